@@ -1,0 +1,102 @@
+/**
+ * Bundles src/ into dist/: CommonJS, split so that a command loads only what it uses, everything from npm included, and
+ * the licences of all of it beside it. Fails rather than ship something that would load a package at run time, carry
+ * two copies of the AWS SDK, or lack a licence. Why CommonJS and why not minified: docs/decisions/0002.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { dirname, join } from 'node:path';
+
+import { rolldown } from 'rolldown';
+import { licensePlugin } from 'rolldown-license-plugin';
+
+const root = dirname(import.meta.dirname);
+const dist = join(root, 'dist');
+
+/** Licences that allow their text to be bundled with notice given, which THIRD-PARTY-LICENSES.txt does. */
+const acceptedLicenses = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT'];
+
+/** @type {string[]} */
+const problems = [];
+
+/**
+ * commander loads node:child_process (and with it the network stack, 3 ms of 25) for subcommands that are programs of
+ * their own. nanoops has none, so the module is loaded when it is first used: never.
+ *
+ * @type {import('rolldown').Plugin}
+ */
+const lazyChildProcess = {
+  name: 'lazy-child-process',
+  resolveId(source, importer) {
+    const wanted = source === 'node:child_process' && importer?.includes('/node_modules/commander/') === true;
+    return wanted ? '\0lazy-child-process.cjs' : null;
+  },
+  load(id) {
+    if (id !== '\0lazy-child-process.cjs') return null;
+    return "exports.spawn = (...args) => require('node:child_process').spawn(...args);";
+  },
+};
+
+/** @param {import('rolldown-license-plugin').LicenseInfo[]} dependencies */
+function thirdPartyLicenses(dependencies) {
+  /** @type {Map<string, string[]>} one text, and who is under it */
+  const byText = new Map();
+  for (const { name, version, license, licenseText } of dependencies) {
+    if (!acceptedLicenses.includes(license)) problems.push(`${name}@${version} is under "${license}"`);
+    const text = licenseText.trim() || `(Without a copy of its own; the text of ${license} is in this file.)`;
+    byText.set(text, [...(byText.get(text) ?? []), `${name} ${version} (${license})`]);
+  }
+  const sections = [...byText].map(([text, names]) => `${names.join('\n')}\n\n${text}\n`);
+  const rule = `\n${'='.repeat(80)}\n\n`;
+  return `nanoops contains the following software of others, under these licences.\n${rule}${sections.join(rule)}`;
+}
+
+const bundle = await rolldown({
+  input: { main: join(root, 'src/main.ts') },
+  platform: 'node',
+  // The SDK's `main` is CommonJS, which cannot be shaken.
+  resolve: { mainFields: ['module', 'main'] },
+  moduleTypes: { '.yaml': 'text' },
+  transform: { target: 'node20.19' },
+  plugins: [
+    lazyChildProcess,
+    licensePlugin({
+      done(dependencies, context) {
+        const source = thirdPartyLicenses(dependencies);
+        context.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source });
+      },
+    }),
+  ],
+  onLog(level, log) {
+    if (level === 'warn') problems.push(log.message);
+  },
+});
+const { output } = await bundle.generate({
+  format: 'cjs',
+  // `import()` of Node's own modules becomes `require`, too: the ES module loader takes 5 ms to wake up.
+  dynamicImportInCjs: false,
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name].js',
+});
+await bundle.close();
+
+const files = new Set(output.map((file) => file.fileName));
+for (const file of output) {
+  if (file.type !== 'chunk') continue;
+  for (const imported of [...file.imports, ...file.dynamicImports]) {
+    if (!files.has(imported) && !builtinModules.includes(imported.replace(/^node:/u, ''))) {
+      problems.push(`${file.fileName} would load "${imported}" at run time`);
+    }
+  }
+  for (const id of Object.keys(file.modules)) {
+    if (/\/@(?:aws-sdk|smithy)\/.*\/dist-cjs\//u.test(id)) problems.push(`${id} is the SDK's CommonJS copy`);
+  }
+}
+if (problems.length > 0) throw new Error(`The bundle is not fit to ship:\n  ${problems.join('\n  ')}`);
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(join(dist, 'chunks'), { recursive: true });
+await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+for (const file of output) {
+  await writeFile(join(dist, file.fileName), file.type === 'chunk' ? file.code : file.source);
+}

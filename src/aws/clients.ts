@@ -1,0 +1,84 @@
+/**
+ * The clients: each made when first needed, once for every service and region, and its module loaded only then. Also
+ * decides whose credentials a region's clients carry.
+ */
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { remembered } from './credentials.ts';
+import type { AwsOptions } from './options.ts';
+import type { ClientSettings, Credentials } from './settings.ts';
+import type { Wiring } from './wiring.ts';
+
+/** Loads a service's module and connects it in one region. */
+type Connect<Api> = (settings: ClientSettings) => Promise<Api>;
+
+export type Clients = ReturnType<typeof createClients>;
+
+const roleSessionName = 'nanoops';
+
+export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
+  /** One API a region; loading a module takes real time, during which a run's clock may not move on. */
+  const lazily = <Api>(connect: Connect<Api>, credentials: (region: string) => Credentials = credentialsOf) => {
+    const byRegion = new Map<string, Promise<Api>>();
+    return (region: string): Promise<Api> => {
+      const known = byRegion.get(region);
+      if (known !== undefined) return known;
+      const opened = wiring.clock.busy(() => connect(wiring.settings(region, credentials(region))));
+      byRegion.set(region, opened);
+      return opened;
+    };
+  };
+
+  const loadSts: Connect<ReturnType<typeof import('./services/sts.ts').connectSts>> = async (settings) =>
+    (await import('./services/sts.ts')).connectSts(wiring, settings);
+
+  const baseSts = lazily(loadSts, () => wiring.credentials);
+  const assumed = new Map<string, Credentials>();
+
+  /** The credentials for a region: of its role, where it has one, assumed at that region's own STS. */
+  const credentialsOf = (region: string): Credentials => {
+    const roleArn = roles[region];
+    if (roleArn === undefined) return wiring.credentials;
+    const known = assumed.get(region);
+    if (known !== undefined) return known;
+    const obtain = async (): Promise<AwsCredentialIdentity> => {
+      const sts = await baseSts(region);
+      const { Credentials: given } = await sts.assumeRole({ RoleArn: roleArn, RoleSessionName: roleSessionName });
+      if (given?.AccessKeyId === undefined || given.SecretAccessKey === undefined) {
+        const call = { service: 'sts', operation: 'AssumeRole', region, resource: roleArn };
+        throw wiring.failure('malformed-answer', call, 'the credentials are incomplete');
+      }
+      return {
+        accessKeyId: given.AccessKeyId,
+        secretAccessKey: given.SecretAccessKey,
+        sessionToken: given.SessionToken,
+        expiration: given.Expiration,
+      };
+    };
+    // An expiry is a time of the world outside, whatever clock the run is on.
+    const provider = remembered(obtain, Date.now);
+    assumed.set(region, provider);
+    return provider;
+  };
+
+  return {
+    applicationAutoScaling: lazily(async (settings) =>
+      (await import('./services/application-auto-scaling.ts')).connectApplicationAutoScaling(wiring, settings),
+    ),
+    cloudWatch: lazily(async (settings) =>
+      (await import('./services/cloudwatch.ts')).connectCloudWatch(wiring, settings),
+    ),
+    ec2: lazily(async (settings) => (await import('./services/ec2.ts')).connectEc2(wiring, settings)),
+    ecs: lazily(async (settings) => (await import('./services/ecs.ts')).connectEcs(wiring, settings)),
+    elasticLoadBalancing: lazily(async (settings) =>
+      (await import('./services/elastic-load-balancing.ts')).connectElasticLoadBalancing(wiring, settings),
+    ),
+    elastiCache: lazily(async (settings) =>
+      (await import('./services/elasticache.ts')).connectElastiCache(wiring, settings),
+    ),
+    logs: lazily(async (settings) => (await import('./services/logs.ts')).connectLogs(wiring, settings)),
+    rds: lazily(async (settings) => (await import('./services/rds.ts')).connectRds(wiring, settings)),
+    s3: lazily(async (settings) => (await import('./services/s3.ts')).connectS3(wiring, settings)),
+    sts: lazily(loadSts),
+    xray: lazily(async (settings) => (await import('./services/xray.ts')).connectXRay(wiring, settings)),
+  };
+}

@@ -1,0 +1,187 @@
+/**
+ * Turns what the SDK throws into a `CloudError` that says what failed, where, what that means and what to do next.
+ * The only place where wording about AWS's failures lives.
+ */
+import { CloudError, type CloudErrorKind } from '../cloud/errors.ts';
+import { isClockSkew, isTls, kindOf, traitsOf, type ErrorTraits } from './error-kind.ts';
+import { iamActionOf } from './iam.ts';
+
+/** The call that failed. */
+export interface Call {
+  /** The service's prefix in IAM. */
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  /** What was asked about, where the request named one thing. */
+  readonly resource?: string;
+  /** False for a call that changes something: a lost answer then means something else. */
+  readonly read: boolean;
+  /** The profile in use, for the command that renews it. */
+  readonly profile?: string;
+}
+
+const longestQuote = 300;
+
+/** AWS's own words on one line, without control characters and without the SDK's hint to its own developers. */
+function quote(message: string): string {
+  const line = message
+    .replace(/\s*Deserialization error: to see the raw response[^]*$/, '')
+    // oxlint-disable-next-line no-control-regex -- control characters are exactly what is removed
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .trim();
+  return line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line;
+}
+
+interface Wording {
+  readonly problem: string;
+  readonly nextStep: string;
+}
+
+function withProfile(command: string, profile: string | undefined): string {
+  return profile === undefined ? command : `${command} --profile ${profile}`;
+}
+
+/** Who was refused what, as AWS says it: `User: arn:… is not authorized to perform: rds:DescribeDBClusters on …`. */
+function refusal(message: string): { principal?: string; action?: string; resource?: string } {
+  const match = /User: (\S+) is not authorized to perform: ([\w-]+:\w+)(?: on resource: (\S+))?/.exec(message);
+  return { principal: match?.[1], action: match?.[2], resource: match?.[3] };
+}
+
+function permission(call: Call, traits: ErrorTraits): Wording {
+  const { principal, action, resource } = refusal(traits.message);
+  const needed = action ?? iamActionOf(call.service, call.operation);
+  const explicit = /explicit deny in an? ([\w -]+)/.exec(traits.message)?.[1];
+  if (explicit !== undefined) {
+    return {
+      problem: `the caller is explicitly denied ${needed} by ${explicit}`,
+      nextStep: `have the deny of ${needed} lifted for ${principal ?? 'the caller'}: no allow outweighs it`,
+    };
+  }
+  return {
+    problem: `the caller may not ${needed}`,
+    nextStep: `allow ${needed} to ${principal ?? 'the caller (aws sts get-caller-identity shows who that is)'}${
+      resource === undefined ? '' : ` on ${resource}`
+    }`,
+  };
+}
+
+function invalidCredentials(call: Call, traits: ErrorTraits): Wording {
+  if (isClockSkew(traits)) {
+    return {
+      problem: "AWS refused the request's time: this machine's clock is off",
+      nextStep: 'set the clock (timedatectl status shows whether it is synchronised), then try again',
+    };
+  }
+  return {
+    problem: 'AWS does not accept these credentials, or the region is not enabled for the account',
+    nextStep: withProfile('check them with: aws sts get-caller-identity', call.profile),
+  };
+}
+
+function unreachable(call: Call, traits: ErrorTraits): Wording {
+  if (isTls(traits)) {
+    return {
+      problem: `no trusted TLS connection (${traits.systemCode})`,
+      nextStep: 'if a proxy inspects TLS here, name its certificate in NODE_EXTRA_CA_CERTS',
+    };
+  }
+  return {
+    problem: `no connection (${traits.systemCode ?? 'closed'})`,
+    nextStep: `check the network, a proxy and AWS_ENDPOINT_URL; https://health.aws.amazon.com tells whether ${call.region} has an outage`,
+  };
+}
+
+const wordings: Record<CloudErrorKind, (call: Call, traits: ErrorTraits) => Wording> = {
+  'credentials-missing': (call) => ({
+    problem: 'there are no AWS credentials',
+    nextStep: `${withProfile('aws sso login', call.profile)}, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; --sandbox needs none`,
+  }),
+  'credentials-expired': (call) => ({
+    problem: 'the AWS credentials have expired',
+    nextStep: `${withProfile('aws sso login', call.profile)} (or renew them where they come from), then try again`,
+  }),
+  'credentials-invalid': invalidCredentials,
+  permission,
+  throttled: () => ({
+    problem: 'AWS throttled the request, and the retries too',
+    nextStep: 'try again in a minute; something else may be using up the rate of this account and region',
+  }),
+  timeout: (call) => ({
+    problem: 'no answer in time',
+    nextStep: `try again; https://health.aws.amazon.com tells whether ${call.region} has an outage`,
+  }),
+  unreachable,
+  'service-fault': (call) => ({
+    problem: 'AWS failed to answer',
+    nextStep: `try again; https://health.aws.amazon.com tells whether ${call.service} in ${call.region} has an outage`,
+  }),
+  'not-found': (call) => ({
+    problem: call.resource === undefined ? 'what was asked for is not there' : `${call.resource} is not there`,
+    nextStep: 'check its name, the region and the account in nanoops.yaml (nanoops config show)',
+  }),
+  'invalid-request': () => ({
+    problem: 'AWS refused the request as wrong',
+    nextStep: 'check the names in nanoops.yaml (nanoops config show)',
+  }),
+  'refused-by-guard': () => ({
+    problem: 'refused before it was sent: this run only reads, and the operation is not on the list of reads',
+    nextStep: 'run the command that acts, without --dry-run',
+  }),
+  'not-simulated': () => ({
+    problem: 'what answered does not offer this operation',
+    nextStep: 'use an endpoint that does; nanoops sandbox list shows what the sandbox simulates',
+  }),
+  'malformed-answer': () => ({
+    problem: 'the answer cannot be read as one of AWS',
+    nextStep: 'check AWS_ENDPOINT_URL, --endpoint-url and whether a proxy or a login page answers in the place of AWS',
+  }),
+};
+
+/** What the failure means for whoever asked. */
+function consequence(kind: CloudErrorKind, read: boolean): string {
+  if (read) return 'What needed it is unknown.';
+  const lost = kind === 'timeout' || kind === 'unreachable' || kind === 'service-fault' || kind === 'malformed-answer';
+  return lost ? 'Whether the change was made is unknown.' : 'Nothing was changed by it.';
+}
+
+/**
+ * A `CloudError` for `call`. `said` is what the other side said, `traits` what else is known of the failure.
+ */
+export function cloudError(kind: CloudErrorKind, call: Call, traits: ErrorTraits, cause?: unknown): CloudError {
+  const { problem, nextStep } = wordings[kind](call, traits);
+  const name = `${call.service}:${call.operation}`;
+  const iamAction = iamActionOf(call.service, call.operation);
+  const action = iamAction === name ? '' : ` (IAM action ${iamAction})`;
+  const about = call.resource === undefined || problem.includes(call.resource) ? '' : ` for ${quote(call.resource)}`;
+  const said = quote(traits.message);
+  const code = traits.awsCode ?? (traits.status === undefined ? undefined : `HTTP ${traits.status}`);
+  const evidence = [code, said].filter((part) => part !== undefined && part !== '').join(': ');
+  const message = `${name}${action} in ${call.region}${about}: ${problem}${evidence === '' ? '' : ` [${evidence}]`}. ${consequence(kind, call.read)}`;
+  return new CloudError(
+    kind,
+    message,
+    {
+      service: call.service,
+      operation: call.operation,
+      region: call.region,
+      iamAction,
+      resource: call.resource,
+      awsCode: traits.awsCode,
+      requestId: traits.requestId,
+      nextStep,
+    },
+    { cause },
+  );
+}
+
+/** The `CloudError` for whatever a call threw; `undefined` for what is a defect of the program and stays as it is. */
+export function translated(error: unknown, call: Call): CloudError | undefined {
+  if (error instanceof CloudError) return error;
+  const kind = kindOf(error);
+  return kind === undefined ? undefined : cloudError(kind, call, traitsOf(error), error);
+}
+
+/** For a failure that nanoops itself sees in an answer: `message` says what is wrong with it. */
+export function answerError(kind: CloudErrorKind, call: Call, message: string): CloudError {
+  return cloudError(kind, call, { message, answered: true });
+}

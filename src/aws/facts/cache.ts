@@ -1,0 +1,72 @@
+/** The cache: metrics of its nodes, put together. */
+import type { CacheLoad } from '../../cloud/facts.ts';
+import type { Point, Series, Window } from '../../cloud/series.ts';
+import type { CacheRef } from '../../cloud/stack.ts';
+import type { FactTools } from './tools.ts';
+
+const namespace = 'AWS/ElastiCache';
+
+/** One value a period out of those of all nodes; a period that no node reports stays a gap. */
+function combine(series: readonly Series[], together: (a: number, b: number) => number): readonly Point[] {
+  const byTime = new Map<number, number>();
+  for (const { points } of series) {
+    for (const { at, value } of points) {
+      const sofar = byTime.get(at);
+      byTime.set(at, sofar === undefined ? value : together(sofar, value));
+    }
+  }
+  return [...byTime].sort(([a], [b]) => a - b).map(([at, value]) => ({ at, value }));
+}
+
+async function memberNodes({ wiring, clients }: FactTools, cache: CacheRef): Promise<readonly string[]> {
+  const { region, replicationGroup } = cache;
+  const elastiCache = await clients.elastiCache(region);
+  const { ReplicationGroups } = await elastiCache.describeReplicationGroups({ ReplicationGroupId: replicationGroup });
+  const nodes = ReplicationGroups?.[0]?.MemberClusters ?? [];
+  if (nodes.length > 0) return nodes.toSorted();
+  const call = { service: 'elasticache', operation: 'DescribeReplicationGroups', region, resource: replicationGroup };
+  throw wiring.failure('not-found', call, 'it has no nodes');
+}
+
+/** Metrics are published a node (ElastiCache User Guide, "Metrics for Redis OSS"), by `CacheClusterId`. */
+export async function cacheLoad(tools: FactTools, cache: CacheRef, window: Window): Promise<CacheLoad> {
+  const nodes = await memberNodes(tools, cache);
+  const overNodes = async (
+    metric: string,
+    statistic: string,
+    unit: Series['unit'],
+    together: (a: number, b: number) => number,
+  ): Promise<Series> => {
+    const series = await Promise.all(
+      nodes.map((node) =>
+        tools.metrics.read({
+          region: cache.region,
+          namespace,
+          metric,
+          dimensions: { CacheClusterId: node },
+          statistic,
+          unit,
+          window,
+        }),
+      ),
+    );
+    const detail = `${namespace} ${metric} ${statistic} ${nodes.join(' ')}`;
+    const [first] = series;
+    return {
+      label: `${metric} ${statistic}`,
+      unit,
+      periodMs: first?.periodMs ?? 0,
+      points: combine(series, together),
+      source: { operation: 'cloudwatch:GetMetricData', region: cache.region, detail },
+    };
+  };
+  const sum = (a: number, b: number) => a + b;
+  const [hits, misses, engineCpu, evictions, connections] = await Promise.all([
+    overNodes('CacheHits', 'Sum', 'count', sum),
+    overNodes('CacheMisses', 'Sum', 'count', sum),
+    overNodes('EngineCPUUtilization', 'Maximum', '%', Math.max),
+    overNodes('Evictions', 'Sum', 'count', sum),
+    overNodes('CurrConnections', 'Average', 'count', sum),
+  ]);
+  return { hits, misses, engineCpu, evictions, connections, nodes };
+}

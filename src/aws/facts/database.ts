@@ -1,0 +1,136 @@
+/** The Aurora cluster: its state and what its writer does. */
+import type { DBCluster, DBInstance, Parameter } from '@aws-sdk/client-rds';
+import type { DatabaseLoad, DatabaseState } from '../../cloud/facts.ts';
+import type { Series, Window } from '../../cloud/series.ts';
+import type { DatabaseRef } from '../../cloud/stack.ts';
+import { defaultMaxConnections } from '../max-connections.ts';
+import { allPages, type FactTools } from './tools.ts';
+
+/**
+ * Metrics of the writer, whichever instance that is now (Aurora User Guide, "Instance-level metrics for Amazon Aurora").
+ */
+export async function databaseLoad(
+  { metrics }: FactTools,
+  database: DatabaseRef,
+  window: Window,
+): Promise<DatabaseLoad> {
+  const dimensions = { DBClusterIdentifier: database.cluster, Role: 'WRITER' };
+  const read = (metric: string, statistic: string, unit: Series['unit']) =>
+    metrics.read({ region: database.region, namespace: 'AWS/RDS', metric, dimensions, statistic, unit, window });
+  const [cpu, connections, selectLatency, dmlLatency, commitLatency, freeableMemory, queries, deadlocks, replicaLag] =
+    await Promise.all([
+      read('CPUUtilization', 'Average', '%'),
+      read('DatabaseConnections', 'Maximum', 'count'),
+      read('SelectLatency', 'Average', 'ms'),
+      read('DMLLatency', 'Average', 'ms'),
+      read('CommitLatency', 'Average', 'ms'),
+      read('FreeableMemory', 'Average', 'bytes'),
+      read('Queries', 'Average', 'count'),
+      read('Deadlocks', 'Average', 'count'),
+      read('AuroraReplicaLagMaximum', 'Maximum', 'ms'),
+    ]);
+  return {
+    cpu,
+    connections,
+    selectLatency,
+    dmlLatency,
+    commitLatency,
+    freeableMemory,
+    queries,
+    deadlocks,
+    replicaLag,
+  };
+}
+
+async function describeCluster({ wiring, clients }: FactTools, { region, cluster }: DatabaseRef): Promise<DBCluster> {
+  const rds = await clients.rds(region);
+  const { DBClusters } = await rds.describeDBClusters({ DBClusterIdentifier: cluster });
+  const found = DBClusters?.[0];
+  if (found !== undefined) return found;
+  const call = { service: 'rds', operation: 'DescribeDBClusters', region, resource: cluster };
+  throw wiring.failure('not-found', call, '');
+}
+
+async function describeInstances(
+  { wiring, clients }: FactTools,
+  { region, cluster }: DatabaseRef,
+): Promise<readonly DBInstance[]> {
+  const rds = await clients.rds(region);
+  const Filters = [{ Name: 'db-cluster-id', Values: [cluster] }];
+  return allPages(wiring, { service: 'rds', operation: 'DescribeDBInstances', region }, async (Marker) => {
+    const answer = await rds.describeDBInstances({ Filters, Marker });
+    return { items: answer.DBInstances ?? [], next: answer.Marker };
+  });
+}
+
+export async function databaseState(tools: FactTools, database: DatabaseRef): Promise<DatabaseState> {
+  const [cluster, instances] = await Promise.all([
+    describeCluster(tools, database),
+    describeInstances(tools, database),
+  ]);
+  const writerId = cluster.DBClusterMembers?.find(({ IsClusterWriter }) => IsClusterWriter)?.DBInstanceIdentifier;
+  const writer = instances.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === writerId);
+  return {
+    status: cluster.Status ?? 'unknown',
+    engine: cluster.Engine ?? 'unknown',
+    engineVersion: cluster.EngineVersion ?? 'unknown',
+    multiAz: cluster.MultiAZ ?? false,
+    instances: instances.map((instance) => ({
+      id: instance.DBInstanceIdentifier ?? 'unknown',
+      role: instance.DBInstanceIdentifier === writerId ? 'writer' : 'reader',
+      status: instance.DBInstanceStatus ?? 'unknown',
+      instanceClass: instance.DBInstanceClass ?? 'unknown',
+      zone: instance.AvailabilityZone,
+      performanceInsights: instance.PerformanceInsightsEnabled ?? false,
+    })),
+    logExports: cluster.EnabledCloudwatchLogsExports ?? [],
+    maxConnections: writer === undefined ? undefined : await maxConnections(tools, database, cluster, writer),
+    source: { operation: 'rds:DescribeDBClusters', region: database.region, detail: database.cluster },
+  };
+}
+
+/**
+ * What the writer's parameter groups set, the instance's before the cluster's, or else what its class has by default.
+ * A formula that somebody set is not computed: the answer is then that it cannot be told.
+ */
+async function maxConnections(
+  { wiring, clients }: FactTools,
+  { region }: DatabaseRef,
+  cluster: DBCluster,
+  writer: DBInstance,
+): Promise<number | undefined> {
+  const rds = await clients.rds(region);
+  const ofInstance = customGroup(writer.DBParameterGroups?.[0]?.DBParameterGroupName);
+  const ofCluster = customGroup(cluster.DBClusterParameterGroup);
+  const [instanceParameters, clusterParameters] = await Promise.all([
+    ofInstance === undefined
+      ? []
+      : allPages(wiring, { service: 'rds', operation: 'DescribeDBParameters', region }, async (Marker) => {
+          const answer = await rds.describeDBParameters({ DBParameterGroupName: ofInstance, Source: 'user', Marker });
+          return { items: answer.Parameters ?? [], next: answer.Marker };
+        }),
+    ofCluster === undefined
+      ? []
+      : allPages(wiring, { service: 'rds', operation: 'DescribeDBClusterParameters', region }, async (Marker) => {
+          const answer = await rds.describeDBClusterParameters({
+            DBClusterParameterGroupName: ofCluster,
+            Source: 'user',
+            Marker,
+          });
+          return { items: answer.Parameters ?? [], next: answer.Marker };
+        }),
+  ]);
+  const set = setBy(instanceParameters) ?? setBy(clusterParameters);
+  if (set !== undefined) return /^\d+$/.test(set) ? Number(set) : undefined;
+  const isMySql = /mysql/.test(cluster.Engine ?? '');
+  return isMySql ? defaultMaxConnections(writer.DBInstanceClass ?? '') : undefined;
+}
+
+/** AWS's own groups, `default.aurora-mysql8.0`, cannot be changed: nobody has set anything in them. */
+function customGroup(name: string | undefined): string | undefined {
+  return name === undefined || name.startsWith('default.') ? undefined : name;
+}
+
+function setBy(parameters: readonly Parameter[]): string | undefined {
+  return parameters.find(({ ParameterName }) => ParameterName === 'max_connections')?.ParameterValue;
+}

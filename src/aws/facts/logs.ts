@@ -1,0 +1,101 @@
+/** Log lines: errors of the application, slow queries of the database. */
+import type { FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
+import type { LogLine, LogSearch } from '../../cloud/facts.ts';
+import type { Window } from '../../cloud/series.ts';
+import type { LogGroupRef } from '../../cloud/stack.ts';
+import { followPages } from '../pages.ts';
+import type { FactTools } from './tools.ts';
+
+/** FilterLogEvents gives empty pages while it searches a big group; it may be asked ten times a second. */
+const mostPages = 40;
+const longestSearchMs = 20_000;
+/** FilterLogEvents' own limit for a page. */
+const mostEventsAPage = 10_000;
+
+/** Any of the words, in plain text and in JSON (CloudWatch Logs User Guide, "Filter pattern syntax"). */
+const errorPattern = '?ERROR ?CRITICAL';
+const errorWord = /\b(?:ERROR|CRITICAL)\b/;
+const levelKeys = ['level', 'severity', 'levelname'] as const;
+
+/** The level that a structured line states, `undefined` for a plain one. */
+function statedLevel(message: string): string | undefined {
+  if (!message.trimStart().startsWith('{')) return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(message);
+  } catch {
+    // Looks like JSON and is none: a plain line, to be judged as one.
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  for (const key of levelKeys) {
+    const level: unknown = Reflect.get(parsed, key);
+    if (typeof level === 'string') return level.toUpperCase();
+  }
+  return undefined;
+}
+
+/** The pattern finds the words anywhere, in the text of an INFO line too; what the line says of itself decides. */
+function isErrorLine({ message }: LogLine): boolean {
+  return errorWord.test(statedLevel(message) ?? message);
+}
+
+function lineFrom({ timestamp, logStreamName, message }: FilteredLogEvent): LogLine {
+  return { at: timestamp ?? 0, stream: logStreamName ?? 'unknown', message: message ?? '' };
+}
+
+interface Search {
+  readonly group: LogGroupRef;
+  readonly window: Window;
+  readonly limit: number;
+  readonly filterPattern?: string;
+  accepts?(line: LogLine): boolean;
+}
+
+async function search({ wiring, clients }: FactTools, wanted: Search): Promise<LogSearch> {
+  const { group, window, limit, filterPattern, accepts = () => true } = wanted;
+  const logs = await clients.logs(group.region);
+  const deadlineMs = wiring.clock.now() + longestSearchMs;
+  const enough = (found: number) => found >= limit || wiring.clock.now() >= deadlineMs;
+  const { items, truncated } = await followPages({ pages: mostPages, enough }, async (nextToken) => {
+    const answer = await logs.filterLogEvents({
+      logGroupName: group.logGroup,
+      startTime: window.from,
+      // Unlike the window, AWS counts the end in.
+      endTime: window.to - 1,
+      filterPattern,
+      limit: Math.min(mostEventsAPage, Math.max(1, limit)),
+      nextToken,
+    });
+    return { items: (answer.events ?? []).map(lineFrom).filter(accepts), next: answer.nextToken };
+  });
+  const inOrder = items.toSorted((a, b) => a.at - b.at);
+  return {
+    lines: inOrder.slice(0, limit),
+    truncated: truncated || inOrder.length > limit,
+    source: {
+      operation: 'logs:FilterLogEvents',
+      region: group.region,
+      detail: filterPattern === undefined ? group.logGroup : `${group.logGroup} ${filterPattern}`,
+    },
+  };
+}
+
+export async function errorLines(
+  tools: FactTools,
+  group: LogGroupRef,
+  window: Window,
+  limit: number,
+): Promise<LogSearch> {
+  return search(tools, { group, window, limit, filterPattern: errorPattern, accepts: isErrorLine });
+}
+
+/** The group that Aurora exports its slow query log to (Aurora User Guide, "Publishing Aurora MySQL logs"). */
+export async function slowQueries(
+  tools: FactTools,
+  group: LogGroupRef,
+  window: Window,
+  limit: number,
+): Promise<LogSearch> {
+  return search(tools, { group: { ...group, logGroup: `${group.logGroup}/slowquery` }, window, limit });
+}

@@ -1,0 +1,25 @@
+/** What every domain's facts are read with. */
+import type { Clients } from '../clients.ts';
+import type { MetricReader } from '../metric-reader.ts';
+import { followPages, type Page } from '../pages.ts';
+import type { Wiring } from '../wiring.ts';
+
+export interface FactTools {
+  readonly wiring: Wiring;
+  readonly clients: Clients;
+  readonly metrics: MetricReader;
+}
+
+/** More pages than any list that nanoops asks for in full can have. */
+const mostPages = 100;
+
+/** All items of a list. Rejects where it does not end: a part would pass for the whole. */
+export async function allPages<T>(
+  wiring: Wiring,
+  call: { readonly service: string; readonly operation: string; readonly region: string },
+  fetch: (token: string | undefined) => Promise<Page<T>>,
+): Promise<readonly T[]> {
+  const { items, truncated } = await followPages({ pages: mostPages }, fetch);
+  if (truncated) throw wiring.failure('malformed-answer', call, 'the list goes on without an end');
+  return items;
+}

@@ -1,0 +1,140 @@
+/** Traces of slow requests, from X-Ray. */
+import type { Trace as WireTrace, TraceSummary } from '@aws-sdk/client-xray';
+import type { Trace, TraceSample } from '../../cloud/facts.ts';
+import type { Window } from '../../cloud/series.ts';
+import type { TracedServiceRef } from '../../cloud/stack.ts';
+import { followPages } from '../pages.ts';
+import type { FactTools } from './tools.ts';
+
+/** X-Ray refuses longer windows. */
+const longestWindowMs = 6 * 3_600_000;
+/** BatchGetTraces takes no more ids. */
+const idsPerCall = 5;
+const mostPages = 20;
+
+/** X-Ray Developer Guide, "Use filter expressions". Times are in seconds. */
+function filterFor(service: string, thresholdMs: number): string {
+  const name = service.replace(/[\\"]/g, '\\$&');
+  const condition = thresholdMs > 0 ? ` { responsetime > ${thresholdMs / 1_000} }` : '';
+  return `service("${name}")${condition}`;
+}
+
+/** The window in parts that X-Ray takes, none of them in the future. */
+function parts(window: Window, nowMs: number): readonly Window[] {
+  const end = Math.min(window.to, nowMs);
+  const count = Math.max(0, Math.ceil((end - window.from) / longestWindowMs));
+  return Array.from({ length: count }, (_, index) => ({
+    from: window.from + index * longestWindowMs,
+    to: Math.min(window.from + (index + 1) * longestWindowMs, end),
+  }));
+}
+
+type XRay = Awaited<ReturnType<FactTools['clients']['xray']>>;
+
+async function summaries(xray: XRay, part: Window, filter: string) {
+  return followPages<TraceSummary>({ pages: mostPages }, async (NextToken) => {
+    const answer = await xray.getTraceSummaries({
+      StartTime: new Date(part.from),
+      EndTime: new Date(part.to),
+      TimeRangeType: 'TraceId',
+      Sampling: false,
+      FilterExpression: filter,
+      NextToken,
+    });
+    return { items: answer.TraceSummaries ?? [], next: answer.NextToken };
+  });
+}
+
+function secondsOf({ ResponseTime, Duration }: TraceSummary): number {
+  return ResponseTime ?? Duration ?? 0;
+}
+
+async function fetchTraces(xray: XRay, ids: readonly string[]): Promise<readonly WireTrace[]> {
+  const groups = Array.from({ length: Math.ceil(ids.length / idsPerCall) }, (_, index) =>
+    ids.slice(index * idsPerCall, (index + 1) * idsPerCall),
+  );
+  const fetched = await Promise.all(
+    groups.map((TraceIds) =>
+      followPages({ pages: mostPages }, async (NextToken) => {
+        const answer = await xray.batchGetTraces({ TraceIds, NextToken });
+        return { items: answer.Traces ?? [], next: answer.NextToken };
+      }),
+    ),
+  );
+  return merged(fetched.flatMap(({ items }) => items));
+}
+
+/** A trace with many segments comes on several pages. */
+function merged(traces: readonly WireTrace[]): readonly WireTrace[] {
+  const byId = new Map<string, WireTrace>();
+  for (const trace of traces) {
+    const id = trace.Id ?? '';
+    const known = byId.get(id);
+    byId.set(
+      id,
+      known === undefined ? trace : { ...known, Segments: [...(known.Segments ?? []), ...(trace.Segments ?? [])] },
+    );
+  }
+  return [...byId.values()];
+}
+
+export async function traces(
+  tools: FactTools,
+  service: TracedServiceRef,
+  window: Window,
+  thresholdMs: number,
+  limit: number,
+): Promise<TraceSample> {
+  const { wiring, clients } = tools;
+  const xray = await clients.xray(service.region);
+  const filter = filterFor(service.service, thresholdMs);
+  const found = await Promise.all(parts(window, wiring.clock.now()).map((part) => summaries(xray, part, filter)));
+  const matched = found.flatMap(({ items }) => items).filter(({ Id }) => Id !== undefined);
+  const slowest = matched.toSorted((a, b) => secondsOf(b) - secondsOf(a)).slice(0, limit);
+  const fetched = await fetchTraces(
+    xray,
+    slowest.flatMap(({ Id }) => Id ?? []),
+  );
+  if (fetched.length === 0) await refuseTransactionSearch(tools, xray, service);
+  // Only who has traces needs the parser.
+  const { readTraceDocument } = await wiring.clock.busy(() => import('../trace-document.ts'));
+  const documents = fetched.map((trace) => ({
+    trace,
+    read: (trace.Segments ?? []).map(({ Document }) => readTraceDocument(Document ?? '')),
+  }));
+  const order = new Map(slowest.map(({ Id }, index) => [Id, index]));
+  return {
+    traces: documents
+      .map(({ trace, read }) =>
+        traceFrom(
+          trace,
+          read.flatMap(({ spans }) => spans),
+        ),
+      )
+      .sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0)),
+    matched: matched.length,
+    truncated: found.some(({ truncated }) => truncated) || fetched.length < matched.length,
+    unreadable: documents.reduce((sum, { read }) => sum + read.reduce((all, one) => all + one.unreadable, 0), 0),
+    source: { operation: 'xray:BatchGetTraces', region: service.region, detail: filter },
+  };
+}
+
+function traceFrom(trace: WireTrace, spans: Trace['spans']): Trace {
+  const inOrder = spans.toSorted((a, b) => a.start - b.start);
+  const start = inOrder[0]?.start ?? 0;
+  const end = inOrder.reduce((latest, span) => Math.max(latest, span.end), start);
+  const durationMs = trace.Duration === undefined ? end - start : trace.Duration * 1_000;
+  return { id: trace.Id ?? 'unknown', start, durationMs, spans: inOrder };
+}
+
+/** With Transaction Search on, spans go to a log group and BatchGetTraces finds none: that is not "no traces". */
+async function refuseTransactionSearch({ wiring }: FactTools, xray: XRay, service: TracedServiceRef): Promise<void> {
+  const { Destination } = await xray.getTraceSegmentDestination({});
+  if (Destination !== 'CloudWatchLogs') return;
+  const call = { service: 'xray', operation: 'BatchGetTraces', region: service.region, resource: service.service };
+  throw wiring.failure(
+    'not-found',
+    call,
+    'Transaction Search is on, so that traces are in the log group aws/spans and X-Ray has none to give',
+  );
+}

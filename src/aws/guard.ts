@@ -1,0 +1,70 @@
+/**
+ * The guard: sits in every client, below retries, where nothing gets past it. Counts what is sent, and in read-only
+ * mode refuses each operation that is not on the list of reads. Knows nothing of what operations mean.
+ */
+import type { Pluggable } from '@smithy/types';
+import type { ApiUsage } from '../cloud/cloud.ts';
+import { answerError } from './errors.ts';
+import { operationOfContext } from './operation.ts';
+import { reads } from './reads.ts';
+
+export interface Guard {
+  /** The plug-in for a client of `service` (its prefix in IAM) in `region`. */
+  plugin<Input extends object, Output extends object>(service: string, region: string): Pluggable<Input, Output>;
+  /** True for an error that came of a read, which may therefore be sent again. */
+  mayRepeat(error: unknown): boolean;
+  usage(): ApiUsage;
+}
+
+export function createGuard(mode: 'read-only' | 'acting'): Guard {
+  const byOperation = new Map<string, number>();
+  const repeatable = new WeakSet<object>();
+  let calls = 0;
+  let mutations = 0;
+
+  const admit = (service: string, operation: string, region: string) => {
+    const read = reads.has(`${service}:${operation}`);
+    if (mode === 'read-only' && !read) {
+      throw answerError('refused-by-guard', { service, operation, region, read: false }, '');
+    }
+    return read;
+  };
+
+  return {
+    plugin: (service, region) => ({
+      applyToStack: (stack) => {
+        // Without names, so that no other middleware can take their places.
+        stack.add(
+          (next, context) => async (args) => {
+            admit(service, operationOfContext(context), region);
+            return next(args);
+          },
+          { step: 'initialize', priority: 'high' },
+        );
+        stack.add(
+          (next, context) => async (args) => {
+            const operation = operationOfContext(context);
+            const read = admit(service, operation, region);
+            const name = `${service}:${operation}`;
+            calls += 1;
+            if (!read) mutations += 1;
+            byOperation.set(name, (byOperation.get(name) ?? 0) + 1);
+            try {
+              return await next(args);
+            } catch (error) {
+              if (read && typeof error === 'object' && error !== null) repeatable.add(error);
+              throw error;
+            }
+          },
+          { step: 'finalizeRequest', priority: 'low' },
+        );
+      },
+    }),
+    mayRepeat: (error) => typeof error === 'object' && error !== null && repeatable.has(error),
+    usage: () => ({
+      calls,
+      mutations,
+      byOperation: Object.fromEntries([...byOperation].sort(([a], [b]) => (a < b ? -1 : 1))),
+    }),
+  };
+}

@@ -1,0 +1,192 @@
+/**
+ * Reads metrics from CloudWatch. What is asked for in the same turn, for the same region and span, travels in one
+ * GetMetricData; who asks never knows. Knows nothing of what the metrics mean.
+ */
+import type { MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import type { CloudError } from '../cloud/errors.ts';
+import type { Point, Series, Window } from '../cloud/series.ts';
+import type { Clients } from './clients.ts';
+import { metricSpan, type MetricSpan } from './periods.ts';
+import type { Wiring } from './wiring.ts';
+
+export interface MetricQuery {
+  readonly region: string;
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** `Average`, `Maximum`, `Minimum`, `Sum`, or a percentile like `p99`. */
+  readonly statistic: string;
+  /** The unit of the values as AWS publishes them. */
+  readonly unit: Series['unit'];
+  readonly window: Window;
+}
+
+export interface MetricReader {
+  /** Points in order of time. Rejects with a `CloudError` of its own where only this metric could not be read. */
+  read(query: MetricQuery): Promise<Series>;
+}
+
+/** GetMetricData's limit (CloudWatch API Reference). */
+const queriesPerCall = 500;
+const mostPages = 200;
+
+const operation = 'GetMetricData';
+
+interface Pending {
+  readonly query: MetricQuery;
+  resolve(points: readonly Point[]): void;
+  reject(error: unknown): void;
+}
+
+/** Everything of one region and span; identical queries wait on one entry. */
+interface Batch {
+  readonly region: string;
+  readonly span: MetricSpan;
+  readonly queries: Map<string, Pending[]>;
+}
+
+function identityOf({ namespace, metric, dimensions, statistic }: MetricQuery): string {
+  return JSON.stringify([namespace, metric, Object.entries(dimensions).sort(), statistic]);
+}
+
+function describe({ namespace, metric, dimensions, statistic }: MetricQuery): string {
+  return `${namespace} ${metric} ${statistic} ${Object.values(dimensions).join(' ')}`;
+}
+
+function toWire(id: string, query: MetricQuery, periodMs: number): MetricDataQuery {
+  return {
+    Id: id,
+    ReturnData: true,
+    MetricStat: {
+      Metric: {
+        Namespace: query.namespace,
+        MetricName: query.metric,
+        Dimensions: Object.entries(query.dimensions).map(([Name, Value]) => ({ Name, Value })),
+      },
+      Period: periodMs / 1_000,
+      Stat: query.statistic,
+    },
+  };
+}
+
+/** What came for one query, over all pages. */
+interface Gathered {
+  readonly points: Point[];
+  status: string | undefined;
+  message: string;
+}
+
+function gather(into: Gathered, result: MetricDataResult): void {
+  const values = result.Values ?? [];
+  (result.Timestamps ?? []).forEach((timestamp, index) => {
+    const value = values[index];
+    if (Number.isFinite(value) && value !== undefined) into.points.push({ at: timestamp.getTime(), value });
+  });
+  into.status = result.StatusCode;
+  into.message = (result.Messages ?? []).map(({ Code, Value }) => `${Code}: ${Value}`).join('; ');
+}
+
+export function createMetricReader(wiring: Wiring, clients: Clients): MetricReader {
+  let batches = new Map<string, Batch>();
+
+  /** Why a query has no usable result, where CloudWatch says so for it alone. */
+  const verdict = (region: string, query: MetricQuery, found: Gathered | undefined): CloudError | undefined => {
+    const call = { service: 'cloudwatch', operation, region, resource: describe(query) };
+    if (found === undefined) return wiring.failure('malformed-answer', call, 'the answer leaves this metric out');
+    if (found.status === 'Forbidden') return wiring.failure('permission', call, found.message);
+    if (found.status === 'InternalError') return wiring.failure('service-fault', call, found.message);
+    if (found.status === 'PartialData') return wiring.failure('service-fault', call, 'only a part of the data came');
+    return undefined;
+  };
+
+  const fetch = async (batch: Batch, queries: readonly MetricDataQuery[]): Promise<ReadonlyMap<string, Gathered>> => {
+    const api = await clients.cloudWatch(batch.region);
+    const gathered = new Map<string, Gathered>();
+    let token: string | undefined;
+    for (let page = 0; page < mostPages; page += 1) {
+      const answer = await api.getMetricData({
+        MetricDataQueries: [...queries],
+        StartTime: new Date(batch.span.from),
+        EndTime: new Date(batch.span.to),
+        ScanBy: 'TimestampAscending',
+        NextToken: token,
+      });
+      for (const result of answer.MetricDataResults ?? []) {
+        if (result.Id === undefined) continue;
+        const known = gathered.get(result.Id) ?? { points: [], status: undefined, message: '' };
+        gathered.set(result.Id, known);
+        gather(known, result);
+      }
+      if (answer.NextToken === undefined || answer.NextToken === '') return gathered;
+      token = answer.NextToken;
+    }
+    const call = { service: 'cloudwatch', operation, region: batch.region };
+    throw wiring.failure('malformed-answer', call, `the answer has more than ${mostPages} pages`);
+  };
+
+  /** One GetMetricData: what fails in it fails those who wait in it, and nobody else. */
+  const send = async (batch: Batch, waiting: readonly (readonly Pending[])[]): Promise<void> => {
+    const asked = waiting.flatMap((waiters, index) => {
+      const query = waiters[0]?.query;
+      return query === undefined ? [] : [{ id: `m${index}`, query, waiters }];
+    });
+    try {
+      const found = await fetch(
+        batch,
+        asked.map(({ id, query }) => toWire(id, query, batch.span.periodMs)),
+      );
+      for (const { id, query, waiters } of asked) {
+        const result = found.get(id);
+        const error = verdict(batch.region, query, result);
+        const points = (result?.points ?? []).sort((a, b) => a.at - b.at);
+        for (const waiter of waiters) {
+          if (error === undefined) waiter.resolve(points);
+          else waiter.reject(error);
+        }
+      }
+    } catch (error) {
+      for (const { waiters } of asked) for (const waiter of waiters) waiter.reject(error);
+    }
+  };
+
+  /** Waits until this turn's callers have all asked, then sends. Never rejects: each caller learns of its own failure. */
+  const flush = async (): Promise<void> => {
+    await wiring.clock.busy(() => new Promise((resolve) => setImmediate(resolve)));
+    const ready = batches;
+    batches = new Map();
+    const sends: Promise<void>[] = [];
+    for (const batch of ready.values()) {
+      const waiting = [...batch.queries.values()];
+      for (let start = 0; start < waiting.length; start += queriesPerCall) {
+        sends.push(send(batch, waiting.slice(start, start + queriesPerCall)));
+      }
+    }
+    await Promise.all(sends);
+  };
+
+  const enqueue = (query: MetricQuery, span: MetricSpan): Promise<readonly Point[]> =>
+    new Promise((resolve, reject) => {
+      if (batches.size === 0) void flush();
+      const key = `${query.region} ${span.from} ${span.to} ${span.periodMs}`;
+      const batch = batches.get(key) ?? { region: query.region, span, queries: new Map<string, Pending[]>() };
+      batches.set(key, batch);
+      const identity = identityOf(query);
+      const waiters = batch.queries.get(identity) ?? [];
+      batch.queries.set(identity, waiters);
+      waiters.push({ query, resolve, reject });
+    });
+
+  return {
+    async read(query) {
+      const span = metricSpan(query.window, wiring.clock.now());
+      const points = span.from < span.to ? await enqueue(query, span) : [];
+      return {
+        label: `${query.metric} ${query.statistic}`,
+        unit: query.unit,
+        periodMs: span.periodMs,
+        points,
+        source: { operation: `cloudwatch:${operation}`, region: query.region, detail: describe(query) },
+      };
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** AWS behind the port that everything above asks. Nothing is contacted and nothing heavy loaded before it is asked. */
+import type { Cloud } from '../cloud/cloud.ts';
+import { createClients } from './clients.ts';
+import { apiTraffic, targetHealth, zoneTraffic } from './facts/api.ts';
+import { cacheLoad } from './facts/cache.ts';
+import { deployments, scalingLimits, serviceState, serviceUtilisation, stoppedTasks } from './facts/compute.ts';
+import { databaseLoad, databaseState } from './facts/database.ts';
+import { caller } from './facts/identity.ts';
+import { errorLines, slowQueries } from './facts/logs.ts';
+import { flowLogs } from './facts/network.ts';
+import { bucketLoad } from './facts/storage.ts';
+import type { FactTools } from './facts/tools.ts';
+import { traces } from './facts/traces.ts';
+import { createMetricReader } from './metric-reader.ts';
+import type { AwsOptions } from './options.ts';
+import { createWiring } from './wiring.ts';
+
+export interface AwsCloud extends Cloud {
+  /**
+   * Finds the credentials, so that their absence shows before a run begins; `region` is named in what it rejects with
+   * and is where the chain asks for a role of a profile, where it has to. Nothing else is contacted.
+   */
+  preflight(region: string): Promise<void>;
+}
+
+export function openAws(options: AwsOptions): AwsCloud {
+  const wiring = createWiring(options);
+  const clients = createClients(wiring, options.roles);
+  const tools: FactTools = { wiring, clients, metrics: createMetricReader(wiring, clients) };
+  return {
+    facts: {
+      caller: (region) => caller(tools, region),
+      apiTraffic: (api, window) => apiTraffic(tools, api, window),
+      zoneTraffic: (api, window) => zoneTraffic(tools, api, window),
+      targetHealth: (api) => targetHealth(tools, api),
+      serviceUtilisation: (service, window) => serviceUtilisation(tools, service, window),
+      serviceState: (service) => serviceState(tools, service),
+      deployments: (service, window) => deployments(tools, service, window),
+      stoppedTasks: (service) => stoppedTasks(tools, service),
+      scalingLimits: (service) => scalingLimits(tools, service),
+      databaseState: (database) => databaseState(tools, database),
+      databaseLoad: (database, window) => databaseLoad(tools, database, window),
+      cacheLoad: (cache, window) => cacheLoad(tools, cache, window),
+      bucketLoad: (bucket, window) => bucketLoad(tools, bucket, window),
+      errorLines: (group, window, limit) => errorLines(tools, group, window, limit),
+      slowQueries: (group, window, limit) => slowQueries(tools, group, window, limit),
+      traces: (service, window, thresholdMs, limit) => traces(tools, service, window, thresholdMs, limit),
+      flowLogs: (region, subnets) => flowLogs(tools, region, subnets),
+    },
+    usage: wiring.usage,
+    close: wiring.close,
+    async preflight(region) {
+      const { credentials } = wiring;
+      if (typeof credentials !== 'function') return;
+      const call = { service: 'sts', operation: 'GetCallerIdentity', region, read: true, profile: wiring.profile };
+      // The chain asks the client that it looks for credentials for, where a role is to be assumed.
+      await wiring.attempt(call, () => credentials({ callerClientConfig: { region: async () => region } }));
+    },
+  };
+}

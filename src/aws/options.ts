@@ -1,0 +1,38 @@
+/** What `openAws` is told. Plain values and ports; nothing here knows the AWS SDK beyond its types. */
+import type { HttpHandler } from '@smithy/core/protocols';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import type { Clock, Random } from '../engine/clock.ts';
+
+export interface Timeouts {
+  /** Until the TCP connection stands. */
+  readonly connectMs: number;
+  /** For one attempt, from sending to the last byte of the answer. */
+  readonly requestMs: number;
+}
+
+export const defaultTimeouts: Timeouts = { connectMs: 2_000, requestMs: 10_000 };
+
+export interface AwsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** `read-only` refuses, in the client, every operation that is not on the list of reads. */
+  readonly mode: 'read-only' | 'acting';
+  /** A named profile of the shared configuration files. Without it the SDK's own order holds, `AWS_PROFILE` included. */
+  readonly profile?: string;
+  /** One endpoint for all services. Without it `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` hold. */
+  readonly endpointUrl?: string;
+  /** Used instead of the standard credential chain. */
+  readonly credentials?: AwsCredentialIdentity;
+  /** Role ARNs by region, assumed through that region's STS before anything is asked of the region. */
+  readonly roles?: Readonly<Record<string, string>>;
+  /**
+   * Carries the requests of all clients, in this process. Given together with `credentials`, nothing is read from
+   * files, the environment or the network.
+   */
+  readonly requestHandler?: HttpHandler;
+  /** Ends everything under way; its reason is what callers see. */
+  readonly signal?: AbortSignal;
+  readonly timeouts?: Timeouts;
+  /** The version of nanoops, for the user agent. */
+  readonly version?: string;
+}

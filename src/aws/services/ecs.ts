@@ -1,0 +1,34 @@
+/** ECS, as far as facts need it. */
+import {
+  DescribeServiceDeploymentsCommand,
+  DescribeServiceRevisionsCommand,
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListServiceDeploymentsCommand,
+  ListTasksCommand,
+  type DescribeServiceDeploymentsCommandInput,
+  type DescribeServiceRevisionsCommandInput,
+  type DescribeServicesCommandInput,
+  type DescribeTasksCommandInput,
+  type ListServiceDeploymentsCommandInput,
+  type ListTasksCommandInput,
+} from '@aws-sdk/client-ecs';
+import type { ClientSettings } from '../settings.ts';
+import type { Wiring } from '../wiring.ts';
+
+export function connectEcs(wiring: Wiring, settings: ClientSettings) {
+  const { send } = wiring.connect('ecs', settings.region, new ECSClient(settings));
+  return {
+    describeServices: (input: DescribeServicesCommandInput) =>
+      send(new DescribeServicesCommand(input), { lists: ['services'] }),
+    listServiceDeployments: (input: ListServiceDeploymentsCommandInput) =>
+      send(new ListServiceDeploymentsCommand(input), { lists: ['serviceDeployments'] }),
+    describeServiceDeployments: (input: DescribeServiceDeploymentsCommandInput) =>
+      send(new DescribeServiceDeploymentsCommand(input), { lists: ['serviceDeployments'] }),
+    describeServiceRevisions: (input: DescribeServiceRevisionsCommandInput) =>
+      send(new DescribeServiceRevisionsCommand(input), { lists: ['serviceRevisions'] }),
+    listTasks: (input: ListTasksCommandInput) => send(new ListTasksCommand(input), { lists: ['taskArns'] }),
+    describeTasks: (input: DescribeTasksCommandInput) => send(new DescribeTasksCommand(input), { lists: ['tasks'] }),
+  };
+}

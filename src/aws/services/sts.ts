@@ -1,0 +1,19 @@
+/** STS, as far as facts need it. */
+import {
+  AssumeRoleCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+  type AssumeRoleCommandInput,
+  type GetCallerIdentityCommandInput,
+} from '@aws-sdk/client-sts';
+import type { ClientSettings } from '../settings.ts';
+import type { Wiring } from '../wiring.ts';
+
+export function connectSts(wiring: Wiring, settings: ClientSettings) {
+  const { send } = wiring.connect('sts', settings.region, new STSClient(settings));
+  return {
+    getCallerIdentity: (input: GetCallerIdentityCommandInput) =>
+      send(new GetCallerIdentityCommand(input), { members: ['Account', 'Arn'] }),
+    assumeRole: (input: AssumeRoleCommandInput) => send(new AssumeRoleCommand(input), { members: ['Credentials'] }),
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * The settings that every client is made with. With a request handler and credentials given, a client is sealed:
+ * everything that the SDK would look up in the environment or in `~/.aws` is fixed here instead.
+ */
+import type { HttpHandler } from '@smithy/core/protocols';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, RetryStrategyV2, UserAgent } from '@smithy/types';
+import type { AwsOptions } from './options.ts';
+import { attemptsInAll } from './retry.ts';
+
+export type Credentials = AwsCredentialIdentity | AwsCredentialIdentityProvider;
+
+const sealedSettings = {
+  accountIdEndpointMode: 'disabled' as const,
+  authSchemePreference: async () => [],
+  defaultUserAgentProvider: async () => [],
+  defaultsMode: 'legacy' as const,
+  disableRequestCompression: true,
+  disableS3ExpressSessionAuth: false,
+  endpointDiscoveryEnabledProvider: async () => false,
+  ignoreConfiguredEndpointUrls: true,
+  requestChecksumCalculation: 'WHEN_REQUIRED' as const,
+  requestMinCompressionSizeBytes: 10_240,
+  responseChecksumValidation: 'WHEN_REQUIRED' as const,
+  retryMode: 'standard',
+  sigv4aSigningRegionSet: async () => [],
+  useArnRegion: false,
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+  userAgentAppId: async () => undefined,
+};
+
+/** Nothing outside this process is asked for settings. */
+export function isSealed(options: AwsOptions): boolean {
+  return options.requestHandler !== undefined && options.credentials !== undefined;
+}
+
+/** True where requests go to an endpoint that somebody named, which then knows buckets by path and not by host name. */
+function hasCustomEndpoint(options: AwsOptions): boolean {
+  if (options.endpointUrl !== undefined) return true;
+  if (isSealed(options)) return false;
+  return Boolean(process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']);
+}
+
+export interface SharedParts {
+  readonly requestHandler: HttpHandler;
+  readonly retryStrategy: RetryStrategyV2;
+}
+
+/** What the constructor of any client takes; a client ignores what it does not know. */
+export function clientSettings(options: AwsOptions, parts: SharedParts) {
+  const userAgent: UserAgent = [options.version === undefined ? ['nanoops'] : ['nanoops', options.version]];
+  return {
+    ...(isSealed(options) ? sealedSettings : { profile: options.profile }),
+    ...(options.endpointUrl === undefined ? {} : { endpoint: options.endpointUrl }),
+    ...(hasCustomEndpoint(options) ? { forcePathStyle: true } : {}),
+    customUserAgent: userAgent,
+    // Only told to the service in a header: the strategy itself decides.
+    maxAttempts: attemptsInAll,
+    requestHandler: parts.requestHandler,
+    retryStrategy: parts.retryStrategy,
+  };
+}
+
+export type ClientSettings = ReturnType<typeof clientSettings> & {
+  readonly region: string;
+  readonly credentials: Credentials;
+};

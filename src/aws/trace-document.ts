@@ -1,0 +1,98 @@
+/**
+ * Reads X-Ray segment documents (AWS X-Ray Developer Guide, "AWS X-Ray segment documents"). They are written by whatever
+ * instruments an application, so each is taken for what it may be: broken, deep, huge, or not a segment. Pure.
+ */
+import { z } from 'zod';
+import type { TraceSpan } from '../cloud/facts.ts';
+
+/** No trace that somebody can use has more. */
+const mostSpans = 10_000;
+
+const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+const flag = z.boolean().catch(false);
+
+/** One segment or subsegment; those below it are read one by one, so that one that is broken spoils no other. */
+const nodeSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  start_time: z.number(),
+  end_time: optional(z.number()),
+  parent_id: optional(z.string()),
+  origin: optional(z.string()),
+  namespace: optional(z.string()),
+  in_progress: flag,
+  fault: flag,
+  error: flag,
+  throttle: flag,
+  sql: optional(z.object({ sanitized_query: optional(z.string()) })),
+  aws: optional(z.object({ operation: optional(z.string()) })),
+  http: optional(
+    z.object({
+      request: optional(z.object({ url: optional(z.string()) })),
+      response: optional(z.object({ status: optional(z.number()) })),
+    }),
+  ),
+  subsegments: optional(z.array(z.unknown())),
+});
+
+export interface ReadDocument {
+  readonly spans: readonly TraceSpan[];
+  /** Segments and subsegments that could not be read. */
+  readonly unreadable: number;
+}
+
+interface Waiting {
+  readonly value: unknown;
+  readonly parentId: string | undefined;
+  readonly segment: boolean;
+}
+
+/** All spans of a document, parents before children. */
+export function readTraceDocument(document: string): ReadDocument {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(document);
+  } catch {
+    // Counted: who asks is told how much could not be read.
+    return { spans: [], unreadable: 1 };
+  }
+  const spans: TraceSpan[] = [];
+  let unreadable = 0;
+  const waiting: Waiting[] = [{ value: parsed, parentId: undefined, segment: true }];
+  while (spans.length < mostSpans) {
+    const next = waiting.shift();
+    if (next === undefined) break;
+    const read = nodeSchema.safeParse(next.value);
+    if (!read.success) {
+      unreadable += 1;
+      continue;
+    }
+    const node = read.data;
+    spans.push(spanFrom(node, next));
+    for (const value of node.subsegments ?? []) waiting.push({ value, parentId: node.id, segment: false });
+  }
+  return { spans, unreadable: unreadable + waiting.length };
+}
+
+function spanFrom(node: z.infer<typeof nodeSchema>, { parentId, segment }: Waiting): TraceSpan {
+  const start = node.start_time * 1_000;
+  return {
+    id: node.id,
+    // A subsegment that is sent on its own names its parent itself.
+    parentId: node.parent_id ?? parentId,
+    name: node.name,
+    origin: node.origin,
+    namespace: node.namespace,
+    start,
+    end: Math.max(start, (node.end_time ?? node.start_time) * 1_000),
+    inProgress: node.in_progress || node.end_time === undefined,
+    fault: node.fault,
+    error: node.error,
+    throttle: node.throttle,
+    sql: node.sql?.sanitized_query,
+    awsOperation: node.aws?.operation,
+    url: node.http?.request?.url,
+    status: node.http?.response?.status,
+    segment,
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * The one way in which a command reaches AWS: guarded, timed, counted, ended by the run's signal, and told apart when
+ * it fails. Knows no service.
+ */
+import type { Client, SmithyResolvedConfiguration } from '@smithy/core/client';
+import type { Command, HttpHandlerOptions, MetadataBearer } from '@smithy/types';
+import type { ApiUsage } from '../cloud/cloud.ts';
+import type { CloudError, CloudErrorKind } from '../cloud/errors.ts';
+import type { Clock } from '../engine/clock.ts';
+import { standardChain } from './credentials.ts';
+import { answerError, translated, type Call } from './errors.ts';
+import { createGuard } from './guard.ts';
+import { defaultTimeouts, type AwsOptions } from './options.ts';
+import { operationOfSchema } from './operation.ts';
+import { reads } from './reads.ts';
+import { refusePages } from './refuse-pages.ts';
+import { createRetryStrategy } from './retry.ts';
+import { clientSettings, isSealed, type ClientSettings, type Credentials } from './settings.ts';
+import { openTransport } from './transport.ts';
+
+type Configuration = SmithyResolvedConfiguration<HttpHandlerOptions>;
+
+/** What an answer must hold to be one: members that the service always sends, and which of them are lists. */
+export interface Expectation<Output> {
+  readonly lists?: readonly (keyof Output & string)[];
+  readonly members?: readonly (keyof Output & string)[];
+}
+
+/** A client's way to its service in one region. */
+export interface Connection<ClientInput extends object, ClientOutput extends MetadataBearer> {
+  readonly region: string;
+  /**
+   * Sends one command. Rejects with a `CloudError`, or with the reason of the run's signal once that has aborted.
+   * What is expected guards against pages and cut answers that a protocol takes for an answer without content.
+   */
+  send<Input extends ClientInput, Output extends ClientOutput>(
+    command: Command<ClientInput, Input, ClientOutput, Output, Configuration>,
+    expects?: Expectation<Output>,
+  ): Promise<Output>;
+}
+
+export interface Wiring {
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  /** Before any role is assumed. */
+  readonly credentials: Credentials;
+  readonly profile: string | undefined;
+  usage(): ApiUsage;
+  /** The settings to make a client with. */
+  settings(region: string, credentials: Credentials): ClientSettings;
+  /** Puts the guard into a client and gives the way to send through it. `service` is its prefix in IAM. */
+  connect<I extends object, O extends MetadataBearer, C extends Configuration>(
+    service: string,
+    region: string,
+    client: Client<HttpHandlerOptions, I, O, C>,
+  ): Connection<I, O>;
+  /** Resolves with what `work` gives, or rejects with a `CloudError` that names `call`. */
+  attempt<T>(call: Call, work: () => Promise<T>): Promise<T>;
+  /** A failure that shows in an answer that came well. */
+  failure(kind: CloudErrorKind, call: Omit<Call, 'read' | 'profile'>, message: string): CloudError;
+  close(): void;
+}
+
+/** Members of requests that name the one thing that is asked about, the most telling first. */
+const subjects = [
+  'service',
+  'services',
+  'serviceName',
+  'DBClusterIdentifier',
+  'DBParameterGroupName',
+  'DBClusterParameterGroupName',
+  'ReplicationGroupId',
+  'logGroupName',
+  'Bucket',
+  'TargetGroupArn',
+  'LoadBalancerArn',
+  'Names',
+  'RoleArn',
+  'ResourceId',
+  'ResourceIds',
+  'SubnetIds',
+  'cluster',
+] as const;
+
+function subjectOf(input: object): string | undefined {
+  const cluster: unknown = Reflect.get(input, 'cluster');
+  for (const name of subjects) {
+    const value: unknown = Reflect.get(input, name);
+    const said = Array.isArray(value) ? value.join(', ') : value;
+    if (typeof said !== 'string' || said === '') continue;
+    // A service may be missing because its cluster is.
+    return typeof cluster === 'string' && name.startsWith('service') ? `${cluster}/${said}` : said;
+  }
+  return undefined;
+}
+
+export function createWiring(options: AwsOptions): Wiring {
+  const { clock, random, signal } = options;
+  const timeouts = options.timeouts ?? defaultTimeouts;
+  const guard = createGuard(options.mode);
+  const transport = options.requestHandler ?? openTransport(timeouts);
+  const retryStrategy = createRetryStrategy({ clock, random, signal, mayRepeat: guard.mayRepeat });
+  const shared = clientSettings(options, { requestHandler: transport, retryStrategy });
+  const sealed = isSealed(options);
+  const profile = sealed ? undefined : (options.profile ?? process.env['AWS_PROFILE']);
+  // The SDK's notice about old versions of Node is for developers, and would stand among what nanoops prints.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+  const attempt: Wiring['attempt'] = async (call, work) => {
+    signal?.throwIfAborted();
+    try {
+      return await clock.busy(work);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw translated(error, call) ?? error;
+    }
+  };
+
+  return {
+    clock,
+    signal,
+    credentials: options.credentials ?? standardChain({ profile: options.profile, timeouts }),
+    profile,
+    usage: guard.usage,
+    attempt,
+    settings: (region, credentials) => ({ ...shared, region, credentials }),
+    failure: (kind, call, message) =>
+      answerError(kind, { ...call, read: reads.has(`${call.service}:${call.operation}`), profile }, message),
+    connect(service, region, client) {
+      client.middlewareStack.use(guard.plugin(service, region));
+      client.middlewareStack.use(refusePages(service, region));
+      // It looks for a Lambda function's name in the environment.
+      if (sealed) client.middlewareStack.remove('recursionDetectionMiddleware');
+      return {
+        region,
+        async send(command, expects) {
+          const operation = operationOfSchema(command.schema);
+          const read = reads.has(`${service}:${operation}`);
+          const call = { service, operation, region, resource: subjectOf(command.input), read, profile };
+          const output = await attempt(call, () =>
+            client.send(command, { abortSignal: signal, requestTimeout: timeouts.requestMs }),
+          );
+          for (const member of [...(expects?.members ?? []), ...(expects?.lists ?? [])]) {
+            const isList = expects?.lists?.includes(member) === true;
+            if (isList ? Array.isArray(output[member]) : output[member] !== undefined) continue;
+            throw answerError('malformed-answer', call, `${member} is missing`);
+          }
+          return output;
+        },
+      };
+    },
+    close: () => transport.destroy?.(),
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * What a check is: an id that the product fixes, what it is called, how bad it is when it fails, and a pure judgement
+ * of a measured value against two thresholds. What is not measured is unknown, never ok.
+ */
+export interface Threshold {
+  /** Missing it is a warning. */
+  readonly target: number;
+  /** Crossing it is a breach. */
+  readonly alert: number;
+}
+
+export type CheckStatus = 'ok' | 'warning' | 'breach' | 'unknown';
+
+export interface Check {
+  readonly id: string;
+  readonly title: string;
+  readonly area: 'api' | 'database' | 'compute' | 'storage' | 'business';
+  readonly severity: 'critical' | 'warning' | 'info';
+  readonly judge: (value: number | undefined, threshold: Threshold) => CheckStatus;
+}

@@ -1,0 +1,19 @@
+/** The port through which everything above reaches a cloud: facts now, changes where a run may act. */
+import type { Facts } from './facts.ts';
+
+/** What was asked of the cloud's API, counted below everything else. */
+export interface ApiUsage {
+  readonly calls: number;
+  /** Calls that change something. */
+  readonly mutations: number;
+  /** Calls by `service:Operation`. */
+  readonly byOperation: Readonly<Record<string, number>>;
+}
+
+export interface Cloud {
+  readonly facts: Facts;
+  /** What has been asked so far, retries included. */
+  usage(): ApiUsage;
+  /** Closes connections; the cloud cannot be used afterwards. */
+  close(): void;
+}

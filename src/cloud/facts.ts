@@ -1,0 +1,265 @@
+/**
+ * Facts: what can be known about a stack, in the domain's words. One implementation asks AWS (`src/aws`). Every method
+ * rejects with a `CloudError` when it could not find out, and gives empty series or `undefined` fields where there was
+ * an answer that holds no data. A caller never needs to know which calls are batched or paged.
+ */
+import type {
+  BucketRef,
+  CacheRef,
+  DatabaseRef,
+  LoadBalancerRef,
+  LogGroupRef,
+  ServiceRef,
+  TracedServiceRef,
+} from './stack.ts';
+import type { Series, Source, Window } from './series.ts';
+
+/** Latency in seconds, at a load balancer: the time that targets took to answer. */
+export interface ApiTraffic {
+  readonly latencyP50: Series;
+  readonly latencyP95: Series;
+  readonly latencyP99: Series;
+  readonly requests: Series;
+  /** 5xx answered by targets. Only non-zero counts are published: a gap beside requests is a zero. */
+  readonly targetServerErrors: Series;
+  /** 5xx answered by the balancer itself (502, 503, 504, …). */
+  readonly balancerServerErrors: Series;
+  readonly targetClientErrors: Series;
+  readonly targetConnectionErrors: Series;
+  readonly healthyHosts: Series;
+  readonly unhealthyHosts: Series;
+}
+
+/** One availability zone's share of the traffic. */
+export interface ZoneTraffic {
+  readonly zone: string;
+  readonly latencyP99: Series;
+  readonly requests: Series;
+  readonly targetConnectionErrors: Series;
+}
+
+export interface TargetHealth {
+  readonly id: string;
+  readonly zone?: string;
+  readonly state: 'initial' | 'healthy' | 'unhealthy' | 'unused' | 'draining' | 'unavailable' | 'unknown';
+  readonly reason?: string;
+}
+
+export interface ServiceUtilisation {
+  /** Per cent of what the task reserves. */
+  readonly cpuAverage: Series;
+  readonly cpuMaximum: Series;
+  readonly memoryAverage: Series;
+  readonly memoryMaximum: Series;
+  /** From Container Insights, which is opt-in: empty where it is off. Bytes per second. */
+  readonly networkReceived: Series;
+  readonly networkTransmitted: Series;
+}
+
+export interface Deployment {
+  readonly id: string;
+  readonly status: 'primary' | 'active' | 'inactive' | 'unknown';
+  readonly rollout: 'completed' | 'in-progress' | 'failed' | 'unknown';
+  readonly taskDefinition: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly updatedAt?: number;
+  readonly desired: number;
+  readonly running: number;
+  readonly pending: number;
+  readonly failedTasks: number;
+}
+
+export interface ServiceState {
+  readonly status: string;
+  readonly desired: number;
+  readonly running: number;
+  readonly pending: number;
+  readonly taskDefinition: string;
+  readonly deployments: readonly Deployment[];
+  /** Newest first. */
+  readonly events: readonly { readonly at: number; readonly message: string }[];
+  /** The subnets of an `awsvpc` service; empty otherwise. */
+  readonly subnets: readonly string[];
+  readonly source: Source;
+}
+
+/** A finished or running deployment, from the service's deployment history. */
+export interface DeploymentRecord {
+  readonly id: string;
+  readonly status: string;
+  readonly startedAt: number;
+  readonly finishedAt?: number;
+  /** The task definition that this deployment went to, and those it came from, where AWS still knows them. */
+  readonly taskDefinition?: string;
+  readonly previousTaskDefinitions: readonly string[];
+}
+
+export interface StoppedTask {
+  readonly taskArn: string;
+  readonly stoppedAt?: number;
+  readonly stopCode?: string;
+  readonly reason?: string;
+  readonly containers: readonly { readonly name: string; readonly exitCode?: number; readonly reason?: string }[];
+}
+
+/** How Application Auto Scaling owns a service's task count; `undefined` where it does not. */
+export interface ScalingLimits {
+  readonly min: number;
+  readonly max: number;
+  readonly policies: readonly string[];
+}
+
+export interface DatabaseInstance {
+  readonly id: string;
+  readonly role: 'writer' | 'reader';
+  readonly status: string;
+  readonly instanceClass: string;
+  readonly zone?: string;
+  readonly performanceInsights: boolean;
+}
+
+export interface DatabaseState {
+  readonly status: string;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly multiAz: boolean;
+  readonly instances: readonly DatabaseInstance[];
+  /** CloudWatch log exports that are on: `error`, `slowquery`, `general`, `audit`. */
+  readonly logExports: readonly string[];
+  /** `max_connections` of the writer, by its parameter group or its class; undefined where it cannot be told. */
+  readonly maxConnections?: number;
+  readonly source: Source;
+}
+
+/** Of the writer, unless the name says otherwise. */
+export interface DatabaseLoad {
+  readonly cpu: Series;
+  readonly connections: Series;
+  /** Milliseconds, averages over a minute: no percentile of statements is published. */
+  readonly selectLatency: Series;
+  readonly dmlLatency: Series;
+  readonly commitLatency: Series;
+  readonly freeableMemory: Series;
+  readonly queries: Series;
+  readonly deadlocks: Series;
+  /** Milliseconds, the greatest of the readers. */
+  readonly replicaLag: Series;
+}
+
+export interface CacheLoad {
+  readonly hits: Series;
+  readonly misses: Series;
+  /** Per cent, the busiest node. */
+  readonly engineCpu: Series;
+  readonly evictions: Series;
+  readonly connections: Series;
+  readonly nodes: readonly string[];
+}
+
+/** S3's request metrics, which are opt-in: `undefined` where the bucket has no metrics configuration. */
+export interface BucketLoad {
+  readonly requests: Series;
+  readonly clientErrors: Series;
+  readonly serverErrors: Series;
+  /** Milliseconds. */
+  readonly firstByteLatencyP99: Series;
+  readonly totalLatencyP99: Series;
+}
+
+export interface LogLine {
+  readonly at: number;
+  readonly stream: string;
+  readonly message: string;
+}
+
+export interface LogSearch {
+  readonly lines: readonly LogLine[];
+  /** True where a limit ended the search: there may be more. */
+  readonly truncated: boolean;
+  readonly source: Source;
+}
+
+/** One segment or subsegment, flattened; times in epoch milliseconds. */
+export interface TraceSpan {
+  readonly id: string;
+  readonly parentId?: string;
+  readonly name: string;
+  /** X-Ray's origin or namespace: `AWS::ECS::Container`, `AWS::RDS`, `aws`, `remote`, … */
+  readonly origin?: string;
+  readonly namespace?: string;
+  readonly start: number;
+  readonly end: number;
+  readonly inProgress: boolean;
+  readonly fault: boolean;
+  readonly error: boolean;
+  readonly throttle: boolean;
+  /** The statement, where the span is a query, sanitised by the SDK that wrote it. */
+  readonly sql?: string;
+  /** The AWS operation, where the span is a call to AWS: `GetObject`, … */
+  readonly awsOperation?: string;
+  readonly url?: string;
+  readonly status?: number;
+  /** True for a segment, false for a subsegment. */
+  readonly segment: boolean;
+}
+
+export interface Trace {
+  readonly id: string;
+  readonly start: number;
+  readonly durationMs: number;
+  readonly spans: readonly TraceSpan[];
+}
+
+export interface TraceSample {
+  readonly traces: readonly Trace[];
+  /** How many traces matched in all, of which `traces` are some. */
+  readonly matched: number;
+  readonly truncated: boolean;
+  /** Segments and subsegments that could not be read. */
+  readonly unreadable?: number;
+  readonly source: Source;
+}
+
+export interface FlowLog {
+  readonly id: string;
+  readonly resourceId: string;
+  readonly trafficType: string;
+  readonly destination: 'cloud-watch-logs' | 's3' | 'kinesis-data-firehose' | 'unknown';
+  readonly logGroup?: string;
+}
+
+export interface Caller {
+  readonly account: string;
+  readonly arn: string;
+}
+
+export interface Facts {
+  caller(region: string): Promise<Caller>;
+
+  apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;
+  zoneTraffic(api: LoadBalancerRef, window: Window): Promise<readonly ZoneTraffic[]>;
+  targetHealth(api: LoadBalancerRef): Promise<readonly TargetHealth[]>;
+
+  serviceUtilisation(service: ServiceRef, window: Window): Promise<ServiceUtilisation>;
+  serviceState(service: ServiceRef): Promise<ServiceState>;
+  deployments(service: ServiceRef, window: Window): Promise<readonly DeploymentRecord[]>;
+  stoppedTasks(service: ServiceRef): Promise<readonly StoppedTask[]>;
+  scalingLimits(service: ServiceRef): Promise<ScalingLimits | undefined>;
+
+  databaseState(database: DatabaseRef): Promise<DatabaseState>;
+  databaseLoad(database: DatabaseRef, window: Window): Promise<DatabaseLoad>;
+
+  cacheLoad(cache: CacheRef, window: Window): Promise<CacheLoad>;
+  bucketLoad(bucket: BucketRef, window: Window): Promise<BucketLoad | undefined>;
+
+  /** Lines at ERROR or CRITICAL, structured or plain, newest last. */
+  errorLines(group: LogGroupRef, window: Window, limit: number): Promise<LogSearch>;
+  /** Entries of Aurora's slow query log, newest last. `group` is the prefix before `/slowquery`. */
+  slowQueries(group: LogGroupRef, window: Window, limit: number): Promise<LogSearch>;
+
+  /** Traces of requests that entered through `service` and took longer than `thresholdMs` (all, when 0). */
+  traces(service: TracedServiceRef, window: Window, thresholdMs: number, limit: number): Promise<TraceSample>;
+
+  flowLogs(region: string, subnets: readonly string[]): Promise<readonly FlowLog[]>;
+}

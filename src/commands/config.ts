@@ -1,0 +1,48 @@
+/** `nanoops config validate|show|schema`. */
+import type { DeclareCommand } from './command.ts';
+import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
+
+const fileFlags = ['--config', '--environment'];
+
+export const declareConfig: DeclareCommand = (program, host) => {
+  const config = program
+    .command('config')
+    .summary('check and explain nanoops.yaml')
+    .description('Checks and explains the configuration. Nothing is contacted.');
+
+  withUnusedStackFlags(config.command('validate'), fileFlags)
+    .summary('check the file: every fault, with its line')
+    .description('Checks the file and every environment in it, and reports every fault with its line and column.')
+    .action(async (flags: CommonFlags) => {
+      const { checkConfigFile } = await import('../use-cases/config.ts');
+      const document = await checkConfigFile({ file: flags.config, environment: flags.environment, cwd: host.cwd });
+      const human = (): string => `${document.file} is valid, for ${document.environments.join(', ')}`;
+      await host.show(flags, { document, human });
+    });
+
+  withUnusedStackFlags(config.command('show'), fileFlags)
+    .summary('print the effective values and where each came from')
+    .description('Prints the effective values, and where each came from: the file, an environment, or a default.')
+    .action(async (flags: CommonFlags) => {
+      const { explainConfig } = await import('../use-cases/config.ts');
+      const document = await explainConfig({ file: flags.config, environment: flags.environment, cwd: host.cwd });
+      await host.showList(flags, {
+        document,
+        columns: [
+          { title: 'key', text: ({ id }) => id },
+          { title: 'value', text: ({ value }) => (typeof value === 'string' ? value : JSON.stringify(value)) },
+          { title: 'from', text: ({ origin }) => String(origin) },
+        ],
+      });
+    });
+
+  withUnusedStackFlags(config.command('schema'))
+    .summary('print the JSON Schema of the file, or of a document')
+    .description('Prints the JSON Schema of nanoops.yaml, or of one of the documents that nanoops writes.')
+    .option('--of <document>', 'the document: config, run, report, list, error', 'config')
+    .action(async (flags: CommonFlags & { of: string }) => {
+      const { schemaOf } = await import('../use-cases/config.ts');
+      const document = schemaOf(flags.of);
+      await host.show(flags, { document, human: () => JSON.stringify(document, null, 2) });
+    });
+};

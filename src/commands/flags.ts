@@ -1,0 +1,77 @@
+/** The flags that commands share, declared once. What they mean is decided where they are used. */
+import { Option, type Command } from 'commander';
+
+export const outputFormats = ['human', 'json', 'ndjson', 'markdown'] as const;
+export type OutputFormat = (typeof outputFormats)[number];
+
+/** Flags that every command takes. */
+export interface CommonFlags {
+  readonly config?: string;
+  readonly environment?: string;
+  readonly output?: OutputFormat;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  /** False with `--no-color`. */
+  readonly color?: boolean;
+  /** False with `--no-input`. */
+  readonly input?: boolean;
+}
+
+/** Flags of the commands that look at a stack. */
+export interface StackFlags extends CommonFlags {
+  readonly profile?: string;
+  readonly region?: string;
+  readonly endpointUrl?: string;
+  readonly since?: string;
+  readonly until?: string;
+  /** True where the flag stands without a name. */
+  readonly sandbox?: string | true;
+  readonly seed?: string;
+  readonly report?: string;
+  readonly timeout?: string;
+  readonly dryRun?: boolean;
+}
+
+/** Adds the flags that every command takes. */
+export function withCommonFlags(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'configuration file (default: nanoops.yaml, searched upwards)')
+    .option('-e, --environment <name>', 'lay environments.<name> of the file over the rest')
+    .addOption(new Option('-o, --output <format>', 'what stdout holds').choices(outputFormats))
+    .option('--json', 'short for -o json')
+    .option('-q, --quiet', 'the outcome only')
+    .option('-v, --verbose', 'more detail')
+    .option('--no-color', 'no colour (NO_COLOR and FORCE_COLOR hold too)')
+    .option('--no-input', 'never ask (implied without a terminal, or when CI is set)');
+}
+
+/** Adds the flags of commands that look at a stack. */
+export function withStackFlags(command: Command): Command {
+  return withCommonFlags(command)
+    .option('--profile <name>', 'AWS profile, as the aws command line has it')
+    .option('--region <region>', 'look at this one of the configured regions')
+    .option('--endpoint-url <url>', 'send AWS calls there instead')
+    .option('--since <when>', 'when it began: a time (2026-11-23T10:00:00Z) or how long ago (40m)')
+    .option('--until <when>', 'the end of the window, for what is over: a time or how long ago')
+    .option('--sandbox [scenario]', 'run against the simulated AWS: no account, no file, no network')
+    .option('--seed <number>', 'the simulation\u2019s seed (with --sandbox)')
+    .option('--report <file>', 'also write a report: .md or .json')
+    .option('--timeout <duration>', 'the whole run\u2019s limit, for example 90s')
+    .option('--dry-run', 'change nothing (a diagnosis never does)');
+}
+
+/** For commands that look at nothing: the flags are taken, so that a script may give them everywhere, but not shown. */
+export function withUnusedStackFlags(command: Command, used: readonly string[] = []): Command {
+  const before = new Set(command.options);
+  withStackFlags(command);
+  const shown = new Set(['--output', '--json', '--quiet', '--verbose', '--no-color', ...used]);
+  for (const option of command.options) {
+    if (!before.has(option) && !shown.has(option.long ?? '')) option.hideHelp();
+  }
+  return command;
+}
+
+export function outputOf(flags: CommonFlags): OutputFormat {
+  return flags.output ?? (flags.json === true ? 'json' : 'human');
+}

@@ -1,0 +1,75 @@
+/** `nanoops sandbox list|serve`. */
+import type { DeclareCommand } from './command.ts';
+import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
+
+export interface ServeFlags extends CommonFlags {
+  readonly port: string;
+  readonly seed?: string;
+  readonly latency?: string;
+}
+
+export const declareSandbox: DeclareCommand = (program, host) => {
+  const sandbox = program
+    .command('sandbox')
+    .summary('the simulated AWS')
+    .description('A simulated AWS with a clock of its own: two regions, and scenarios of what goes wrong in them.');
+
+  withUnusedStackFlags(sandbox.command('list'))
+    .summary('list the scenarios')
+    .description('Lists the scenarios, each with the cause that a diagnosis is to find.')
+    .action(async (flags: CommonFlags) => {
+      const { scenarioList } = await import('../use-cases/scenarios.ts');
+      await host.showList(flags, {
+        document: scenarioList(),
+        columns: [
+          { title: 'scenario', text: ({ id }) => id },
+          { title: 'runbook', text: ({ runbook }) => String(runbook) },
+          { title: 'what happens', text: ({ summary }) => String(summary) },
+        ],
+      });
+    });
+
+  withUnusedStackFlags(sandbox.command('config'))
+    .summary('print the configuration of the simulated stack')
+    .description('Prints a nanoops.yaml of the simulated stack: to start from, or for what "sandbox serve" serves.')
+    .action(async (flags: CommonFlags) => {
+      const { sandboxConfig, sandboxConfigYaml } = await import('../use-cases/sandbox-config.ts');
+      await host.show(flags, { document: sandboxConfig, human: sandboxConfigYaml });
+    });
+
+  withUnusedStackFlags(sandbox.command('serve'), ['--seed'])
+    .summary('serve it over HTTP, on this machine only')
+    .description(
+      'Serves a scenario\u2019s AWS on 127.0.0.1, for the aws command line or any AWS client, until it is interrupted.',
+    )
+    .argument('[scenario]', 'what goes wrong', 'healthy')
+    .option('--port <number>', 'the port; 0 takes a free one', '4599')
+    .option('--latency <duration>', 'take so long for every call, for example 100ms')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  nanoops sandbox serve slow-query
+  AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws --endpoint-url http://127.0.0.1:4599 \\
+    --region us-west-2 rds describe-db-clusters`,
+    )
+    .action(async (scenario: string, flags: ServeFlags) => {
+      const { serveSandbox } = await import('../use-cases/serve-sandbox.ts');
+      const { port, seed, latency } = flags;
+      await serveSandbox({ scenario, port, seed, latency, wall: host.wall, signal: host.signal }, (served) =>
+        host.show(flags, {
+          document: served,
+          human: () =>
+            [
+              `serving "${served.scenario}" (seed ${served.seed}) on ${served.url}; end it with Ctrl-C`,
+              '',
+              'export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox',
+              `aws --endpoint-url ${served.url} --region ${served.regions[0] ?? ''} rds describe-db-clusters`,
+              '',
+              'nanoops sandbox config > nanoops.yaml',
+              `nanoops diagnose latency --endpoint-url ${served.url}`,
+            ].join('\n'),
+        }),
+      );
+    });
+};

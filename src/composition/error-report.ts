@@ -1,0 +1,82 @@
+/** From whatever was thrown to what is told: the exit code, and the document for machines. */
+import { CommanderError } from 'commander';
+import { CloudError } from '../cloud/errors.ts';
+import { Interrupted } from '../engine/errors.ts';
+import { NanoopsError } from '../errors.ts';
+import type { ErrorDocument } from '../report/schemas.ts';
+
+/** The error as a person may read it; undefined for a defect of nanoops. */
+export function toNanoopsError(
+  error: unknown,
+  heard: readonly string[],
+  signal: AbortSignal,
+): NanoopsError | undefined {
+  if (error instanceof NanoopsError) return error;
+  if (error instanceof CommanderError) return usageError(error, heard);
+  if (error instanceof Interrupted || (signal.aborted && error === signal.reason)) {
+    return new NanoopsError('interrupted', {
+      code: 'Interrupted',
+      exitCode: 130,
+      nextStep: 'type the command again; nothing was changed',
+      cause: error,
+    });
+  }
+  if (error instanceof CloudError) {
+    return new NanoopsError(error.message, {
+      code: pascal(error.kind),
+      exitCode: 3,
+      nextStep: error.details.nextStep,
+      cause: error,
+    });
+  }
+  return undefined;
+}
+
+export function errorDocument(known: NanoopsError | undefined, error: unknown): ErrorDocument {
+  if (known === undefined) {
+    return {
+      schema: 'nanoops/error@1',
+      exitCode: 5,
+      error: {
+        code: 'Defect',
+        message: `nanoops itself failed: ${error instanceof Error ? error.message : String(error)}`,
+        details: [],
+        nextStep: 'run it again with --verbose and report what it prints',
+      },
+    };
+  }
+  const { code, message, details, nextStep, exitCode } = known;
+  return { schema: 'nanoops/error@1', exitCode, error: { code, message, details: [...details], nextStep } };
+}
+
+/** Commander has said what is wrong, and what may have been meant, in words of its own. */
+function usageError(error: CommanderError, heard: readonly string[]): NanoopsError {
+  const [first = '', ...rest] = heard
+    .join('')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const isHelp = error.code === 'commander.help';
+  const suggestion = rest.find((line) => /^\(Did you mean/.test(line))?.replaceAll(/^\(|\)$/g, '');
+  return new NanoopsError(isHelp ? 'a command is missing' : first.replace(/^error: /, ''), {
+    code: usageCodes[error.code] ?? 'WrongUsage',
+    exitCode: 2,
+    details: suggestion === undefined ? [] : [suggestion.replace(/^Did/, 'did')],
+    nextStep: 'nanoops --help',
+    cause: error,
+  });
+}
+
+const usageCodes: Readonly<Record<string, string>> = {
+  'commander.unknownOption': 'UnknownOption',
+  'commander.unknownCommand': 'UnknownCommand',
+  'commander.missingArgument': 'MissingArgument',
+  'commander.optionMissingArgument': 'MissingValue',
+  'commander.invalidArgument': 'InvalidValue',
+  'commander.excessArguments': 'UnexpectedArgument',
+  'commander.help': 'MissingCommand',
+};
+
+function pascal(text: string): string {
+  return text.replaceAll(/(?:^|-)(\w)/g, (_match, letter: string) => letter.toUpperCase());
+}

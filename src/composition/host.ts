@@ -1,0 +1,137 @@
+/** The host of the commands: opens sessions, and shows what comes of them in the format that the flags ask for. */
+import { outputOf, type CommonFlags, type StackFlags } from '../commands/flags.ts';
+import type { Host, ListView, Shown, Times } from '../commands/command.ts';
+import type { RunDocument } from '../report/schemas.ts';
+import type { RunEvent } from '../engine/events.ts';
+import type { Session } from '../use-cases/session.ts';
+import { colorLevel } from './color.ts';
+import type { Io } from './io.ts';
+
+/** Where a run's events and its document go. */
+interface Presenter {
+  event(event: RunEvent): void;
+  finish(document: RunDocument): void | Promise<void>;
+}
+
+export interface ExitCode {
+  set(code: number): void;
+}
+
+export function createHost(io: Io, exit: ExitCode): Host {
+  const print = (text: string): void => {
+    io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  };
+
+  const presenterFor = async (flags: StackFlags): Promise<Presenter> => {
+    switch (outputOf(flags)) {
+      case 'json':
+        return { event: () => undefined, finish: (document) => print(JSON.stringify(document, null, 2)) };
+      case 'ndjson':
+        return { event: (event) => print(JSON.stringify(event)), finish: () => undefined };
+      case 'markdown': {
+        const { runMarkdown } = await import('../report/run-markdown.ts');
+        return { event: () => undefined, finish: (document) => print(runMarkdown(document)) };
+      }
+      case 'human': {
+        const { runView } = await import('../terminal/run-view.ts');
+        const interactive = io.stderr.isTTY === true && io.env['CI'] === undefined;
+        return runView({
+          stdout: io.stdout,
+          stderr: interactive ? (io.stderr.stream?.() ?? io.stderr) : io.stderr,
+          color: { stdout: colorLevel(flags, io, io.stdout), stderr: colorLevel(flags, io, io.stderr) },
+          columns: columnsOf(io),
+          interactive,
+          verbosity: flags.quiet === true ? -1 : flags.verbose === true ? 1 : 0,
+        });
+      }
+    }
+  };
+
+  return {
+    get cwd() {
+      return io.cwd;
+    },
+    wall: () => Date.now(),
+    get signal() {
+      return io.signal;
+    },
+
+    async showRun(flags, defaultScenario, work) {
+      const { openSession } = await import('./open-session.ts');
+      if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
+      const presenter = await presenterFor(flags);
+      const opened = await openSession(flags, io, defaultScenario);
+      const session: Session = { ...opened, emit: (event) => presenter.event(event) };
+      try {
+        const document = await work(session, await timesOf(flags, session));
+        await presenter.finish(document);
+        if (flags.report !== undefined) {
+          const [{ writeReport }, { runMarkdown }] = await Promise.all([
+            import('../report/report-file.ts'),
+            import('../report/run-markdown.ts'),
+          ]);
+          await writeReport(flags.report, document, () => runMarkdown(document));
+        }
+        exit.set(document.exitCode);
+      } finally {
+        session.cloud.close();
+      }
+    },
+
+    async showList(flags, { document, columns }: ListView) {
+      switch (outputOf(flags)) {
+        case 'json':
+          print(JSON.stringify(document, null, 2));
+          return;
+        case 'ndjson':
+          for (const item of document.items) print(JSON.stringify(item));
+          return;
+        case 'markdown': {
+          const { listMarkdown } = await import('../report/list-markdown.ts');
+          print(listMarkdown(document, columns));
+          return;
+        }
+        case 'human': {
+          const { listTable } = await import('../terminal/table.ts');
+          print(
+            await listTable(document, columns, { columns: columnsOf(io), color: colorLevel(flags, io, io.stdout) > 0 }),
+          );
+        }
+      }
+    },
+
+    async show(flags: CommonFlags, shown: Shown) {
+      const view = { columns: columnsOf(io), color: colorLevel(flags, io, io.stdout) > 0 };
+      switch (outputOf(flags)) {
+        case 'json':
+          print(JSON.stringify(shown.document, null, 2));
+          break;
+        case 'ndjson':
+          print(JSON.stringify(shown.document));
+          break;
+        case 'markdown':
+          print(await (shown.markdown?.() ?? shown.human({ columns: 100, color: false })));
+          break;
+        case 'human':
+          print(await shown.human(view));
+      }
+      exit.set(shown.exitCode ?? 0);
+    },
+  };
+}
+
+function columnsOf(io: Io): number {
+  const columns = io.stdout.columns ?? io.stderr.columns ?? Number(io.env['COLUMNS'] ?? Number.NaN);
+  return Number.isInteger(columns) && columns > 0 ? columns : 100;
+}
+
+async function timesOf(flags: StackFlags, session: Session): Promise<Times> {
+  if (flags.since === undefined && flags.until === undefined && flags.timeout === undefined) return {};
+  const { parseDuration, parseInstantOrDuration } = await import('../config/durations.ts');
+  const nowMs = session.clock.now();
+  return {
+    ...(flags.since === undefined ? {} : { since: parseInstantOrDuration(flags.since, nowMs) }),
+    ...(flags.until === undefined ? {} : { until: parseInstantOrDuration(flags.until, nowMs) }),
+    ...(flags.timeout === undefined ? {} : { timeoutMs: parseDuration(flags.timeout) }),
+  };
+}

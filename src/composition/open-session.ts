@@ -1,0 +1,149 @@
+/**
+ * From flags to a session: which configuration, which cloud, which clock. The sandbox and the real AWS differ here and
+ * nowhere above.
+ */
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Stack } from '../cloud/stack.ts';
+import type { StackFlags } from '../commands/flags.ts';
+import type { Config } from '../config/schema.ts';
+import { NanoopsError } from '../errors.ts';
+import type { Clock, Random } from '../engine/clock.ts';
+import type { Session } from '../use-cases/session.ts';
+import { version } from '../version.ts';
+import type { Io } from './io.ts';
+
+export type OpenedSession = Omit<Session, 'emit'>;
+
+/**
+ * @throws NanoopsError for a configuration, scenario or flag that cannot be used (2), for missing credentials (3), and
+ *   for an account other than the configured one (2).
+ */
+export async function openSession(flags: StackFlags, io: Io, defaultScenario: string): Promise<OpenedSession> {
+  return flags.sandbox === undefined ? openAwsSession(flags, io) : openSandboxSession(flags, io, defaultScenario);
+}
+
+interface Configured {
+  readonly config: Config;
+  readonly stack: Stack;
+}
+
+async function configured(flags: StackFlags, io: Io): Promise<Configured> {
+  const [{ loadConfig }, { stackOf }] = await Promise.all([import('../config/load.ts'), import('../config/stack.ts')]);
+  const { config } = await loadConfig({ file: flags.config, environment: flags.environment, cwd: io.cwd });
+  return { config, stack: stackOf(config) };
+}
+
+async function openAwsSession(flags: StackFlags, io: Io): Promise<OpenedSession> {
+  if (flags.seed !== undefined) {
+    throw new NanoopsError('--seed is for the simulation', {
+      code: 'SeedWithoutSandbox',
+      exitCode: 2,
+      nextStep: 'add --sandbox, or leave --seed out',
+    });
+  }
+  const { config, stack } = await configured(flags, io);
+  const [{ openAws }, { systemClock }] = await Promise.all([import('../aws/open-aws.ts'), import('./system-clock.ts')]);
+  const cloud = openAws({
+    clock: systemClock,
+    random: Math.random,
+    profile: flags.profile,
+    endpointUrl: flags.endpointUrl,
+    roles: rolesByRegion(config, stack),
+    mode: 'read-only',
+    signal: io.signal,
+    version,
+  });
+  await cloud.preflight(stack.primary.region);
+  await checkAccount(cloud, stack);
+  return { config, stack, cloud, clock: systemClock, random: Math.random, signal: io.signal };
+}
+
+function rolesByRegion(config: Config, stack: Stack): Record<string, string> {
+  const { primary, recovery } = config.roles ?? {};
+  return {
+    ...(primary === undefined ? {} : { [stack.primary.region]: primary }),
+    ...(recovery === undefined || stack.recovery === undefined ? {} : { [stack.recovery.region]: recovery }),
+  };
+}
+
+/** A run in another account stops before it does anything. */
+async function checkAccount(cloud: Cloud, stack: Stack): Promise<void> {
+  if (stack.account === undefined) return;
+  const caller = await cloud.facts.caller(stack.primary.region);
+  if (caller.account === stack.account) return;
+  throw new NanoopsError(
+    `these credentials are of account ${caller.account}, the configuration is for ${stack.account}`,
+    {
+      code: 'WrongAccount',
+      exitCode: 2,
+      details: [`the caller is ${caller.arn}`],
+      nextStep: 'choose the right --profile, or correct "account" in the configuration',
+    },
+  );
+}
+
+async function openSandboxSession(flags: StackFlags, io: Io, defaultScenario: string): Promise<OpenedSession> {
+  const misplaced = (['profile', 'endpointUrl'] as const).find((flag) => flags[flag] !== undefined);
+  if (misplaced !== undefined) {
+    throw new NanoopsError(
+      `${misplaced === 'profile' ? '--profile' : '--endpoint-url'} has no meaning with --sandbox`,
+      {
+        code: 'FlagWithSandbox',
+        exitCode: 2,
+        details: ['the simulated AWS runs inside this process, without credentials'],
+        nextStep: 'leave one of the two out',
+      },
+    );
+  }
+  const [
+    { parseSeed },
+    { openSandbox, sandboxConfig, sandboxStartMs },
+    { VirtualClock },
+    { createWire },
+    { wireRequestHandler },
+    { seededRequestIds },
+    { seeded },
+    { openAws },
+  ] = await Promise.all([
+    import('../use-cases/seed.ts'),
+    import('../sandbox/sandbox.ts'),
+    import('../sandbox/virtual-clock.ts'),
+    import('../sandbox/wire/wire.ts'),
+    import('../sandbox/wire/request-handler.ts'),
+    import('../sandbox/wire/request-id.ts'),
+    import('../sandbox/random.ts'),
+    import('../aws/open-aws.ts'),
+  ]);
+  const seed = parseSeed(flags.seed);
+  const scenario = typeof flags.sandbox === 'string' ? flags.sandbox : defaultScenario;
+  const { config, stack } =
+    flags.config === undefined ? await ownConfig(sandboxConfig, flags) : await configured(flags, io);
+  const clock: Clock = new VirtualClock(sandboxStartMs);
+  const { services, gate } = openSandbox({ scenario, seed, stack, clock });
+  const random: Random = seeded(seed);
+  const wire = createWire({ services, gate, clock, requestIds: seededRequestIds(seed) });
+  const cloud = openAws({
+    clock,
+    random,
+    requestHandler: wireRequestHandler(wire, { clock, requestTimeoutMs: 10_000 }),
+    credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
+    mode: 'read-only',
+    signal: io.signal,
+    version,
+  });
+  return { config, stack, cloud, clock, random, signal: io.signal };
+}
+
+/** The sandbox's own stack, for those who have no file. */
+async function ownConfig(value: unknown, flags: StackFlags): Promise<Configured> {
+  const [{ parseConfig }, { stackOf }] = await Promise.all([import('../config/load.ts'), import('../config/stack.ts')]);
+  if (flags.environment !== undefined) {
+    throw new NanoopsError(`the sandbox\u2019s own configuration has no environment "${flags.environment}"`, {
+      code: 'UnknownEnvironment',
+      exitCode: 2,
+      nextStep: 'leave -e out, or give your file with -c: the sandbox then takes its names',
+    });
+  }
+  const config = parseConfig(value, 'the sandbox\u2019s own configuration');
+  return { config, stack: stackOf(config) };
+}

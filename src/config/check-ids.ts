@@ -1,0 +1,68 @@
+/** The ids of the built-in checks. Scripts and files name checks by them, so an id never changes its meaning. */
+
+/** Metrics with a target and an alert threshold. */
+export const metricCheckIds = [
+  'api-availability',
+  'api-latency-p95',
+  'api-latency-p99',
+  'api-server-errors',
+  'api-client-errors',
+  'database-cpu',
+  'database-storage',
+  'database-connections',
+  'database-query-latency',
+  'database-replication-lag',
+  'ecs-cpu',
+  'ecs-memory',
+  'alb-latency',
+  's3-upload-errors',
+  'daily-active-users',
+  'new-nanos',
+  'chat-response-time',
+  'moderation-queue',
+] as const;
+
+/** Rules that page somebody or send a warning. */
+export const alertCheckIds = [
+  'alert-availability',
+  'alert-error-rate',
+  'alert-replication-lag',
+  'alert-s3-upload-failures',
+  'alert-crash-loop',
+  'alert-cpu-sustained',
+  'alert-slow-queries',
+  'alert-cache-hit-rate',
+  'alert-moderation-queue',
+  'alert-daily-active-users',
+] as const;
+
+/** The weekly checklist. */
+export const weeklyCheckIds = [
+  'weekly-error-logs',
+  'weekly-replication-lag',
+  'weekly-backups',
+  'weekly-uptime',
+  'weekly-capacity',
+  'weekly-security',
+  'weekly-cost',
+] as const;
+
+/** Backups and what guards the data. */
+export const backupCheckIds = [
+  'backup-database-retention',
+  'backup-database-window',
+  'backup-database-recent',
+  'backup-database-cross-region',
+  'backup-s3-versioning',
+  'backup-s3-replication',
+  'backup-s3-lifecycle',
+  'backup-dynamodb-pitr',
+] as const;
+
+export const checkIds = [...metricCheckIds, ...alertCheckIds, ...weeklyCheckIds, ...backupCheckIds] as const;
+
+export type CheckId = (typeof checkIds)[number];
+
+export function isCheckId(text: string): text is CheckId {
+  return checkIds.some((id) => id === text);
+}

@@ -1,0 +1,143 @@
+/**
+ * Durations and times as people type them, in the file and on the command line: `90s`, `15m`, `1h30m`, and ISO 8601
+ * with a zone. Knows no clock: whoever asks says what time it is.
+ */
+import { NanoopsError } from '../errors.ts';
+import { quoted } from './printable.ts';
+
+const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
+
+/** Largest unit first, each at most once. */
+const pattern = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
+
+/** The same rule for a JSON Schema, which also refuses the empty text. */
+export const durationPattern = '^(?=.)(\\d+d)?(\\d+h)?(\\d+m(?!s))?(\\d+s)?(\\d+ms)?$';
+
+export type DurationReading = { readonly ms: number } | { readonly fault: string };
+
+/** Reads a duration; a fault says what is wrong with it and how it is written. */
+export function readDuration(text: string): DurationReading {
+  const match = text === '' ? null : pattern.exec(text);
+  if (match === null) return { fault: durationFault(text) };
+  const [, days, hours, minutes, seconds, milliseconds] = match;
+  const ms =
+    Number(days ?? 0) * unitMs.d +
+    Number(hours ?? 0) * unitMs.h +
+    Number(minutes ?? 0) * unitMs.m +
+    Number(seconds ?? 0) * unitMs.s +
+    Number(milliseconds ?? 0);
+  if (!Number.isSafeInteger(ms)) return { fault: `${quoted(text)} is too long a duration to be counted` };
+  return { ms };
+}
+
+/** Milliseconds of a duration such as `90s`. Throws a NanoopsError, code `InvalidDuration`. */
+export function parseDuration(text: string): number {
+  const reading = readDuration(text);
+  if ('ms' in reading) return reading.ms;
+  throw new NanoopsError(reading.fault, {
+    code: 'InvalidDuration',
+    exitCode: 2,
+    nextStep: 'Write a whole number and its unit: 500ms, 90s, 15m, 1h, 2d, or 1h30m.',
+  });
+}
+
+/** The shortest way to write a duration that `parseDuration` reads back: `90m` is written `1h30m`. Rounds to whole ms. */
+export function formatDuration(durationMs: number): string {
+  let rest = Math.round(Math.abs(durationMs));
+  if (rest === 0) return '0s';
+  let text = durationMs < 0 ? '-' : '';
+  for (const [unit, size] of Object.entries(unitMs)) {
+    const count = Math.floor(rest / size);
+    if (count > 0) text += `${count}${unit}`;
+    rest -= count * size;
+  }
+  return text;
+}
+
+const instant = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
+const dateAlone = /^\d{4}-\d{2}-\d{2}$/;
+
+/**
+ * Epoch milliseconds of a point in time: an ISO 8601 time with its zone, or a duration, which counts back from `nowMs`.
+ * A time or date without a zone is refused rather than guessed: the same text would mean another hour on another
+ * machine. Throws a NanoopsError, code `InvalidTime`.
+ */
+export function parseInstantOrDuration(text: string, nowMs: number): number {
+  const duration = readDuration(text);
+  if ('ms' in duration) return nowMs - duration.ms;
+  const match = instant.exec(text);
+  if (match === null) {
+    if (dateAlone.test(text)) {
+      throw invalidTime(
+        `${text} is a date without a time and a zone`,
+        `Write when it starts and where: ${text}T00:00Z.`,
+      );
+    }
+    throw invalidTime(
+      `${quoted(text)} is neither a time nor a duration`,
+      'Write an ISO 8601 time with its zone (2026-11-23T10:00Z, 2026-11-23T11:00+01:00), or how long ago (15m, 1h).',
+    );
+  }
+  const [, year, month, day, hour, minute, second, fraction, zone] = match;
+  if (zone === undefined) {
+    throw invalidTime(`${text} has no time zone`, `Add it: ${text}Z for UTC, or ${text}+01:00.`);
+  }
+  const offsetMs = zoneOffsetMs(zone);
+  const at = utcTime(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second ?? 0));
+  if (at === undefined || offsetMs === undefined) {
+    throw invalidTime(`${text} is no time that exists`, 'Check day, hour and zone: 2026-11-23T10:00Z.');
+  }
+  return at + Number((fraction ?? '').padEnd(3, '0').slice(0, 3)) - offsetMs;
+}
+
+/**
+ * Epoch milliseconds of a time in UTC; undefined for one that does not exist, such as February 30th. Months count from 1.
+ */
+export function utcTime(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): number | undefined {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  const exists = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  if (!exists || hour > 23 || minute > 59 || second > 59) return undefined;
+  return date.setUTCHours(hour, minute, second);
+}
+
+function zoneOffsetMs(zone: string): number | undefined {
+  if (zone.toUpperCase() === 'Z') return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(3).replace(':', '') || 0);
+  if (hours > 14 || minutes > 59) return undefined;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * unitMs.h + minutes * unitMs.m);
+}
+
+function invalidTime(message: string, nextStep: string): NanoopsError {
+  return new NanoopsError(message, { code: 'InvalidTime', exitCode: 2, nextStep });
+}
+
+const wordUnits: readonly (readonly [RegExp, keyof typeof unitMs])[] = [
+  [/^(ms|msecs?|millis|milliseconds?)$/, 'ms'],
+  [/^(s|secs?|seconds?)$/, 's'],
+  [/^(m|mins?|minutes?)$/, 'm'],
+  [/^(h|hrs?|hours?)$/, 'h'],
+  [/^(d|days?)$/, 'd'],
+];
+
+function durationFault(text: string): string {
+  if (text.trim() === '') return 'the duration is empty: write 90s, 15m or 1h';
+  if (/^\d{1,15}$/.test(text)) return `${text} has no unit: write ${text}s, ${text}m or ${text}h`;
+  if (/^-/.test(text)) return `${quoted(text)} is negative: a duration is written 90s, 15m or 1h`;
+  const [, count = '', word = ''] = /^(\d{1,9}(?:[.,]\d{1,3})?) ?([a-z]{1,12})$/.exec(text.trim().toLowerCase()) ?? [];
+  const unit = wordUnits.find(([known]) => known.test(word))?.[1];
+  if (unit !== undefined) {
+    const ms = Math.round(Number(count.replace(',', '.')) * unitMs[unit]);
+    const suggestion = /^\d+$/.test(count) ? `${count}${unit}` : formatDuration(ms);
+    return `${quoted(text)} is not how a duration is written: write ${suggestion}`;
+  }
+  return `${quoted(text)} is no duration: write a whole number and its unit, such as 500ms, 90s, 15m, 1h, 2d or 1h30m`;
+}

@@ -1,0 +1,86 @@
+/**
+ * JSON Schema (draft 2020-12) of the configuration file, for editors and other programs, and the registry of the
+ * schemas of every document that nanoops prints.
+ */
+import * as z from 'zod';
+import { errorDocument, listDocument, reportDocument, runDocument } from '../report/schemas.ts';
+import { idPattern } from './schema/fields.ts';
+import { configSchema, overlaysKey } from './schema.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The schema of `nanoops.yaml` as it is written, overlays included. */
+export function configJsonSchema(): Json {
+  const { $schema, properties, ...rest } = plain(configSchema);
+  return {
+    $schema,
+    $id: 'urn:nanoops:schema:config:1',
+    title: 'nanoops.yaml',
+    description: 'The stack that nanoops looks after. Only "service" and "regions.primary" are required.',
+    ...rest,
+    properties: {
+      ...asObject(properties),
+      [overlaysKey]: {
+        type: 'object',
+        description: 'What differs in other environments, by name; chosen with -e.',
+        propertyNames: { pattern: idPattern.source },
+        additionalProperties: { $ref: '#/$defs/overlay' },
+      },
+    },
+    $defs: {
+      overlay: {
+        ...withoutEnvironment(overlayOf({ ...rest, properties })),
+        description: 'Merged over the rest of the file: maps key by key, everything else replaced, null removes.',
+      },
+    },
+  };
+}
+
+/** The documents that `config schema --of <name>` knows, by name. */
+export const documentSchemas: Readonly<Record<string, () => object>> = {
+  config: configJsonSchema,
+  error: () => documentSchema('error', 'An error, in place of a report or a run', errorDocument),
+  report: () => documentSchema('report', 'A report', reportDocument),
+  run: () => documentSchema('run', 'A run of a runbook', runDocument),
+  list: () => documentSchema('list', 'A list', listDocument),
+};
+
+function documentSchema(name: string, title: string, schema: z.ZodType): Json {
+  const { $schema, ...rest } = plain(schema);
+  return { $schema, $id: `urn:nanoops:schema:${name}:1`, title: `${title} (nanoops/${name}@1)`, ...rest };
+}
+
+function plain(schema: z.ZodType): Json {
+  return z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.anyOf === undefined) delete jsonSchema.anyOf;
+    },
+  });
+}
+
+/** A schema of which any part may be left out, and any key be null: what may be laid over a whole configuration. */
+function overlayOf(schema: Json): Json {
+  const { required: _required, default: _default, oneOf, anyOf, properties, ...rest } = schema;
+  const variants = [oneOf, anyOf].flatMap((list) => (Array.isArray(list) ? list.map(asObject).map(overlayOf) : []));
+  const keys = Object.entries(asObject(properties)).map(([key, value]) => {
+    const { description, ...type } = overlayOf(asObject(value));
+    return [key, { ...(description === undefined ? {} : { description }), anyOf: [type, { type: 'null' }] }];
+  });
+  return {
+    ...rest,
+    ...(keys.length === 0 ? {} : { properties: Object.fromEntries(keys) }),
+    ...(variants.length === 0 ? {} : { anyOf: variants }),
+  };
+}
+
+function withoutEnvironment(schema: Json): Json {
+  const { environment: _environment, ...properties } = asObject(schema['properties']);
+  return { ...schema, properties };
+}
+
+function asObject(value: unknown): Json {
+  // A JSON object, since it is neither null nor a list.
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}

@@ -1,0 +1,261 @@
+/** The parts of the stack: what each is called in AWS, region by region. */
+import * as z from 'zod';
+import {
+  accountId,
+  awsName,
+  command,
+  dnsName,
+  httpUrl,
+  loadBalancerTail,
+  plainText,
+  port,
+  region,
+  roleArn,
+  secret,
+  targetGroupTail,
+  textLike,
+} from './fields.ts';
+
+const ecsName = (what: string) => awsName(what, /^[A-Za-z0-9_-]{1,255}$/, '1 to 255 letters, digits, "-" and "_"');
+const databaseId = (what: string) =>
+  awsName(what, /^[A-Za-z](?:-?[A-Za-z0-9]){0,62}$/, '1 to 63 letters, digits and single hyphens, a letter first');
+const bucketName = () =>
+  awsName('bucket name', /^[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]$/, '3 to 63 lower-case letters, digits, "." and "-"');
+const tableName = () => awsName('table name', /^[A-Za-z0-9_.-]{3,255}$/, '3 to 255 letters, digits, "_", "." and "-"');
+
+const logGroupName = () =>
+  textLike(/^[.\-_/#A-Za-z0-9]{1,512}$/, (input) => {
+    const name = /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]+)/.exec(input)?.[1];
+    return name === undefined
+      ? 'must be a log group: 1 to 512 letters, digits, "_", "-", "/", "." and "#"'
+      : `must be the log group's name, not its ARN: keep only "${name.slice(0, 80)}"`;
+  });
+
+export const account = accountId().describe(
+  'The AWS account that the stack lives in, in quotes. A run that finds itself in another stops before it does anything.',
+);
+
+export const regions = z
+  .strictObject({
+    primary: region().describe('The region that serves in normal times, such as us-west-2.'),
+    recovery: region().optional().describe('The region that takes over; absent: there is none.'),
+  })
+  .describe('Where the stack runs: { primary: us-west-2, recovery: us-east-1 }.');
+
+export const roles = z
+  .strictObject({
+    primary: roleArn().optional().describe('Assumed for calls to the primary region.'),
+    recovery: roleArn().optional().describe('Assumed for calls to the recovery region.'),
+  })
+  .describe('Roles to assume, where the regions are in different accounts.');
+
+export const api = z
+  .strictObject({
+    loadBalancer: loadBalancerTail().describe("The tail of the load balancer's ARN: app/name/id."),
+    targetGroup: targetGroupTail().optional().describe("The tail of the target group's ARN: targetgroup/name/id."),
+    recovery: z
+      .strictObject({
+        loadBalancer: loadBalancerTail().describe("The tail of the recovery region's load balancer: app/name/id."),
+        targetGroup: targetGroupTail().optional().describe("The tail of the recovery region's target group."),
+      })
+      .optional()
+      .describe('The same in the recovery region.'),
+    probeUrl: httpUrl().optional().describe('Asked for health from where nanoops runs, never from inside a region.'),
+  })
+  .describe('The public API, behind an Application Load Balancer.');
+
+export const compute = z
+  .strictObject({
+    cluster: ecsName('cluster name').describe('The ECS cluster.'),
+    service: ecsName('service name').describe('The ECS service.'),
+    maxTasks: z
+      .int({ error: 'must be a whole number of tasks' })
+      .min(1, { error: 'must be 1 or more' })
+      .optional()
+      .describe('The most tasks that nanoops may ever ask for.'),
+    recovery: z
+      .strictObject({
+        cluster: ecsName('cluster name').describe("The recovery region's ECS cluster."),
+        service: ecsName('service name').describe("The recovery region's ECS service."),
+      })
+      .optional()
+      .describe('The recovery region’s names; absent: the same names.'),
+  })
+  .describe('The ECS service that answers the API.');
+
+export const database = z
+  .strictObject({
+    cluster: databaseId('cluster identifier').describe('The Aurora cluster in the primary region.'),
+    recoveryCluster: databaseId('cluster identifier').optional().describe('The Aurora cluster in the recovery region.'),
+    globalCluster: databaseId('global cluster identifier')
+      .optional()
+      .describe(
+        'The Aurora global database; absent: the recovery cluster is a cross-region replica, promoted instead.',
+      ),
+    rpoProbe: command()
+      .optional()
+      .describe('Prints the newest heartbeat that the cluster holds, in epoch milliseconds.'),
+    connection: z
+      .strictObject({
+        host: plainText(253).describe('The endpoint, as a host name.'),
+        port: port().default(3306).describe('The port.'),
+        user: plainText(128).describe('A user that may read performance data.'),
+        password: secret().describe('A reference to the password: "${env:DB_PASSWORD}".'),
+      })
+      .optional()
+      .describe('How `tune` reads the database itself; nothing else connects to it.'),
+  })
+  .describe('The Aurora MySQL database.');
+
+export const cache = z
+  .strictObject({
+    replicationGroup: awsName(
+      'replication group id',
+      /^[A-Za-z](?:-?[A-Za-z0-9]){0,39}$/,
+      '1 to 40 letters, digits and single hyphens, a letter first',
+    ).describe('The ElastiCache replication group in the primary region.'),
+    connection: z
+      .strictObject({
+        host: plainText(253).describe('The endpoint, as a host name.'),
+        port: port().default(6379).describe('The port.'),
+        user: plainText(128).optional().describe('The user, where access control is on.'),
+        password: secret().optional().describe('A reference to the password or token: "${env:CACHE_TOKEN}".'),
+        tls: z.boolean().default(true).describe('Whether the cache speaks TLS.'),
+      })
+      .optional()
+      .describe('How `tune` reads the cache itself; nothing else connects to it.'),
+  })
+  .describe('The Redis cache.');
+
+export const storage = z
+  .strictObject({
+    bucket: bucketName().describe('The bucket in the primary region.'),
+    replicaBucket: bucketName().optional().describe('The bucket in the recovery region that it is replicated to.'),
+  })
+  .describe('The S3 bucket of uploads.');
+
+export const cdn = z
+  .strictObject({
+    distribution: awsName('distribution id', /^E[A-Z0-9]{1,31}$/, '"E", then capital letters and digits').describe(
+      'The CloudFront distribution’s id.',
+    ),
+    url: httpUrl().optional().describe('What users open.'),
+  })
+  .describe('The CloudFront distribution in front.');
+
+const hostedZoneId = () =>
+  textLike(/^Z[A-Z0-9]{1,31}$/, (input) => {
+    const tail = /^\/?hostedzone\/(Z[A-Z0-9]+)$/.exec(input)?.[1];
+    return tail === undefined
+      ? 'must be the id of a hosted zone: "Z", then capital letters and digits'
+      : `must be the id alone: keep only "${tail.slice(0, 40)}"`;
+  });
+
+const record = {
+  hostedZoneId: hostedZoneId().describe('The Route 53 hosted zone that holds the record.'),
+  record: dnsName().describe('The name that clients use, such as api.nano.example.'),
+};
+
+const routingControlArn = () =>
+  textLike(
+    /^arn:aws[a-z-]*:route53-recovery-control::\d{12}:controlpanel\/[0-9a-z]+\/routingcontrol\/[0-9a-z]+$/,
+    () => 'must be the ARN of a routing control: arn:aws:route53-recovery-control::…:controlpanel/…/routingcontrol/…',
+  );
+
+export const dns = z
+  .discriminatedUnion('mechanism', [
+    z.strictObject({
+      ...record,
+      mechanism: z
+        .literal('records')
+        .default('records')
+        .describe('The record itself is changed, which needs the Route 53 control plane in us-east-1.'),
+    }),
+    z.strictObject({
+      ...record,
+      mechanism: z.literal('routing-control').describe('Application Recovery Controller’s switches are thrown.'),
+      routingControls: z
+        .strictObject({
+          primary: routingControlArn().describe('On while the primary region serves.'),
+          recovery: routingControlArn().describe('On while the recovery region serves.'),
+        })
+        .describe('The two routing controls that the record’s failover follows.'),
+      endpoints: z
+        .array(
+          z.strictObject({
+            region: region().describe('The endpoint’s region.'),
+            url: httpUrl().describe('The endpoint.'),
+          }),
+        )
+        .min(1, { error: 'must name the cluster’s regional endpoints: in an outage they cannot be looked up' })
+        .describe(
+          'The cluster’s regional endpoints (five), written down because an outage is no time to look them up.',
+        ),
+    }),
+    z.strictObject({
+      ...record,
+      mechanism: z.literal('health-check').describe('The standby takes over when an object of its region disappears.'),
+      healthCheckId: textLike(
+        /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+        () => 'must be the id of a health check: 8-4-4-4-12 hexadecimal digits',
+      ).describe('The inverted health check that watches the object.'),
+      switchObject: z
+        .strictObject({
+          bucket: bucketName().describe('A bucket in the recovery region.'),
+          key: plainText(1024).describe('The object whose absence moves the traffic.'),
+        })
+        .describe('The object that the health check watches; it must live in the recovery region.'),
+    }),
+  ])
+  .describe('The DNS record that moves traffic between the regions.');
+
+export const sessions = z
+  .strictObject({ table: tableName().describe('The DynamoDB table.') })
+  .describe('Where sessions are kept.');
+
+export const logs = z
+  .strictObject({
+    application: logGroupName().optional().describe('The log group of the application.'),
+    database: logGroupName()
+      .refine((name) => !/\/(?:error|slowquery|general|audit)$/.test(name), {
+        error: 'must be the part before /error, /slowquery and /general: leave that out',
+      })
+      .optional()
+      .describe('The database’s log groups: the part before /error, /slowquery and /general.'),
+    cache: logGroupName().optional().describe('The log group of the cache.'),
+  })
+  .describe('CloudWatch log groups in the primary region.');
+
+export const tracing = z
+  .strictObject({ service: plainText(200).describe('The name that the API gives itself in X-Ray.') })
+  .describe('X-Ray.');
+
+export const business = z
+  .strictObject({
+    namespace: textLike(/^(?!AWS\/)[\w.\-/#: ]{1,255}$/, (input) =>
+      input.startsWith('AWS/')
+        ? 'must be a namespace of your own: those that begin with AWS/ are AWS’s'
+        : 'must be a CloudWatch namespace: 1 to 255 letters, digits and . - _ / # :',
+    ).describe(
+      'Holds DailyActiveUsers, NewNanos, ChatResponseHours, ModerationQueueAgeHours and ModerationQueueLength.',
+    ),
+  })
+  .describe('The CloudWatch namespace of the business metrics.');
+
+export const state = z
+  .union(
+    [
+      z.literal('file'),
+      z.strictObject({
+        dynamodb: z
+          .strictObject({
+            table: tableName().describe('The table.'),
+            region: region().describe('The table’s region; best the one that survives.'),
+          })
+          .describe('A table that a team shares.'),
+      }),
+    ],
+    { error: 'must be "file", or { dynamodb: { table: …, region: … } }' },
+  )
+  .default('file')
+  .describe('Where journals and leases are kept: "file" on this machine, or a DynamoDB table for a team.');

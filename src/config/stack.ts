@@ -1,0 +1,66 @@
+/** From a configuration to the references that facts and changes take, region by region. */
+import type { RegionalStack, Stack } from '../cloud/stack.ts';
+import type { Config } from './schema.ts';
+
+/**
+ * The stack that a configuration names. The recovery half holds what the configuration names there; only the ECS
+ * service is taken to have the same names when it is given none. Parts without a name for that region are absent.
+ */
+export function stackOf(config: Config): Stack {
+  const { service, environment, account, regions } = config;
+  return {
+    service,
+    environment,
+    ...(account === undefined ? {} : { account }),
+    primary: primaryHalf(config),
+    ...(regions.recovery === undefined ? {} : { recovery: recoveryHalf(config, regions.recovery) }),
+  };
+}
+
+function primaryHalf(config: Config): RegionalStack {
+  const { api, compute, database, cache, storage, tracing, logs } = config;
+  const region = config.regions.primary;
+  return present({
+    region,
+    api: api && present({ region, loadBalancer: api.loadBalancer, targetGroup: api.targetGroup }),
+    compute:
+      compute && present({ region, cluster: compute.cluster, service: compute.service, maxTasks: compute.maxTasks }),
+    database: database && { region, cluster: database.cluster },
+    cache: cache && { region, replicationGroup: cache.replicationGroup },
+    storage: storage && { region, bucket: storage.bucket },
+    logs:
+      logs &&
+      present({
+        application: group(region, logs.application),
+        database: group(region, logs.database),
+        cache: group(region, logs.cache),
+      }),
+    tracing: tracing && { region, service: tracing.service },
+  });
+}
+
+function recoveryHalf(config: Config, region: string): RegionalStack {
+  const { api, compute, database, storage } = config;
+  const names = compute?.recovery ?? compute;
+  return present({
+    region,
+    api:
+      api?.recovery &&
+      present({ region, loadBalancer: api.recovery.loadBalancer, targetGroup: api.recovery.targetGroup }),
+    compute: names && present({ region, cluster: names.cluster, service: names.service, maxTasks: compute?.maxTasks }),
+    database: database?.recoveryCluster === undefined ? undefined : { region, cluster: database.recoveryCluster },
+    storage: storage?.replicaBucket === undefined ? undefined : { region, bucket: storage.replicaBucket },
+  });
+}
+
+function group(region: string, logGroup: string | undefined) {
+  return logGroup === undefined ? undefined : { region, logGroup };
+}
+
+/** Leaves out what is undefined, so that an absent part is an absent key. */
+function present<T extends object>(parts: T): T {
+  for (const [key, value] of Object.entries(parts)) {
+    if (value === undefined) Reflect.deleteProperty(parts, key);
+  }
+  return parts;
+}

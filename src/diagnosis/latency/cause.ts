@@ -1,0 +1,67 @@
+/** What a cause of latency is to the diagnosis: whom it accuses, and how it weighs what was seen. */
+import { evidence, quantity, type Balance, type Evidence } from '../evidence.ts';
+import type { Excess, ComponentKind } from '../self-time.ts';
+import type { Shift } from '../shift.ts';
+import { missingEvidence, oddZone, shareOf, type Signals } from './signals.ts';
+
+export interface LatencyCause {
+  /** The cause's id, for scripts: `slow-query`. */
+  readonly id: string;
+  /** The component accused; undefined where the stack has none, and the cause is then out of the question. */
+  readonly component: (signals: Signals) => string | undefined;
+  readonly weigh: (signals: Signals, balance: Balance) => void;
+  /** One line for a person, once the cause is believed. */
+  readonly summary: (signals: Signals, component: string) => string;
+}
+
+/** Weighs where slow requests spend their added time, the strongest single sign of which component is to blame. */
+export function weighTraces(signals: Signals, balance: Balance, kind: ComponentKind, what: string): void {
+  const { picture, traceSource } = signals;
+  const share = shareOf(signals, kind);
+  if (share === undefined || traceSource === undefined) {
+    const { region } = picture;
+    const failed = missingEvidence(picture.slowTraces, 'xray:GetTraceSummaries', region);
+    if (failed !== undefined) balance.miss(failed);
+    else if (traceSource !== undefined) balance.miss(evidence(traceSource, 'no slow request was traced'));
+    return;
+  }
+  const seen = evidence(traceSource, `${Math.round(share * 100)} % of what slow requests take longer is ${what}`);
+  if (share >= 0.5) balance.favour(2.5, seen);
+  else if (share >= 0.25) balance.favour(1, seen);
+  else balance.oppose(share < 0.1 ? 2 : 1, seen);
+}
+
+/** The component of a kind that slow requests lose most time in. */
+export function slowest(signals: Signals, kind: ComponentKind): Excess | undefined {
+  return signals.excess.find((each) => each.component.kind === kind && each.excessMs > 0);
+}
+
+/** `ECS CPU 44 % → 97 %`. */
+export function change(what: string, shift: Shift): Evidence {
+  const { before, during, series } = shift;
+  return evidence(series.source, `${what} ${quantity(before, series.unit)} → ${quantity(during, series.unit)}`);
+}
+
+/** More requests explain much of what looks like a fault. */
+export function opposeSurge(signals: Signals, balance: Balance, weight: number): void {
+  const { requests } = signals;
+  if (requests !== undefined && requests.ratio >= 1.5 && requests.score >= 4) {
+    balance.oppose(weight, change('requests a minute', requests));
+  }
+}
+
+/** A single slow zone speaks against whatever all zones share. */
+export function opposeZone(signals: Signals, balance: Balance, weight: number): void {
+  const zone = oddZone(signals);
+  if (zone !== undefined) {
+    balance.oppose(weight, change(`only ${zone.odd.zone} is slow: p99`, zone.odd.latency));
+  }
+}
+
+/** A rollout right before the onset is a nearer explanation of what the service itself does. */
+export function opposeDeployment(signals: Signals, balance: Balance, weight: number): void {
+  const { suspectDeployment: deployment, picture } = signals;
+  if (deployment !== undefined && picture.service.known) {
+    balance.oppose(weight, evidence(picture.service.value.source, `deployment ${deployment.id} began shortly before`));
+  }
+}

@@ -1,0 +1,98 @@
+/** Ranks the causes of latency. Deterministic; no cause is named that the evidence does not make likely. */
+import { Balance, type Evidence } from '../evidence.ts';
+import type { LatencyCause } from './cause.ts';
+import { badDeploy } from './causes/bad-deploy.ts';
+import { cacheCold } from './causes/cache-cold.ts';
+import { connectionPoolExhausted } from './causes/connection-pool-exhausted.ts';
+import { cpuSaturated } from './causes/cpu-saturated.ts';
+import { downstreamDependency } from './causes/downstream-dependency.ts';
+import { memoryPressure } from './causes/memory-pressure.ts';
+import { networkAz } from './causes/network-az.ts';
+import { s3Slow } from './causes/s3-slow.ts';
+import { slowQuery } from './causes/slow-query.ts';
+import { trafficSurge } from './causes/traffic-surge.ts';
+import type { LatencyPicture } from './picture.ts';
+import { signalsOf, type Signals } from './signals.ts';
+
+export const latencyCauses: readonly LatencyCause[] = [
+  badDeploy,
+  cacheCold,
+  connectionPoolExhausted,
+  cpuSaturated,
+  downstreamDependency,
+  memoryPressure,
+  networkAz,
+  s3Slow,
+  slowQuery,
+  trafficSurge,
+];
+
+export interface RankedCause {
+  /** From 1. */
+  readonly rank: number;
+  readonly component: string;
+  readonly cause: string;
+  /** Between 0 and 1. */
+  readonly confidence: number;
+  readonly summary: string;
+  readonly for: readonly Evidence[];
+  readonly against: readonly Evidence[];
+  readonly missing: readonly Evidence[];
+}
+
+/** Less likely than this is not named. */
+const leastConfidence = 0.5;
+
+/** The causes that the evidence makes likely, most likely first; none where latency is not high. */
+export function diagnoseLatency(picture: LatencyPicture): readonly RankedCause[] {
+  const { symptom } = picture;
+  if (symptom.state === 'none' || symptom.state === 'unknown') return [];
+  if (symptom.state === 'over') return [transient(picture)];
+  const signals = signalsOf(picture);
+  return latencyCauses
+    .flatMap((cause) => weighed(cause, signals))
+    .filter((each) => each.confidence >= leastConfidence)
+    .toSorted((a, b) => b.confidence - a.confidence || a.cause.localeCompare(b.cause))
+    .map((each, index) => ({ rank: index + 1, ...each }));
+}
+
+/** Every cause with its confidence, likely or not, for tests and for those who want to see why not. */
+export function weighAll(picture: LatencyPicture): readonly Omit<RankedCause, 'rank'>[] {
+  const signals = signalsOf(picture);
+  return latencyCauses.flatMap((cause) => weighed(cause, signals));
+}
+
+function weighed(cause: LatencyCause, signals: Signals): Omit<RankedCause, 'rank'>[] {
+  const component = cause.component(signals);
+  if (component === undefined) return [];
+  const balance = new Balance();
+  cause.weigh(signals, balance);
+  return [
+    {
+      component,
+      cause: cause.id,
+      confidence: Number(balance.confidence.toFixed(3)),
+      summary: cause.summary(signals, component),
+      for: balance.for,
+      against: balance.against,
+      missing: balance.missing,
+    },
+  ];
+}
+
+/** Latency rose and came down again by itself. */
+function transient({ symptom, names, traffic }: LatencyPicture): RankedCause {
+  const source = traffic.known ? traffic.value.latencyP99.source : undefined;
+  const seen: Evidence[] =
+    source === undefined ? [] : [{ source: source.operation, region: source.region, detail: symptom.summary }];
+  return {
+    rank: 1,
+    component: names.service,
+    cause: 'transient',
+    confidence: 0.95,
+    summary: `latency at ${names.service} rose and settled by itself: ${symptom.summary}`,
+    for: seen,
+    against: [],
+    missing: [],
+  };
+}

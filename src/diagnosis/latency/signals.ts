@@ -1,0 +1,160 @@
+/** The picture, condensed: how each measured thing changed, once for all the causes that weigh it. */
+import type { DeploymentRecord, StoppedTask, ZoneTraffic } from '../../cloud/facts.ts';
+import type { Series, Source } from '../../cloud/series.ts';
+import type { Evidence } from '../evidence.ts';
+import { valueOf, type Known } from '../known.ts';
+import { countLines, type LogCount, type LogKind } from '../log-patterns.ts';
+import { componentTimes, excesses, type ComponentKind, type Excess } from '../self-time.ts';
+import { ratioSeries, shiftOf, type Shift } from '../shift.ts';
+import { slowStatements, type SlowStatement } from '../slow-log.ts';
+import { median } from '../statistics.ts';
+import type { Symptom } from '../symptom.ts';
+import type { LatencyPicture } from './picture.ts';
+
+const minuteMs = 60_000;
+
+export interface Signals {
+  readonly picture: LatencyPicture;
+  readonly symptom: Symptom;
+  readonly requests?: Shift;
+  readonly serverErrors?: Shift;
+  readonly cpu?: Shift;
+  readonly cpuMaximum?: Shift;
+  readonly memory?: Shift;
+  readonly databaseCpu?: Shift;
+  readonly databaseConnections?: Shift;
+  readonly selectLatency?: Shift;
+  readonly dmlLatency?: Shift;
+  readonly databaseQueries?: Shift;
+  readonly hitRatio?: Shift;
+  readonly evictions?: Shift;
+  readonly firstByte?: Shift;
+  readonly zones: readonly ZoneShift[];
+  /** What slow requests spend more time in; empty where traces tell nothing. */
+  readonly excess: readonly Excess[];
+  readonly traceSource?: Source;
+  readonly slowStatements: { readonly before: readonly SlowStatement[]; readonly during: readonly SlowStatement[] };
+  /** The newest deployment that began shortly before the onset. */
+  readonly suspectDeployment?: DeploymentRecord;
+  /** Tasks that ran out of memory around the incident. */
+  readonly outOfMemory: readonly StoppedTask[];
+  lines(kind: LogKind): LogCount | undefined;
+}
+
+export interface ZoneShift {
+  readonly zone: string;
+  readonly latency: Shift;
+  readonly connectionErrors?: Shift;
+}
+
+/** A rollout that began this long before the onset may have caused it; one that began after it cannot have. */
+const suspectBeforeMs = 20 * minuteMs;
+const suspectAfterMs = 2 * minuteMs;
+
+export function signalsOf(picture: LatencyPicture): Signals {
+  const { symptom } = picture;
+  const shift = (series: Series | undefined): Shift | undefined =>
+    series === undefined ? undefined : shiftOf(series, symptom.before, symptom.during);
+  const traffic = valueOf(picture.traffic);
+  const use = valueOf(picture.utilisation);
+  const load = valueOf(picture.databaseLoad);
+  const cache = valueOf(picture.cacheLoad);
+  const bucket = valueOf(picture.bucketLoad);
+  const errors = valueOf(picture.errorLines);
+  const slowLines = valueOf(picture.slowQueries)?.lines ?? [];
+  const inWindow = (window: { from: number; to: number }) =>
+    slowStatements(slowLines.filter((line) => line.at >= window.from && line.at < window.to));
+  return {
+    picture,
+    symptom,
+    requests: shift(traffic?.requests),
+    serverErrors:
+      traffic &&
+      shift(ratioSeries('5xx share', [traffic.targetServerErrors, traffic.balancerServerErrors], [traffic.requests])),
+    cpu: shift(use?.cpuAverage),
+    cpuMaximum: shift(use?.cpuMaximum),
+    memory: shift(use?.memoryAverage),
+    databaseCpu: shift(load?.cpu),
+    databaseConnections: shift(load?.connections),
+    selectLatency: shift(load?.selectLatency),
+    dmlLatency: shift(load?.dmlLatency),
+    databaseQueries: shift(load?.queries),
+    hitRatio: cache && shift(ratioSeries('hit rate', [cache.hits], [cache.hits, cache.misses])),
+    evictions: shift(cache?.evictions),
+    firstByte: shift(bucket?.firstByteLatencyP99),
+    zones: zoneShifts(valueOf(picture.zones) ?? [], symptom),
+    ...traceSignals(picture),
+    slowStatements: { before: inWindow(symptom.before), during: inWindow(symptom.during) },
+    suspectDeployment: suspectDeployment(valueOf(picture.deployments) ?? [], symptom),
+    outOfMemory: (valueOf(picture.stoppedTasks) ?? []).filter((task) => isOutOfMemory(task, symptom)),
+    lines: (kind) => errors && countLines(errors, kind, logsBefore(symptom), symptom.during),
+  };
+}
+
+/** Log lines are read from a quarter of an hour before the incident on: more would be costly, and tell little more. */
+export const logLeadMs = 15 * minuteMs;
+
+export function logsBefore(symptom: Symptom): { readonly from: number; readonly to: number } {
+  return { from: symptom.during.from - logLeadMs, to: symptom.during.from - 3 * minuteMs };
+}
+
+function zoneShifts(zones: readonly ZoneTraffic[], symptom: Symptom): readonly ZoneShift[] {
+  return zones.flatMap((zone) => {
+    const latency = shiftOf(zone.latencyP99, symptom.before, symptom.during);
+    if (latency === undefined) return [];
+    const filled = fillWithZero(zone.targetConnectionErrors, zone.requests);
+    const connectionErrors = shiftOf(filled, symptom.before, symptom.during);
+    return [{ zone: zone.zone, latency, ...(connectionErrors === undefined ? {} : { connectionErrors }) }];
+  });
+}
+
+/** Error counts are published only when they are not zero: a gap beside requests is a zero. */
+export function fillWithZero(counts: Series, requests: Series): Series {
+  const known = new Map(counts.points.map((point) => [point.at, point.value]));
+  return { ...counts, points: requests.points.map((point) => ({ at: point.at, value: known.get(point.at) ?? 0 })) };
+}
+
+function traceSignals(picture: LatencyPicture): Pick<Signals, 'excess' | 'traceSource'> {
+  const slow = valueOf(picture.slowTraces);
+  if (slow === undefined || slow.traces.length === 0) return { excess: [] };
+  const normal = valueOf(picture.normalTraces)?.traces ?? [];
+  return {
+    excess: excesses(componentTimes(slow.traces, picture.names), componentTimes(normal, picture.names)),
+    traceSource: slow.source,
+  };
+}
+
+function suspectDeployment(deployments: readonly DeploymentRecord[], symptom: Symptom): DeploymentRecord | undefined {
+  const { onset } = symptom;
+  if (onset === undefined) return undefined;
+  return deployments
+    .filter((each) => each.startedAt <= onset + suspectAfterMs && (each.finishedAt ?? onset) >= onset - suspectBeforeMs)
+    .toSorted((a, b) => b.startedAt - a.startedAt)[0];
+}
+
+function isOutOfMemory(task: StoppedTask, symptom: Symptom): boolean {
+  if (task.stoppedAt === undefined || task.stoppedAt < symptom.during.from - 10 * minuteMs) return false;
+  return task.containers.some((container) => container.exitCode === 137 || /outofmemory/i.test(container.reason ?? ''));
+}
+
+/** The share of added time that traces lay on components of a kind; undefined where traces tell nothing. */
+export function shareOf(signals: Signals, kind: ComponentKind): number | undefined {
+  if (signals.excess.length === 0) return undefined;
+  return signals.excess.filter((each) => each.component.kind === kind).reduce((total, each) => total + each.share, 0);
+}
+
+/** The zone that is slow while the others are not, if there is just one such. */
+export function oddZone(signals: Signals): { readonly odd: ZoneShift; readonly othersSeconds: number } | undefined {
+  if (signals.zones.length < 2) return undefined;
+  const [odd, ...others] = signals.zones.toSorted((a, b) => b.latency.during - a.latency.during);
+  const othersSeconds = median(others.map((zone) => zone.latency.during));
+  if (odd === undefined || othersSeconds === undefined) return undefined;
+  const isAlone = odd.latency.during >= 2.5 * othersSeconds && others.every((zone) => zone.latency.ratio < 1.8);
+  return isAlone && odd.latency.ratio >= 2 ? { odd, othersSeconds } : undefined;
+}
+
+/** Why something is not known, as evidence that is missing; undefined where it is known or nothing was to be known. */
+export function missingEvidence(known: Known<unknown>, what: string, region: string): Evidence | undefined {
+  if (known.known || known.because === 'skipped') return undefined;
+  return { source: what, region, detail: known.reason };
+}

@@ -1,0 +1,27 @@
+/** Robust statistics over small samples. Pure; an empty sample has no median, and says so with `undefined`. */
+
+export function median(values: readonly number[]): number | undefined {
+  return quantile(values, 0.5);
+}
+
+/** Linear interpolation between order statistics (Hyndman and Fan, type 7). */
+export function quantile(values: readonly number[], q: number): number | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = values.toSorted((a, b) => a - b);
+  const position = (sorted.length - 1) * q;
+  const below = sorted[Math.floor(position)] ?? Number.NaN;
+  const above = sorted[Math.ceil(position)] ?? Number.NaN;
+  return below + (above - below) * (position - Math.floor(position));
+}
+
+/** The median absolute deviation, scaled so that it estimates the standard deviation of normal data (× 1.4826). */
+export function deviation(values: readonly number[]): number | undefined {
+  const centre = median(values);
+  if (centre === undefined) return undefined;
+  const spread = median(values.map((value) => Math.abs(value - centre)));
+  return spread === undefined ? undefined : spread * 1.4826;
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,48 @@
+/**
+ * Classes of errors, by which a step is retried or ends. An error says its class itself (`errorClass`); the engine
+ * knows no service. What says nothing is a defect of the runbook, and is never retried or excused.
+ */
+
+/**
+ * - `throttled`: asked too often; waiting helps.
+ * - `unreachable`: no answer in time, or no connection.
+ * - `service-fault`: the other side failed, or answered what cannot be read.
+ * - `denied`: the caller may not do this.
+ * - `credentials`: the caller is nobody, or not any more.
+ * - `not-found`: what was asked for is not there.
+ * - `rejected`: the other side says that the request is wrong.
+ * - `deadline`: the step's or the run's time is up.
+ * - `defect`: a fault of the program.
+ */
+export const errorClasses = [
+  'throttled',
+  'unreachable',
+  'service-fault',
+  'denied',
+  'credentials',
+  'not-found',
+  'rejected',
+  'deadline',
+  'defect',
+] as const;
+
+export type ErrorClass = (typeof errorClasses)[number];
+
+export function classOf(error: unknown): ErrorClass {
+  if (typeof error === 'object' && error !== null && 'errorClass' in error) {
+    const claimed = error.errorClass;
+    return errorClasses.find((known) => known === claimed) ?? 'defect';
+  }
+  return 'defect';
+}
+
+/** A step or a run took longer than it may. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+  readonly errorClass = 'deadline';
+}
+
+/** The run was told to stop, by a signal from outside. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}

@@ -1,0 +1,207 @@
+/**
+ * The documents that nanoops prints for machines, as schemas: what scripts may rely on. Keys may be added to a document,
+ * so unknown ones are let through; a key that is here keeps its name and its meaning. Times are ISO 8601 in UTC,
+ * durations in milliseconds unless the name says otherwise, and null stands for what was not measured.
+ */
+import * as z from 'zod';
+import type { StepKind, StepStatus, Verdict } from '../engine/events.ts';
+
+const time = z.iso.datetime().describe('A time in UTC, ISO 8601.');
+const count = z.int().nonnegative();
+const ms = z.number().nonnegative().nullable().describe('Milliseconds; null: not measured.');
+const yesNo = z.boolean().nullable().describe('Null: not measured.');
+
+/** The exit code that goes with each verdict, in every output format. */
+const exitCodes = {
+  ok: 0,
+  attention: 1,
+  unknown: 3,
+  'awaiting-approval': 4,
+  failed: 5,
+  locked: 6,
+  interrupted: 130,
+} as const;
+
+const anyExitCode = z.literal([0, 1, 2, 3, 4, 5, 6, 130]);
+
+function agrees({ verdict, exitCode }: { verdict: keyof typeof exitCodes; exitCode: number }): boolean {
+  return exitCodes[verdict] === exitCode;
+}
+
+const api = z
+  .object({
+    calls: count,
+    mutations: count.describe('Calls that change something.'),
+    byOperation: z.record(z.string().regex(/^[a-z0-9-]+:[A-Za-z0-9]+$/), count).describe('By service:Operation.'),
+  })
+  .describe('What was asked of AWS.');
+
+const evidence = z.object({
+  source: z.string().describe('The operation that it was read with: cloudwatch:GetMetricData.'),
+  region: z.string(),
+  detail: z.string(),
+});
+
+export const errorDocument = z.object({
+  schema: z.literal('nanoops/error@1'),
+  exitCode: z.literal([2, 3, 4, 5, 6, 130]),
+  error: z.object({
+    code: z
+      .string()
+      .regex(/^[A-Z][A-Za-z0-9]+$/)
+      .describe('PascalCase, stable.'),
+    message: z.string().min(1),
+    details: z.array(z.string()).describe('One line a fault, where there are several.'),
+    nextStep: z.string().min(1).describe('What to do or type next.'),
+  }),
+});
+
+export const reportDocument = z
+  .object({
+    schema: z.literal('nanoops/report@1'),
+    command: z.string().min(1).describe('The command that made it: checklist weekly.'),
+    environment: z.string(),
+    generatedAt: time,
+    verdict: z.enum(['ok', 'attention', 'unknown']),
+    exitCode: z.literal([0, 1, 3]),
+    checks: z.array(
+      z.object({
+        id: z.string().min(1),
+        title: z.string().min(1),
+        area: z.string().min(1),
+        severity: z.enum(['critical', 'warning', 'info']),
+        status: z.enum(['ok', 'warning', 'breach', 'unknown', 'not-configured']),
+        observed: z
+          .object({
+            value: z.number().nullable(),
+            unit: z.string(),
+            window: z.string().nullish().describe('The window looked at: 5m.'),
+            at: time.nullish(),
+          })
+          .nullish(),
+        target: z.string().nullish(),
+        alert: z.string().nullish(),
+        summary: z.string().describe('One line.'),
+        nextStep: z.string().nullish(),
+        evidence: z.array(evidence),
+      }),
+    ),
+    api,
+  })
+  .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
+const step = z.object({
+  id: z.string().min(1),
+  title: z.string().min(1),
+  kind: z.enum(['observe', 'decide', 'approve', 'act', 'wait', 'verify', 'notify', 'manual']),
+  status: z.enum(['succeeded', 'failed', 'skipped', 'blocked', 'suspended', 'rolled-back', 'planned', 'unknown']),
+  startedAt: time.nullable().describe('Null: never started.'),
+  durationMs: z.number().nonnegative(),
+  attempts: count,
+  predictedMs: ms.optional(),
+  detail: z.string().describe('One line.'),
+});
+
+const symptom = z.object({
+  state: z.enum(['ongoing', 'over', 'none', 'unknown']),
+  onset: time.nullable(),
+  endedAt: time.nullable(),
+  summary: z.string(),
+});
+
+const cause = z.object({
+  rank: z.int().min(1),
+  component: z.string().min(1),
+  cause: z.string().min(1),
+  confidence: z.number().min(0).max(1),
+  summary: z.string().min(1),
+  for: z.array(evidence),
+  against: z.array(evidence),
+  missing: z.array(evidence),
+  remediation: z
+    .object({
+      stepId: z.string(),
+      summary: z.string(),
+      command: z.string().optional().describe('A command line that would act. Absent where there is nothing to type.'),
+    })
+    .optional(),
+});
+
+const objectives = z.object({
+  rto: z.object({
+    targetMs: z.number().nonnegative(),
+    measuredMs: ms,
+    met: yesNo,
+    predictedMs: ms,
+    wouldMeet: yesNo,
+    phases: z.object({ detect: ms, decide: ms, execute: ms, verify: ms, clients: ms }),
+  }),
+  rpo: z.object({
+    targetMs: z.number().nonnegative(),
+    measuredMs: ms,
+    met: yesNo,
+    predictedMs: ms,
+    wouldMeet: yesNo,
+    stores: z.array(z.object({ store: z.string(), lossMs: ms, basis: z.string() })),
+  }),
+});
+
+const mutation = z.object({
+  stepId: z.string(),
+  operation: z.string().describe('service:Operation.'),
+  region: z.string(),
+  resource: z.string(),
+  status: z.enum(['planned', 'applied', 'reverted', 'failed', 'unknown']),
+});
+
+export const runDocument = z
+  .object({
+    schema: z.literal('nanoops/run@1'),
+    runId: z.string().min(1),
+    runbook: z.string().min(1),
+    mode: z.enum(['observe', 'dry-run', 'execute']),
+    environment: z.string(),
+    verdict: z.enum(['ok', 'attention', 'unknown', 'awaiting-approval', 'failed', 'locked', 'interrupted']),
+    exitCode: anyExitCode,
+    startedAt: time,
+    endedAt: time.nullable().describe('Null: the run has not ended.'),
+    durationMs: z.number().nonnegative(),
+    steps: z.array(step),
+    symptom: symptom.optional().describe('What a diagnosis set out from. Absent where a runbook diagnoses nothing.'),
+    causes: z.array(cause).describe('Ranked. Empty where nothing was found, or a runbook names no causes.'),
+    escalation: z.object({ due: z.boolean(), summary: z.string() }).optional(),
+    notes: z.array(z.string()).optional().describe('What could not be looked at, and what else a reader must know.'),
+    objectives: objectives.optional().describe('Absent where a runbook has none.'),
+    mutations: z.array(mutation),
+    api,
+  })
+  .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
+export const listDocument = z.object({
+  schema: z.literal('nanoops/list@1'),
+  items: z.array(z.looseObject({ id: z.string().min(1) })),
+});
+
+/** Documents are only read once they are made. */
+type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+    : T;
+
+export type ErrorDocument = Frozen<z.output<typeof errorDocument>>;
+export type ReportDocument = Frozen<z.output<typeof reportDocument>>;
+export type ListDocument = Frozen<z.output<typeof listDocument>>;
+
+type WholeRun = Frozen<z.output<typeof runDocument>>;
+
+/** A run that has ended, as the engine can give one: with the verdicts, kinds and statuses that it knows. */
+export interface RunDocument extends Omit<WholeRun, 'verdict' | 'exitCode' | 'endedAt' | 'steps'> {
+  readonly verdict: Verdict;
+  readonly exitCode: number;
+  readonly endedAt: string;
+  readonly steps: readonly (Omit<WholeRun['steps'][number], 'kind' | 'status'> & {
+    readonly kind: StepKind;
+    readonly status: StepStatus;
+  })[];
+}

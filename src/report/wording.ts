@@ -1,0 +1,106 @@
+/**
+ * The words for what a run came to, the same on a terminal and on a page: the verdict in one line, a confidence, a
+ * length of time. Text that comes out of here may hold text from data: whoever shows it makes it safe for the place.
+ */
+import type { RunDocument } from './schemas.ts';
+
+/** How a line is meant, for whoever has colours and marks. */
+export type Tone = 'good' | 'bad' | 'doubt';
+
+export interface Headline {
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+/** The verdict of a run in one line. */
+export function headlineOf(run: RunDocument): Headline {
+  switch (run.verdict) {
+    case 'ok':
+      return { tone: 'good', text: `Nothing needs attention: ${explanationOf(run) ?? 'every step succeeded'}` };
+    case 'attention':
+      return { tone: 'bad', text: explanationOf(run) ?? 'Something needs attention' };
+    case 'unknown':
+      return { tone: 'doubt', text: `Could not tell: ${doubtOf(run)}` };
+    case 'failed':
+      return { tone: 'bad', text: `The run failed: ${failureOf(run)}` };
+    case 'interrupted':
+      return { tone: 'doubt', text: `Interrupted: ${endedOf(run)}, ${changesOf(run)}` };
+  }
+}
+
+/** True where the headline already says what the first cause's summary says. */
+export function headlineNamesCause(run: RunDocument): boolean {
+  return (run.verdict === 'ok' || run.verdict === 'attention') && run.causes.length > 0;
+}
+
+function explanationOf({ causes, symptom }: RunDocument): string | undefined {
+  const [first] = causes;
+  if (first !== undefined) return `${first.summary} (${percent(first.confidence)})`;
+  if (symptom === undefined) return undefined;
+  return symptom.state === 'ongoing' ? `Nothing found that explains it: ${symptom.summary}` : symptom.summary;
+}
+
+function doubtOf(run: RunDocument): string {
+  const { symptom } = run;
+  const gaps = run.notes?.length ?? 0;
+  if (symptom === undefined) return 'the run ended without a verdict';
+  if (symptom.state === 'unknown' || gaps === 0) return symptom.summary;
+  return `${symptom.summary}, but ${gaps === 1 ? 'one thing' : `${gaps} things`} could not be looked at`;
+}
+
+function failureOf(run: RunDocument): string {
+  const failed = run.steps.find((step) => step.status === 'failed');
+  return failed === undefined ? `${endedOf(run)}, ${changesOf(run)}` : `${failed.title}: ${failed.detail}`;
+}
+
+function endedOf({ steps }: RunDocument): string {
+  const ended = steps.filter((step) => step.attempts > 0 && step.status !== 'blocked').length;
+  return `${ended} of ${steps.length} steps had ended`;
+}
+
+function changesOf({ api }: RunDocument): string {
+  return api.mutations === 0 ? 'nothing was changed' : counted(api.mutations, 'change');
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A share between 0 and 1, in whole per cent. */
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** A confidence between 0 and 1, in words: a rank tells the order, this tells how much to bet on it. */
+export function confidenceInWords(confidence: number): string {
+  if (confidence >= 0.9) return 'almost certain';
+  if (confidence >= 0.75) return 'likely';
+  if (confidence >= 0.5) return 'possible';
+  return 'unlikely';
+}
+
+/** A length of time for people, in its two largest units. */
+export function durationText(durationMs: number): string {
+  if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 10_000) return `${Number((durationMs / 1000).toFixed(1))} s`;
+  const seconds = Math.round(durationMs / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return joined(minutes, 'min', seconds % 60, 's');
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return joined(hours, 'h', minutes % 60, 'min');
+  return joined(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+function joined(major: number, majorUnit: string, minor: number, minorUnit: string): string {
+  return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`;
+}
+
+/** A moment to the minute, with its zone; the date stands only where it differs from that of `reference`, if given. */
+export function momentText(iso: string, reference: string | undefined, timeZone: string | undefined): string {
+  const date = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
+  const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
+  const day = date.format(new Date(iso));
+  const clock = time.format(new Date(iso));
+  return reference !== undefined && date.format(new Date(reference)) === day ? clock : `${day} ${clock}`;
+}

@@ -1,0 +1,176 @@
+/**
+ * What helps against each cause of latency, as text and as the command that would do it. Nothing here acts, and an
+ * index is never more than a suggestion.
+ */
+import type { FlowLog, ScalingLimits, ServiceState } from '../../cloud/facts.ts';
+import type { ServiceRef } from '../../cloud/stack.ts';
+import type { DeploymentRecord } from '../../cloud/facts.ts';
+import type { Known } from '../../diagnosis/known.ts';
+import { indexCandidate, type SlowStatement } from '../../diagnosis/slow-log.ts';
+import type { Remediation } from '../kit.ts';
+
+/** Joins the words of a command line so that a POSIX shell reads them back as they are. */
+export function commandLine(...words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
+    .join(' ');
+}
+
+/**
+ * One task more. Where Application Auto Scaling owns the count, its minimum is raised, since it would undo a bare
+ * change; its maximum and the configured one are never passed.
+ * Source: Application Auto Scaling API Reference, RegisterScalableTarget.
+ */
+export function scaleOut(
+  service: ServiceRef,
+  state: ServiceState,
+  limits: Known<ScalingLimits | undefined>,
+): Remediation {
+  const stepId = 'scale-out';
+  const to = state.desired + 1;
+  const where = `${service.cluster}/${service.service}`;
+  if (!limits.known) {
+    return {
+      stepId,
+      summary: `one task more on ${where} (${state.desired} → ${to}), but it is unknown whether Auto Scaling would undo it: ${limits.reason}`,
+    };
+  }
+  const owner = limits.value;
+  const most = Math.min(owner?.max ?? Number.POSITIVE_INFINITY, service.maxTasks ?? Number.POSITIVE_INFINITY);
+  if (to > most) {
+    const whose = owner !== undefined && most === owner.max ? 'Auto Scaling\u2019s maximum' : 'compute.maxTasks';
+    return {
+      stepId,
+      summary: `${where} is at ${state.desired} tasks, the limit set by ${whose} (${most}): raise it first`,
+    };
+  }
+  if (owner === undefined) {
+    return {
+      stepId,
+      summary: `one task more on ${where}: ${state.desired} → ${to}`,
+      command: commandLine(
+        ...['aws', 'ecs', 'update-service', '--region', service.region, '--cluster', service.cluster],
+        ...['--service', service.service, '--desired-count', String(to)],
+      ),
+    };
+  }
+  return {
+    stepId,
+    summary: `one task more on ${where}: ${state.desired} → ${to}, by Auto Scaling\u2019s minimum (${owner.min} now; put it back afterwards)`,
+    command: commandLine(
+      ...['aws', 'application-autoscaling', 'register-scalable-target', '--region', service.region],
+      ...['--service-namespace', 'ecs', '--scalable-dimension', 'ecs:service:DesiredCount'],
+      ...['--resource-id', `service/${service.cluster}/${service.service}`, '--min-capacity', String(to)],
+    ),
+  };
+}
+
+/** Back to the version before. While the rollout still runs it is stopped, and ECS rolls back by itself. */
+export function rollBack(service: ServiceRef, state: ServiceState, deployment: DeploymentRecord): Remediation {
+  const stepId = 'roll-back';
+  const running = state.deployments.some((each) => each.status === 'primary' && each.rollout === 'in-progress');
+  if (running && deployment.id.startsWith('arn:')) {
+    return {
+      stepId,
+      summary: 'stop the rollout that is under way; ECS rolls it back',
+      command: commandLine(
+        ...['aws', 'ecs', 'stop-service-deployment', '--region', service.region],
+        ...['--service-deployment-arn', deployment.id, '--stop-type', 'ROLLBACK'],
+      ),
+    };
+  }
+  const previous = deployment.previousTaskDefinitions.find((each) => each !== deployment.taskDefinition);
+  if (previous === undefined) {
+    return { stepId, summary: 'roll back; which task definition ran before is unknown' };
+  }
+  return {
+    stepId,
+    summary: `back to ${previous.split('/').at(-1)}`,
+    command: commandLine(
+      ...['aws', 'ecs', 'update-service', '--region', service.region, '--cluster', service.cluster],
+      ...['--service', service.service, '--task-definition', previous],
+    ),
+  };
+}
+
+/** Look at the slow query log, and what index might help: for a person to judge with EXPLAIN. */
+export function suggestIndex(
+  region: string,
+  logGroup: string | undefined,
+  worst: SlowStatement | undefined,
+): Remediation {
+  const stepId = 'suggest-index';
+  const command =
+    logGroup === undefined
+      ? undefined
+      : commandLine('aws', 'logs', 'tail', `${logGroup}/slowquery`, '--region', region, '--since', '30m');
+  const read = command === undefined ? {} : { command };
+  if (worst === undefined) {
+    return { stepId, summary: 'look at the slow query log: no statement in it was slow enough to name', ...read };
+  }
+  const candidate = indexCandidate(worst.shape);
+  const examined = `it reads ${worst.rowsExamined} rows to send ${worst.rowsSent}`;
+  if (candidate === undefined) {
+    return { stepId, summary: `look at this statement with EXPLAIN; ${examined}: ${worst.shape}`, ...read };
+  }
+  const summary = `judge this index with EXPLAIN (${examined}; ${candidate.reason}): ${candidate.statement}`;
+  return { stepId, summary, ...read };
+}
+
+/** What the network saw, where flow logs are kept. */
+export function reviewFlowLogs(region: string, zone: string, flowLogs: Known<readonly FlowLog[]>): Remediation {
+  const stepId = 'review-flow-logs';
+  if (!flowLogs.known)
+    return { stepId, summary: `look at ${zone}; whether VPC flow logs exist is unknown: ${flowLogs.reason}` };
+  const readable = flowLogs.value.find((log) => log.logGroup !== undefined);
+  if (readable?.logGroup !== undefined) {
+    return {
+      stepId,
+      summary: `look for REJECT in the flow logs of ${readable.resourceId}, and take ${zone} out of service if it stays slow`,
+      command: commandLine(
+        ...['aws', 'logs', 'filter-log-events', '--region', region, '--log-group-name', readable.logGroup],
+        ...['--filter-pattern', 'REJECT', '--max-items', '50'],
+      ),
+    };
+  }
+  const kept = flowLogs.value[0];
+  return kept === undefined
+    ? {
+        stepId,
+        summary: `take ${zone} out of service if it stays slow; no VPC flow log covers its subnets, so nothing tells why`,
+      }
+    : {
+        stepId,
+        summary: `look for REJECT in flow log ${kept.id} (kept in ${kept.destination}), and take ${zone} out of service if it stays slow`,
+      };
+}
+
+/** Advice where nanoops has nothing to turn. */
+export function advise(cause: string, component: string): Remediation | undefined {
+  const stepId = 'advise';
+  switch (cause) {
+    case 's3-slow':
+      return {
+        stepId,
+        summary: `S3 is AWS\u2019s to mend: look at the AWS Health Dashboard, retry with hedging, serve ${component} through the CDN`,
+      };
+    case 'cache-cold':
+      return {
+        stepId,
+        summary: `let ${component} warm up (its hit rate tells), shed load until then, and find out who flushed or replaced it`,
+      };
+    case 'downstream-dependency':
+      return {
+        stepId,
+        summary: `call ${component}\u2019s owners; shorten the time-out on calls to it, or switch the feature off`,
+      };
+    case 'connection-pool-exhausted':
+      return {
+        stepId,
+        summary:
+          'raise the pool\u2019s size if tasks × pool stays below max_connections, and look for connections that are not given back',
+      };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Numbers that look random and are not: the same seed gives the same run, to the byte. `seeded` is a sequence, for what
+ * happens in a fixed order; `noise` and `gaussian` are functions of their keys, for values that must not depend on who
+ * asks first (a metric's sample at a minute, a call's latency). Not for secrets.
+ */
+import type { Random } from '../engine/clock.ts';
+
+/** A part of a key. The number 1 and the text '1' are different keys. */
+export type NoiseKey = string | number;
+
+const TWO_TO_32 = 2 ** 32;
+
+/** A sequence of numbers in [0, 1), the same for the same seed (mulberry32, public domain). */
+export function seeded(seed: number): Random {
+  let state = hash32(0x9e3779b9, `${seed}`);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / TWO_TO_32;
+  };
+}
+
+/** A number in [0, 1) that depends on the seed and the keys alone. */
+export function noise(seed: number, ...keys: readonly NoiseKey[]): number {
+  const text = keyText(seed, keys);
+  // 21 + 32 bits: as fine as a double can tell apart in [0, 1).
+  const high = hash32(0x2545f491, text) >>> 11;
+  return (high * TWO_TO_32 + hash32(0x8f1bbcdc, text)) / 2 ** 53;
+}
+
+/** A standard normal variate (mean 0, deviation 1) that depends on the seed and the keys alone (Box-Muller). */
+export function gaussian(seed: number, ...keys: readonly NoiseKey[]): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - noise(seed, 'radius', ...keys)));
+  return radius * Math.cos(2 * Math.PI * noise(seed, 'angle', ...keys));
+}
+
+/** 32 bits of the keys as lower-case hexadecimal text, for made-up identifiers. */
+export function hexNoise(seed: number, ...keys: readonly NoiseKey[]): string {
+  return hash32(0x51ed270b, keyText(seed, keys)).toString(16).padStart(8, '0');
+}
+
+/** Lengths and types are part of the text, so that ('ab', 'c') and ('a', 'bc') differ. */
+function keyText(seed: number, keys: readonly NoiseKey[]): string {
+  let text = `${seed}`;
+  for (const key of keys) text += typeof key === 'number' ? `|n${key}` : `|s${key.length}:${key}`;
+  return text;
+}
+
+/** FNV-1a over UTF-16 code units, finished with MurmurHash3's mixer, since FNV alone leaves neighbours correlated. */
+function hash32(start: number, text: string): number {
+  let hash = start ^ 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

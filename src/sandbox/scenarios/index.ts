@@ -1,0 +1,105 @@
+/** The scenarios that come with nanoops. A new one: its file, and its line in each of the two lists here. */
+import { NanoopsError } from '../../errors.ts';
+import { resolveNames, sandboxStack, type WorldNames } from '../world/names.ts';
+import badDeploy from './bad-deploy.yaml';
+import cacheCold from './cache-cold.yaml';
+import connectionPoolExhausted from './connection-pool-exhausted.yaml';
+import cpuSaturated from './cpu-saturated.yaml';
+import downstreamDependency from './downstream-dependency.yaml';
+import healthy from './healthy.yaml';
+import memoryPressure from './memory-pressure.yaml';
+import metricsMissing from './metrics-missing.yaml';
+import networkAz from './network-az.yaml';
+import s3Slow from './s3-slow.yaml';
+import slowQuery from './slow-query.yaml';
+import trafficSurge from './traffic-surge.yaml';
+import transient from './transient.yaml';
+import { parseScenario, type Scenario } from './scenario.ts';
+
+const texts = {
+  healthy,
+  'cpu-saturated': cpuSaturated,
+  'memory-pressure': memoryPressure,
+  'slow-query': slowQuery,
+  'connection-pool-exhausted': connectionPoolExhausted,
+  's3-slow': s3Slow,
+  'cache-cold': cacheCold,
+  'downstream-dependency': downstreamDependency,
+  'network-az': networkAz,
+  'traffic-surge': trafficSurge,
+  'bad-deploy': badDeploy,
+  transient,
+  'metrics-missing': metricsMissing,
+} as const satisfies Record<string, string>;
+
+export type ScenarioId = keyof typeof texts;
+
+function isScenarioId(id: string): id is ScenarioId {
+  return Object.hasOwn(texts, id);
+}
+
+/** In the order in which they are listed. */
+export function scenarioIds(): readonly ScenarioId[] {
+  return Object.keys(texts).filter(isScenarioId);
+}
+
+/** Throws a `NanoopsError` (`UnknownScenario`) for a name that is none. */
+export function loadScenario(id: string): Scenario {
+  if (!isScenarioId(id)) {
+    throw new NanoopsError(`There is no scenario "${id}".`, {
+      code: 'UnknownScenario',
+      exitCode: 2,
+      details: [`Scenarios: ${scenarioIds().join(', ')}`],
+      nextStep: 'List them with: nanoops sandbox list',
+    });
+  }
+  return parseScenario(texts[id], `${id}.yaml`);
+}
+
+export interface ScenarioSummary {
+  readonly id: ScenarioId;
+  readonly summary: string;
+  readonly runbook: string;
+  readonly truth: Truth;
+}
+
+/** Every scenario, with its truth in the names of the sandbox's own stack. */
+export function listScenarios(): readonly ScenarioSummary[] {
+  const names = resolveNames(sandboxStack);
+  return scenarioIds().map((id) => {
+    const scenario = loadScenario(id);
+    return { id, summary: scenario.summary, runbook: scenario.runbook, truth: resolveTruth(scenario, names) };
+  });
+}
+
+/** What is true in a scenario, in the names of a world. */
+export interface Truth {
+  readonly cause: string | null;
+  readonly component: string | null;
+  readonly exitCode: number;
+}
+
+export function resolveTruth(scenario: Scenario, names: WorldNames): Truth {
+  const { cause, component, exitCode } = scenario.truth;
+  return { cause, component: component === null ? null : componentName(scenario, component, names), exitCode };
+}
+
+function componentName(scenario: Scenario, role: NonNullable<Scenario['truth']['component']>, names: WorldNames): string {
+  switch (role) {
+    case 'service':
+      return names.primary.service;
+    case 'database':
+      return names.primary.databaseCluster;
+    case 'cache':
+      return names.primary.cache;
+    case 'bucket':
+      return names.primary.bucket;
+    case 'dependency':
+      return names.dependencyHost;
+    case 'zone': {
+      const fault = scenario.faults.find((each) => each.effect === 'zone');
+      const index = typeof fault?.zone === 'number' ? fault.zone : 0;
+      return `${names.primary.region}${'abc'[index] ?? 'a'}`;
+    }
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * A scenario: what goes wrong, when, and the truth about it, read from YAML. Every fault of a file is reported at once.
+ * Times are relative to the start of the simulation; numbers may be ranges, from which the seed draws.
+ */
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { NanoopsError } from '../../errors.ts';
+import { noise } from '../random.ts';
+import type { Fault, FaultEffect } from '../world/faults.ts';
+import { statements, type StatementId } from '../world/workload.ts';
+
+const MINUTE_MS = 60_000;
+const durationPattern = /^-?\d+(?:\.\d+)?(?:s|m|h)$/;
+const momentPattern = /^(?:onset(?:\s*[+-]\s*\d+(?:\.\d+)?(?:s|m|h))?|-?\d+(?:\.\d+)?(?:s|m|h))$/;
+
+const duration = z.string().regex(durationPattern, 'a duration such as 90s, -12m or 1h');
+const span = z.union([duration, z.tuple([duration, duration])]);
+const moment = z.string().regex(momentPattern, 'a time relative to the start (-12m) or to the onset (onset + 2m)');
+const amount = z.union([z.number(), z.tuple([z.number(), z.number()])]);
+
+function isStatement(name: string): name is StatementId {
+  return name in statements;
+}
+
+const when = { from: moment, to: moment.optional(), ramp: duration.default('0s') };
+
+const fault = z.discriminatedUnion('effect', [
+  z.strictObject({ effect: z.literal('arrivals'), ...when, factor: amount }),
+  z.strictObject({ effect: z.literal('api-cpu'), ...when, factor: amount }),
+  z.strictObject({ effect: z.literal('processor-steal'), ...when, share: amount }),
+  z.strictObject({ effect: z.literal('memory'), ...when, level: amount, pauseMs: amount, kills: amount }),
+  z.strictObject({
+    effect: z.literal('statement'),
+    ...when,
+    statement: z.string().refine(isStatement, `one of ${Object.keys(statements).join(', ')}`),
+    factor: amount,
+    rowsExamined: amount,
+  }),
+  z.strictObject({ effect: z.literal('connection-hold'), ...when, share: amount, heldMs: amount }),
+  z.strictObject({ effect: z.literal('object-store'), ...when, factor: amount, errorShare: amount }),
+  z.strictObject({
+    effect: z.literal('cache'),
+    ...when,
+    hitRatio: amount,
+    refillMs: amount,
+    restart: z.boolean().default(false),
+  }),
+  z.strictObject({ effect: z.literal('dependency'), ...when, factor: amount }),
+  z.strictObject({ effect: z.literal('zone'), ...when, zone: z.number().int().min(0).max(2), loss: amount, connectionErrorShare: amount }),
+  z.strictObject({ effect: z.literal('deployment'), ...when, waitMs: amount, errorShare: amount, cpuFactor: amount }),
+  z.strictObject({ effect: z.literal('telemetry-gap'), ...when }),
+]);
+
+const componentRoles = ['service', 'database', 'cache', 'bucket', 'dependency', 'zone'] as const;
+export type ComponentRole = (typeof componentRoles)[number];
+
+const schema = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case words joined by hyphens'),
+  summary: z.string().min(1),
+  runbook: z.string().min(1),
+  /** When the story begins; faults may refer to it. */
+  onset: span.optional(),
+  faults: z.array(fault).default([]),
+  truth: z.strictObject({
+    cause: z.string().nullable(),
+    component: z.enum(componentRoles).nullable(),
+    exitCode: z.number().int().min(0).max(130),
+  }),
+});
+
+export type Scenario = z.infer<typeof schema>;
+
+/** Parses a scenario. Throws a `NanoopsError` (`ScenarioInvalid`) that lists everything wrong with it. */
+export function parseScenario(text: string, file: string): Scenario {
+  const invalid = (details: readonly string[], cause?: unknown) =>
+    new NanoopsError(`The scenario in ${file} cannot be used: ${details.length === 1 ? 'a fault' : `${details.length} faults`} in it.`, {
+      code: 'ScenarioInvalid',
+      exitCode: 2,
+      details,
+      nextStep: 'Correct the file; nothing was simulated.',
+      cause,
+    });
+  let document: unknown;
+  try {
+    document = parse(text, { maxAliasCount: 20 });
+  } catch (error) {
+    throw invalid([error instanceof YAMLParseError ? error.message : String(error)], error);
+  }
+  const parsed = schema.safeParse(document);
+  if (!parsed.success) {
+    throw invalid(
+      parsed.error.issues.map((issue) => `${issue.path.map(String).join('.') || '(the whole file)'}: ${issue.message}`),
+      parsed.error,
+    );
+  }
+  const dangling = parsed.data.faults.flatMap((each, index) =>
+    parsed.data.onset === undefined && [each.from, each.to ?? ''].some((time) => time.startsWith('onset'))
+      ? [`faults.${index}: refers to the onset, which the scenario does not set`]
+      : [],
+  );
+  if (dangling.length > 0) throw invalid(dangling);
+  return parsed.data;
+}
+
+/** Draws the scenario's ranges for a seed and places its faults in time. */
+export function resolveFaults(scenario: Scenario, seed: number, startMs: number): readonly Fault[] {
+  const onsetMs = scenario.onset === undefined ? 0 : drawSpan(scenario.onset, noise(seed, scenario.id, 'onset'));
+  const at = (time: string) => Math.round(startMs + momentMs(time, onsetMs));
+  return scenario.faults.map((each, index) => {
+    const draw = (name: string, value: Amount) => drawAmount(value, noise(seed, scenario.id, index, name));
+    return {
+      ...resolveEffect(each, draw),
+      from: at(each.from),
+      ...(each.to !== undefined && { to: at(each.to) }),
+      rampMs: durationMs(each.ramp),
+    };
+  });
+}
+
+type Amount = z.infer<typeof amount>;
+type Draw = (name: string, value: Amount) => number;
+
+function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffect {
+  switch (fault.effect) {
+    case 'arrivals':
+    case 'api-cpu':
+    case 'dependency':
+      return { effect: fault.effect, factor: draw('factor', fault.factor) };
+    case 'processor-steal':
+      return { effect: fault.effect, share: draw('share', fault.share) };
+    case 'memory':
+      return {
+        effect: fault.effect,
+        level: draw('level', fault.level),
+        pauseMs: draw('pauseMs', fault.pauseMs),
+        kills: Math.round(draw('kills', fault.kills)),
+      };
+    case 'statement':
+      return {
+        effect: fault.effect,
+        statement: fault.statement,
+        factor: draw('factor', fault.factor),
+        rowsExamined: Math.round(draw('rowsExamined', fault.rowsExamined)),
+      };
+    case 'connection-hold':
+      return { effect: fault.effect, share: draw('share', fault.share), heldMs: draw('heldMs', fault.heldMs) };
+    case 'object-store':
+      return { effect: fault.effect, factor: draw('factor', fault.factor), errorShare: draw('errorShare', fault.errorShare) };
+    case 'cache':
+      return {
+        effect: fault.effect,
+        hitRatio: draw('hitRatio', fault.hitRatio),
+        refillMs: draw('refillMs', fault.refillMs),
+        restart: fault.restart,
+      };
+    case 'zone':
+      return {
+        effect: fault.effect,
+        zone: fault.zone,
+        loss: draw('loss', fault.loss),
+        connectionErrorShare: draw('connectionErrorShare', fault.connectionErrorShare),
+      };
+    case 'deployment':
+      return {
+        effect: fault.effect,
+        waitMs: draw('waitMs', fault.waitMs),
+        errorShare: draw('errorShare', fault.errorShare),
+        cpuFactor: draw('cpuFactor', fault.cpuFactor),
+      };
+    case 'telemetry-gap':
+      return { effect: fault.effect };
+  }
+}
+
+function drawAmount(value: Amount, share: number): number {
+  return typeof value === 'number' ? value : value[0] + (value[1] - value[0]) * share;
+}
+
+function drawSpan(value: z.infer<typeof span>, share: number): number {
+  if (typeof value === 'string') return durationMs(value);
+  const from = durationMs(value[0]);
+  return from + (durationMs(value[1]) - from) * share;
+}
+
+function momentMs(text: string, onsetMs: number): number {
+  if (!text.startsWith('onset')) return durationMs(text);
+  const rest = text.slice('onset'.length).replaceAll(/\s+/g, '');
+  return onsetMs + (rest === '' ? 0 : durationMs(rest.replace(/^\+/, '')));
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: MINUTE_MS, h: 60 * MINUTE_MS };
+
+function durationMs(text: string): number {
+  return Number(text.slice(0, -1)) * (unitMs[text.slice(-1)] ?? Number.NaN);
+}

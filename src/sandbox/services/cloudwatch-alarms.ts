@@ -1,0 +1,88 @@
+/** The alarms of the simulated account: the specification's thresholds, with states that follow the metrics. */
+import type { DescribeAlarmsInput, DescribeAlarmsOutput, MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import type { MetricCatalog } from '../world/metrics/catalog.ts';
+import type { World } from '../world/world.ts';
+import type { CallContext } from '../wire/service.ts';
+import { read } from './cloudwatch.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Alarms look at what has arrived: the minute before the last. */
+const ARRIVED_MS = 2 * MINUTE_MS;
+
+interface AlarmRule {
+  readonly name: string;
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: string;
+  readonly threshold: number;
+  readonly minutes: number;
+}
+
+function rulesOf(world: World, regionName: string): readonly AlarmRule[] {
+  const region = world.region(regionName);
+  if (region === undefined || region.role !== 'primary') return [];
+  const { service, cluster, loadBalancer, databaseCluster } = region.names;
+  const whole = { LoadBalancer: loadBalancer };
+  return [
+    { name: `${service}-latency-p99`, namespace: 'AWS/ApplicationELB', metric: 'TargetResponseTime', dimensions: whole, statistic: 'p99', threshold: 3, minutes: 5 },
+    { name: `${service}-latency-p95`, namespace: 'AWS/ApplicationELB', metric: 'TargetResponseTime', dimensions: whole, statistic: 'p95', threshold: 2, minutes: 5 },
+    { name: `${service}-cpu`, namespace: 'AWS/ECS', metric: 'CPUUtilization', dimensions: { ClusterName: cluster, ServiceName: service }, statistic: 'Average', threshold: 75, minutes: 10 },
+    { name: `${service}-memory`, namespace: 'AWS/ECS', metric: 'MemoryUtilization', dimensions: { ClusterName: cluster, ServiceName: service }, statistic: 'Average', threshold: 85, minutes: 5 },
+    { name: `${databaseCluster}-cpu`, namespace: 'AWS/RDS', metric: 'CPUUtilization', dimensions: { DBClusterIdentifier: databaseCluster, Role: 'WRITER' }, statistic: 'Average', threshold: 80, minutes: 5 },
+  ];
+}
+
+export function describeAlarms(
+  world: World,
+  catalog: MetricCatalog,
+  call: CallContext,
+  input: DescribeAlarmsInput,
+): DescribeAlarmsOutput {
+  const alarms = rulesOf(world, call.region)
+    .filter((rule) => input.AlarmNames === undefined || input.AlarmNames.includes(rule.name))
+    .filter((rule) => input.AlarmNamePrefix === undefined || rule.name.startsWith(input.AlarmNamePrefix))
+    .map((rule) => alarmOf(world, catalog, call, rule))
+    .filter((alarm) => input.StateValue === undefined || alarm.StateValue === input.StateValue);
+  return { MetricAlarms: alarms.slice(0, input.MaxRecords ?? 50), CompositeAlarms: [] };
+}
+
+function alarmOf(world: World, catalog: MetricCatalog, call: CallContext, rule: AlarmRule): MetricAlarm {
+  const source = catalog.find(rule.namespace, rule.metric, rule.dimensions);
+  const end = Math.floor((world.now() - ARRIVED_MS) / MINUTE_MS) * MINUTE_MS;
+  const valueAt = (at: number) => read(catalog, { source, statistic: rule.statistic, periodMs: MINUTE_MS }, at, at + MINUTE_MS);
+  const stateAt = (at: number): MetricAlarm['StateValue'] => {
+    const values = Array.from({ length: rule.minutes }, (_, back) => valueAt(at - (back + 1) * MINUTE_MS));
+    if (values.every((value) => value === undefined)) return 'INSUFFICIENT_DATA';
+    return values.every((value) => value !== undefined && value > rule.threshold) ? 'ALARM' : 'OK';
+  };
+  const state = stateAt(end);
+  // When it took this state: looked for over the last two hours, before which it is taken to have been so for long.
+  let since = end;
+  while (since > end - 120 * MINUTE_MS && stateAt(since - MINUTE_MS) === state) since -= MINUTE_MS;
+  const long = since <= end - 120 * MINUTE_MS;
+  return {
+    AlarmName: rule.name,
+    AlarmArn: `arn:aws:cloudwatch:${call.region}:${world.inventory.names.account}:alarm:${rule.name}`,
+    AlarmConfigurationUpdatedTimestamp: new Date(world.inventory.createdAt),
+    ActionsEnabled: true,
+    OKActions: [],
+    AlarmActions: [],
+    InsufficientDataActions: [],
+    StateValue: state,
+    StateReason:
+      state === 'INSUFFICIENT_DATA' ? 'Insufficient Data' : `Threshold Crossed: ${rule.minutes} datapoints were compared with ${rule.threshold}.`,
+    StateUpdatedTimestamp: new Date(long ? end - 6 * DAY_MS : since),
+    MetricName: rule.metric,
+    Namespace: rule.namespace,
+    ...(rule.statistic.startsWith('p') ? { ExtendedStatistic: rule.statistic } : { Statistic: 'Average' as const }),
+    Dimensions: Object.entries(rule.dimensions).map(([Name, Value]) => ({ Name, Value })),
+    Period: 60,
+    EvaluationPeriods: rule.minutes,
+    DatapointsToAlarm: rule.minutes,
+    Threshold: rule.threshold,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'missing',
+  };
+}

@@ -1,0 +1,159 @@
+/**
+ * What goes wrong, as data, and its sum at a moment. A fault says what it does to the model's causes (processor time of
+ * a request, cost of a statement, the network of a zone, …), never to a metric: symptoms follow from the model.
+ */
+import type { StatementId } from './workload.ts';
+
+export type FaultEffect =
+  /** Requests come `factor` times as often. */
+  | { readonly effect: 'arrivals'; readonly factor: number }
+  /** A request needs `factor` times the processor time. */
+  | { readonly effect: 'api-cpu'; readonly factor: number }
+  /** Somebody else takes this share of each task's processor. */
+  | { readonly effect: 'processor-steal'; readonly share: number }
+  /** Memory climbs to this share of the reservation, at which `kills` tasks are killed for it. */
+  | { readonly effect: 'memory'; readonly level: number; readonly pauseMs: number; readonly kills: number }
+  /** A statement costs `factor` times as much, having to read `rowsExamined` rows. */
+  | { readonly effect: 'statement'; readonly statement: StatementId; readonly factor: number; readonly rowsExamined: number }
+  /** A share of the requests keeps its connection for so long after its answer. */
+  | { readonly effect: 'connection-hold'; readonly share: number; readonly heldMs: number }
+  | { readonly effect: 'object-store'; readonly factor: number; readonly errorShare: number }
+  /** The hit ratio falls to `hitRatio`; who misses waits for others that fill the same key. */
+  | { readonly effect: 'cache'; readonly hitRatio: number; readonly refillMs: number; readonly restart: boolean }
+  | { readonly effect: 'dependency'; readonly factor: number }
+  /** Packets to and from one zone (0, 1 or 2) get lost. */
+  | { readonly effect: 'zone'; readonly zone: number; readonly loss: number; readonly connectionErrorShare: number }
+  /** A new revision is rolled out, which waits and fails more often than the one before. */
+  | { readonly effect: 'deployment'; readonly waitMs: number; readonly errorShare: number; readonly cpuFactor: number }
+  /** Metrics, traces and logs stop arriving. */
+  | { readonly effect: 'telemetry-gap' };
+
+export interface FaultSpan {
+  /** Epoch milliseconds. */
+  readonly from: number;
+  /** Absent: it lasts. */
+  readonly to?: number;
+  /** How long it takes to be fully there, and to be gone again. */
+  readonly rampMs: number;
+}
+
+export type Fault = FaultSpan & FaultEffect;
+
+/** The sum of all faults at a moment: factors are 1 and shares 0 where nothing is wrong. */
+export interface Effects {
+  readonly arrivals: number;
+  readonly apiCpu: number;
+  readonly steal: number;
+  /** Share of the reservation that memory tends to, undefined where nothing presses on it; `progress` from 0 to 1. */
+  readonly memory?: {
+    readonly level: number;
+    readonly progress: number;
+    readonly rampMs: number;
+    readonly pauseMs: number;
+  };
+  readonly statements: ReadonlyMap<StatementId, { readonly factor: number; readonly rowsExamined: number }>;
+  readonly hold?: { readonly share: number; readonly heldMs: number };
+  readonly objectStore: number;
+  readonly objectStoreErrors: number;
+  readonly cache?: { readonly hitRatio: number; readonly refillMs: number; readonly progress: number };
+  readonly dependency: number;
+  readonly zone?: { readonly zone: number; readonly loss: number; readonly connectionErrorShare: number };
+  readonly telemetryGap: boolean;
+  /** True while anything at all is wrong. */
+  readonly any: boolean;
+}
+
+/** How far a fault is there at `at`: 0 before and after, 1 in full. */
+export function intensity(span: FaultSpan, at: number): number {
+  if (at < span.from) return 0;
+  const rise = span.rampMs <= 0 ? 1 : Math.min(1, (at - span.from) / span.rampMs);
+  if (span.to === undefined || at <= span.to) return rise;
+  return span.rampMs <= 0 ? 0 : Math.max(0, rise - (at - span.to) / span.rampMs);
+}
+
+/** Between 1 and `factor`, geometrically: half-way to a hundredfold is tenfold. */
+function graded(factor: number, share: number): number {
+  return factor ** share;
+}
+
+/** What all faults together do at `at`. A deployment's effect goes with its tasks instead, so it is not part of this. */
+export function effectsAt(faults: readonly Fault[], at: number): Effects {
+  let arrivals = 1;
+  let apiCpu = 1;
+  let steal = 0;
+  let objectStore = 1;
+  let objectStoreErrors = 0;
+  let dependency = 1;
+  let telemetryGap = false;
+  let any = false;
+  let memory: Effects['memory'];
+  let hold: Effects['hold'];
+  let cache: Effects['cache'];
+  let zone: Effects['zone'];
+  const statements = new Map<StatementId, { factor: number; rowsExamined: number }>();
+  for (const fault of faults) {
+    const share = intensity(fault, at);
+    if (share === 0) continue;
+    any = true;
+    switch (fault.effect) {
+      case 'arrivals':
+        arrivals *= graded(fault.factor, share);
+        break;
+      case 'api-cpu':
+        apiCpu *= graded(fault.factor, share);
+        break;
+      case 'processor-steal':
+        steal += fault.share * share;
+        break;
+      case 'memory':
+        memory = { level: fault.level, progress: share, rampMs: fault.rampMs, pauseMs: fault.pauseMs };
+        break;
+      case 'statement':
+        statements.set(fault.statement, {
+          factor: graded(fault.factor, share),
+          rowsExamined: fault.rowsExamined,
+        });
+        break;
+      case 'connection-hold':
+        hold = { share: fault.share * share, heldMs: fault.heldMs };
+        break;
+      case 'object-store':
+        objectStore *= graded(fault.factor, share);
+        objectStoreErrors += fault.errorShare * share;
+        break;
+      case 'cache':
+        cache = { hitRatio: fault.hitRatio, refillMs: fault.refillMs, progress: share };
+        break;
+      case 'dependency':
+        dependency *= graded(fault.factor, share);
+        break;
+      case 'zone':
+        zone = {
+          zone: fault.zone,
+          loss: fault.loss * share,
+          connectionErrorShare: fault.connectionErrorShare * share,
+        };
+        break;
+      case 'telemetry-gap':
+        telemetryGap = true;
+        break;
+      case 'deployment':
+        break;
+    }
+  }
+  return {
+    arrivals,
+    apiCpu,
+    steal,
+    objectStore,
+    objectStoreErrors,
+    dependency,
+    telemetryGap,
+    any,
+    statements,
+    ...(memory && { memory }),
+    ...(hold && { hold }),
+    ...(cache && { cache }),
+    ...(zone && { zone }),
+  };
+}

@@ -1,0 +1,17 @@
+/** Which tasks a load balancer's health checks find unhealthy. */
+import { noise } from '../random.ts';
+import type { WorldInventory } from './inventory.ts';
+import type { MinuteState, TaskState } from './minute.ts';
+
+/**
+ * The tasks that fail their checks during a minute. In a zone that loses packets a check fails now and then, two in a
+ * row seldom: about every second minute one of the zone's tasks is out.
+ */
+export function unhealthyTasks(world: WorldInventory, state: MinuteState): readonly TaskState[] {
+  const zone = state.effects.zone;
+  if (zone === undefined || zone.loss === 0) return [];
+  const inZone = state.tasks.filter((task) => task.zoneIndex === zone.zone);
+  const luck = noise(world.seed, 'health', state.minute);
+  if (luck > 0.5 || inZone.length === 0) return [];
+  return inZone.slice(0, 1);
+}

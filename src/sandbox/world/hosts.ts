@@ -1,0 +1,38 @@
+/** Host names of the world's resources, as traces, logs and describing calls give them alike. */
+import type { RegionInventory } from './inventory.ts';
+import type { WorldNames } from './names.ts';
+
+const regionCodes: Readonly<Record<string, string>> = {
+  'us-east-1': 'use1',
+  'us-east-2': 'use2',
+  'us-west-1': 'usw1',
+  'us-west-2': 'usw2',
+  'eu-west-1': 'euw1',
+  'eu-central-1': 'euc1',
+};
+
+export function writerHost(region: RegionInventory): string {
+  return `${region.database.cluster}.cluster-${region.database.endpointId}.${region.region}.rds.amazonaws.com`;
+}
+
+export function readerHost(region: RegionInventory): string {
+  return `${region.database.cluster}.cluster-ro-${region.database.endpointId}.${region.region}.rds.amazonaws.com`;
+}
+
+export function instanceHost(region: RegionInventory, instance: string): string {
+  return `${instance}.${region.database.endpointId}.${region.region}.rds.amazonaws.com`;
+}
+
+export function cacheHost(region: RegionInventory): string {
+  return `master.${region.names.cache}.${region.database.endpointId.slice(1, 7)}.${regionCodes[region.region] ?? region.region}.cache.amazonaws.com`;
+}
+
+export function bucketHost(region: RegionInventory): string {
+  return `${region.names.bucket}.s3.${region.region}.amazonaws.com`;
+}
+
+/** The database's own name, for example `nano_prod`. */
+export function schemaName(names: WorldNames): string {
+  const base = names.service.replace(/-api$/, '').replaceAll(/\W/g, '_');
+  return `${base}_${names.environment.replaceAll(/\W/g, '_')}`;
+}

@@ -1,0 +1,102 @@
+/** How the application reports what failed: level, text and the error's own words, by the kind of failure. */
+import { bucketHost } from '../hosts.ts';
+import type { RegionInventory, WorldInventory } from '../inventory.ts';
+import type { RequestIdentity } from '../request-identity.ts';
+import type { Failure, SampledRequest } from '../requests.ts';
+import { api, cache, database, dependency } from '../workload.ts';
+
+export interface FailureReport {
+  readonly level: 'ERROR' | 'CRITICAL';
+  readonly action: string;
+  readonly message: string;
+  readonly error: string;
+}
+
+const seconds = (ms: number) => (ms / 1000).toFixed(1);
+
+/** What the unexpected looks like on any day. */
+const ordinary = [
+  "KeyError: 'thumbnail_url'",
+  'ValueError: invalid literal for int() with base 10: \'NaN\'',
+  'UnicodeDecodeError: \'utf-8\' codec can\'t decode byte 0xff in position 0: invalid start byte',
+  'pydantic_core.ValidationError: 1 validation error for NanoOut',
+  'RuntimeError: response already started',
+] as const;
+
+/** Undefined for what leaves no line: success, a client's mistake, a request that never reached the application. */
+export function reportOf(
+  world: WorldInventory,
+  region: RegionInventory,
+  request: SampledRequest,
+  identity: RequestIdentity,
+): FailureReport | undefined {
+  const { method } = request.endpoint;
+  const about = `${method} ${identity.path}`;
+  const object = `${region.names.bucket}/nanos/${identity.nanoId}.zip`;
+  const reports: Readonly<Record<Failure, FailureReport | undefined>> = {
+    none: undefined,
+    client: undefined,
+    'target-connection': undefined,
+    internal: {
+      level: 'ERROR',
+      action: 'REQUEST_FAILED',
+      message: `Unhandled exception in ${about}`,
+      error: ordinary[request.index % ordinary.length] ?? ordinary[0],
+    },
+    'pool-timeout': {
+      level: 'ERROR',
+      action: 'REQUEST_FAILED',
+      message: `Unhandled exception in ${about}`,
+      error: `sqlalchemy.exc.TimeoutError: QueuePool limit of size ${api.poolSize} overflow ${api.poolOverflow} reached, connection timed out, timeout ${(api.poolTimeoutMs / 1000).toFixed(2)}`,
+    },
+    'statement-timeout': {
+      level: 'ERROR',
+      action: 'REQUEST_FAILED',
+      message: `Database error in ${about}`,
+      error: `sqlalchemy.exc.OperationalError: (3024, 'Query execution was interrupted, maximum statement execution time exceeded') after ${seconds(database.statementTimeoutMs)} s`,
+    },
+    'lock-timeout': {
+      level: 'ERROR',
+      action: 'REQUEST_FAILED',
+      message: `Cache error in ${about}`,
+      error: `CacheLockTimeout: another request was filling fragment:${identity.nanoId} for more than ${seconds(cache.lockTimeoutMs)} s`,
+    },
+    'dependency-timeout': {
+      level: 'ERROR',
+      action: 'MODERATION_FAILED',
+      message: `No answer from ${world.names.dependencyHost} in ${about}`,
+      error: `httpx.ReadTimeout: POST https://${world.names.dependencyHost}/v1/check took longer than ${seconds(dependency.timeoutMs)} s`,
+    },
+    's3-timeout': {
+      level: 'ERROR',
+      action: 'STORAGE_FAILED',
+      message: `${request.endpoint.s3 === 'PutObject' ? 'Failed to upload to S3' : 'Failed to read from S3'}: ${object}`,
+      error: `botocore.exceptions.ReadTimeoutError: Read timeout on endpoint URL: "https://${bucketHost(region)}/nanos/${identity.nanoId}.zip"`,
+    },
+    's3-error': {
+      level: 'ERROR',
+      action: 'STORAGE_FAILED',
+      message: `${request.endpoint.s3 === 'PutObject' ? 'Failed to upload to S3' : 'Failed to read from S3'}: ${object}`,
+      error: `botocore.exceptions.ClientError: An error occurred (SlowDown) when calling the ${request.endpoint.s3 ?? 'GetObject'} operation (reached max retries: 4): Please reduce your request rate.`,
+    },
+    overloaded: {
+      level: 'ERROR',
+      action: 'REQUEST_REFUSED',
+      message: `Refused ${about}: 64 requests are in this worker already`,
+      error: 'ConcurrencyLimitReached: limit of 64 requests',
+    },
+    deadline: {
+      level: 'ERROR',
+      action: 'REQUEST_FAILED',
+      message: `Gave up on ${about}`,
+      error: `TimeoutError: request took longer than ${seconds(api.deadlineMs)} s`,
+    },
+    'new-revision': {
+      level: 'ERROR',
+      action: 'REQUEST_FAILED',
+      message: `Unhandled exception in ${about}`,
+      error: "AttributeError: 'NoneType' object has no attribute 'entitlements' (app/licensing.py:88)",
+    },
+  };
+  return reports[request.failure];
+}

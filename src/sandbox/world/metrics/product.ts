@@ -1,0 +1,48 @@
+/** The product's own metrics (users, publications, queues), and Route 53's view of the API from outside. */
+import type { Dynamics } from '../dynamics.ts';
+import { slow } from '../demand.ts';
+import { gauge, type MetricSource, type MetricUnit } from './datum.ts';
+
+/** The application writes its own metrics every so many minutes. */
+const EVERY_MINUTES = 5;
+
+export function businessMetrics(dynamics: Dynamics): readonly MetricSource[] {
+  const { seed, names } = dynamics.world;
+  const metric = (name: string, unit: MetricUnit, mean: number, spread: number): MetricSource => ({
+    namespace: names.businessNamespace,
+    name,
+    dimensions: {},
+    unit,
+    at: (minute) =>
+      minute % EVERY_MINUTES === 0 ? gauge(Math.max(0, mean * (1 + spread * slow(seed, name, minute, 360)))) : undefined,
+  });
+  return [
+    metric('DailyActiveUsers', 'Count', 9_400, 0.02),
+    metric('NewNanos', 'Count', 31, 0.1),
+    metric('ChatResponseHours', 'None', 6.5, 0.1),
+    metric('ModerationQueueAgeHours', 'None', 9, 0.12),
+    metric('ModerationQueueLength', 'Count', 38, 0.15),
+  ];
+}
+
+/** Health checkers stand outside both regions; they publish to us-east-1. */
+export function healthCheckMetrics(dynamics: Dynamics): readonly MetricSource[] {
+  const { world } = dynamics;
+  const dimensions = { HealthCheckId: world.healthCheckId };
+  return [
+    {
+      namespace: 'AWS/Route53',
+      name: 'HealthCheckStatus',
+      dimensions,
+      unit: 'None',
+      at: (minute) => gauge(dynamics.state(world.primary, minute).tasks.length > 0 ? 1 : 0),
+    },
+    {
+      namespace: 'AWS/Route53',
+      name: 'HealthCheckPercentageHealthy',
+      dimensions,
+      unit: 'Percent',
+      at: (minute) => gauge(dynamics.state(world.primary, minute).tasks.length > 0 ? 100 : 0),
+    },
+  ];
+}

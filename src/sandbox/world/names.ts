@@ -1,0 +1,166 @@
+/**
+ * What things in the simulated world are called. Names come from a stack, so that a user can simulate his own; what a
+ * stack does not say is named after its service. `sandboxConfig` is the product's own stack, in the shape of
+ * `nanoops.yaml`.
+ */
+import type { Stack } from '../../cloud/stack.ts';
+
+/** The configuration of the sandbox's own stack. */
+export const sandboxConfig = {
+  service: 'nano-api',
+  environment: 'prod',
+  account: '123456789012',
+  regions: { primary: 'us-west-2', recovery: 'us-east-1' },
+  api: {
+    loadBalancer: 'app/nano-alb/50dc6c495c0c9188',
+    targetGroup: 'targetgroup/nano-api/73e2d6bc24d8a067',
+    recovery: {
+      loadBalancer: 'app/nano-alb-dr/8f4c1b7d2e6a9035',
+      targetGroup: 'targetgroup/nano-api-dr/1d9e5a3c7b2f4860',
+    },
+    probeUrl: 'https://api.nano.example/healthz',
+  },
+  compute: { cluster: 'nano', service: 'nano-api', maxTasks: 20, recovery: { cluster: 'nano', service: 'nano-api' } },
+  database: { cluster: 'nano-db', recoveryCluster: 'nano-db-dr', globalCluster: 'nano-global' },
+  cache: { replicationGroup: 'nano-cache' },
+  storage: { bucket: 'nano-zips', replicaBucket: 'nano-zips-dr' },
+  dns: { hostedZoneId: 'Z0123456789NANOEXAMPL', record: 'api.nano.example', mechanism: 'records' },
+  sessions: { table: 'nano-sessions' },
+  logs: { application: '/aws/ecs/nano-api', database: '/aws/rds/cluster/nano-db', cache: '/aws/elasticache/nano-cache' },
+  tracing: { service: 'nano-api' },
+  business: { namespace: 'Nano/Business' },
+} as const;
+
+/** The same stack, as references. */
+export const sandboxStack: Stack = {
+  service: sandboxConfig.service,
+  environment: sandboxConfig.environment,
+  account: sandboxConfig.account,
+  primary: {
+    region: sandboxConfig.regions.primary,
+    api: {
+      region: sandboxConfig.regions.primary,
+      loadBalancer: sandboxConfig.api.loadBalancer,
+      targetGroup: sandboxConfig.api.targetGroup,
+    },
+    compute: {
+      region: sandboxConfig.regions.primary,
+      cluster: sandboxConfig.compute.cluster,
+      service: sandboxConfig.compute.service,
+      maxTasks: sandboxConfig.compute.maxTasks,
+    },
+    database: { region: sandboxConfig.regions.primary, cluster: sandboxConfig.database.cluster },
+    cache: { region: sandboxConfig.regions.primary, replicationGroup: sandboxConfig.cache.replicationGroup },
+    storage: { region: sandboxConfig.regions.primary, bucket: sandboxConfig.storage.bucket },
+    logs: {
+      application: { region: sandboxConfig.regions.primary, logGroup: sandboxConfig.logs.application },
+      database: { region: sandboxConfig.regions.primary, logGroup: sandboxConfig.logs.database },
+      cache: { region: sandboxConfig.regions.primary, logGroup: sandboxConfig.logs.cache },
+    },
+    tracing: { region: sandboxConfig.regions.primary, service: sandboxConfig.tracing.service },
+  },
+  recovery: {
+    region: sandboxConfig.regions.recovery,
+    api: {
+      region: sandboxConfig.regions.recovery,
+      loadBalancer: sandboxConfig.api.recovery.loadBalancer,
+      targetGroup: sandboxConfig.api.recovery.targetGroup,
+    },
+    compute: {
+      region: sandboxConfig.regions.recovery,
+      cluster: sandboxConfig.compute.recovery.cluster,
+      service: sandboxConfig.compute.recovery.service,
+      maxTasks: sandboxConfig.compute.maxTasks,
+    },
+    database: { region: sandboxConfig.regions.recovery, cluster: sandboxConfig.database.recoveryCluster },
+    storage: { region: sandboxConfig.regions.recovery, bucket: sandboxConfig.storage.replicaBucket },
+  },
+};
+
+/** Names that a stack's references do not hold. */
+export interface ExtraNames {
+  readonly globalCluster?: string;
+  readonly hostedZoneId?: string;
+  readonly record?: string;
+  readonly sessionsTable?: string;
+  readonly businessNamespace?: string;
+}
+
+/** One region's resources, every one of them named. */
+export interface RegionNames {
+  readonly region: string;
+  readonly loadBalancer: string;
+  readonly targetGroup: string;
+  readonly cluster: string;
+  readonly service: string;
+  readonly databaseCluster: string;
+  readonly cache: string;
+  readonly bucket: string;
+  readonly applicationLogs: string;
+  readonly databaseLogs: string;
+  readonly cacheLogs: string;
+  readonly tracedService: string;
+}
+
+export interface WorldNames {
+  readonly account: string;
+  readonly environment: string;
+  /** The service's own name, after which what has no name is named. */
+  readonly service: string;
+  readonly primary: RegionNames;
+  readonly recovery: RegionNames;
+  readonly globalCluster: string;
+  readonly hostedZoneId: string;
+  /** The API's record, without the final dot. */
+  readonly record: string;
+  readonly sessionsTable: string;
+  readonly businessNamespace: string;
+  /** The service of another company that the API calls over HTTP. */
+  readonly dependencyHost: string;
+  readonly maxTasks: number;
+}
+
+const DEPENDENCY_HOST = 'moderation.example.com';
+
+/** Names everything: from the stack, from `extra`, and what is left after the service. */
+export function resolveNames(stack: Stack, extra: ExtraNames = {}): WorldNames {
+  const own = stack.service === sandboxConfig.service;
+  const base = stack.service.replace(/-api$/, '') || stack.service;
+  const primary = regionNames(stack, 'primary', base);
+  return {
+    account: stack.account ?? sandboxConfig.account,
+    environment: stack.environment,
+    service: stack.service,
+    primary,
+    recovery: regionNames(stack, 'recovery', base),
+    globalCluster: extra.globalCluster ?? `${base}-global`,
+    hostedZoneId: extra.hostedZoneId ?? (own ? sandboxConfig.dns.hostedZoneId : 'Z0123456789SIMULATED1'),
+    record: extra.record ?? (own ? sandboxConfig.dns.record : `api.${base}.example`),
+    sessionsTable: extra.sessionsTable ?? `${base}-sessions`,
+    businessNamespace: extra.businessNamespace ?? sandboxConfig.business.namespace,
+    dependencyHost: DEPENDENCY_HOST,
+    maxTasks: stack.primary.compute?.maxTasks ?? sandboxConfig.compute.maxTasks,
+  };
+}
+
+function regionNames(stack: Stack, side: 'primary' | 'recovery', base: string): RegionNames {
+  const half = side === 'primary' ? stack.primary : stack.recovery;
+  const suffix = side === 'primary' ? '' : '-dr';
+  const databaseCluster = half?.database?.cluster ?? `${base}-db${suffix}`;
+  const cache = half?.cache?.replicationGroup ?? `${base}-cache${suffix}`;
+  const service = half?.compute?.service ?? stack.primary.compute?.service ?? stack.service;
+  return {
+    region: half?.region ?? (stack.primary.region === 'us-east-1' ? 'us-west-2' : 'us-east-1'),
+    loadBalancer: half?.api?.loadBalancer ?? `app/${base}-alb${suffix}/50dc6c495c0c9188`,
+    targetGroup: half?.api?.targetGroup ?? `targetgroup/${service}${suffix}/73e2d6bc24d8a067`,
+    cluster: half?.compute?.cluster ?? stack.primary.compute?.cluster ?? base,
+    service,
+    databaseCluster,
+    cache,
+    bucket: half?.storage?.bucket ?? `${base}-zips${suffix}`,
+    applicationLogs: half?.logs?.application?.logGroup ?? `/aws/ecs/${service}`,
+    databaseLogs: half?.logs?.database?.logGroup ?? `/aws/rds/cluster/${databaseCluster}`,
+    cacheLogs: half?.logs?.cache?.logGroup ?? `/aws/elasticache/${cache}`,
+    tracedService: half?.tracing?.service ?? stack.service,
+  };
+}

@@ -1,0 +1,267 @@
+/**
+ * Requests drawn from a minute's state: a sample large enough for percentiles, with the time that each spent in each
+ * part. Metrics' percentiles, traces and log lines are all read off these rows, so that they agree.
+ */
+import type { Random } from '../../engine/clock.ts';
+import { noise, seeded } from '../random.ts';
+import type { RegionInventory, WorldInventory } from './inventory.ts';
+import type { MinuteState, TaskState } from './minute.ts';
+import { normalQuantile } from './queueing.ts';
+import {
+  api,
+  cache,
+  database,
+  dependency,
+  endpoints,
+  objectStore,
+  type Endpoint,
+  type StatementId,
+} from './workload.ts';
+
+/** How many requests of a minute are drawn, of the two to three thousand that came. */
+export const SAMPLE_SIZE = 360;
+
+export type Failure =
+  | 'none'
+  | 'internal'
+  | 'pool-timeout'
+  | 'dependency-timeout'
+  | 's3-timeout'
+  | 's3-error'
+  | 'statement-timeout'
+  | 'lock-timeout'
+  | 'overloaded'
+  | 'deadline'
+  | 'new-revision'
+  | 'target-connection'
+  | 'client';
+
+/** A part of a request that a tracer sees, in the order in which it happened. */
+export type Part =
+  | { readonly kind: 'cache'; readonly ms: number; readonly hit: boolean; readonly command: string }
+  | { readonly kind: 'statement'; readonly ms: number; readonly statement: StatementId }
+  | { readonly kind: 's3'; readonly ms: number; readonly operation: 'GetObject' | 'PutObject'; readonly status: number }
+  | { readonly kind: 'dependency'; readonly ms: number; readonly status: number }
+  /** The application's own time: computing, collecting garbage, waiting for a connection. */
+  | { readonly kind: 'self'; readonly ms: number };
+
+export interface SampledRequest {
+  /** 0 to `SAMPLE_SIZE` - 1. */
+  readonly index: number;
+  /** After the minute's start. */
+  readonly offsetMs: number;
+  readonly endpoint: Endpoint;
+  readonly task: TaskState;
+  readonly totalMs: number;
+  /** Time in S3, 0 where it was not called. */
+  readonly s3Ms: number;
+  readonly parts: readonly Part[];
+  readonly failure: Failure;
+  readonly status: number;
+}
+
+export interface RequestSample {
+  readonly requests: readonly SampledRequest[];
+  /** How many real requests one of these stands for. */
+  readonly weight: number;
+}
+
+/** Quantiles of the standard normal distribution, so that a variate costs one look-up. */
+export type NormalTable = Float64Array;
+
+const TABLE_BITS = 14;
+
+export function normalTable(): NormalTable {
+  const table = new Float64Array(2 ** TABLE_BITS);
+  for (let index = 0; index < table.length; index += 1) table[index] = normalQuantile((index + 0.5) / table.length);
+  return table;
+}
+
+/** Draws the minute's requests. The same state and seed give the same rows; `keepParts` costs most of the time. */
+export function sampleRequests(
+  world: WorldInventory,
+  region: RegionInventory,
+  state: MinuteState,
+  table: NormalTable,
+  keepParts = true,
+): RequestSample {
+  if (state.requests === 0 || state.tasks.length === 0) return { requests: [], weight: 0 };
+  const random = seeded(Math.floor(noise(world.seed, 'sample', region.region, state.minute) * 2 ** 32));
+  const count = Math.min(SAMPLE_SIZE, state.requests);
+  const drawing = new Drawing(state, random, table, keepParts);
+  const requests: SampledRequest[] = [];
+  for (let index = 0; index < count; index += 1) requests.push(drawing.request(index, count));
+  return { requests, weight: state.requests / count };
+}
+
+/** Follows one request after another through the application. One object for all of them, because there are many. */
+class Drawing {
+  private readonly state: MinuteState;
+  private readonly random: Random;
+  private readonly table: NormalTable;
+  private readonly keepParts: boolean;
+  private parts: Part[] = [];
+  private totalMs = 0;
+  private s3Ms = 0;
+  /** Retransmissions happen to requests of the zone whose network is at fault. */
+  private loss = 0;
+
+  constructor(state: MinuteState, random: Random, table: NormalTable, keepParts: boolean) {
+    this.state = state;
+    this.random = random;
+    this.table = table;
+    this.keepParts = keepParts;
+  }
+
+  request(index: number, count: number): SampledRequest {
+    // Strata: each endpoint comes up as often as its share says, whatever the luck of the minute.
+    const endpoint = endpointAt((index + this.random()) / count);
+    const offsetMs = this.random() * 60_000;
+    const task = pick(this.state.tasks, this.random());
+    this.parts = [];
+    this.totalMs = 0;
+    this.s3Ms = 0;
+    const [failure, status] = this.outcome(endpoint, task);
+    const { totalMs, parts, s3Ms } = this;
+    return { index, offsetMs, endpoint, task, totalMs, s3Ms, parts, failure, status };
+  }
+
+  private outcome(endpoint: Endpoint, task: TaskState): readonly [Failure, number] {
+    const { state, random } = this;
+    const zone = state.effects.zone?.zone === task.zoneIndex ? state.effects.zone : undefined;
+    this.loss = zone?.loss ?? 0;
+    if (zone !== undefined && random() < zone.connectionErrorShare) {
+      return ['target-connection', random() < 0.5 ? 502 : 504];
+    }
+    if (task.refusedShare > 0 && random() < task.refusedShare) {
+      this.self(2 + random() * 4);
+      return ['overloaded', 503];
+    }
+    const ownMs = this.draw(api.cpuMs * state.effects.apiCpu, api.cpuSigma) * task.slowdown;
+    const pausedMs = random() < task.pauseShare ? this.draw(task.pauseMs, 0.5) : 0;
+    const revisionMs = task.waitMs > 0 ? this.draw(task.waitMs, 0.6) : 0;
+    this.self(ownMs * 0.3);
+
+    const loadUser = this.misses('session');
+    const loadProfile = this.misses('profile');
+    if (!this.connects()) return ['pool-timeout', 500];
+    if (loadUser && !this.query('user-by-id')) return ['statement-timeout', 500];
+    if (loadProfile && !this.query('profile-by-user')) return ['statement-timeout', 500];
+    if (!this.query('memberships-by-user')) return ['statement-timeout', 500];
+    this.self(pausedMs + revisionMs + ownMs * 0.3);
+    if (endpoint.fragment !== undefined && this.misses('fragment')) {
+      if (this.refillMs() > cache.lockTimeoutMs) return ['lock-timeout', 500];
+      if (!this.query(endpoint.fragment)) return ['statement-timeout', 500];
+    }
+    if (endpoint.primary !== undefined && !this.query(endpoint.primary)) return ['statement-timeout', 500];
+    if (task.errorShare > 0 && random() < task.errorShare) return ['new-revision', 500];
+
+    const failed = (endpoint.s3 && this.callS3(endpoint.s3)) ?? (endpoint.callsDependency ? this.callDependency() : undefined);
+    if (failed !== undefined) return failed;
+    this.self(ownMs * 0.4);
+    if (this.totalMs > api.deadlineMs) return ['deadline', 504];
+    const luck = random();
+    if (luck < api.baseErrorShare) return ['internal', 500];
+    if (luck < api.baseErrorShare + api.clientErrorShare) return ['client', luck < 0.006 ? 404 : 422];
+    return ['none', endpoint.okStatus];
+  }
+
+  /** Takes a connection from the pool; false when none came free in time. */
+  private connects(): boolean {
+    const pool = this.state.database.pool;
+    const luck = this.random();
+    if (luck < pool.lost) {
+      this.self(api.poolTimeoutMs);
+      return false;
+    }
+    if (luck < pool.lost + (1 - pool.lost) * pool.probability) {
+      this.self(Math.min(api.poolTimeoutMs * 0.98, this.draw(pool.meanMs, 0.5)));
+    }
+    return true;
+  }
+
+  /** Looks a key up. */
+  private misses(key: string): boolean {
+    const hit = this.random() < this.state.hitRatio;
+    const ms = this.draw(cache.lookupMs, cache.sigma) + this.lostPackets();
+    this.add(ms, this.keepParts && { kind: 'cache', ms, hit, command: `GET ${key}` });
+    return !hit;
+  }
+
+  /** Waits until somebody else, or oneself, may fill the key again. */
+  private refillMs(): number {
+    if (this.state.refillMs === 0) return 0;
+    const ms = this.draw(this.state.refillMs, 0.6);
+    const waited = Math.min(ms, cache.lockTimeoutMs);
+    this.add(waited, this.keepParts && { kind: 'cache', ms: waited, hit: false, command: 'SET NX lock:fragment' });
+    return ms;
+  }
+
+  /** Runs a statement; false when the database ended it at its limit. */
+  private query(statement: StatementId): boolean {
+    const meanMs = this.state.database.statements.get(statement)?.meanMs ?? 0;
+    const drawn = this.draw(meanMs, database.sigma);
+    const ms = Math.min(drawn, database.statementTimeoutMs) + this.lostPackets();
+    this.add(ms, this.keepParts && { kind: 'statement', ms, statement });
+    return drawn <= database.statementTimeoutMs;
+  }
+
+  private callS3(operation: 'GetObject' | 'PutObject'): readonly [Failure, number] | undefined {
+    const mean = operation === 'GetObject' ? this.state.objectStore.getMs : this.state.objectStore.putMs;
+    const drawn = this.draw(mean, objectStore.sigma) + this.lostPackets();
+    const ms = Math.min(drawn, objectStore.timeoutMs);
+    const late = drawn > objectStore.timeoutMs;
+    const refused = this.random() < this.state.objectStore.errorShare;
+    this.s3Ms = ms;
+    this.add(ms, this.keepParts && { kind: 's3', ms, operation, status: late ? 0 : refused ? 503 : 200 });
+    if (late) return ['s3-timeout', 504];
+    return refused ? ['s3-error', 500] : undefined;
+  }
+
+  private callDependency(): readonly [Failure, number] | undefined {
+    const drawn = this.draw(this.state.dependencyMs, dependency.sigma) + this.lostPackets();
+    const ms = Math.min(drawn, dependency.timeoutMs);
+    const late = drawn > dependency.timeoutMs;
+    this.add(ms, this.keepParts && { kind: 'dependency', ms, status: late ? 0 : 200 });
+    return late ? ['dependency-timeout', 504] : undefined;
+  }
+
+  private self(ms: number): void {
+    this.add(ms, this.keepParts && { kind: 'self', ms });
+  }
+
+  private add(ms: number, part: Part | false): void {
+    this.totalMs += ms;
+    if (part !== false) this.parts.push(part);
+  }
+
+  private draw(mean: number, sigma: number): number {
+    const normal = this.table[Math.floor(this.random() * this.table.length)] ?? 0;
+    return mean * Math.exp(sigma * normal - (sigma * sigma) / 2);
+  }
+
+  /** What a call pays for lost packets: a retransmission after 200 ms, doubling, as TCP does. */
+  private lostPackets(): number {
+    if (this.loss === 0) return 0;
+    let delayMs = 3 + this.random() * 8;
+    for (let timeoutMs = 200; this.random() < this.loss && timeoutMs <= 6400; timeoutMs *= 2) delayMs += timeoutMs;
+    return delayMs;
+  }
+}
+
+function pick(tasks: readonly TaskState[], share: number): TaskState {
+  const task = tasks[Math.min(tasks.length - 1, Math.floor(share * tasks.length))];
+  if (task === undefined) throw new RangeError('a minute without tasks has no requests to draw');
+  return task;
+}
+
+function endpointAt(position: number): Endpoint {
+  let sum = 0;
+  for (const endpoint of endpoints) {
+    sum += endpoint.share;
+    if (position < sum) return endpoint;
+  }
+  const last = endpoints.at(-1);
+  if (last === undefined) throw new RangeError('the workload has no endpoint');
+  return last;
+}

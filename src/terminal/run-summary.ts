@@ -1,0 +1,169 @@
+/**
+ * What a run came to, as lines that an on-call engineer reads top down and can paste: the verdict, since when, the
+ * causes with what speaks for and against them, what to do, and what it cost to find out. Complete without colour.
+ */
+import type { RunDocument } from '../report/schemas.ts';
+import {
+  confidenceInWords,
+  counted,
+  durationText,
+  headlineNamesCause,
+  headlineOf,
+  momentText,
+  percent,
+  type Tone,
+} from '../report/wording.ts';
+import { paletteOf, widthFor, type Palette } from './screen.ts';
+import { plain, wrap } from './text.ts';
+
+type Cause = RunDocument['causes'][number];
+type Evidence = Cause['for'][number];
+
+export interface SummaryOptions {
+  readonly columns: number;
+  readonly color: boolean;
+  readonly verbosity: -1 | 0 | 1;
+  readonly timeZone?: string;
+}
+
+const marks = { good: '✓', bad: '!', doubt: '?' } as const satisfies Record<Tone, string>;
+
+/** Pieces of evidence of each sort for the first cause and for the others, and notes; the rest is counted. */
+const shown = { first: 4, other: 1, notes: 5 } as const;
+
+/** Cells of a label and the space after it. */
+const labelWidth = 9;
+
+export function summaryLines(run: RunDocument, options: SummaryOptions): string[] {
+  const view = new Summary(run, options);
+  return options.verbosity < 0 ? view.verdict().slice(0, 1) : view.all();
+}
+
+class Summary {
+  private readonly run: RunDocument;
+  private readonly options: SummaryOptions;
+  private readonly palette: Palette;
+  private readonly width: number;
+
+  constructor(run: RunDocument, options: SummaryOptions) {
+    this.run = run;
+    this.options = options;
+    this.palette = paletteOf(options.color);
+    this.width = widthFor(options);
+  }
+
+  all(): string[] {
+    const blocks = [
+      [...this.verdict(), ...this.since(), ...this.escalation()],
+      ...this.run.causes.map((cause) => this.cause(cause)),
+      this.notes(),
+      this.changes(),
+      [this.cost()],
+    ];
+    return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
+  }
+
+  verdict(): string[] {
+    const { tone, text } = headlineOf(this.run);
+    const mark = this.run.verdict === 'failed' ? '✗' : marks[tone];
+    const paint = (line: string) => this.palette.strong(this.palette[tone](line));
+    if (this.options.verbosity < 0) return [paint(`${mark} ${plain(text)}`)];
+    return wrap(plain(text), this.width - 2).map((line, index) => paint(`${index === 0 ? mark : ' '} ${line}`));
+  }
+
+  private since(): string[] {
+    const { symptom, endedAt } = this.run;
+    if (symptom === undefined || symptom.onset === null) return [];
+    const moment = (iso: string) => momentText(iso, endedAt, this.options.timeZone);
+    const text =
+      symptom.endedAt === null
+        ? `${moment(symptom.onset)}: ${symptom.summary}`
+        : `${moment(symptom.onset)} to ${moment(symptom.endedAt)}: ${symptom.summary}`;
+    return this.labelled(symptom.endedAt === null ? 'since' : 'from', text, 2);
+  }
+
+  private escalation(): string[] {
+    const { escalation } = this.run;
+    if (escalation === undefined) return [];
+    return this.labelled('escalate', escalation.summary, 2, escalation.due ? this.palette.strong : undefined);
+  }
+
+  private cause(cause: Cause): string[] {
+    const { strong } = this.palette;
+    const first = cause.rank === 1;
+    const limit = this.options.verbosity > 0 ? Number.POSITIVE_INFINITY : first ? shown.first : shown.other;
+    const likelihood = `${confidenceInWords(cause.confidence)}, ${percent(cause.confidence)}`;
+    const title = `${cause.rank}. ${plain(cause.cause)} on ${plain(cause.component)}`;
+    const summary = first && headlineNamesCause(this.run) ? [] : this.indented(cause.summary, 3);
+    return [
+      ...wrap(`${title} (${likelihood})`, this.width).map((line, index) =>
+        index === 0 ? line.replace(title, () => strong(title)) : `   ${line}`,
+      ),
+      ...summary,
+      ...this.evidence('for', cause.for, limit),
+      ...this.evidence('against', cause.against, limit),
+      ...this.evidence('missing', cause.missing, limit),
+      ...this.remediation(cause),
+    ];
+  }
+
+  private evidence(label: string, all: readonly Evidence[], limit: number): string[] {
+    const lines = all.slice(0, limit).flatMap((each, index) => {
+      const text = this.options.verbosity > 0 ? `${each.detail} [${each.source} ${each.region}]` : each.detail;
+      return this.labelled(index === 0 ? label : '', text, 3);
+    });
+    const rest = all.length - limit;
+    if (rest <= 0) return lines;
+    return [...lines, this.palette.faint(`${' '.repeat(3 + labelWidth)}and ${rest} more with -v`)];
+  }
+
+  /** The command stands alone on its line and is never broken, so that it can be copied. */
+  private remediation({ remediation }: Cause): string[] {
+    if (remediation === undefined) return [];
+    const lines = this.labelled('then', remediation.summary, 3);
+    if (remediation.command === undefined) return lines;
+    return [...lines, '', `   ${this.palette.strong(plain(remediation.command))}`];
+  }
+
+  private notes(): string[] {
+    const notes = this.run.notes ?? [];
+    if (notes.length === 0) return [];
+    const limit = this.options.verbosity > 0 ? notes.length : shown.notes;
+    const rest = notes.length - limit;
+    const more = rest > 0 ? [this.palette.faint(`  and ${rest} more with -v`)] : [];
+    return [this.palette.strong('Not known'), ...notes.slice(0, limit).flatMap((note) => this.bullet(note)), ...more];
+  }
+
+  private changes(): string[] {
+    const { mutations } = this.run;
+    if (mutations.length === 0) return [];
+    const lines = mutations.flatMap((change) =>
+      this.bullet(`${change.status}: ${change.operation} on ${change.resource} in ${change.region}`),
+    );
+    return [this.palette.strong('Changes'), ...lines];
+  }
+
+  private cost(): string {
+    const { api, durationMs, endedAt, runId } = this.run;
+    const changes = api.mutations === 0 ? '0 changes' : counted(api.mutations, 'change');
+    const at = momentText(endedAt, undefined, this.options.timeZone);
+    const text = `${counted(api.calls, 'call')}, ${changes} · ${durationText(durationMs)} · ${at} · run ${plain(runId)}`;
+    return wrap(text, this.width).map((line) => this.palette.faint(line)).join('\n');
+  }
+
+  private labelled(label: string, text: string, indent: number, paint = (line: string) => line): string[] {
+    const room = this.width - indent - labelWidth;
+    return wrap(plain(text), room).map((line, index) => {
+      const left = index === 0 ? this.palette.faint(label) + ' '.repeat(labelWidth - label.length) : ' '.repeat(labelWidth);
+      return `${' '.repeat(indent)}${left}${paint(line)}`;
+    });
+  }
+
+  private bullet(text: string): string[] {
+    return wrap(plain(text), this.width - 2).map((line, index) => `${index === 0 ? '–' : ' '} ${line}`);
+  }
+
+  private indented(text: string, indent: number): string[] {
+    return wrap(plain(text), this.width - indent).map((line) => ' '.repeat(indent) + line);
+  }
+}

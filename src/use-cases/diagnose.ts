@@ -1,0 +1,152 @@
+/** Runs a diagnosing runbook on a session and gives the run document. */
+import type { RegionalStack, Stack } from '../cloud/stack.ts';
+import type { Config } from '../config/schema.ts';
+import { thresholdDefinitions } from '../config/thresholds.ts';
+import { run, type RunResult } from '../engine/run.ts';
+import { NanoopsError } from '../errors.ts';
+import type { RunDocument } from '../report/schemas.ts';
+import type { DiagnosisConclusion, DiagnosisRunbook, RunbookSettings } from '../runbooks/kit.ts';
+import { exitCodes } from './exit-codes.ts';
+import { newRunId } from './run-id.ts';
+import type { Session } from './session.ts';
+
+const minuteMs = 60_000;
+/** What is looked at when nobody says: enough for an incident and a normal period before it. */
+const lookbackMs = 180 * minuteMs;
+/** With a given onset, this much before it is the normal period. */
+const leadMs = 120 * minuteMs;
+/** CloudWatch keeps minutes for 15 days (Amazon CloudWatch User Guide, "Metrics retention"). */
+const longestMs = 15 * 24 * 60 * minuteMs;
+
+export interface DiagnoseOptions {
+  readonly runbook: DiagnosisRunbook;
+  readonly mode: 'observe' | 'dry-run';
+  /** The region to look at; the primary one when absent. */
+  readonly region?: string;
+  /** Epoch milliseconds. */
+  readonly since?: number;
+  readonly until?: number;
+  readonly timeoutMs?: number;
+}
+
+export async function diagnose(session: Session, options: DiagnoseOptions): Promise<RunDocument> {
+  const { cloud, clock, config, random, signal, stack } = session;
+  const settings: RunbookSettings = {
+    site: siteOf(stack, options.region),
+    service: stack.service,
+    ...spanOf(clock.now(), options),
+    objectives: {
+      apiLatencyP99: latencyThreshold(config, 'api-latency-p99'),
+      apiLatencyP95: latencyThreshold(config, 'api-latency-p95'),
+    },
+  };
+  const runId = newRunId(options.runbook.id, clock.now(), random);
+  const result = await run({
+    runbook: options.runbook,
+    runId,
+    mode: options.mode,
+    environment: stack.environment,
+    ports: { facts: cloud.facts },
+    settings,
+    clock,
+    random,
+    signal,
+    timeoutMs: options.timeoutMs,
+    emit: session.emit,
+  });
+  if (result.defect !== undefined && result.verdict === 'failed') throw result.defect;
+  return documentOf(result, runId, options, session);
+}
+
+/** A latency check's threshold in seconds, as the balancer counts; the configuration counts in milliseconds. */
+function latencyThreshold(config: Config, id: 'api-latency-p95' | 'api-latency-p99') {
+  const { target, alert } = { ...thresholdDefinitions[id], ...config.objectives.checks[id] };
+  return { target: target / 1000, alert: alert / 1000 };
+}
+
+function siteOf(stack: Stack, region: string | undefined): RegionalStack {
+  const sites = [stack.primary, ...(stack.recovery === undefined ? [] : [stack.recovery])];
+  const site = region === undefined ? stack.primary : sites.find((each) => each.region === region);
+  if (site !== undefined) return site;
+  const known = sites.map((each) => each.region).join(', ');
+  throw new NanoopsError(`--region ${region}: this stack has no part there`, {
+    code: 'UnknownRegion',
+    exitCode: 2,
+    nextStep: `use one of the configured regions: ${known}`,
+  });
+}
+
+/** The span to look at, ending at the last minute that CloudWatch has whole. */
+function spanOf(nowMs: number, { since, until }: DiagnoseOptions): Pick<RunbookSettings, 'window' | 'since'> {
+  const end = Math.min(until ?? Number.POSITIVE_INFINITY, nowMs - 2 * minuteMs);
+  const to = Math.floor(end / minuteMs) * minuteMs;
+  if (since === undefined) return { window: { from: to - lookbackMs, to } };
+  const wrong = sinceProblem(since, to, nowMs);
+  if (wrong !== undefined) {
+    throw new NanoopsError(wrong, {
+      code: 'InvalidWindow',
+      exitCode: 2,
+      nextStep: 'give --since as when the trouble began, for example --since 40m or --since 2026-11-23T10:00:00Z',
+    });
+  }
+  const from = Math.floor(since / minuteMs) * minuteMs;
+  return { window: { from: from - leadMs, to }, since: from };
+}
+
+function sinceProblem(since: number, to: number, nowMs: number): string | undefined {
+  if (since >= to - 3 * minuteMs) {
+    return '--since lies less than 3 minutes before the end of the window: too little to look at (metrics are 2 minutes late)';
+  }
+  return nowMs - since + leadMs > longestMs
+    ? '--since lies more than 15 days back: CloudWatch no longer has that by the minute'
+    : undefined;
+}
+
+function documentOf(
+  result: RunResult<DiagnosisConclusion>,
+  runId: string,
+  { runbook, mode }: DiagnoseOptions,
+  { cloud, stack }: Session,
+): RunDocument {
+  const byId = new Map(runbook.steps.map((step) => [step.id, step]));
+  const { outcome } = result;
+  const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+  return {
+    schema: 'nanoops/run@1',
+    runId,
+    runbook: runbook.id,
+    mode,
+    environment: stack.environment,
+    verdict: result.verdict,
+    exitCode: exitCodes[result.verdict],
+    startedAt: new Date(result.startedAt).toISOString(),
+    endedAt: new Date(result.endedAt).toISOString(),
+    durationMs: result.endedAt - result.startedAt,
+    steps: result.steps.map((step) => ({
+      id: step.stepId,
+      title: byId.get(step.stepId)?.title ?? step.stepId,
+      kind: byId.get(step.stepId)?.kind ?? 'observe',
+      status: step.status,
+      startedAt: new Date(step.startedAt).toISOString(),
+      durationMs: step.durationMs,
+      attempts: step.attempts,
+      predictedMs: null,
+      detail: step.detail,
+    })),
+    ...(outcome === undefined
+      ? { causes: [] }
+      : {
+          symptom: {
+            state: outcome.symptom.state,
+            onset: iso(outcome.symptom.onset),
+            endedAt: iso(outcome.symptom.endedAt),
+            summary: outcome.symptom.summary,
+          },
+          causes: outcome.causes,
+          ...(outcome.escalation === undefined ? {} : { escalation: outcome.escalation }),
+          notes: outcome.notes,
+        }),
+    mutations: [],
+    api: cloud.usage(),
+  };
+}

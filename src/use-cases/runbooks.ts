@@ -1,0 +1,43 @@
+/** The built-in runbooks, and what can be told of them without running them. */
+import { summarise } from '../engine/runbook.ts';
+import type { StepSummary } from '../engine/events.ts';
+import { NanoopsError } from '../errors.ts';
+import type { ListDocument } from '../report/schemas.ts';
+import { latency } from '../runbooks/latency.ts';
+import type { DiagnosisRunbook } from '../runbooks/kit.ts';
+import { nearest } from '../config/nearest.ts';
+
+const runbooks: readonly DiagnosisRunbook[] = [latency];
+
+export function listRunbooks(): ListDocument {
+  return {
+    schema: 'nanoops/list@1',
+    items: runbooks.map(({ id, title, summary, steps }) => ({ id, title, summary, steps: steps.length })),
+  };
+}
+
+/** A runbook as plain data. */
+export interface RunbookDocument {
+  readonly schema: 'nanoops/runbook@1';
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly steps: readonly StepSummary[];
+}
+
+/** @throws NanoopsError `UnknownRunbook` */
+export function showRunbook(id: string): RunbookDocument {
+  const found = runbooks.find((runbook) => runbook.id === id);
+  if (found === undefined) {
+    const ids = runbooks.map((runbook) => runbook.id);
+    const guess = nearest(id, ids);
+    throw new NanoopsError(`there is no runbook "${id}"`, {
+      code: 'UnknownRunbook',
+      exitCode: 2,
+      details: guess === undefined ? [] : [`did you mean "${guess}"?`],
+      nextStep: 'nanoops runbook list',
+    });
+  }
+  const { title, summary, steps } = found;
+  return { schema: 'nanoops/runbook@1', id, title, summary, steps: summarise(steps) };
+}

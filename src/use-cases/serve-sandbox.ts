@@ -1,0 +1,64 @@
+/** Serves a scenario of the simulated AWS over HTTP on this machine, on a clock that follows the wall's. */
+import { parseDuration } from '../config/durations.ts';
+import { NanoopsError } from '../errors.ts';
+import { openSandbox } from '../sandbox/sandbox.ts';
+import { scaledClock } from '../sandbox/virtual-clock.ts';
+import { serveWire } from '../sandbox/wire/http-server.ts';
+import { seededRequestIds } from '../sandbox/wire/request-id.ts';
+import type { Gate } from '../sandbox/wire/service.ts';
+import { createWire } from '../sandbox/wire/wire.ts';
+import { parseSeed } from './seed.ts';
+
+export interface ServeOptions {
+  readonly scenario: string;
+  readonly port: string;
+  readonly seed?: string;
+  /** What every call takes; drawn from the seed when absent. */
+  readonly latency?: string;
+  /** The wall clock, in epoch milliseconds. */
+  readonly wall: () => number;
+  /** Ends the serving. */
+  readonly signal: AbortSignal;
+}
+
+export interface ServedDocument {
+  readonly schema: 'nanoops/sandbox@1';
+  readonly scenario: string;
+  readonly seed: number;
+  readonly url: string;
+  readonly regions: readonly string[];
+}
+
+/** Serves a scenario until the signal aborts; `ready` is told once it listens. */
+export async function serveSandbox(
+  { scenario, port, seed, latency, wall, signal }: ServeOptions,
+  ready: (served: ServedDocument) => Promise<void>,
+): Promise<void> {
+  const chosen = parseSeed(seed);
+  const startMs = wall();
+  const clock = scaledClock(startMs, 1, wall);
+  const { services, gate: drawn, stack } = openSandbox({ scenario, seed: chosen, startMs, clock });
+  const latencyMs = latency === undefined ? undefined : parseDuration(latency);
+  const gate: Gate = latencyMs === undefined ? drawn : () => ({ kind: 'answer', latencyMs });
+  const wire = createWire({ services, gate, clock, requestIds: seededRequestIds(chosen) });
+  const server = await serveWire(wire, { host: '127.0.0.1', port: parsePort(port) });
+  try {
+    const regions = [stack.primary.region, ...(stack.recovery === undefined ? [] : [stack.recovery.region])];
+    await ready({ schema: 'nanoops/sandbox@1', scenario, seed: chosen, url: server.url, regions });
+    if (!signal.aborted) {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new NanoopsError(`--port ${JSON.stringify(text)} is not a port`, {
+    code: 'InvalidPort',
+    exitCode: 2,
+    nextStep: 'use a number from 0 to 65535; 0 takes a free port',
+  });
+}

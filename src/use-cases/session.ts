@@ -1,0 +1,18 @@
+/** What a use case works with: one configured stack, one cloud, one clock. Composed in one place, handed down. */
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Stack } from '../cloud/stack.ts';
+import type { Config } from '../config/schema.ts';
+import type { Clock, Random } from '../engine/clock.ts';
+import type { RunEvent } from '../engine/events.ts';
+
+export interface Session {
+  readonly config: Config;
+  readonly stack: Stack;
+  readonly cloud: Cloud;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Aborts when the process is told to end. */
+  readonly signal: AbortSignal;
+  /** Where a run's events go as they happen. */
+  readonly emit: (event: RunEvent) => void;
+}

@@ -1,0 +1,123 @@
+import * as autoScaling from '@aws-sdk/client-application-auto-scaling';
+import * as cloudWatch from '@aws-sdk/client-cloudwatch';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as ec2 from '@aws-sdk/client-ec2';
+import * as ecs from '@aws-sdk/client-ecs';
+import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as elastiCache from '@aws-sdk/client-elasticache';
+import * as rds from '@aws-sdk/client-rds';
+import * as s3 from '@aws-sdk/client-s3';
+import * as sts from '@aws-sdk/client-sts';
+import * as xray from '@aws-sdk/client-xray';
+import { describe, expect, it } from 'vitest';
+import { operationOfSchema } from '../../src/aws/operation.ts';
+import { reads } from '../../src/aws/reads.ts';
+import { createWiring } from '../../src/aws/wiring.ts';
+import { CloudError } from '../../src/cloud/errors.ts';
+import { failureOf, fakeClock, fakeEndpoint, testCredentials, type FakeEndpoint } from './fake-endpoint.ts';
+
+const region = 'us-west-2';
+
+function wiringOn(requestHandler: FakeEndpoint, mode: 'read-only' | 'acting') {
+  return createWiring({ clock: fakeClock(), random: () => 0, credentials: testCredentials, requestHandler, mode });
+}
+
+/** A client as the adapter makes it, handed out bare: whoever holds it can send it any command. */
+function bareClient(requestHandler: FakeEndpoint, mode: 'read-only' | 'acting') {
+  const wiring = wiringOn(requestHandler, mode);
+  const client = new ecs.ECSClient(wiring.settings(region, testCredentials));
+  const connection = wiring.connect('ecs', region, client);
+  return { wiring, client, connection };
+}
+
+const update = () => new ecs.UpdateServiceCommand({ cluster: 'nano', service: 'nano-api', desiredCount: 0 });
+const describeOne = () => new ecs.DescribeServicesCommand({ cluster: 'nano', services: ['nano-api'] });
+const ok = () => ({ body: { services: [], failures: [] } });
+
+describe('a run that only reads', () => {
+  it('cannot send a change, not even to the bare client', async () => {
+    const endpoint = fakeEndpoint(ok);
+    const { client, wiring } = bareClient(endpoint, 'read-only');
+    const error = await failureOf(client.send(update()));
+    expect(error).toBeInstanceOf(CloudError);
+    expect(error).toMatchObject({ kind: 'refused-by-guard', details: { service: 'ecs', operation: 'UpdateService', region } });
+    expect(endpoint.asked).toEqual([]);
+    expect(wiring.usage()).toEqual({ calls: 0, mutations: 0, byOperation: {} });
+  });
+
+  it('refuses what is not on the list though its name sounds like a read', async () => {
+    const endpoint = fakeEndpoint(ok);
+    const { client } = bareClient(endpoint, 'read-only');
+    const error = await failureOf(client.send(new ecs.ListClustersCommand({})));
+    expect(error).toMatchObject({ kind: 'refused-by-guard' });
+    expect(endpoint.asked).toEqual([]);
+  });
+
+  it('refuses a change that is dressed up as a read', async () => {
+    const endpoint = fakeEndpoint(ok);
+    const { client } = bareClient(endpoint, 'read-only');
+    const forged = describeOne();
+    // The private part of a command by which it finds what to put on the wire.
+    Object.assign(forged, { resolveMiddleware: update().resolveMiddleware.bind(update()) });
+    expect(await failureOf(client.send(forged))).toMatchObject({ kind: 'refused-by-guard' });
+    expect(endpoint.asked).toEqual([]);
+  });
+
+  it('refuses before it looks for credentials', async () => {
+    const wiring = wiringOn(fakeEndpoint(ok), 'read-only');
+    const lookups: string[] = [];
+    const credentials = async () => {
+      lookups.push('looked');
+      return testCredentials;
+    };
+    const client = new ecs.ECSClient(wiring.settings(region, credentials));
+    wiring.connect('ecs', region, client);
+    await failureOf(client.send(update()));
+    expect(lookups).toEqual([]);
+  });
+
+  it('counts what it reads', async () => {
+    const { connection, client, wiring } = bareClient(fakeEndpoint(ok), 'read-only');
+    await connection.send(describeOne());
+    await client.send(describeOne());
+    expect(wiring.usage()).toEqual({ calls: 2, mutations: 0, byOperation: { 'ecs:DescribeServices': 2 } });
+  });
+});
+
+describe('a run that acts', () => {
+  it('may send a change, which is counted as one', async () => {
+    const endpoint = fakeEndpoint(() => ({ body: { service: { serviceName: 'nano-api' } } }));
+    const { connection, wiring } = bareClient(endpoint, 'acting');
+    await connection.send(update());
+    expect(wiring.usage()).toEqual({ calls: 1, mutations: 1, byOperation: { 'ecs:UpdateService': 1 } });
+  });
+});
+
+describe('the list of reads', () => {
+  const modules: Readonly<Record<string, object>> = {
+    'application-autoscaling': autoScaling,
+    cloudwatch: cloudWatch,
+    ec2,
+    ecs,
+    elasticache: elastiCache,
+    elasticloadbalancing: elb,
+    logs,
+    rds,
+    s3,
+    sts,
+    xray,
+  };
+
+  it.each([...reads])('%s is an operation of the service, by its exact name', (name) => {
+    const [service = '', operation = ''] = name.split(':');
+    const command: unknown = Reflect.get(modules[service] ?? {}, `${operation}Command`);
+    expect(command).toBeTypeOf('function');
+    const instance: object = Reflect.construct(command as new (input: object) => object, [{}]);
+    expect(operationOfSchema(Reflect.get(instance, 'schema'))).toBe(operation);
+  });
+
+  it('names no operation that creates, changes or deletes', () => {
+    const telling = /:(?:Describe|Get|List|BatchGet|Filter)[A-Z]|^sts:AssumeRole$/;
+    expect([...reads].filter((name) => !telling.test(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,115 @@
+import type { RequestListener } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openAws, type AwsCloud } from '../../src/aws/open-aws.ts';
+import type { AwsOptions } from '../../src/aws/options.ts';
+import { failureOf, fakeClock, testCredentials } from './fake-endpoint.ts';
+import { serve, type LocalServer } from './local-server.ts';
+
+const region = 'us-west-2';
+const service = { region, cluster: 'nano', service: 'nano-api' };
+const patient = { connectMs: 1_000, requestMs: 5_000 };
+const hasty = { connectMs: 200, requestMs: 200 };
+
+describe('over real sockets', () => {
+  const opened: { close(): unknown }[] = [];
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((one) => one.close()));
+  });
+
+  async function server(listener: RequestListener): Promise<LocalServer> {
+    const local = await serve(listener);
+    opened.push(local);
+    return local;
+  }
+
+  function cloudAt(endpointUrl: string, more: Partial<AwsOptions> = {}): AwsCloud {
+    const cloud = openAws({
+      clock: fakeClock(),
+      random: () => 0,
+      mode: 'read-only',
+      credentials: testCredentials,
+      timeouts: patient,
+      endpointUrl,
+      ...more,
+    });
+    opened.push(cloud);
+    return cloud;
+  }
+
+  it('a refused connection is unreachable, and named', async () => {
+    const gone = await serve(() => {});
+    await gone.close();
+    const error = await failureOf(cloudAt(gone.url).facts.serviceState(service));
+    expect(error).toMatchObject({ kind: 'unreachable', errorClass: 'unreachable', details: { region } });
+    expect(String(error)).toContain('ECONNREFUSED');
+  });
+
+  it('a server that never answers ends as a time-out', async () => {
+    const { url } = await server(() => {});
+    const cloud = cloudAt(url, { timeouts: hasty });
+    expect(await failureOf(cloud.facts.serviceState(service))).toMatchObject({ kind: 'timeout' });
+    expect(cloud.usage().calls).toBe(3);
+  });
+
+  it('an answer that begins and never ends is a time-out too', async () => {
+    const { url } = await server((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      const drip = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(drip));
+    });
+    expect(await failureOf(cloudAt(url, { timeouts: hasty }).facts.serviceState(service))).toMatchObject({ kind: 'timeout' });
+  });
+
+  it('a connection that breaks in the middle of an answer is unreachable', async () => {
+    const { url } = await server((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1', 'content-length': '1000' });
+      response.write('{"services":', () => response.destroy());
+    });
+    expect(await failureOf(cloudAt(url).facts.serviceState(service))).toMatchObject({ kind: 'unreachable' });
+  });
+
+  it('a login page is a malformed answer', async () => {
+    const { url } = await server((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.end('<html><body>Guest Wi-Fi</body></html>');
+    });
+    expect(await failureOf(cloudAt(url).facts.serviceState(service))).toMatchObject({ kind: 'malformed-answer' });
+  });
+
+  it('a signal ends a request under way with its own reason', async () => {
+    const stop = new AbortController();
+    const reason = new Error('SIGINT');
+    const { url } = await server(() => stop.abort(reason));
+    expect(await failureOf(cloudAt(url, { signal: stop.signal }).facts.serviceState(service))).toBe(reason);
+  });
+
+  it('says who it is, and keeps its connection for the next request', async () => {
+    const ports = new Set<number | undefined>();
+    const agents: (string | undefined)[] = [];
+    const { url } = await server((request, response) => {
+      ports.add(request.socket.remotePort);
+      agents.push(request.headers['user-agent']);
+      request.resume();
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ services: [{ serviceName: 'nano-api', status: 'ACTIVE' }] }));
+    });
+    const cloud = cloudAt(url, { version: '1.2.3' });
+    await cloud.facts.serviceState(service);
+    await cloud.facts.serviceState(service);
+    expect(agents[0]).toContain('nanoops/1.2.3');
+    expect(ports.size).toBe(1);
+  });
+
+  it('finds buckets by path at an endpoint of one’s own', async () => {
+    const paths: string[] = [];
+    const { url } = await server((request, response) => {
+      paths.push(request.url ?? '');
+      response.writeHead(200, { 'content-type': 'application/xml' });
+      response.end('<ListMetricsConfigurationsResult><IsTruncated>false</IsTruncated></ListMetricsConfigurationsResult>');
+    });
+    const byName = url.replace('127.0.0.1', 'localhost');
+    const load = await cloudAt(byName).facts.bucketLoad({ region, bucket: 'nano-zips' }, { from: 0, to: 1 });
+    expect(load).toBeUndefined();
+    expect(paths[0]).toMatch(/^\/nano-zips\/?\?metrics/);
+  });
+});

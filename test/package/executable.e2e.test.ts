@@ -1,0 +1,135 @@
+/** The installed executable as a process: its streams, its exit code, and the cache it starts from. */
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+
+import { nanoops } from './nanoops.ts';
+
+const { folder } = inject('installed');
+const executable = join(folder, 'node_modules/.bin/nanoops');
+
+let scratch: string;
+beforeEach(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'nanoops-executable-'));
+});
+afterEach(() => rm(scratch, { recursive: true, force: true }));
+
+test('says its version and nothing else', async () => {
+  const manifest = JSON.parse(await readFile(join(folder, 'node_modules/nanoops/package.json'), 'utf8'));
+  expect(await nanoops(['--version'])).toEqual({ exitCode: 0, stdout: manifest.version, stderr: '' });
+});
+
+test('explains itself', async () => {
+  const { exitCode, stdout, stderr } = await nanoops(['--help']);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toContain('Usage: nanoops');
+});
+
+test('wrong usage ends with 2, and stdout stays empty', async () => {
+  const { exitCode, stdout, stderr } = await nanoops(['--no-such-flag']);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(stderr).toContain('--no-such-flag');
+});
+
+test('a reader that goes away early is no error', async () => {
+  const script = '"$0" --help | true; echo "${PIPESTATUS[0]}"';
+  const { stdout, stderr } = await execa('bash', ['-c', script, executable], { cwd: folder, stdin: 'ignore' });
+  expect({ stdout, stderr }).toEqual({ stdout: '0', stderr: '' });
+});
+
+describe('warnings of the process', () => {
+  const warned = async (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> => {
+    const preload = join(scratch, 'warn.cjs');
+    await writeFile(preload, `setImmediate(() => process.emitWarning('old things are old'));\n`);
+    return (await nanoops(args, { env: { NODE_OPTIONS: `--require ${preload}`, ...env } })).stderr;
+  };
+
+  test('are kept off the streams', async () => {
+    expect(await warned(['--version'])).toBe('');
+  });
+
+  test.each([
+    ['--verbose', ['--verbose', '--version'], {}],
+    ['NANOOPS_DEBUG', ['--version'], { NANOOPS_DEBUG: '1' }],
+  ])('are shown with %s', async (_name, args, env) => {
+    expect(await warned(args, env)).toContain('old things are old');
+  });
+});
+
+test('a defect outside of everything is told as one, and ends with 5', async () => {
+  const preload = join(scratch, 'break.cjs');
+  await writeFile(preload, `setImmediate(() => { throw new Error('this cannot be'); });\n`);
+  const { exitCode, stderr } = await nanoops(['--version'], { env: { NODE_OPTIONS: `--require ${preload}` } });
+  expect(exitCode).toBe(5);
+  expect(stderr).toMatch(/^nanoops broke: this is a defect of nanoops.*\nError: this cannot be/u);
+});
+
+describe('the code cache', () => {
+  const version = async (env: NodeJS.ProcessEnv = {}): Promise<unknown> => {
+    const { exitCode, stdout, stderr } = await nanoops(['--version'], { env: { XDG_CACHE_HOME: scratch, ...env } });
+    return { exitCode, clean: stderr === '' && /^\d+\.\d+\.\d+/u.test(stdout) };
+  };
+  const works = { exitCode: 0, clean: true };
+  const cache = (): string => join(scratch, 'nanoops');
+  const cacheFiles = async (): Promise<readonly string[]> => {
+    const entries = await readdir(cache(), { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  };
+
+  test('is made in a folder that is closed to others, and used', async () => {
+    expect(await version()).toEqual(works);
+    expect((await stat(cache())).mode & 0o777).toBe(0o700);
+    const before = await Promise.all((await cacheFiles()).map((file) => stat(file)));
+    expect(before.length).toBeGreaterThan(0);
+    expect(await version()).toEqual(works);
+    const after = await Promise.all((await cacheFiles()).map((file) => stat(file)));
+    expect(after.map(({ ino, mtimeMs }) => [ino, mtimeMs])).toEqual(before.map(({ ino, mtimeMs }) => [ino, mtimeMs]));
+  });
+
+  test.each([
+    [
+      'damaged',
+      (bytes: Buffer) => bytes.fill(0x5a, Math.floor(bytes.length * 0.6), Math.floor(bytes.length * 0.6) + 64),
+    ],
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length * 0.7))],
+    ['emptied', () => Buffer.alloc(0)],
+    ['of another source', (bytes: Buffer) => bytes.fill(0x20, 100, 101)],
+  ])('that was %s is not used, and made anew', async (_name, spoil) => {
+    await version();
+    const files = await cacheFiles();
+    const good = await Promise.all(files.map((file) => readFile(file)));
+    await Promise.all(files.map((file, index) => writeFile(file, spoil(Buffer.from(good[index] ?? [])))));
+    expect(await version()).toEqual(works);
+    const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size > 1000));
+    expect(sizes).not.toContain(false);
+  });
+
+  test('is not looked for through a link, nor where others may write', async () => {
+    const elsewhere = join(scratch, 'elsewhere');
+    await mkdir(elsewhere, { mode: 0o700 });
+    await symlink(elsewhere, cache());
+    expect(await version()).toEqual(works);
+    expect(await readdir(elsewhere)).toEqual([]);
+
+    await rm(cache());
+    await mkdir(cache());
+    await chmod(cache(), 0o777);
+    expect(await version()).toEqual(works);
+    expect(await readdir(cache())).toEqual([]);
+  });
+
+  test('is done without where there is no place for it', async () => {
+    await writeFile(cache(), 'a file');
+    expect(await version()).toEqual(works);
+    expect(await version({ XDG_CACHE_HOME: '/proc' })).toEqual(works);
+    expect(await version({ XDG_CACHE_HOME: 'relative', HOME: '' })).toEqual(works);
+  });
+
+  test('is switched off as Node.js has it', async () => {
+    expect(await version({ NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual(works);
+    expect(await readdir(scratch)).toEqual([]);
+  });
+});

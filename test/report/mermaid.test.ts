@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { mermaid } from '../../src/report/mermaid.ts';
+import { stepSummaries } from '../terminal/fixtures.ts';
+
+describe('a Mermaid flowchart', () => {
+  it('has every step with its kind as a shape, and the ways that do not follow from others', async () => {
+    const text = mermaid({ id: 'latency', title: 'API latency spike', steps: stepSummaries });
+    await expect(`${text}\n`).toMatchFileSnapshot('golden/latency.mmd');
+  });
+
+  it('cannot be broken by a label, or by an id that means something to Mermaid', () => {
+    const title = '"]; click s1 "javascript:alert(1)" %%{init: {}}%%\n`<b>` & #35;';
+    const text = mermaid({ id: 'x', title: 'y', steps: [{ id: 'end', title, kind: 'decide', needs: [] }] });
+    const [, , node = '', ...rest] = text.split('\n');
+    expect(rest).toEqual([]);
+    expect(node).toMatch(/^ {2}s1\{\{"end<br\/>[^"<>`{}[\]&%;]*(?:#\d+;[^"<>`{}[\]&%;]*)*"\}\}$/);
+  });
+});

@@ -1,0 +1,98 @@
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkReportPath, writeReport } from '../../src/report/report-file.ts';
+
+const document = { schema: 'nanoops/run@1', verdict: 'ok' };
+const markdown = (): string => '# all well\n';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nanoops-report-'));
+});
+afterEach(async () => {
+  await chmod(folder, 0o700);
+  await rm(folder, { recursive: true });
+});
+
+const write = (name: string): Promise<void> => writeReport(join(folder, name), document, markdown);
+
+describe('a report', () => {
+  it('is JSON or Markdown by its ending, and leaves nothing else behind', async () => {
+    await write('a.json');
+    await write('b.MD');
+    expect(JSON.parse(await readFile(join(folder, 'a.json'), 'utf8'))).toEqual(document);
+    expect(await readFile(join(folder, 'b.MD'), 'utf8')).toBe('# all well\n');
+    expect((await readdir(folder)).toSorted()).toEqual(['a.json', 'b.MD']);
+  });
+
+  it('replaces an earlier one', async () => {
+    await writeFile(join(folder, 'a.md'), 'old and longer than the new one');
+    await write('a.md');
+    expect(await readFile(join(folder, 'a.md'), 'utf8')).toBe('# all well\n');
+  });
+
+  it('leaves a link a link, and writes what it points to', async () => {
+    await writeFile(join(folder, 'real.md'), 'old');
+    await symlink(join(folder, 'real.md'), join(folder, 'link.md'));
+    await write('link.md');
+    expect((await lstat(join(folder, 'link.md'))).isSymbolicLink()).toBe(true);
+    expect(await readFile(join(folder, 'real.md'), 'utf8')).toBe('# all well\n');
+  });
+
+  it.each(['report', 'report.html', 'report.txt', '.md'])('is refused as "%s", and both endings are named', async (name) => {
+    await expect(write(name)).rejects.toMatchObject({
+      code: 'ReportFormatUnknown',
+      exitCode: 2,
+      message: expect.stringContaining('.md or .json'),
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is refused where its folder is missing, with the command that makes it', async () => {
+    await expect(write('no/where/a.md')).rejects.toMatchObject({
+      code: 'ReportFolderMissing',
+      exitCode: 2,
+      nextStep: expect.stringContaining('mkdir -p'),
+    });
+  });
+
+  it('is refused where a file stands for the folder', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(write('file/a.md')).rejects.toMatchObject({ code: 'ReportFolderMissing', exitCode: 2 });
+  });
+
+  it('does not go into a folder of its name, nor through a link to one', async () => {
+    await mkdir(join(folder, 'a.md'));
+    await symlink(join(folder, 'a.md'), join(folder, 'link.md'));
+    await expect(write('a.md')).rejects.toMatchObject({ code: 'ReportNotAFile', exitCode: 2 });
+    await expect(write('link.md')).rejects.toMatchObject({ code: 'ReportNotAFile', exitCode: 2 });
+    expect(await readdir(join(folder, 'a.md'))).toEqual([]);
+  });
+
+  it('keeps what was there when it cannot be made', async () => {
+    await writeFile(join(folder, 'a.md'), 'old');
+    const fails = (): string => {
+      throw new Error('no markdown');
+    };
+    await expect(writeReport(join(folder, 'a.md'), document, fails)).rejects.toThrow('no markdown');
+    expect(await readFile(join(folder, 'a.md'), 'utf8')).toBe('old');
+    expect(await readdir(folder)).toEqual(['a.md']);
+  });
+
+  it('can be refused before anything is done, and checking writes nothing', async () => {
+    await expect(checkReportPath(join(folder, 'a.html'))).rejects.toMatchObject({ exitCode: 2 });
+    await checkReportPath(join(folder, 'a.md'));
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('tells what it could not write when the disk refuses', async () => {
+    const name = `${'x'.repeat(240)}.md`;
+    await expect(write(name)).rejects.toMatchObject({
+      code: 'ReportNotWritten',
+      exitCode: 5,
+      message: expect.stringContaining('name too long'),
+    });
+  });
+});

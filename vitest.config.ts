@@ -1,0 +1,41 @@
+/**
+ * How the tests run: `unit` in this process's workers, `moto` against another team's AWS emulator, `e2e` on the packed
+ * tarball. All of them see a machine without an account: no AWS settings, no terminal, one time zone, a home of their own.
+ */
+import { defineConfig } from 'vitest/config';
+
+import { yamlText } from './scripts/yaml-text-plugin.js';
+import { plainEnvironment } from './test/package/plain-environment.ts';
+
+// Workers and the processes that tests start inherit it from here.
+plainEnvironment(process.env);
+
+/** @param name also the folder under test/ */
+const project = (name: string, include: readonly string[], exclude: readonly string[] = []) => ({
+  extends: true as const,
+  test: { name, include: [...include], exclude: [...exclude] },
+});
+
+export default defineConfig({
+  plugins: [yamlText()],
+  test: {
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    restoreMocks: true,
+    unstubEnvs: true,
+    reporters: ['default', './scripts/closing-line.js'],
+    projects: [
+      project('unit', ['test/**/*.test.ts'], ['test/{moto,e2e}/**', 'test/**/*.e2e.test.ts']),
+      project('moto', ['test/moto/**/*.test.ts']),
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts', 'test/**/*.e2e.test.ts'],
+          globalSetup: './test/package/install-tarball.ts',
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
