@@ -10,10 +10,15 @@ import { plainEnvironment } from './test/package/plain-environment.ts';
 // Workers and the processes that tests start inherit it from here.
 plainEnvironment(process.env);
 
-/** @param name also the folder under test/ */
+/** What runs in this process, where the SDK's warning about Node 20 is noise; processes of their own have to keep it quiet. */
 const project = (name: string, include: readonly string[], exclude: readonly string[] = []) => ({
   extends: true as const,
-  test: { name, include: [...include], exclude: [...exclude] },
+  test: {
+    name,
+    include: [...include],
+    exclude: [...exclude],
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+  },
 });
 
 export default defineConfig({

@@ -28,7 +28,10 @@ function report(name, bytes, limitMb) {
 
 const folder = mkdtempSync(join(tmpdir(), 'nanoops-size-'));
 try {
-  const npm = { cwd: dirname(import.meta.dirname), stdio: /** @type {const} */ (['ignore', 'pipe', 'ignore']) };
+  const npm = {
+    cwd: dirname(import.meta.dirname),
+    stdio: /** @type {import('node:child_process').StdioOptions} */ (['ignore', 'pipe', 'ignore']),
+  };
   execFileSync('npm', ['pack', '--pack-destination', folder], npm);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`);

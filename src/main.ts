@@ -6,6 +6,7 @@ import type { DeclareCommand } from './commands/command.ts';
 import { declareRunbook } from './commands/runbook.ts';
 import { declareSandbox } from './commands/sandbox.ts';
 import { outputFormats } from './commands/flags.ts';
+import { colorLevel } from './composition/color.ts';
 import { createHost } from './composition/host.ts';
 import type { Io } from './composition/io.ts';
 import { processIo } from './composition/process-io.ts';
@@ -74,9 +75,14 @@ async function report(error: unknown, argv: readonly string[], io: Io, heard: re
     io.stdout.write(`${JSON.stringify(document, null, format === 'json' ? 2 : undefined)}\n`);
     return document.exitCode;
   }
+  if (error instanceof CommanderError && error.code === 'commander.help') {
+    io.stderr.write(heard.join('')); // A command without its subcommand: the help says which there are.
+    return document.exitCode;
+  }
   const { errorView } = await import('./terminal/error-view.ts');
+  const color = colorLevel({ color: !argv.includes('--no-color') }, io, io.stderr) > 0;
   const verbose = argv.includes('-v') || argv.includes('--verbose');
-  io.stderr.write(errorView(known ?? error, { verbose, columns: io.stderr.columns ?? 100 }));
+  io.stderr.write(errorView(known ?? error, { verbose, columns: io.stderr.columns ?? 100, color }));
   return document.exitCode;
 }
 

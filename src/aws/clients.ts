@@ -28,8 +28,7 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
     };
   };
 
-  const loadSts: Connect<ReturnType<typeof import('./services/sts.ts').connectSts>> = async (settings) =>
-    (await import('./services/sts.ts')).connectSts(wiring, settings);
+  const loadSts = async (settings: ClientSettings) => (await import('./services/sts.ts')).connectSts(wiring, settings);
 
   const baseSts = lazily(loadSts, () => wiring.credentials);
   const assumed = new Map<string, Credentials>();

@@ -203,7 +203,7 @@ function kindOfTransport(name: string, systemCode: string | undefined): CloudErr
 /** What is left is an answer that is either a plain refusal with a code, or nothing that AWS would say. */
 function kindOfAnswer(traits: ErrorTraits): CloudErrorKind | undefined {
   if (!traits.answered) return undefined;
-  return traits.awsCode !== undefined && traits.status !== undefined && traits.status >= 400
-    ? 'invalid-request'
-    : 'malformed-answer';
+  // S3 answers 301 for a bucket of another region.
+  const refused = traits.awsCode !== undefined && traits.status !== undefined && traits.status >= 300;
+  return refused ? 'invalid-request' : 'malformed-answer';
 }

@@ -102,8 +102,8 @@ const wordings: Record<CloudErrorKind, (call: Call, traits: ErrorTraits) => Word
   }),
   'credentials-invalid': invalidCredentials,
   permission,
-  throttled: () => ({
-    problem: 'AWS throttled the request, and the retries too',
+  throttled: (call) => ({
+    problem: call.read ? 'AWS throttled the request, and the retries too' : 'AWS throttled the request',
     nextStep: 'try again in a minute; something else may be using up the rate of this account and region',
   }),
   timeout: (call) => ({
@@ -121,7 +121,7 @@ const wordings: Record<CloudErrorKind, (call: Call, traits: ErrorTraits) => Word
   }),
   'invalid-request': () => ({
     problem: 'AWS refused the request as wrong',
-    nextStep: 'check the names in nanoops.yaml (nanoops config show)',
+    nextStep: 'check the names and regions in nanoops.yaml (nanoops config show)',
   }),
   'refused-by-guard': () => ({
     problem: 'refused before it was sent: this run only reads, and the operation is not on the list of reads',
@@ -145,9 +145,9 @@ function consequence(kind: CloudErrorKind, read: boolean): string {
 }
 
 /**
- * A `CloudError` for `call`. `said` is what the other side said, `traits` what else is known of the failure.
+ * A `CloudError` for `call`; `traits` is what is known of the failure, the other side's words included.
  */
-export function cloudError(kind: CloudErrorKind, call: Call, traits: ErrorTraits, cause?: unknown): CloudError {
+function cloudError(kind: CloudErrorKind, call: Call, traits: ErrorTraits, cause?: unknown): CloudError {
   const { problem, nextStep } = wordings[kind](call, traits);
   const name = `${call.service}:${call.operation}`;
   const iamAction = iamActionOf(call.service, call.operation);

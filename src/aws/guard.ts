@@ -12,8 +12,8 @@ export interface Guard {
   /** The plug-in for a client of `service` (its prefix in IAM) in `region`. */
   plugin<Input extends object, Output extends object>(service: string, region: string): Pluggable<Input, Output>;
   /** True for an error that came of a read, which may therefore be sent again. */
-  mayRepeat(error: unknown): boolean;
-  usage(): ApiUsage;
+  readonly mayRepeat: (error: unknown) => boolean;
+  readonly usage: () => ApiUsage;
 }
 
 export function createGuard(mode: 'read-only' | 'acting'): Guard {
@@ -64,7 +64,7 @@ export function createGuard(mode: 'read-only' | 'acting'): Guard {
     usage: () => ({
       calls,
       mutations,
-      byOperation: Object.fromEntries([...byOperation].sort(([a], [b]) => (a < b ? -1 : 1))),
+      byOperation: Object.fromEntries([...byOperation].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     }),
   };
 }

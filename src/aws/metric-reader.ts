@@ -46,7 +46,8 @@ interface Batch {
 }
 
 function identityOf({ namespace, metric, dimensions, statistic }: MetricQuery): string {
-  return JSON.stringify([namespace, metric, Object.entries(dimensions).sort(), statistic]);
+  const inOrder = Object.entries(dimensions).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([namespace, metric, inOrder, statistic]);
 }
 
 function describe({ namespace, metric, dimensions, statistic }: MetricQuery): string {
@@ -138,7 +139,7 @@ export function createMetricReader(wiring: Wiring, clients: Clients): MetricRead
       for (const { id, query, waiters } of asked) {
         const result = found.get(id);
         const error = verdict(batch.region, query, result);
-        const points = (result?.points ?? []).sort((a, b) => a.at - b.at);
+        const points = (result?.points ?? []).toSorted((a, b) => a.at - b.at);
         for (const waiter of waiters) {
           if (error === undefined) waiter.resolve(points);
           else waiter.reject(error);

@@ -14,8 +14,8 @@ export interface Paged<T> {
 
 export interface PageBounds {
   readonly pages: number;
-  /** Asked after every page with all items so far: `true` is enough. */
-  enough?(items: number): boolean;
+  /** Asked after every page: `true` is enough. */
+  readonly enough?: () => boolean;
 }
 
 /** All items of all pages. A token that comes twice would go round in circles, and counts as a bound. */
@@ -30,7 +30,7 @@ export async function followPages<T>(
     const { items: more, next } = await fetch(token);
     items.push(...more);
     if (next === undefined || next === '') return { items, truncated: false };
-    if (seen.has(next) || bounds.enough?.(items.length) === true) return { items, truncated: true };
+    if (seen.has(next) || bounds.enough?.() === true) return { items, truncated: true };
     seen.add(next);
     token = next;
   }

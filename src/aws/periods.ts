@@ -4,7 +4,7 @@
  */
 import type { Window } from '../cloud/series.ts';
 
-export const minuteMs = 60_000;
+const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 

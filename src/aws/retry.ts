@@ -25,7 +25,7 @@ const worthRepeating: ReadonlySet<CloudErrorKind | undefined> = new Set([
 ] as const);
 
 /** What the service asked to wait, by `Retry-After` (RFC 9110, section 10.2.3) or `x-amz-retry-after` (ms). */
-export function retryHintMs(error: unknown, nowMs: number): number | undefined {
+function retryHintMs(error: unknown, nowMs: number): number | undefined {
   const headers = headersOf(error);
   const amz = Number.parseInt(headers.get('x-amz-retry-after') ?? '', 10);
   if (amz >= 0) return amz;
@@ -55,7 +55,7 @@ export interface RetryTools {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal?: AbortSignal;
-  mayRepeat(error: unknown): boolean;
+  readonly mayRepeat: (error: unknown) => boolean;
 }
 
 export function createRetryStrategy({ clock, random, signal, mayRepeat }: RetryTools): RetryStrategyV2 {

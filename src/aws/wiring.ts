@@ -33,10 +33,10 @@ export interface Connection<ClientInput extends object, ClientOutput extends Met
    * Sends one command. Rejects with a `CloudError`, or with the reason of the run's signal once that has aborted.
    * What is expected guards against pages and cut answers that a protocol takes for an answer without content.
    */
-  send<Input extends ClientInput, Output extends ClientOutput>(
+  readonly send: <Input extends ClientInput, Output extends ClientOutput>(
     command: Command<ClientInput, Input, ClientOutput, Output, Configuration>,
     expects?: Expectation<Output>,
-  ): Promise<Output>;
+  ) => Promise<Output>;
 }
 
 export interface Wiring {
@@ -45,7 +45,7 @@ export interface Wiring {
   /** Before any role is assumed. */
   readonly credentials: Credentials;
   readonly profile: string | undefined;
-  usage(): ApiUsage;
+  readonly usage: () => ApiUsage;
   /** The settings to make a client with. */
   settings(region: string, credentials: Credentials): ClientSettings;
   /** Puts the guard into a client and gives the way to send through it. `service` is its prefix in IAM. */
@@ -58,7 +58,7 @@ export interface Wiring {
   attempt<T>(call: Call, work: () => Promise<T>): Promise<T>;
   /** A failure that shows in an answer that came well. */
   failure(kind: CloudErrorKind, call: Omit<Call, 'read' | 'profile'>, message: string): CloudError;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Members of requests that name the one thing that is asked about, the most telling first. */

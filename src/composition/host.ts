@@ -34,7 +34,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
       }
       case 'human': {
         const { runView } = await import('../terminal/run-view.ts');
-        const interactive = io.stderr.isTTY === true && io.env['CI'] === undefined;
+        const interactive = io.stderr.isTTY === true && !isSet(io.env['CI']);
         return runView({
           stdout: io.stdout,
           stderr: interactive ? (io.stderr.stream?.() ?? io.stderr) : io.stderr,
@@ -118,6 +118,10 @@ export function createHost(io: Io, exit: ExitCode): Host {
       exit.set(shown.exitCode ?? 0);
     },
   };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'false';
 }
 
 function columnsOf(io: Io): number {

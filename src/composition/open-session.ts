@@ -2,6 +2,8 @@
  * From flags to a session: which configuration, which cloud, which clock. The sandbox and the real AWS differ here and
  * nowhere above.
  */
+import { setMaxListeners } from 'node:events';
+import type { AwsCloud } from '../aws/open-aws.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { StackFlags } from '../commands/flags.ts';
@@ -20,6 +22,21 @@ export type OpenedSession = Omit<Session, 'emit'>;
  */
 export async function openSession(flags: StackFlags, io: Io, defaultScenario: string): Promise<OpenedSession> {
   return flags.sandbox === undefined ? openAwsSession(flags, io) : openSandboxSession(flags, io, defaultScenario);
+}
+
+/** Calls end when the process is told to end, and when their session does, so that none of them outlives it. */
+function endingWith(cloud: (signal: AbortSignal) => AwsCloud, signal: AbortSignal): AwsCloud {
+  const closed = new AbortController();
+  const ending = AbortSignal.any([signal, closed.signal]);
+  setMaxListeners(0, ending); // Every call under way listens, and there is no limit to these.
+  const opened = cloud(ending);
+  return {
+    ...opened,
+    close() {
+      closed.abort(new Error('the session is closed'));
+      opened.close();
+    },
+  };
 }
 
 interface Configured {
@@ -43,16 +60,16 @@ async function openAwsSession(flags: StackFlags, io: Io): Promise<OpenedSession>
   }
   const { config, stack } = await configured(flags, io);
   const [{ openAws }, { systemClock }] = await Promise.all([import('../aws/open-aws.ts'), import('./system-clock.ts')]);
-  const cloud = openAws({
+  const options = {
     clock: systemClock,
     random: Math.random,
     profile: flags.profile,
     endpointUrl: flags.endpointUrl,
     roles: rolesByRegion(config, stack),
-    mode: 'read-only',
-    signal: io.signal,
+    mode: 'read-only' as const,
     version,
-  });
+  };
+  const cloud = endingWith((signal) => openAws({ ...options, signal }), io.signal);
   await cloud.preflight(stack.primary.region);
   await checkAccount(cloud, stack);
   return { config, stack, cloud, clock: systemClock, random: Math.random, signal: io.signal };
@@ -122,15 +139,15 @@ async function openSandboxSession(flags: StackFlags, io: Io, defaultScenario: st
   const { services, gate } = openSandbox({ scenario, seed, stack, clock });
   const random: Random = seeded(seed);
   const wire = createWire({ services, gate, clock, requestIds: seededRequestIds(seed) });
-  const cloud = openAws({
+  const options = {
     clock,
     random,
     requestHandler: wireRequestHandler(wire, { clock, requestTimeoutMs: 10_000 }),
     credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
-    mode: 'read-only',
-    signal: io.signal,
+    mode: 'read-only' as const,
     version,
-  });
+  };
+  const cloud = endingWith((signal) => openAws({ ...options, signal }), io.signal);
   return { config, stack, cloud, clock, random, signal: io.signal };
 }
 

@@ -1,7 +1,7 @@
 /** The ids of the built-in checks. Scripts and files name checks by them, so an id never changes its meaning. */
 
 /** Metrics with a target and an alert threshold. */
-export const metricCheckIds = [
+const metricCheckIds = [
   'api-availability',
   'api-latency-p95',
   'api-latency-p99',
@@ -23,7 +23,7 @@ export const metricCheckIds = [
 ] as const;
 
 /** Rules that page somebody or send a warning. */
-export const alertCheckIds = [
+const alertCheckIds = [
   'alert-availability',
   'alert-error-rate',
   'alert-replication-lag',
@@ -37,7 +37,7 @@ export const alertCheckIds = [
 ] as const;
 
 /** The weekly checklist. */
-export const weeklyCheckIds = [
+const weeklyCheckIds = [
   'weekly-error-logs',
   'weekly-replication-lag',
   'weekly-backups',
@@ -48,7 +48,7 @@ export const weeklyCheckIds = [
 ] as const;
 
 /** Backups and what guards the data. */
-export const backupCheckIds = [
+const backupCheckIds = [
   'backup-database-retention',
   'backup-database-window',
   'backup-database-recent',
@@ -62,7 +62,3 @@ export const backupCheckIds = [
 export const checkIds = [...metricCheckIds, ...alertCheckIds, ...weeklyCheckIds, ...backupCheckIds] as const;
 
 export type CheckId = (typeof checkIds)[number];
-
-export function isCheckId(text: string): text is CheckId {
-  return checkIds.some((id) => id === text);
-}

@@ -1,5 +1,5 @@
 /** Judges a configuration's tree by the schema: a parsed `Config`, or every fault with the place where it stands. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import { didYouMean } from './nearest.ts';
 import { brokenRules } from './rules.ts';
 import { choicesAt, keysAt, meaningAt } from './schema-at.ts';
@@ -45,16 +45,9 @@ function placed(finding: Finding, root: Entry, environment: string | undefined):
 
 /** Words for what the schema itself has none for. Never shows a value: it might be a secret. */
 function explain(issue: z.core.$ZodRawIssue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return wrongType(issue.expected, issue.input);
-    case 'invalid_value':
-      return oneOf(issue.values);
-    case 'invalid_union':
-      return 'is none of what can stand here';
-    default:
-      return undefined;
-  }
+  if (issue.code === 'invalid_type') return wrongType(issue.expected, issue.input);
+  if (issue.code === 'invalid_value') return oneOf(issue.values);
+  return issue.code === 'invalid_union' ? 'is none of what can stand here' : undefined;
 }
 
 function oneOf(values: readonly unknown[]): string {
@@ -82,25 +75,21 @@ function wrongType(expected: string, input: unknown): string {
 
 function findingsOf(issue: z.core.$ZodIssue, above: Path, root: Entry): Finding[] {
   const path: Path = [...above, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))];
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey([...path, key], key));
-    case 'invalid_union': {
-      const branch = issue.errors.find((errors) => errors.every((nested) => nested.path.length > 0));
-      if (branch !== undefined) return branch.flatMap((nested) => findingsOf(nested, path, root));
-      const choices = choicesAt(path);
-      const message = issue.errors.length === 0 && choices.length > 0 ? oneOf(choices) : issue.message;
-      return [withSuggestion(path, message, choices, root)];
-    }
-    case 'invalid_value':
-      return [withSuggestion(path, issue.message, issue.values.filter(isText), root)];
-    case 'invalid_type': {
-      const meaning = find(root, path).missing.length > 0 ? meaningAt(path) : undefined;
-      return [{ path, message: meaning === undefined ? issue.message : `${issue.message}: ${meaning}` }];
-    }
-    default:
-      return [{ path, message: issue.message }];
-  }
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], key));
+  if (issue.code === 'invalid_union') return variantFindings(issue, path, root);
+  if (issue.code === 'invalid_value') return [withSuggestion(path, issue.message, issue.values.filter(isText), root)];
+  const isAbsent = issue.code === 'invalid_type' && find(root, path).missing.length > 0;
+  const meaning = isAbsent ? meaningAt(path) : undefined;
+  return [{ path, message: meaning === undefined ? issue.message : `${issue.message}: ${meaning}` }];
+}
+
+/** Where one variant fits but for its inside, its faults; otherwise that none fits. */
+function variantFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: Entry): Finding[] {
+  const variant = issue.errors.find((errors) => errors.every((nested) => nested.path.length > 0));
+  if (variant !== undefined) return variant.flatMap((nested) => findingsOf(nested, path, root));
+  const choices = choicesAt(path);
+  const message = issue.errors.length === 0 && choices.length > 0 ? oneOf(choices) : issue.message;
+  return [withSuggestion(path, message, choices, root)];
 }
 
 /** More keys than this are no help in one line. */
@@ -108,7 +97,8 @@ const mostKeysListed = 10;
 
 function unknownKey(path: Path, key: string): Finding {
   const known = keysAt(path.slice(0, -1));
-  if (known.includes(key)) return { path, message: 'belongs to another variant of this part than the one written here' };
+  if (known.includes(key))
+    return { path, message: 'belongs to another variant of this part than the one written here' };
   const suggestion = didYouMean(key, known);
   if (suggestion !== undefined) return { path, message: 'is unknown', suggestion };
   const isListed = known.length > 0 && known.length <= mostKeysListed;

@@ -9,10 +9,10 @@ import { NanoopsError, type NanoopsErrorOptions } from '../errors.ts';
 import { nearest } from './nearest.ts';
 import { printable, quoted } from './printable.ts';
 
-export const defaultFileName = 'nanoops.yaml';
+const defaultFileName = 'nanoops.yaml';
 
 /** Thousands of lines; a configuration has a hundred. */
-export const largestFileBytes = 256 * 1024;
+const largestFileBytes = 256 * 1024;
 
 const tryOut = 'To try nanoops without a file or an account, add --sandbox: nanoops diagnose latency --sandbox.';
 

@@ -131,7 +131,7 @@ const wordUnits: readonly (readonly [RegExp, keyof typeof unitMs])[] = [
 function durationFault(text: string): string {
   if (text.trim() === '') return 'the duration is empty: write 90s, 15m or 1h';
   if (/^\d{1,15}$/.test(text)) return `${text} has no unit: write ${text}s, ${text}m or ${text}h`;
-  if (/^-/.test(text)) return `${quoted(text)} is negative: a duration is written 90s, 15m or 1h`;
+  if (text.startsWith('-')) return `${quoted(text)} is negative: a duration is written 90s, 15m or 1h`;
   const [, count = '', word = ''] = /^(\d{1,9}(?:[.,]\d{1,3})?) ?([a-z]{1,12})$/.exec(text.trim().toLowerCase()) ?? [];
   const unit = wordUnits.find(([known]) => known.test(word))?.[1];
   if (unit !== undefined) {

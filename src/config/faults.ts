@@ -17,7 +17,7 @@ export interface Fault {
 }
 
 /** `nanoops.yaml:12:3 api.loadBalancer: must be …; did you mean …?` */
-export function formatFault(origin: string, fault: Fault): string {
+function formatFault(origin: string, fault: Fault): string {
   const position = fault.position === undefined ? '' : `:${fault.position.line}:${fault.position.column}`;
   const path = fault.path.length === 0 ? '' : ` ${formatPath(fault.path)}`;
   const environment = fault.environment === undefined ? '' : ` (with -e ${printable(fault.environment)})`;
@@ -25,15 +25,20 @@ export function formatFault(origin: string, fault: Fault): string {
   return `${printable(origin)}${position}${path}: ${fault.message}${suggestion}${environment}`;
 }
 
+/** More faults than this are those of a file that was never meant. */
+const mostTold = 1000;
+
 /** The error that tells all faults at once, in the order of the file, each once. */
 export function invalidConfig(origin: string, faults: readonly Fault[], nextStep: string): NanoopsError {
-  const inOrder = [...faults].sort(
+  const inOrder = faults.toSorted(
     (one, other) =>
       (one.position?.line ?? 0) - (other.position?.line ?? 0) ||
       (one.position?.column ?? 0) - (other.position?.column ?? 0),
   );
-  const details = [...new Set(inOrder.map((fault) => formatFault(origin, fault)))];
-  const count = details.length === 1 ? 'one fault' : `${details.length} faults`;
+  const told = [...new Set(inOrder.map((fault) => formatFault(origin, fault)))];
+  const count = told.length === 1 ? 'one fault' : `${told.length} faults`;
+  const untold = told.length - mostTold;
+  const details = untold > 0 ? [...told.slice(0, mostTold), `… and ${untold} more`] : told;
   return new NanoopsError(`${printable(origin)} has ${count}; nothing was contacted`, {
     code: 'ConfigInvalid',
     exitCode: 2,

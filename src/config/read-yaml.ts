@@ -16,14 +16,15 @@ import {
   type Document,
   type ParsedNode,
 } from 'yaml';
-import { didYouMean } from './nearest.ts';
-import { printable, quoted } from './printable.ts';
+import { printable } from './printable.ts';
 import type { Fault } from './faults.ts';
 import type { Path } from './path.ts';
 import type { Entry, Position, Tree } from './tree.ts';
 
 /** Levels of nesting; a configuration needs six. The YAML library's own recursion would end the process. */
 const mostLevels = 64;
+/** The library's time grows with the square of what one line holds. */
+const longestLine = 8192;
 /** Errors of syntax that are worth reading; the rest mostly follow from the first. */
 const mostSyntaxFaults = 100;
 /** Nodes that aliases may add. A few lines of nested aliases can stand for billions. */
@@ -45,6 +46,11 @@ export function readYaml(text: string): YamlReading {
     const { line, col } = lines.linePos(Math.min(Math.max(0, offset), text.length));
     return { line, column: col };
   };
+  const tooLong = text.split('\n').findIndex((line) => line.length > longestLine);
+  if (tooLong !== -1) {
+    const message = `is longer than ${longestLine} characters in this line`;
+    return { faults: [{ path: [], position: { line: tooLong + 1, column: 1 }, message }], broken: true };
+  }
   const parsed = parseTokens(text, lines);
   if ('tooDeepAt' in parsed) {
     const message = `is nested more than ${mostLevels} levels deep`;
@@ -65,7 +71,7 @@ export function readYaml(text: string): YamlReading {
     faults.push({ path: [], position: positionAt(second.range[0]), message });
   }
   if (document === undefined || isEmpty(document)) return { faults, broken };
-  const reader = new TreeReader(positionAt, unclosedQuotes(document));
+  const reader = new TreeReader(positionAt, endsOfUnclosedQuotes(document));
   const tree = reader.read(document.contents, []);
   const all = [...faults, ...reader.faults];
   if (reader.aliasBombAt !== undefined) return { faults: all, broken, aliasBombAt: reader.aliasBombAt };
@@ -114,7 +120,7 @@ function syntaxFaults(
     for (const { code, pos, message } of [...errors, ...warnings]) {
       // Unknown tags are only warned of; the tree's reader tells of all tags, with their paths.
       if (code === 'TAG_RESOLVE_FAILED') continue;
-      add(pos[0], `is not YAML: ${shortened(message)}`, unquotedReference(text, pos[0]));
+      add(pos[0], `is not YAML: ${withoutQuotation(message)}`, unquotedReference(text, pos[0]));
     }
   }
   return [...faults.values()];
@@ -128,14 +134,15 @@ function unquotedReference(text: string, offset: number): string | undefined {
 }
 
 /** Where quotes that are never closed end: the library reports those places, which say nothing of where they begin. */
-function unclosedQuotes({ errors }: Document.Parsed): ReadonlySet<number> {
+function endsOfUnclosedQuotes({ errors }: Document.Parsed): ReadonlySet<number> {
   return new Set(errors.filter(({ message }) => message.startsWith('Missing closing')).map(({ pos }) => pos[0]));
 }
 
-function shortened(message: string): string {
-  const [first = ''] = message.split('\n');
-  const text = printable(first);
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+/** The library's words, without what it quotes from the file: that may be part of a secret. */
+function withoutQuotation(message: string): string {
+  if (message.startsWith('Missing closing')) return 'a closing quote is missing';
+  const [words = ''] = message.split(/(?<=\w): | ["'`]|\n/);
+  return printable(words).slice(0, 200);
 }
 
 const coreTags = new Set(
@@ -171,10 +178,10 @@ class TreeReader {
     if (isAlias(node)) return this.readAlias(node.source, position, path);
     if (node.anchor !== undefined && this.aliasDepth === 0) this.anchors.set(node.anchor, node);
     if (node.tag !== undefined && !coreTags.has(node.tag)) {
-      this.fault(path, position, `has the tag ${quoted(node.tag)}: tags are not read, remove it`);
+      this.fault(path, position, 'has a tag, and tags are not read: text that begins with "!" needs quotes');
       return { kind: 'scalar', value: null };
     }
-    if (this.unclosedQuotes.has(node.range[1])) {
+    if (isScalar(node) && this.unclosedQuotes.has(node.range[1])) {
       this.fault(path, position, 'begins with a quote that is never closed');
       return { kind: 'scalar', value: null };
     }
@@ -189,7 +196,7 @@ class TreeReader {
 
   private readScalar(value: unknown, position: Position, path: Path): Tree {
     if (typeof value === 'string' && control.test(value)) {
-      this.fault(path, position, `holds a control character: ${quoted(value)}`);
+      this.fault(path, position, `holds the control character ${printable(control.exec(value)?.[0] ?? '')}`);
       return { kind: 'scalar', value: null };
     }
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
@@ -202,12 +209,15 @@ class TreeReader {
   private readAlias(name: string, position: Position, path: Path): Tree {
     const target = this.anchors.get(name);
     if (target === undefined) {
-      const suggestion = didYouMean(name, this.anchors.keys());
-      this.fault(path, position, `refers to the anchor ${quoted(name)}, which is not set before it`, suggestion);
+      this.fault(
+        path,
+        position,
+        'refers to an anchor that is not set before it: text that begins with "*" needs quotes',
+      );
       return { kind: 'scalar', value: null };
     }
     if (this.open.has(target) || path.length > mostLevels) {
-      this.fault(path, position, `contains itself through the alias ${quoted(`*${name}`)}`);
+      this.fault(path, position, 'contains itself through an alias');
       return { kind: 'scalar', value: null };
     }
     this.aliasDepth++;
@@ -268,7 +278,7 @@ class TreeReader {
     return { path, position };
   }
 
-  private fault(path: Path, position: Position, message: string, suggestion?: string): void {
-    this.faults.push({ path, position, message, ...(suggestion === undefined ? {} : { suggestion }) });
+  private fault(path: Path, position: Position, message: string): void {
+    this.faults.push({ path, position, message });
   }
 }

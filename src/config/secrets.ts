@@ -36,6 +36,6 @@ export function secretFault(input: unknown): string {
   const how = 'write where it is kept: "${env:NAME}", "${ssm:/path/name}" or "${secretsmanager:name#key}"';
   if (typeof input !== 'string') return `must be a reference to a secret; ${how}`;
   if (/^\$\w+$/.test(input)) return `shell variables are not expanded; ${how}`;
-  if (/^\$\{/.test(input)) return `is no reference that is known; ${how}`;
+  if (input.startsWith('${')) return `is no reference that is known; ${how}`;
   return `is a secret written out: whoever reads the file or its history has it; change it, then ${how}`;
 }

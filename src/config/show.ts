@@ -22,32 +22,13 @@ export type ShownValue = {
 };
 
 /** Every effective value in the order of the schema. */
-export function showConfig(loaded: LoadedConfig): ShownValue[] {
-  return leavesOf(loaded.config).map(({ path, value }) => {
+export function showConfigDocument(loaded: LoadedConfig): { schema: 'nanoops/list@1'; items: ShownValue[] } {
+  const items = leavesOf(loaded.config).map(({ path, value }): ShownValue => {
     const id = formatPath(path);
     const origin = loaded.origins.get(id) ?? { source: 'default' };
     return { id, value: written(path, value), origin: originText(origin, loaded), ...origin };
   });
-}
-
-/** The same as a document for machines. */
-export function showConfigDocument(loaded: LoadedConfig): { schema: 'nanoops/list@1'; items: ShownValue[] } {
-  return { schema: 'nanoops/list@1', items: showConfig(loaded) };
-}
-
-export interface ShownRow {
-  readonly path: string;
-  readonly value: string;
-  readonly origin: string;
-}
-
-/** The same as three columns of plain, printable text. */
-export function showConfigRows(loaded: LoadedConfig): ShownRow[] {
-  return showConfig(loaded).map(({ id, value, origin }) => ({
-    path: id,
-    value: printable(typeof value === 'object' ? JSON.stringify(value) : String(value)),
-    origin,
-  }));
+  return { schema: 'nanoops/list@1', items };
 }
 
 function originText({ source, line }: Origin, { origin, environment }: LoadedConfig): string {

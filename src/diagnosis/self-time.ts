@@ -17,6 +17,8 @@ export interface Component {
 /** The names by which the configuration knows the parts that traces name in their own way. */
 export interface ComponentNames {
   readonly service?: string;
+  /** The name that the service gives itself in traces. */
+  readonly tracedService?: string;
   readonly database?: string;
   readonly cache?: string;
   readonly bucket?: string;
@@ -39,8 +41,9 @@ interface Interval {
 export function componentTimes(traces: readonly Trace[], names: ComponentNames): readonly ComponentTime[] {
   const totals = new Map<string, { component: Component; ms: number; operations: Map<string, number> }>();
   for (const trace of traces) {
+    const owners = segmentsOf(trace);
     for (const [span, selfMs] of selfTimes(trace)) {
-      const component = componentOf(span, trace, names);
+      const component = componentOf(span, owners, names);
       const key = `${component.kind} ${component.name}`;
       const total = totals.get(key) ?? { component, ms: 0, operations: new Map<string, number>() };
       total.ms += selfMs;
@@ -65,7 +68,7 @@ export function componentTimes(traces: readonly Trace[], names: ComponentNames):
 export function selfTimes(trace: Trace): readonly (readonly [TraceSpan, number])[] {
   const children = new Map<string, TraceSpan[]>();
   for (const span of trace.spans) {
-    if (span.parentId === undefined || span.inProgress) continue;
+    if (span.parentId === undefined || span.parentId === span.id || span.inProgress) continue;
     const siblings = children.get(span.parentId);
     if (siblings === undefined) children.set(span.parentId, [span]);
     else siblings.push(span);
@@ -91,14 +94,47 @@ function covered(outer: Interval, children: readonly Interval[]): number {
   );
 }
 
-function componentOf(span: TraceSpan, trace: Trace, names: ComponentNames): Component {
+/** What a span belongs to: `segment` is the one that it is part of (itself, if it is one), `called` says by whom. */
+interface Owner {
+  readonly segment: TraceSpan | undefined;
+  /** True where something in the trace called that segment. */
+  readonly called: boolean;
+}
+
+/** The owner of every span. Each span is walked once, however deep the trace; parents in a circle own nothing. */
+function segmentsOf(trace: Trace): ReadonlyMap<TraceSpan, Owner> {
+  const byId = new Map(trace.spans.map((span) => [span.id, span]));
+  const parentOf = (span: TraceSpan): TraceSpan | undefined =>
+    span.parentId === undefined || span.parentId === span.id ? undefined : byId.get(span.parentId);
+  const owners = new Map<TraceSpan, Owner>();
+  for (const span of trace.spans) {
+    const path = new Set<TraceSpan>();
+    let current: TraceSpan | undefined = span;
+    while (current !== undefined && !owners.has(current) && !path.has(current)) {
+      path.add(current);
+      current = current.segment ? undefined : parentOf(current);
+    }
+    const top = [...path].at(-1);
+    const inherited = current === undefined ? undefined : owners.get(current);
+    const owner = inherited ?? {
+      segment: top?.segment === true ? top : undefined,
+      called: top?.segment === true && parentOf(top) !== undefined,
+    };
+    for (const each of path) owners.set(each, owner);
+  }
+  return owners;
+}
+
+function componentOf(span: TraceSpan, owners: ReadonlyMap<TraceSpan, Owner>, names: ComponentNames): Component {
   const name = span.name.toLowerCase();
   const origin = span.origin ?? '';
+  if (isOwn(span, names)) return { kind: 'service', name: span.name };
+  const database = mentions(name, names.database, '.rds.amazonaws.com');
   if (span.sql !== undefined || origin.startsWith('AWS::RDS') || origin.startsWith('Database::')) {
-    return { kind: 'database', name: mentions(name, names.database) ?? span.name };
+    return { kind: 'database', name: database ?? span.name };
   }
-  const cache = mentions(name, names.cache);
-  if (cache !== undefined || origin.startsWith('AWS::ElastiCache') || /redis|elasticache|memcache/.test(name)) {
+  const cache = mentions(name, names.cache, '.cache.amazonaws.com');
+  if (cache !== undefined || origin.startsWith('AWS::ElastiCache') || /redis|\.cache\.amazonaws|memcache/.test(name)) {
     return { kind: 'cache', name: cache ?? names.cache ?? span.name };
   }
   if (origin.startsWith('AWS::S3') || (span.namespace === 'aws' && name === 's3')) {
@@ -106,32 +142,35 @@ function componentOf(span: TraceSpan, trace: Trace, names: ComponentNames): Comp
   }
   if (span.namespace === 'aws') return { kind: 'aws', name: span.name };
   if (span.namespace === 'remote') {
-    const database = mentions(name, names.database);
     return database === undefined ? { kind: 'dependency', name: hostOf(span) } : { kind: 'database', name: database };
   }
+  const owner = owners.get(span);
   if (span.segment) {
-    const isDependency = origin === '' && span.parentId !== undefined && name !== names.service?.toLowerCase();
-    return { kind: isDependency ? 'dependency' : 'service', name: span.name };
+    // X-Ray infers a segment for what was called and traces nothing itself; others trace themselves.
+    return { kind: owner?.called === true || origin === 'remote' ? 'dependency' : 'service', name: span.name };
   }
-  return { kind: 'service', name: owningSegment(span, trace)?.name ?? span.name };
+  return owner?.segment === undefined
+    ? { kind: 'service', name: names.service ?? span.name }
+    : componentOf(owner.segment, owners, names);
 }
 
-function mentions(name: string, known: string | undefined): string | undefined {
-  return known !== undefined && name.includes(known.toLowerCase()) ? known : undefined;
+function isOwn(span: TraceSpan, { service, tracedService }: ComponentNames): boolean {
+  const { name, namespace, segment, origin } = span;
+  const known = [service?.toLowerCase(), tracedService?.toLowerCase()];
+  return segment && namespace === undefined && origin !== 'remote' && known.includes(name.toLowerCase());
+}
+
+/** Whether a host, or `schema@host`, is that of a known part: one of its labels, or within AWS's own names for such. */
+function mentions(name: string, known: string | undefined, domain: string): string | undefined {
+  const wanted = known?.toLowerCase();
+  if (wanted === undefined || wanted === '') return undefined;
+  const isNamed = name.split(/[.@:/]/).includes(wanted) || (name.includes(domain) && name.includes(wanted));
+  return isNamed ? known : undefined;
 }
 
 function hostOf(span: TraceSpan): string {
   const host = span.url !== undefined && URL.canParse(span.url) ? new URL(span.url).hostname : undefined;
-  return host ?? span.name;
-}
-
-function owningSegment(span: TraceSpan, trace: Trace): TraceSpan | undefined {
-  const byId = new Map(trace.spans.map((each) => [each.id, each]));
-  let current: TraceSpan | undefined = span;
-  for (let depth = 0; depth < trace.spans.length && current !== undefined && !current.segment; depth += 1) {
-    current = current.parentId === undefined ? undefined : byId.get(current.parentId);
-  }
-  return current;
+  return host === undefined || host === '' ? span.name : host;
 }
 
 /** How much longer a component took in slow requests than it normally does, and its share of all that was added. */

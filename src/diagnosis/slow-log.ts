@@ -1,9 +1,10 @@
 /**
- * MySQL's slow query log: entries grouped by the shape of their statement, and what index might help. Candidates are
- * text for a person to judge, never statements that anybody runs.
- * Format: MySQL 8.0 Reference Manual, "The Slow Query Log".
+ * The slow query log of MySQL and MariaDB: entries grouped by the shape of their statement. What it says is data that
+ * anybody who can send a statement may have written.
+ * Formats: MySQL 8.0 Reference Manual, "The Slow Query Log"; MariaDB Server Documentation, "Slow Query Log".
  */
 import type { LogLine } from '../cloud/facts.ts';
+import { statementShape } from './statement-shape.ts';
 
 export interface SlowStatement {
   /** The statement with its literals replaced by `?`. */
@@ -16,7 +17,9 @@ export interface SlowStatement {
   readonly rowsSent: number;
 }
 
-const header = /#\s*Query_time:\s*([\d.]+)\s+Lock_time:\s*[\d.]+\s+Rows_sent:\s*(\d+)\s+Rows_examined:\s*(\d+)/i;
+/** What both write, and in this order; each goes on with fields of its own. */
+const header =
+  /^#\s{0,8}Query_time:\s{0,8}(\d{1,9}(?:\.\d{1,9})?)\s{1,8}Lock_time:\s{0,8}[\d.]{1,20}\s{1,8}Rows_sent:\s{0,8}(\d{1,15})\s{1,8}Rows_examined:\s{0,8}(\d{1,15})/im;
 
 /** Statements by total time, greatest first. Lines that are no entries are passed over. */
 export function slowStatements(lines: readonly LogLine[]): readonly SlowStatement[] {
@@ -24,7 +27,7 @@ export function slowStatements(lines: readonly LogLine[]): readonly SlowStatemen
   for (const line of lines) {
     const entry = header.exec(line.message);
     if (entry === null) continue;
-    const shape = statementShape(statementOf(line.message));
+    const shape = statementShape(statementOf(line.message.slice(entry.index)));
     if (shape === '') continue;
     const seconds = Number(entry[1]);
     const known = byShape.get(shape);
@@ -39,67 +42,14 @@ export function slowStatements(lines: readonly LogLine[]): readonly SlowStatemen
       rowsExamined: Math.max(known?.rowsExamined ?? 0, Number(entry[3])),
     });
   }
-  return [...byShape.values()].toSorted((a, b) => b.totalSeconds - a.totalSeconds || a.shape.localeCompare(b.shape));
+  return [...byShape.values()].toSorted((a, b) => b.totalSeconds - a.totalSeconds || (a.shape < b.shape ? -1 : 1));
 }
 
-function statementOf(message: string): string {
-  return message
-    .split('\n')
-    .filter((line) => !line.startsWith('#') && !/^\s*(?:SET timestamp|use )/i.test(line))
-    .join(' ')
-    .trim();
-}
+/** What the server puts before a statement: its own comments, the time, and the schema where that changed. */
+const preamble = /^(?:#.*|SET timestamp=\d+;|use [^\s;]+;)\s*$/i;
 
-/** A statement without its values: literals become `?`, lists of them one `?`, white space one space. */
-export function statementShape(sql: string): string {
-  return sql
-    .replaceAll(/\/\*[^]*?\*\//g, ' ')
-    .replaceAll(/'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"/g, '?')
-    .replaceAll(/\b0x[\da-f]+\b|\b\d+(?:\.\d+)?\b/gi, '?')
-    .replaceAll(/\(\s*\?(?:\s*,\s*\?)+\s*\)/g, '(?)')
-    .replaceAll(/\s+/g, ' ')
-    .replace(/;\s*$/, '')
-    .trim();
-}
-
-export interface IndexCandidate {
-  readonly statement: string;
-  readonly reason: string;
-}
-
-const identifier = '[`\\w.]+';
-
-/**
- * An index that may serve a single-table SELECT, UPDATE or DELETE: its equality columns, then one range or the sort
- * columns (MySQL 8.0 Reference Manual, "Multiple-Column Indexes"). Undefined for what this cannot judge.
- */
-export function indexCandidate(shape: string): IndexCandidate | undefined {
-  const table = new RegExp(`\\b(?:FROM|UPDATE)\\s+(${identifier})`, 'i').exec(shape)?.[1];
-  if (table === undefined || /\bJOIN\b/i.test(shape)) return undefined;
-  const where = /\bWHERE\b(.*?)(?:\bGROUP BY\b|\bORDER BY\b|\bLIMIT\b|$)/i.exec(shape)?.[1] ?? '';
-  if (/\bOR\b/i.test(where)) return undefined;
-  const like = new RegExp(`(${identifier})\\s+LIKE\\b`, 'i').exec(where)?.[1];
-  const columnsOf = (pattern: RegExp, text: string): string[] =>
-    [...text.matchAll(pattern)].flatMap((match) => (match[1] === undefined ? [] : [bare(match[1])]));
-  const equal = columnsOf(new RegExp(`(${identifier})\\s*(?:=|\\bIN\\b)\\s*\\(?\\?`, 'gi'), where);
-  const range = columnsOf(new RegExp(`(${identifier})\\s*(?:[<>]=?|\\bBETWEEN\\b)`, 'gi'), where);
-  const order = /\bORDER BY\b(.*?)(?:\bLIMIT\b|$)/i.exec(shape)?.[1] ?? '';
-  const sort = columnsOf(new RegExp(`(?:^|,)\\s*(${identifier})`, 'g'), order);
-  const columns = [...new Set([...equal, ...(range.length > 0 ? range.slice(0, 1) : sort)])];
-  if (columns.length === 0) {
-    return like === undefined
-      ? undefined
-      : {
-          statement: `CREATE FULLTEXT INDEX ft_${bare(table)}_${bare(like)} ON ${table} (${bare(like)});`,
-          reason: `LIKE with a leading wildcard cannot use a B-tree index; MATCH … AGAINST can use this one`,
-        };
-  }
-  return {
-    statement: `CREATE INDEX idx_${bare(table)}_${columns.join('_')} ON ${table} (${columns.join(', ')});`,
-    reason: `equality columns first, then ${range.length > 0 ? 'the range' : 'the sort order'}`,
-  };
-}
-
-function bare(name: string): string {
-  return name.replaceAll('`', '').split('.').at(-1) ?? name;
+function statementOf(entry: string): string {
+  const lines = entry.split('\n');
+  const first = lines.findIndex((line) => line.trim() !== '' && !preamble.test(line));
+  return first === -1 ? '' : lines.slice(first).join('\n');
 }

@@ -212,7 +212,7 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
       this.finish(step, { status: 'blocked', detail: reason, startedAt, attempts });
       return { known: false, because: 'unknown', reason };
     }
-    if (errorClass === 'defect') this.defect ??= error;
+    if (errorClass === 'defect') this.fail(error);
     const status = errorClass === 'defect' ? 'failed' : 'unknown';
     this.finish(step, { status, detail: reason, startedAt, attempts, errorClass });
     return { known: false, because: 'unknown', reason, errorClass };
@@ -234,6 +234,11 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
     return { known: false, because: 'unknown', reason, errorClass };
   }
 
+  /** Keeps the first defect. Even nothing at all can be thrown, and is a defect. */
+  private fail(error: unknown): void {
+    this.defect ??= error ?? new TypeError(`a step threw ${String(error)}`);
+  }
+
   private finish(
     step: AnyStep,
     end: { status: StepStatus; detail: string; startedAt: number; attempts: number; errorClass?: ErrorClass },
@@ -248,7 +253,7 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
     try {
       this.options.emit({ seq: this.seq, at: this.options.clock.now(), ...body });
     } catch (error) {
-      this.defect ??= error; // Whoever listens is part of the program; the run ends as it does for any defect.
+      this.fail(error); // Whoever listens is part of the program; the run ends as it does for any defect.
     }
   }
 }

@@ -85,7 +85,8 @@ function inOrder<S extends AnyStep>(steps: readonly S[], where: string): readonl
         ordered.add(step);
         open.pop();
       } else {
-        if (entered.has(next)) throw new RunbookError(`${where}: step "${next.id}" needs itself, by way of "${step.id}"`);
+        if (entered.has(next))
+          throw new RunbookError(`${where}: step "${next.id}" needs itself, by way of "${step.id}"`);
         entered.add(step);
         open.push(next);
       }

@@ -6,15 +6,19 @@ import { plain } from './plain-text.ts';
 
 /** Text that is shown as it is, wherever a line of Markdown may hold text. */
 export function text(value: string): string {
-  return plain(value)
-    .trim()
-    .replace(/[\\`*_[\]<>&|~$#!{}]/g, String.raw`\$&`)
-    .replace(/:(?=\/\/)/g, String.raw`\:`)
-    .replace(/\b(www)\./gi, String.raw`$1\.`)
-    .replace(/^([-+=])/, String.raw`\$1`)
-    .replace(/^(\d+)([.)])/, String.raw`$1\$2`)
-    // A backslash does not keep a mention from being one; an invisible joiner behind the sign does.
-    .replace(/@(?=[\w-])/g, '@\u2060');
+  return (
+    plain(value)
+      .trim()
+      .replace(/[\\`*[\]<>&|~$#!{}]/g, String.raw`\$&`)
+      // Inside a word it means nothing, and names are full of it.
+      .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, String.raw`\_`)
+      .replace(/:(?=\/\/)/g, String.raw`\:`)
+      .replace(/\b(www)\./gi, String.raw`$1\.`)
+      .replace(/^([-+=])/, String.raw`\$1`)
+      .replace(/^(\d+)([.)])(?= |$)/, String.raw`$1\$2`)
+      // A backslash does not keep a mention from being one; an invisible joiner behind the sign does.
+      .replace(/@(?=[\w-])/g, '@\u2060')
+  );
 }
 
 /** Text in a monospaced font, on one line. */

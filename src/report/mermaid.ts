@@ -10,7 +10,11 @@ const shapes = {
 } as const satisfies Record<StepKind, readonly [string, string]>;
 
 /** The flowchart's source, without an end of line. Ways that follow from other ways are left out. */
-export function mermaid(graph: { readonly id: string; readonly title: string; readonly steps: readonly StepSummary[] }): string {
+export function mermaid(graph: {
+  readonly id: string;
+  readonly title: string;
+  readonly steps: readonly StepSummary[];
+}): string {
   const nodes = stepGraph(graph.steps);
   // Ids of steps may be words of Mermaid's own ("end"), so nodes are numbered.
   const names = new Map(nodes.map(({ step }, index) => [step.id, `s${index + 1}`]));

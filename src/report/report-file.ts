@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { NanoopsError } from '../errors.ts';
 import { plain } from './plain-text.ts';
 
@@ -35,7 +35,7 @@ export async function checkReportPath(path: string): Promise<void> {
 export async function writeReport(path: string, document: object, markdown: () => string): Promise<void> {
   const { path: file, format } = await targetOf(path);
   const text = format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : markdown();
-  const temporary = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
+  const temporary = join(dirname(file), `.nanoops-${randomUUID()}.tmp`);
   try {
     await writeDurably(temporary, text);
     await rename(temporary, file);
@@ -65,12 +65,20 @@ async function writeDurably(path: string, text: string): Promise<void> {
 async function targetOf(given: string): Promise<Target> {
   const format = formats[extname(given).toLowerCase()];
   if (format === undefined) {
-    throw refused('ReportFormatUnknown', `--report ${quoted(given)}: a report ends in .md or .json`, 'name the file report.md or report.json');
+    throw refused(
+      'ReportFormatUnknown',
+      `--report ${quoted(given)}: a report ends in .md or .json`,
+      'name the file report.md or report.json',
+    );
   }
   const path = resolve(given);
   const existing = await kindOf(path);
   if (existing === 'other') {
-    throw refused('ReportNotAFile', `--report ${quoted(given)}: there is a folder or device of that name`, 'choose the name of a file');
+    throw refused(
+      'ReportNotAFile',
+      `--report ${quoted(given)}: there is a folder or device of that name`,
+      'choose the name of a file',
+    );
   }
   // A link to a file stays a link: what it points to is replaced.
   const target = existing === 'file' ? await realpath(path) : path;
@@ -100,7 +108,12 @@ async function checkFolder(given: string, folder: string): Promise<void> {
     if (codeOf(error) === 'ENOENT') {
       throw refused('ReportFolderMissing', `${where} does not exist`, `mkdir -p ${quoted(folder)}`, error);
     }
-    throw refused('ReportNotWritable', `${where} cannot be written to: ${reasonOf(error)}`, 'choose another folder', error);
+    throw refused(
+      'ReportNotWritable',
+      `${where} cannot be written to: ${reasonOf(error)}`,
+      'choose another folder',
+      error,
+    );
   }
 }
 

@@ -3,6 +3,7 @@
  * and what the run did to the account. Times are UTC, since readers sit in several zones.
  */
 import * as markdown from './markdown.ts';
+import { plain } from './plain-text.ts';
 import type { RunDocument } from './schemas.ts';
 import { confidenceInWords, counted, durationText, headlineNamesCause, headlineOf, percent } from './wording.ts';
 
@@ -71,7 +72,7 @@ function evidence(label: string, all: readonly Evidence[]): string[] {
 function remediation({ remediation: remedy }: Cause): string[] {
   if (remedy === undefined) return [];
   const text = `**What helps:** ${markdown.text(remedy.summary)}`;
-  return remedy.command === undefined ? [text] : [text, markdown.codeBlock(remedy.command, 'sh')];
+  return remedy.command === undefined ? [text] : [text, markdown.codeBlock(plain(remedy.command), 'sh')];
 }
 
 function notes({ notes: all = [] }: RunDocument): string[] {
@@ -83,7 +84,7 @@ function steps(run: RunDocument): string {
     { title: 'Step', value: (step) => step.id, code: true },
     { title: 'Status', value: (step) => step.status },
     { title: 'Found', value: (step) => step.detail },
-    { title: 'Time', value: (step) => (step.attempts === 0 ? '' : durationText(step.durationMs)), right: true },
+    { title: 'Time', value: (step) => (step.durationMs === 0 ? '' : durationText(step.durationMs)), right: true },
     { title: 'Attempts', value: (step) => String(step.attempts), right: true },
   ]);
 }
@@ -100,7 +101,7 @@ function changes({ mutations }: RunDocument): string {
 }
 
 function apiUse({ api }: RunDocument): string {
-  const total = `${counted(api.calls, 'call')}, ${api.mutations} of them changing something.`;
+  const total = `${counted(api.calls, 'call')}, ${counted(api.mutations, 'change')}.`;
   const operations = Object.entries(api.byOperation).toSorted(([a], [b]) => a.localeCompare(b));
   if (operations.length === 0) return total;
   return [

@@ -33,19 +33,28 @@ export function headlineNamesCause(run: RunDocument): boolean {
   return (run.verdict === 'ok' || run.verdict === 'attention') && run.causes.length > 0;
 }
 
-function explanationOf({ causes, symptom }: RunDocument): string | undefined {
+function explanationOf(run: RunDocument): string | undefined {
+  const { causes, symptom } = run;
   const [first] = causes;
   if (first !== undefined) return `${first.summary} (${percent(first.confidence)})`;
   if (symptom === undefined) return undefined;
-  return symptom.state === 'ongoing' ? `Nothing found that explains it: ${symptom.summary}` : symptom.summary;
+  if (symptom.state !== 'ongoing') return symptom.summary;
+  const gaps = gapsOf(run);
+  return `Nothing found that explains it${gaps === undefined ? '' : `, but ${gaps}`}: ${symptom.summary}`;
 }
 
 function doubtOf(run: RunDocument): string {
   const { symptom } = run;
-  const gaps = run.notes?.length ?? 0;
+  const gaps = gapsOf(run);
   if (symptom === undefined) return 'the run ended without a verdict';
-  if (symptom.state === 'unknown' || gaps === 0) return symptom.summary;
-  return `${symptom.summary}, but ${gaps === 1 ? 'one thing' : `${gaps} things`} could not be looked at`;
+  if (symptom.state === 'unknown' || gaps === undefined) return symptom.summary;
+  return `${symptom.summary}, but ${gaps}`;
+}
+
+/** That something could not be looked at, which a reader must know before anything else. */
+function gapsOf({ notes = [] }: RunDocument): string | undefined {
+  if (notes.length === 0) return undefined;
+  return `${notes.length === 1 ? 'one thing' : `${notes.length} things`} could not be looked at`;
 }
 
 function failureOf(run: RunDocument): string {
@@ -99,7 +108,12 @@ function joined(major: number, majorUnit: string, minor: number, minorUnit: stri
 /** A moment to the minute, with its zone; the date stands only where it differs from that of `reference`, if given. */
 export function momentText(iso: string, reference: string | undefined, timeZone: string | undefined): string {
   const date = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
-  const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
+  const time = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  });
   const day = date.format(new Date(iso));
   const clock = time.format(new Date(iso));
   return reference !== undefined && date.format(new Date(reference)) === day ? clock : `${day} ${clock}`;

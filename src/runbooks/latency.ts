@@ -6,7 +6,6 @@ import { diagnoseLatency } from '../diagnosis/latency/diagnose.ts';
 import { logLeadMs, signalsOf } from '../diagnosis/latency/signals.ts';
 import type { LatencyPicture } from '../diagnosis/latency/picture.ts';
 import { latencySymptom, type Symptom } from '../diagnosis/symptom.ts';
-import { slowStatements } from '../diagnosis/slow-log.ts';
 import { apiLatencyP99 } from '../checks/api-latency-p99.ts';
 import { runbook } from '../engine/runbook.ts';
 import { settled } from '../engine/step.ts';
@@ -18,7 +17,7 @@ import { advise, reviewFlowLogs, rollBack, scaleOut, suggestIndex } from './late
 const minuteMs = 60_000;
 
 const apiTraffic = observe('api-traffic', {
-  title: 'Latency, requests and errors at the load balancer',
+  title: 'Latency and requests at the balancer',
   skip: (_needs, { site }) => unlessConfigured(site.api, 'api.loadBalancer'),
   run: (_needs, { ports, settings }) => ports.facts.apiTraffic(part(settings.site.api), settings.window),
   detail: (traffic) =>
@@ -96,7 +95,7 @@ const databaseState = observe('database-state', {
 });
 
 const databaseLoad = observe('database-load', {
-  title: 'CPU, connections and statement latency of the writer',
+  title: 'The database writer\u2019s load',
   skip: (_needs, { site }) => unlessConfigured(site.database, 'database.cluster'),
   run: (_needs, { ports, settings }) => ports.facts.databaseLoad(part(settings.site.database), settings.window),
   detail: (load) =>
@@ -121,7 +120,7 @@ const storageLoad = observe('storage-load', {
 });
 
 const errorLines = observe('error-lines', {
-  title: 'ERROR and CRITICAL in the application\u2019s log',
+  title: 'ERROR and CRITICAL log lines',
   needs: { symptom: settled(symptom) },
   skip: (_needs, { site }) => unlessConfigured(site.logs?.application, 'logs.application'),
   run: (needs, { ports, settings }) => {
@@ -188,6 +187,7 @@ const diagnosis = decide('diagnosis', {
     const { site, service } = settings;
     const names = {
       service: site.compute?.service ?? service,
+      tracedService: site.tracing?.service,
       database: site.database?.cluster,
       cache: site.cache?.replicationGroup,
       bucket: site.storage?.bucket,
@@ -229,20 +229,20 @@ const rollBackStep = decide('roll-back', {
 });
 
 const suggestIndexStep = decide('suggest-index', {
-  title: 'The slow statements, and an index that may help',
-  needs: { diagnosis, log: settled(slowQueries) },
+  title: 'An index that may help',
+  needs: { diagnosis },
   skip: ({ diagnosis: found }) =>
     found.causes.some(isCause('slow-query')) ? undefined : 'the database is not to blame',
-  run: ({ diagnosis: found, log }, { settings }) => {
-    const { during } = found.picture.symptom;
-    const lines = log.known ? log.value.lines.filter((line) => line.at >= during.from && line.at < during.to) : [];
-    return suggestIndex(settings.site.region, settings.site.logs?.database?.logGroup, slowStatements(lines)[0]);
+  run: ({ diagnosis: found }, { settings }) => {
+    const { newlySlow, slowStatements } = signalsOf(found.picture);
+    const worst = newlySlow ?? slowStatements.during[0];
+    return suggestIndex(settings.site.region, settings.site.logs?.database?.logGroup, worst);
   },
   detail: (remedy) => remedy.summary,
 });
 
 const flowLogs = observe('flow-logs', {
-  title: 'VPC flow logs of the service\u2019s subnets',
+  title: 'VPC flow logs of the subnets',
   needs: { diagnosis, state: serviceState },
   skip: ({ diagnosis: found }) =>
     found.causes.some(isCause('network-az')) ? undefined : 'the network is not to blame',
@@ -312,6 +312,7 @@ const conclusion = decide('conclusion', {
     errorLines: settled(errorLines),
     slowQueries: settled(slowQueries),
     slowTraces: settled(slowTraces),
+    normalTraces: settled(normalTraces),
     escalation: settled(escalation),
     scaleOut: settled(scaleOutStep),
     rollBack: settled(rollBackStep),

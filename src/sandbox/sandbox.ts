@@ -6,8 +6,7 @@ import type { Clock } from '../engine/clock.ts';
 import type { Stack } from '../cloud/stack.ts';
 import { noise } from './random.ts';
 import { loadScenario, resolveTruth, type Truth } from './scenarios/index.ts';
-import { cloudwatchService } from './services/cloudwatch.ts';
-import { ecsService } from './services/ecs.ts';
+import { simulatedServices } from './services/services.ts';
 import type { Gate, SimulatedService } from './wire/service.ts';
 import { sandboxStack, type ExtraNames } from './world/names.ts';
 import { buildWorld, type World } from './world/world.ts';
@@ -55,7 +54,7 @@ export function openSandbox(options: SandboxOptions): Sandbox {
   );
   return {
     world,
-    services: [cloudwatchService(world), ecsService(world)],
+    services: simulatedServices(world),
     gate: answeringGate(seed),
     startMs,
     stack,

@@ -34,7 +34,7 @@ export function graphView(graph: Graph, options: GraphViewOptions): string {
   const lines = rows.flatMap(({ step, rail, below }) => {
     const id = plain(step.id);
     const room = width - rails - 3 - idWidth - 2;
-    const left = `${faint(padEnd(rail, rails))}${marks[step.kind]} `;
+    const left = `${faint(rail.padEnd(rails, rail.endsWith('─') ? '─' : ' '))}${marks[step.kind]} `;
     if (room < 20) return [`${left}${id}`];
     const [first = '', ...rest] = wrap(plain(step.title), room);
     const pad = ' '.repeat(2 + idWidth + 2);
@@ -49,8 +49,13 @@ export function graphView(graph: Graph, options: GraphViewOptions): string {
     '',
     ...lines,
     '',
-    faint(kinds.map((kind) => `${marks[kind]} ${meanings[kind]}`).join('   ')),
+    ...wrap(legendOf(kinds), width).map((line) => faint(line)),
   ].join('\n');
+}
+
+function legendOf(kinds: readonly StepKind[]): string {
+  const shapes = kinds.map((kind) => `${marks[kind]} ${meanings[kind]}`);
+  return [...shapes, 'a line leads down to the step where it ends'].join('; ');
 }
 
 interface Row {

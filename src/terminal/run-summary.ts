@@ -85,7 +85,10 @@ class Summary {
   private escalation(): string[] {
     const { escalation } = this.run;
     if (escalation === undefined) return [];
-    return this.labelled('escalate', escalation.summary, 2, escalation.due ? this.palette.strong : undefined);
+    const { due, summary } = escalation;
+    return due
+      ? this.labelled('escalate', summary, 2, this.palette.strong)
+      : this.labelled('escalate', `not yet: ${summary}`, 2);
   }
 
   private cause(cause: Cause): string[] {
@@ -145,16 +148,18 @@ class Summary {
 
   private cost(): string {
     const { api, durationMs, endedAt, runId } = this.run;
-    const changes = api.mutations === 0 ? '0 changes' : counted(api.mutations, 'change');
     const at = momentText(endedAt, undefined, this.options.timeZone);
-    const text = `${counted(api.calls, 'call')}, ${changes} · ${durationText(durationMs)} · ${at} · run ${plain(runId)}`;
-    return wrap(text, this.width).map((line) => this.palette.faint(line)).join('\n');
+    const text = `${counted(api.calls, 'call')}, ${counted(api.mutations, 'change')} · ${durationText(durationMs)} · ${at} · run ${plain(runId)}`;
+    return wrap(text, this.width)
+      .map((line) => this.palette.faint(line))
+      .join('\n');
   }
 
   private labelled(label: string, text: string, indent: number, paint = (line: string) => line): string[] {
     const room = this.width - indent - labelWidth;
     return wrap(plain(text), room).map((line, index) => {
-      const left = index === 0 ? this.palette.faint(label) + ' '.repeat(labelWidth - label.length) : ' '.repeat(labelWidth);
+      const left =
+        index === 0 ? this.palette.faint(label) + ' '.repeat(labelWidth - label.length) : ' '.repeat(labelWidth);
       return `${' '.repeat(indent)}${left}${paint(line)}`;
     });
   }

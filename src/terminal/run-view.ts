@@ -8,7 +8,15 @@ import type { EventBody, RunEvent, StepSummary } from '../engine/events.ts';
 import type { RunDocument } from '../report/schemas.ts';
 import { counted, durationText } from '../report/wording.ts';
 import { summaryLines } from './run-summary.ts';
-import { paletteOf, widthFor, writeLines, type ColorLevel, type Palette, type Screen, type Writable } from './screen.ts';
+import {
+  paletteOf,
+  widthFor,
+  writeLines,
+  type ColorLevel,
+  type Palette,
+  type Screen,
+  type Writable,
+} from './screen.ts';
 import { oraSpinner, type Spinner } from './spinner.ts';
 import { padEnd, plain, truncate, widthOf, wrap } from './text.ts';
 
@@ -201,8 +209,16 @@ class HumanRunView implements RunView {
     if (this.verbose) return [];
     const ends = [...this.ended.values()];
     return [
-      ...this.collapsed('–', 'not needed', ends.filter((end) => end.status === 'skipped')),
-      ...this.collapsed('·', 'not run', ends.filter((end) => end.status === 'blocked')),
+      ...this.collapsed(
+        '–',
+        'not needed',
+        ends.filter((end) => end.status === 'skipped'),
+      ),
+      ...this.collapsed(
+        '·',
+        'not run',
+        ends.filter((end) => end.status === 'blocked'),
+      ),
     ];
   }
 

@@ -32,7 +32,9 @@ export async function listTable(
   if (items.length === 0) return faint('nothing to list');
   const rows = items.map((item) => columns.map((column) => plain(column.text(item)).trim()));
   const titles = columns.map((column) => plain(column.title));
-  const natural = titles.map((title, index) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[index] ?? ''))));
+  const natural = titles.map((title, index) =>
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[index] ?? ''))),
+  );
   const width = widthFor(options);
   const before = natural.slice(0, -1).reduce((sum, each) => sum + each + gap, 0);
   const last = Math.min(natural.at(-1) ?? 0, width - before);
@@ -45,7 +47,9 @@ export async function listTable(
     head: titles.map((title) => faint(title)),
     colWidths: [...natural.slice(0, -1), last],
   });
-  drawn.push(...rows.map((row) => row.map((cell, index) => (index === row.length - 1 ? wrap(cell, last).join('\n') : cell))));
+  drawn.push(
+    ...rows.map((row) => row.map((cell, index) => (index === row.length - 1 ? wrap(cell, last).join('\n') : cell))),
+  );
   return drawn
     .toString()
     .split('\n')

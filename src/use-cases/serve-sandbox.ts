@@ -41,13 +41,19 @@ export async function serveSandbox(
   const latencyMs = latency === undefined ? undefined : parseDuration(latency);
   const gate: Gate = latencyMs === undefined ? drawn : () => ({ kind: 'answer', latencyMs });
   const wire = createWire({ services, gate, clock, requestIds: seededRequestIds(chosen) });
-  const server = await serveWire(wire, { host: '127.0.0.1', port: parsePort(port) });
+  let breakOff: (defect: unknown) => void = () => undefined;
+  const broken = new Promise<never>((_resolve, reject) => {
+    breakOff = reject;
+  });
+  const server = await serveWire(wire, { host: '127.0.0.1', port: parsePort(port), onDefect: breakOff });
   try {
     const regions = [stack.primary.region, ...(stack.recovery === undefined ? [] : [stack.recovery.region])];
     await ready({ schema: 'nanoops/sandbox@1', scenario, seed: chosen, url: server.url, regions });
-    if (!signal.aborted) {
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    }
+    const ended = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([ended, broken]);
   } finally {
     await server.close();
   }

@@ -118,18 +118,22 @@ describe('a role for a region', () => {
     const endpoint = fakeEndpoint(({ operation }) =>
       operation === 'AssumeRole' ? { body: assumed('2099-01-01T00:00:00Z') } : services,
     );
-    const { facts, usage } = cloudOn(endpoint, { roles: { 'us-east-1': role } });
+    const cloud = cloudOn(endpoint, { roles: { 'us-east-1': role } });
+    const { facts } = cloud;
     await Promise.all([
       facts.serviceState(service('us-west-2')),
       facts.serviceState(service('us-east-1')),
       facts.scalingLimits(service('us-east-1')).catch(() => undefined),
     ]);
     await facts.serviceState(service('us-east-1'));
-    const keys = endpoint.asked.map(({ host, headers }) => [host, /Credential=(\w+)/.exec(headers['authorization'] ?? '')?.[1]]);
+    const keys = endpoint.asked.map(({ host, headers }) => [
+      host,
+      /Credential=(\w+)/.exec(headers['authorization'] ?? '')?.[1],
+    ]);
     expect(keys).toContainEqual(['ecs.us-west-2.amazonaws.com', 'AKIATEST']);
     expect(keys).toContainEqual(['ecs.us-east-1.amazonaws.com', 'ASIAROLE']);
     expect(keys).toContainEqual(['sts.us-east-1.amazonaws.com', 'AKIATEST']);
-    expect(usage().byOperation['sts:AssumeRole']).toBe(1);
+    expect(cloud.usage().byOperation['sts:AssumeRole']).toBe(1);
   });
 
   it('that may not be assumed is named as what was refused', async () => {

@@ -26,11 +26,31 @@ function unanswered(name: string, message: string, code?: string): Error {
 }
 
 const table: readonly (readonly [string, Error, CloudErrorKind])[] = [
-  ['nobody is logged in', unanswered('CredentialsProviderError', 'Could not load credentials from any providers'), 'credentials-missing'],
-  ['a profile is unknown', unanswered('CredentialsProviderError', 'Could not resolve credentials using profile: [x]'), 'credentials-missing'],
-  ['an SSO session is over', unanswered('CredentialsProviderError', 'The SSO session associated with this profile has expired.'), 'credentials-expired'],
-  ['an SSO token is over', unanswered('TokenProviderError', 'Token is expired. To refresh this SSO session run …'), 'credentials-expired'],
-  ['a login is over', unanswered('CredentialsProviderError', 'Your session has expired. Please reauthenticate.'), 'credentials-expired'],
+  [
+    'nobody is logged in',
+    unanswered('CredentialsProviderError', 'Could not load credentials from any providers'),
+    'credentials-missing',
+  ],
+  [
+    'a profile is unknown',
+    unanswered('CredentialsProviderError', 'Could not resolve credentials using profile: [x]'),
+    'credentials-missing',
+  ],
+  [
+    'an SSO session is over',
+    unanswered('CredentialsProviderError', 'The SSO session associated with this profile has expired.'),
+    'credentials-expired',
+  ],
+  [
+    'an SSO token is over',
+    unanswered('TokenProviderError', 'Token is expired. To refresh this SSO session run …'),
+    'credentials-expired',
+  ],
+  [
+    'a login is over',
+    unanswered('CredentialsProviderError', 'Your session has expired. Please reauthenticate.'),
+    'credentials-expired',
+  ],
   ...['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'].map(
     (name) => [name, answered(name), 'credentials-expired'] as const,
   ),
@@ -45,9 +65,14 @@ const table: readonly (readonly [string, Error, CloudErrorKind])[] = [
     'MissingAuthenticationToken',
     'RequestTimeTooSkewed',
   ].map((name) => [name, answered(name, '', 403), 'credentials-invalid'] as const),
-  ...['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized', 'KMSAccessDeniedException', 'OptInRequired'].map(
-    (name) => [name, answered(name, '', 403), 'permission'] as const,
-  ),
+  ...[
+    'AccessDenied',
+    'AccessDeniedException',
+    'UnauthorizedOperation',
+    'NotAuthorized',
+    'KMSAccessDeniedException',
+    'OptInRequired',
+  ].map((name) => [name, answered(name, '', 403), 'permission'] as const),
   ...['Throttling', 'ThrottlingException', 'RequestLimitExceeded', 'SlowDown', 'TooManyRequestsException'].map(
     (name) => [name, answered(name), 'throttled'] as const,
   ),
@@ -56,18 +81,37 @@ const table: readonly (readonly [string, Error, CloudErrorKind])[] = [
   ['a time-out', unanswered('TimeoutError', 'no answer'), 'timeout'],
   ['ETIMEDOUT', unanswered('Error', 'connect', 'ETIMEDOUT'), 'timeout'],
   ['RequestTimeout', answered('RequestTimeout'), 'timeout'],
-  ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'EPROTO', 'CERT_HAS_EXPIRED', 'SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'].map(
+  ...[
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+    'EHOSTUNREACH',
+    'EPROTO',
+    'CERT_HAS_EXPIRED',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  ].map(
     // The SDK renames some broken connections to time-outs: they are not.
     (code) => [code, unanswered('TimeoutError', 'socket', code), 'unreachable'] as const,
   ),
   ['a status 500', answered('ServerException', '', 500), 'service-fault'],
   ['a 502 page of a proxy', answered('SyntaxError', 'Unexpected token <', 502), 'service-fault'],
   ['a 503 without content', answered('Unknown', 'Unknown', 503), 'service-fault'],
-  ...['DBClusterNotFoundFault', 'ReplicationGroupNotFoundFault', 'LoadBalancerNotFoundException', 'ResourceNotFoundException', 'NoSuchBucket', 'InvalidSubnetID.NotFound', 'ClusterNotFoundException', 'DBParameterGroupNotFound'].map(
-    (name) => [name, answered(name, '', 404), 'not-found'] as const,
-  ),
+  ...[
+    'DBClusterNotFoundFault',
+    'ReplicationGroupNotFoundFault',
+    'LoadBalancerNotFoundException',
+    'ResourceNotFoundException',
+    'NoSuchBucket',
+    'InvalidSubnetID.NotFound',
+    'ClusterNotFoundException',
+    'DBParameterGroupNotFound',
+  ].map((name) => [name, answered(name, '', 404), 'not-found'] as const),
   ['a wrong parameter', answered('InvalidParameterException'), 'invalid-request'],
-  ['a bucket of another region', answered('PermanentRedirect', '', 301), 'malformed-answer'],
+  ['a bucket of another region', answered('PermanentRedirect', '', 301), 'invalid-request'],
   ['a cut document', answered('SyntaxError', 'Unterminated string', 200), 'malformed-answer'],
   ['a proxy that forbids without a code', answered('UnknownError', 'UnknownError', 403), 'malformed-answer'],
   ['something that is not HTTP', unanswered('Error', 'Parse Error', 'HPE_INVALID_CONSTANT'), 'malformed-answer'],

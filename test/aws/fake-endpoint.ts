@@ -45,7 +45,8 @@ function readRequest(request: HttpRequest, options: HttpHandlerOptions | undefin
       ? {}
       : JSON.parse(text);
   const target = headers['x-amz-target']?.split('.').at(-1);
-  const operation = target ?? (typeof input['Action'] === 'string' ? input['Action'] : `${request.method} ${request.path}`);
+  const operation =
+    target ?? (typeof input['Action'] === 'string' ? input['Action'] : `${request.method} ${request.path}`);
   return { operation, host: request.hostname, path: request.path, headers, input, options };
 }
 

@@ -40,7 +40,10 @@ describe('a run that only reads', () => {
     const { client, wiring } = bareClient(endpoint, 'read-only');
     const error = await failureOf(client.send(update()));
     expect(error).toBeInstanceOf(CloudError);
-    expect(error).toMatchObject({ kind: 'refused-by-guard', details: { service: 'ecs', operation: 'UpdateService', region } });
+    expect(error).toMatchObject({
+      kind: 'refused-by-guard',
+      details: { service: 'ecs', operation: 'UpdateService', region },
+    });
     expect(endpoint.asked).toEqual([]);
     expect(wiring.usage()).toEqual({ calls: 0, mutations: 0, byOperation: {} });
   });

@@ -80,7 +80,7 @@ describe('metric reads of one turn', () => {
     const endpoint = fakeEndpoint(echo);
     const { reader } = readerOn(endpoint);
     const series = await Promise.all(many(count).map((one) => reader.read(one)));
-    expect(endpoint.asked.map((asked) => queriesIn(asked).length).sort((a, b) => b - a)).toEqual(sizes);
+    expect(endpoint.asked.map((asked) => queriesIn(asked).length).toSorted((a, b) => b - a)).toEqual(sizes);
     expect(series.map(({ points }) => points[0]?.value)).toEqual(many(count).map((_, index) => index));
   });
 
@@ -159,7 +159,9 @@ describe('metric reads of one turn', () => {
 
   it('ask nothing where no minute of the window is complete yet', async () => {
     const endpoint = fakeEndpoint(echo);
-    const series = await readerOn(endpoint).reader.read(query('metric1', { window: { from: startMs - minute, to: startMs } }));
+    const series = await readerOn(endpoint).reader.read(
+      query('metric1', { window: { from: startMs - minute, to: startMs } }),
+    );
     expect(series.points).toEqual([]);
     expect(endpoint.asked).toEqual([]);
   });
@@ -188,7 +190,9 @@ describe('metric reads of one turn', () => {
 
   it('a result that the answer leaves out fails its caller', async () => {
     const endpoint = fakeEndpoint(() => ({ body: { MetricDataResults: [] } }));
-    expect(await failureOf(readerOn(endpoint).reader.read(query('metric1')))).toMatchObject({ kind: 'malformed-answer' });
+    expect(await failureOf(readerOn(endpoint).reader.read(query('metric1')))).toMatchObject({
+      kind: 'malformed-answer',
+    });
   });
 
   it('a call that fails fails those in it, and not the next five hundred', async () => {
@@ -205,9 +209,14 @@ describe('metric reads of one turn', () => {
 
   it('do not follow pages without an end', async () => {
     const endpoint = fakeEndpoint((_, count) => ({
-      body: { MetricDataResults: [{ Id: 'm0', StatusCode: 'PartialData', Timestamps: [], Values: [] }], NextToken: `t${count}` },
+      body: {
+        MetricDataResults: [{ Id: 'm0', StatusCode: 'PartialData', Timestamps: [], Values: [] }],
+        NextToken: `t${count}`,
+      },
     }));
-    expect(await failureOf(readerOn(endpoint).reader.read(query('metric1')))).toMatchObject({ kind: 'malformed-answer' });
+    expect(await failureOf(readerOn(endpoint).reader.read(query('metric1')))).toMatchObject({
+      kind: 'malformed-answer',
+    });
     expect(endpoint.asked.length).toBeLessThanOrEqual(200);
   });
 });

@@ -57,7 +57,9 @@ describe('over real sockets', () => {
       const drip = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(drip));
     });
-    expect(await failureOf(cloudAt(url, { timeouts: hasty }).facts.serviceState(service))).toMatchObject({ kind: 'timeout' });
+    expect(await failureOf(cloudAt(url, { timeouts: hasty }).facts.serviceState(service))).toMatchObject({
+      kind: 'timeout',
+    });
   });
 
   it('a connection that breaks in the middle of an answer is unreachable', async () => {
@@ -105,7 +107,9 @@ describe('over real sockets', () => {
     const { url } = await server((request, response) => {
       paths.push(request.url ?? '');
       response.writeHead(200, { 'content-type': 'application/xml' });
-      response.end('<ListMetricsConfigurationsResult><IsTruncated>false</IsTruncated></ListMetricsConfigurationsResult>');
+      response.end(
+        '<ListMetricsConfigurationsResult><IsTruncated>false</IsTruncated></ListMetricsConfigurationsResult>',
+      );
     });
     const byName = url.replace('127.0.0.1', 'localhost');
     const load = await cloudAt(byName).facts.bucketLoad({ region, bucket: 'nano-zips' }, { from: 0, to: 1 });

@@ -164,7 +164,10 @@ describe.skipIf(motoIsAbsent())('against moto over HTTP', () => {
     ['ecs:DescribeServices', (facts) => facts.serviceState({ ...service, cluster: 'nope' })],
     ['rds:DescribeDBClusters', (facts) => facts.databaseState({ region, cluster: 'nope' })],
     ['elasticache:DescribeReplicationGroups', (facts) => facts.cacheLoad({ region, replicationGroup: 'nope' }, window)],
-    ['elasticloadbalancing:DescribeLoadBalancers', (facts) => facts.zoneTraffic({ region, loadBalancer: 'app/nope/1' }, window)],
+    [
+      'elasticloadbalancing:DescribeLoadBalancers',
+      (facts) => facts.zoneTraffic({ region, loadBalancer: 'app/nope/1' }, window),
+    ],
     ['logs:FilterLogEvents', (facts) => facts.errorLines({ region, logGroup: '/nope' }, window, 5)],
     ['s3:ListBucketMetricsConfigurations', (facts) => facts.bucketLoad({ region, bucket: 'nope' }, window)],
     ['ec2:DescribeSubnets', (facts) => facts.flowLogs(region, ['subnet-nope'])],

@@ -16,6 +16,8 @@ export function motoIsAbsent(): boolean {
   if (absent && process.env['CI'] !== undefined) {
     throw new Error("moto_server is not on the PATH: pipx install 'moto[server]'");
   }
+  if (absent)
+    process.stderr.write("moto_server is not on the PATH, its tests are skipped: pipx install 'moto[server]'\n");
   return absent;
 }
 

@@ -18,7 +18,12 @@ import {
   CreateVpcCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { CreateClusterCommand, CreateServiceCommand, ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  ECSClient,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs';
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -114,9 +119,7 @@ async function seedApi(elb: ElasticLoadBalancingV2Client, { vpc, subnets }: { vp
       DefaultActions: [{ Type: 'forward', TargetGroupArn: groupArn }],
     }),
   );
-  await elb.send(
-    new RegisterTargetsCommand({ TargetGroupArn: groupArn, Targets: [{ Id: '10.0.0.10', Port: 8080 }] }),
-  );
+  await elb.send(new RegisterTargetsCommand({ TargetGroupArn: groupArn, Targets: [{ Id: '10.0.0.10', Port: 8080 }] }));
   return {
     loadBalancer: present(arn.split(':loadbalancer/')[1], 'tail of the ARN'),
     targetGroup: present(groupArn.split(':').at(-1), 'tail of the ARN'),

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plain } from '../../src/report/plain-text.ts';
 import { nasty } from '../terminal/nasty.ts';
@@ -24,7 +24,13 @@ describe('plain', () => {
   });
 
   it('keeps what people write', () => {
-    for (const text of ['p99 640 ms → 4.81 s', 'Übergröße naïve', '数据库 很慢', '🚀 deploy', "SELECT *  FROM `a`  WHERE b='c'"]) {
+    for (const text of [
+      'p99 640 ms → 4.81 s',
+      'Übergröße naïve',
+      '数据库 很慢',
+      '🚀 deploy',
+      "SELECT *  FROM `a`  WHERE b='c'",
+    ]) {
       expect(plain(text)).toBe(text);
     }
   });

@@ -41,14 +41,17 @@ describe('a report', () => {
     expect(await readFile(join(folder, 'real.md'), 'utf8')).toBe('# all well\n');
   });
 
-  it.each(['report', 'report.html', 'report.txt', '.md'])('is refused as "%s", and both endings are named', async (name) => {
-    await expect(write(name)).rejects.toMatchObject({
-      code: 'ReportFormatUnknown',
-      exitCode: 2,
-      message: expect.stringContaining('.md or .json'),
-    });
-    expect(await readdir(folder)).toEqual([]);
-  });
+  it.each(['report', 'report.html', 'report.txt', '.md'])(
+    'is refused as "%s", and both endings are named',
+    async (name) => {
+      await expect(write(name)).rejects.toMatchObject({
+        code: 'ReportFormatUnknown',
+        exitCode: 2,
+        message: expect.stringContaining('.md or .json'),
+      });
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
 
   it('is refused where its folder is missing, with the command that makes it', async () => {
     await expect(write('no/where/a.md')).rejects.toMatchObject({
@@ -88,7 +91,7 @@ describe('a report', () => {
   });
 
   it('tells what it could not write when the disk refuses', async () => {
-    const name = `${'x'.repeat(240)}.md`;
+    const name = `${'x'.repeat(300)}.md`;
     await expect(write(name)).rejects.toMatchObject({
       code: 'ReportNotWritten',
       exitCode: 5,

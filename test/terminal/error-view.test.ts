@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NanoopsError } from '../../src/errors.ts';
 import { errorView } from '../../src/terminal/error-view.ts';
@@ -7,7 +7,10 @@ import { nasty } from './nasty.ts';
 const config = new NanoopsError('nanoops.yaml: 2 faults', {
   code: 'ConfigInvalid',
   exitCode: 2,
-  details: ['3:1 regions: "primry" is not a key here; did you mean "primary"?', '9:3 api.loadBalancer: must be the tail of an ARN'],
+  details: [
+    '3:1 regions: "primry" is not a key here; did you mean "primary"?',
+    '9:3 api.loadBalancer: must be the tail of an ARN',
+  ],
   nextStep: 'nanoops config schema',
   cause: new Error('parsing failed', { cause: new TypeError('bad indentation') }),
 });
@@ -82,7 +85,9 @@ it('lets no text of an error reach the terminal as a command', () => {
         cause: new Error(text),
       });
       for (const each of [error, new Error(text), text]) {
-        expect(errorView(each, { verbose, columns: 80 }).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(errorView(each, { verbose, columns: 80 }).replaceAll('\n', '')).not.toMatch(
+          /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u,
+        );
       }
     }),
   );

@@ -101,7 +101,17 @@ const steps: readonly StepFixture[] = [
     id: 'diagnosis',
     title: 'What explains it',
     kind: 'decide',
-    needs: ['symptom', 'zones', 'service-utilisation', 'service-state', 'deployments', 'database-load', 'slow-queries', 'error-lines', 'slow-traces'],
+    needs: [
+      'symptom',
+      'zones',
+      'service-utilisation',
+      'service-state',
+      'deployments',
+      'database-load',
+      'slow-queries',
+      'error-lines',
+      'slow-traces',
+    ],
     detail: 'nano-db answers slowly: 184 slow statements of 3.9 s on average (97 %)',
   },
   {
@@ -222,7 +232,13 @@ interface Change {
 
 /** A run with the given differences from the one that finds a slow query. */
 export function runWith(change: Change): FixtureRun {
-  const ended = steps.map((step) => ({ status: 'succeeded' as const, durationMs: 0, attempts: 1, ...step, ...change.steps?.[step.id] }));
+  const ended = steps.map((step) => ({
+    status: 'succeeded' as const,
+    durationMs: 0,
+    attempts: 1,
+    ...step,
+    ...change.steps?.[step.id],
+  }));
   const durationMs = Math.max(...ended.map((step) => step.durationMs)) + 410;
   const document: RunDocument = {
     schema: 'nanoops/run@1',
@@ -262,7 +278,12 @@ export function runWith(change: Change): FixtureRun {
     api: {
       calls: 37,
       mutations: 0,
-      byOperation: { 'cloudwatch:GetMetricData': 4, 'ecs:DescribeServices': 1, 'logs:FilterLogEvents': 9, 'xray:BatchGetTraces': 8 },
+      byOperation: {
+        'cloudwatch:GetMetricData': 4,
+        'ecs:DescribeServices': 1,
+        'logs:FilterLogEvents': 9,
+        'xray:BatchGetTraces': 8,
+      },
     },
     ...change.document,
   };
@@ -270,7 +291,11 @@ export function runWith(change: Change): FixtureRun {
 }
 
 function eventsOf(
-  ended: readonly (StepFixture & { readonly status: StepStatus; readonly durationMs: number; readonly attempts: number })[],
+  ended: readonly (StepFixture & {
+    readonly status: StepStatus;
+    readonly durationMs: number;
+    readonly attempts: number;
+  })[],
   verdict: Verdict,
   durationMs: number,
 ): RunEvent[] {
@@ -291,7 +316,15 @@ function eventsOf(
       bodies.push({ type: 'step.retried', stepId: step.id, attempt: 1, errorClass: 'throttled', ...step.retried });
     }
     const { id, status, detail, attempts } = step;
-    bodies.push({ type: 'step.finished', stepId: id, status, detail, startedAt, durationMs: step.durationMs, attempts });
+    bodies.push({
+      type: 'step.finished',
+      stepId: id,
+      status,
+      detail,
+      startedAt,
+      durationMs: step.durationMs,
+      attempts,
+    });
   }
   bodies.push({ type: 'run.finished', verdict, durationMs });
   return bodies.map((body, index) => ({ ...body, seq: index + 1, at: startedAt }));
@@ -412,7 +445,7 @@ export const runs = {
     verdict: 'failed',
     exitCode: 5,
     steps: {
-      zones: { status: 'failed', detail: 'Cannot read properties of undefined (reading \'points\')' },
+      zones: { status: 'failed', detail: "Cannot read properties of undefined (reading 'points')" },
       diagnosis: { status: 'blocked', attempts: 0, detail: 'the run stopped before this step' },
       'scale-out': { status: 'blocked', attempts: 0, detail: 'the run stopped before this step' },
       'roll-back': { status: 'blocked', attempts: 0, detail: 'the run stopped before this step' },
@@ -437,7 +470,20 @@ export function recorder(): { write(text: string): void; text(): string } {
 
 /** Every text of a run replaced by one that tries what it can to get through. */
 export function hostile(run: FixtureRun, text: string): FixtureRun {
-  const keep = new Set(['seq', 'type', 'status', 'verdict', 'kind', 'schema', 'mode', 'state', 'errorClass', 'stepId', 'id', 'needs']);
+  const keep = new Set([
+    'seq',
+    'type',
+    'status',
+    'verdict',
+    'kind',
+    'schema',
+    'mode',
+    'state',
+    'errorClass',
+    'stepId',
+    'id',
+    'needs',
+  ]);
   const keepTimes = new Set(['startedAt', 'endedAt', 'onset']);
   const infect = (value: unknown, key = ''): unknown => {
     if (typeof value === 'string') return keep.has(key) || keepTimes.has(key) ? value : text;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ListDocument } from '../../src/report/schemas.ts';
 import { listTable, type Column } from '../../src/terminal/table.ts';
@@ -36,7 +36,9 @@ describe('a list', () => {
   });
 
   it('says so where there is nothing', async () => {
-    expect(await listTable({ ...scenarios, items: [] }, columns, { columns: 80, color: false })).toBe('nothing to list');
+    expect(await listTable({ ...scenarios, items: [] }, columns, { columns: 80, color: false })).toBe(
+      'nothing to list',
+    );
   });
 
   it('lets no text of an item reach the terminal as a command', async () => {

@@ -94,7 +94,7 @@ export async function zoneTraffic(
   const { AvailabilityZones } = await findLoadBalancer(tools, api);
   const zones = (AvailabilityZones ?? []).flatMap(({ ZoneName }) => (ZoneName === undefined ? [] : [ZoneName]));
   return Promise.all(
-    zones.sort().map(async (zone) => {
+    zones.toSorted().map(async (zone) => {
       const read = reader(tools, api.region, window, { LoadBalancer: api.loadBalancer, AvailabilityZone: zone });
       const [latencyP99, requests, targetConnectionErrors] = await Promise.all([
         read('TargetResponseTime', 'p99', 's'),

@@ -15,7 +15,7 @@ function combine(series: readonly Series[], together: (a: number, b: number) => 
       byTime.set(at, sofar === undefined ? value : together(sofar, value));
     }
   }
-  return [...byTime].sort(([a], [b]) => a - b).map(([at, value]) => ({ at, value }));
+  return [...byTime].toSorted(([a], [b]) => a - b).map(([at, value]) => ({ at, value }));
 }
 
 async function memberNodes({ wiring, clients }: FactTools, cache: CacheRef): Promise<readonly string[]> {

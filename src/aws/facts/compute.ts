@@ -101,7 +101,7 @@ export async function serviceState(tools: FactTools, ref: ServiceRef): Promise<S
       .flatMap(({ createdAt, message }) =>
         createdAt === undefined || message === undefined ? [] : [{ at: createdAt.getTime(), message }],
       )
-      .sort((a, b) => b.at - a.at),
+      .toSorted((a, b) => b.at - a.at),
     subnets: service.networkConfiguration?.awsvpcConfiguration?.subnets ?? [],
     source: { operation: 'ecs:DescribeServices', region: ref.region, detail: nameOf(ref) },
   };
@@ -134,7 +134,7 @@ export async function deployments(
     .flatMap(({ serviceDeployments }) => serviceDeployments ?? [])
     .filter((given) => startOf(given) < window.to && (given.finishedAt?.getTime() ?? Infinity) >= window.from);
   const definitions = await taskDefinitions(ecs, overlapping);
-  return overlapping.map((given) => recordFrom(given, definitions)).sort((a, b) => b.startedAt - a.startedAt);
+  return overlapping.map((given) => recordFrom(given, definitions)).toSorted((a, b) => b.startedAt - a.startedAt);
 }
 
 function startOf(given: ServiceDeployment): number {
@@ -198,7 +198,7 @@ export async function stoppedTasks({ wiring, clients }: FactTools, ref: ServiceR
   return answers
     .flatMap(({ tasks }) => tasks ?? [])
     .map(stoppedTaskFrom)
-    .sort((a, b) => (b.stoppedAt ?? 0) - (a.stoppedAt ?? 0));
+    .toSorted((a, b) => (b.stoppedAt ?? 0) - (a.stoppedAt ?? 0));
 }
 
 function stoppedTaskFrom(task: Task): StoppedTask {

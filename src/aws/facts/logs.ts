@@ -9,8 +9,6 @@ import type { FactTools } from './tools.ts';
 /** FilterLogEvents gives empty pages while it searches a big group; it may be asked ten times a second. */
 const mostPages = 40;
 const longestSearchMs = 20_000;
-/** FilterLogEvents' own limit for a page. */
-const mostEventsAPage = 10_000;
 
 /** Any of the words, in plain text and in JSON (CloudWatch Logs User Guide, "Filter pattern syntax"). */
 const errorPattern = '?ERROR ?CRITICAL';
@@ -49,30 +47,41 @@ interface Search {
   readonly window: Window;
   readonly limit: number;
   readonly filterPattern?: string;
-  accepts?(line: LogLine): boolean;
+  readonly accepts?: (line: LogLine) => boolean;
 }
 
+/** Adds lines to those that are kept: the newest `limit`, in order of time. */
+function newest(kept: readonly LogLine[], more: readonly LogLine[], limit: number): readonly LogLine[] {
+  const inOrder = [...kept, ...more].toSorted((a, b) => a.at - b.at);
+  return inOrder.slice(Math.max(0, inOrder.length - limit));
+}
+
+/** FilterLogEvents begins with the oldest, so that the whole window is read to keep its newest lines. */
 async function search({ wiring, clients }: FactTools, wanted: Search): Promise<LogSearch> {
   const { group, window, limit, filterPattern, accepts = () => true } = wanted;
   const logs = await clients.logs(group.region);
   const deadlineMs = wiring.clock.now() + longestSearchMs;
-  const enough = (found: number) => found >= limit || wiring.clock.now() >= deadlineMs;
-  const { items, truncated } = await followPages({ pages: mostPages, enough }, async (nextToken) => {
+  const enough = () => wiring.clock.now() >= deadlineMs;
+  let lines: readonly LogLine[] = [];
+  let found = 0;
+  const { truncated } = await followPages<never>({ pages: mostPages, enough }, async (nextToken) => {
     const answer = await logs.filterLogEvents({
       logGroupName: group.logGroup,
       startTime: window.from,
       // Unlike the window, AWS counts the end in.
       endTime: window.to - 1,
       filterPattern,
-      limit: Math.min(mostEventsAPage, Math.max(1, limit)),
       nextToken,
     });
-    return { items: (answer.events ?? []).map(lineFrom).filter(accepts), next: answer.nextToken };
+    const matching = (answer.events ?? []).map(lineFrom).filter(accepts);
+    found += matching.length;
+    // Kept here and not page by page: a busy group's pages would fill the memory.
+    lines = newest(lines, matching, limit);
+    return { items: [], next: answer.nextToken };
   });
-  const inOrder = items.toSorted((a, b) => a.at - b.at);
   return {
-    lines: inOrder.slice(0, limit),
-    truncated: truncated || inOrder.length > limit,
+    lines,
+    truncated: truncated || found > limit,
     source: {
       operation: 'logs:FilterLogEvents',
       region: group.region,

@@ -65,9 +65,9 @@ async function fetchTraces(xray: XRay, ids: readonly string[]): Promise<readonly
 }
 
 /** A trace with many segments comes on several pages. */
-function merged(traces: readonly WireTrace[]): readonly WireTrace[] {
+function merged(pieces: readonly WireTrace[]): readonly WireTrace[] {
   const byId = new Map<string, WireTrace>();
-  for (const trace of traces) {
+  for (const trace of pieces) {
     const id = trace.Id ?? '';
     const known = byId.get(id);
     byId.set(
@@ -111,7 +111,7 @@ export async function traces(
           read.flatMap(({ spans }) => spans),
         ),
       )
-      .sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0)),
+      .toSorted((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0)),
     matched: matched.length,
     truncated: found.some(({ truncated }) => truncated) || fetched.length < matched.length,
     unreadable: documents.reduce((sum, { read }) => sum + read.reduce((all, one) => all + one.unreadable, 0), 0),

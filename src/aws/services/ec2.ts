@@ -14,6 +14,7 @@ export function connectEc2(wiring: Wiring, settings: ClientSettings) {
   return {
     describeSubnets: (input: DescribeSubnetsCommandInput) =>
       send(new DescribeSubnetsCommand(input), { lists: ['Subnets'] }),
-    describeFlowLogs: (input: DescribeFlowLogsCommandInput) => send(new DescribeFlowLogsCommand(input)),
+    describeFlowLogs: (input: DescribeFlowLogsCommandInput) =>
+      send(new DescribeFlowLogsCommand(input), { lists: ['FlowLogs'] }),
   };
 }

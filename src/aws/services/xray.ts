@@ -19,6 +19,6 @@ export function connectXRay(wiring: Wiring, settings: ClientSettings) {
     batchGetTraces: (input: BatchGetTracesCommandInput) =>
       send(new BatchGetTracesCommand(input), { lists: ['Traces'] }),
     getTraceSegmentDestination: (input: GetTraceSegmentDestinationCommandInput) =>
-      send(new GetTraceSegmentDestinationCommand(input)),
+      send(new GetTraceSegmentDestinationCommand(input), { members: ['Destination'] }),
   };
 }

@@ -19,8 +19,7 @@ export function weighTraces(signals: Signals, balance: Balance, kind: ComponentK
   const { picture, traceSource } = signals;
   const share = shareOf(signals, kind);
   if (share === undefined || traceSource === undefined) {
-    const { region } = picture;
-    const failed = missingEvidence(picture.slowTraces, 'xray:GetTraceSummaries', region);
+    const failed = missingEvidence(picture.slowTraces, 'xray:GetTraceSummaries', picture.region);
     if (failed !== undefined) balance.miss(failed);
     else if (traceSource !== undefined) balance.miss(evidence(traceSource, 'no slow request was traced'));
     return;
@@ -61,7 +60,8 @@ export function opposeZone(signals: Signals, balance: Balance, weight: number): 
 /** A rollout right before the onset is a nearer explanation of what the service itself does. */
 export function opposeDeployment(signals: Signals, balance: Balance, weight: number): void {
   const { suspectDeployment: deployment, picture } = signals;
-  if (deployment !== undefined && picture.service.known) {
-    balance.oppose(weight, evidence(picture.service.value.source, `deployment ${deployment.id} began shortly before`));
+  if (deployment !== undefined) {
+    const source = { operation: 'ecs:ListServiceDeployments', region: picture.region };
+    balance.oppose(weight, evidence(source, `deployment ${deployment.id} began shortly before`));
   }
 }

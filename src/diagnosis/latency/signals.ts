@@ -1,7 +1,7 @@
 /** The picture, condensed: how each measured thing changed, once for all the causes that weigh it. */
 import type { DeploymentRecord, StoppedTask, ZoneTraffic } from '../../cloud/facts.ts';
 import type { Series, Source } from '../../cloud/series.ts';
-import type { Evidence } from '../evidence.ts';
+import { evidence, type Evidence } from '../evidence.ts';
 import { valueOf, type Known } from '../known.ts';
 import { countLines, type LogCount, type LogKind } from '../log-patterns.ts';
 import { componentTimes, excesses, type ComponentKind, type Excess } from '../self-time.ts';
@@ -34,6 +34,8 @@ export interface Signals {
   readonly excess: readonly Excess[];
   readonly traceSource?: Source;
   readonly slowStatements: { readonly before: readonly SlowStatement[]; readonly during: readonly SlowStatement[] };
+  /** The statement that costs most of those which the slow log did not have, or had far less often, before. */
+  readonly newlySlow?: SlowStatement;
   /** The newest deployment that began shortly before the onset. */
   readonly suspectDeployment?: DeploymentRecord;
   /** Tasks that ran out of memory around the incident. */
@@ -64,6 +66,7 @@ export function signalsOf(picture: LatencyPicture): Signals {
   const slowLines = valueOf(picture.slowQueries)?.lines ?? [];
   const inWindow = (window: { from: number; to: number }) =>
     slowStatements(slowLines.filter((line) => line.at >= window.from && line.at < window.to));
+  const statements = { before: inWindow(symptom.before), during: inWindow(symptom.during) };
   return {
     picture,
     symptom,
@@ -84,7 +87,8 @@ export function signalsOf(picture: LatencyPicture): Signals {
     firstByte: shift(bucket?.firstByteLatencyP99),
     zones: zoneShifts(valueOf(picture.zones) ?? [], symptom),
     ...traceSignals(picture),
-    slowStatements: { before: inWindow(symptom.before), during: inWindow(symptom.during) },
+    slowStatements: statements,
+    newlySlow: newlySlow(statements, symptom),
     suspectDeployment: suspectDeployment(valueOf(picture.deployments) ?? [], symptom),
     outOfMemory: (valueOf(picture.stoppedTasks) ?? []).filter((task) => isOutOfMemory(task, symptom)),
     lines: (kind) => errors && countLines(errors, kind, logsBefore(symptom), symptom.during),
@@ -116,7 +120,7 @@ export function fillWithZero(counts: Series, requests: Series): Series {
 
 function traceSignals(picture: LatencyPicture): Pick<Signals, 'excess' | 'traceSource'> {
   const slow = valueOf(picture.slowTraces);
-  if (slow === undefined || slow.traces.length === 0) return { excess: [] };
+  if (slow === undefined) return { excess: [] };
   const normal = valueOf(picture.normalTraces)?.traces ?? [];
   return {
     excess: excesses(componentTimes(slow.traces, picture.names), componentTimes(normal, picture.names)),
@@ -132,9 +136,29 @@ function suspectDeployment(deployments: readonly DeploymentRecord[], symptom: Sy
     .toSorted((a, b) => b.startedAt - a.startedAt)[0];
 }
 
+/**
+ * 137 is SIGKILL: a container that stopped by itself with it was killed for its memory, but so exits everything that ECS
+ * replaces and that does not heed SIGTERM (Amazon ECS Developer Guide, "Stopped tasks error codes").
+ */
 function isOutOfMemory(task: StoppedTask, symptom: Symptom): boolean {
   if (task.stoppedAt === undefined || task.stoppedAt < symptom.during.from - 10 * minuteMs) return false;
-  return task.containers.some((container) => container.exitCode === 137 || /outofmemory/i.test(container.reason ?? ''));
+  const stoppedByItself = task.stopCode === undefined || task.stopCode === 'EssentialContainerExited';
+  return task.containers.some(
+    ({ exitCode, reason }) => (exitCode === 137 && stoppedByItself) || /outofmemory/i.test(reason ?? ''),
+  );
+}
+
+/** At least so many times, and so many times as often as before, counted by the time that each period lasts. */
+const fewestExecutions = 3;
+const growth = 3;
+
+function newlySlow(statements: Signals['slowStatements'], { before, during }: Symptom): SlowStatement | undefined {
+  const beforeMs = before.to - before.from;
+  const duringMs = during.to - during.from;
+  const known = new Map(statements.before.map((each) => [each.shape, each.count]));
+  return statements.during.find(
+    ({ shape, count }) => count >= fewestExecutions && count * beforeMs >= growth * (known.get(shape) ?? 0) * duringMs,
+  );
 }
 
 /** The share of added time that traces lay on components of a kind; undefined where traces tell nothing. */
@@ -154,7 +178,15 @@ export function oddZone(signals: Signals): { readonly odd: ZoneShift; readonly o
 }
 
 /** Why something is not known, as evidence that is missing; undefined where it is known or nothing was to be known. */
-export function missingEvidence(known: Known<unknown>, what: string, region: string): Evidence | undefined {
+export function missingEvidence(known: Known<unknown>, operation: string, region: string): Evidence | undefined {
   if (known.known || known.because === 'skipped') return undefined;
-  return { source: what, region, detail: known.reason };
+  return evidence({ operation, region }, known.reason);
+}
+
+/** The same for a metric that could not be compared: CloudWatch answered, but with too little. */
+export function missingMetric(known: Known<unknown>, what: string, region: string): Evidence | undefined {
+  const operation = 'cloudwatch:GetMetricData';
+  return known.known
+    ? evidence({ operation, region }, `CloudWatch holds too little of ${what} to compare`)
+    : missingEvidence(known, operation, region);
 }

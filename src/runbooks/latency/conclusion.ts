@@ -3,6 +3,7 @@ import type { ApiTraffic, CacheLoad, DatabaseLoad, ServiceUtilisation } from '..
 import type { Series } from '../../cloud/series.ts';
 import { valueOf, type Known } from '../../diagnosis/known.ts';
 import type { RankedCause } from '../../diagnosis/latency/diagnose.ts';
+import { pointsIn } from '../../diagnosis/shift.ts';
 import type { Symptom } from '../../diagnosis/symptom.ts';
 import type { DiagnosisConclusion, Remediation } from '../kit.ts';
 
@@ -51,25 +52,33 @@ function verdictOf(symptom: Symptom | undefined, gaps: readonly string[]): Diagn
 }
 
 function reasonOf(known: Known<unknown>): string {
-  return known.known ? '' : `it is unknown whether the API is slow: ${known.reason}`;
+  return known.known ? '' : `it is unknown whether the API is slow: ${root(known.reason)}`;
 }
 
 /** What should have been looked at and could not be, each reason once. */
 function failures(ended: Readonly<Record<string, Known<unknown>>>): readonly string[] {
   const reasons = Object.values(ended).flatMap((known) =>
-    known.known || known.because === 'skipped' ? [] : [known.reason.replace(/^(?:needs "[^"]*": )+/, '')],
+    known.known || known.because === 'skipped' ? [] : [root(known.reason)],
   );
   return [...new Set(reasons)];
 }
 
-/** Parts that answered without a single value: typos in names and lost telemetry look like this. */
+/** What a step says that only waited for others, without the others. */
+function root(reason: string): string {
+  return reason.replace(/^(?:needs "[^"]*": )+/, '');
+}
+
+/** Parts that answered without a value for the time that is judged: typos in names and lost telemetry look like this. */
 function silences(ended: Ended): readonly string[] {
+  const judged = valueOf(ended.symptom)?.during;
+  const isEmpty = (series: Series): boolean =>
+    judged === undefined ? series.points.length === 0 : pointsIn(series, judged).length === 0;
   const traffic = valueOf(ended.traffic);
   const use = valueOf(ended.utilisation);
   const load = valueOf(ended.databaseLoad);
   const cache = valueOf(ended.cacheLoad);
   const silent = (what: string, ...series: readonly (Series | undefined)[]): string[] =>
-    series.some((each) => each !== undefined) && series.every((each) => each === undefined || each.points.length === 0)
+    series.some((each) => each !== undefined) && series.every((each) => each === undefined || isEmpty(each))
       ? [`${what}: CloudWatch holds no data for ${series.find((each) => each !== undefined)?.source.detail}`]
       : [];
   return [

@@ -2,11 +2,11 @@
  * What helps against each cause of latency, as text and as the command that would do it. Nothing here acts, and an
  * index is never more than a suggestion.
  */
-import type { FlowLog, ScalingLimits, ServiceState } from '../../cloud/facts.ts';
+import type { DeploymentRecord, FlowLog, ScalingLimits, ServiceState } from '../../cloud/facts.ts';
 import type { ServiceRef } from '../../cloud/stack.ts';
-import type { DeploymentRecord } from '../../cloud/facts.ts';
 import type { Known } from '../../diagnosis/known.ts';
-import { indexCandidate, type SlowStatement } from '../../diagnosis/slow-log.ts';
+import { indexCandidate } from '../../diagnosis/index-candidate.ts';
+import type { SlowStatement } from '../../diagnosis/slow-log.ts';
 import type { Remediation } from '../kit.ts';
 
 /** Joins the words of a command line so that a POSIX shell reads them back as they are. */
@@ -14,6 +14,12 @@ export function commandLine(...words: readonly string[]): string {
   return words
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
     .join(' ');
+}
+
+/** An `aws` command line: what it does, what it does it to, and its options. */
+function aws(action: string, options: Readonly<Record<string, string>>, ...operands: readonly string[]): string {
+  const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  return commandLine('aws', ...action.split(' '), ...operands, ...flags);
 }
 
 /**
@@ -27,7 +33,8 @@ export function scaleOut(
   limits: Known<ScalingLimits | undefined>,
 ): Remediation {
   const stepId = 'scale-out';
-  const to = state.desired + 1;
+  // A minimum above the present count is on its way already, and must not be lowered.
+  const to = Math.max(state.desired, (limits.known ? limits.value?.min : undefined) ?? 0) + 1;
   const where = `${service.cluster}/${service.service}`;
   if (!limits.known) {
     return {
@@ -48,35 +55,41 @@ export function scaleOut(
     return {
       stepId,
       summary: `one task more on ${where}: ${state.desired} → ${to}`,
-      command: commandLine(
-        ...['aws', 'ecs', 'update-service', '--region', service.region, '--cluster', service.cluster],
-        ...['--service', service.service, '--desired-count', String(to)],
-      ),
+      command: aws('ecs update-service', {
+        region: service.region,
+        cluster: service.cluster,
+        service: service.service,
+        'desired-count': String(to),
+      }),
     };
   }
   return {
     stepId,
     summary: `one task more on ${where}: ${state.desired} → ${to}, by Auto Scaling\u2019s minimum (${owner.min} now; put it back afterwards)`,
-    command: commandLine(
-      ...['aws', 'application-autoscaling', 'register-scalable-target', '--region', service.region],
-      ...['--service-namespace', 'ecs', '--scalable-dimension', 'ecs:service:DesiredCount'],
-      ...['--resource-id', `service/${service.cluster}/${service.service}`, '--min-capacity', String(to)],
-    ),
+    command: aws('application-autoscaling register-scalable-target', {
+      region: service.region,
+      'service-namespace': 'ecs',
+      'scalable-dimension': 'ecs:service:DesiredCount',
+      'resource-id': `service/${service.cluster}/${service.service}`,
+      'min-capacity': String(to),
+    }),
   };
 }
 
-/** Back to the version before. While the rollout still runs it is stopped, and ECS rolls back by itself. */
+/** Back to the version before. While that rollout still runs it is stopped, and ECS rolls back by itself. */
 export function rollBack(service: ServiceRef, state: ServiceState, deployment: DeploymentRecord): Remediation {
   const stepId = 'roll-back';
-  const running = state.deployments.some((each) => each.status === 'primary' && each.rollout === 'in-progress');
-  if (running && deployment.id.startsWith('arn:')) {
+  const isRollingOut = state.deployments.some((each) => each.status === 'primary' && each.rollout === 'in-progress');
+  // Another one may be under way by now; only the one that is to blame can be stopped by its ARN.
+  if (isRollingOut && deployment.finishedAt === undefined && deployment.id.startsWith('arn:')) {
     return {
       stepId,
       summary: 'stop the rollout that is under way; ECS rolls it back',
-      command: commandLine(
-        ...['aws', 'ecs', 'stop-service-deployment', '--region', service.region],
-        ...['--service-deployment-arn', deployment.id, '--stop-type', 'ROLLBACK'],
-      ),
+      command: aws('ecs stop-service-deployment', {
+        region: service.region,
+        'service-deployment-arn': deployment.id,
+        'stop-type': 'ROLLBACK',
+      }),
     };
   }
   const previous = deployment.previousTaskDefinitions.find((each) => each !== deployment.taskDefinition);
@@ -86,10 +99,12 @@ export function rollBack(service: ServiceRef, state: ServiceState, deployment: D
   return {
     stepId,
     summary: `back to ${previous.split('/').at(-1)}`,
-    command: commandLine(
-      ...['aws', 'ecs', 'update-service', '--region', service.region, '--cluster', service.cluster],
-      ...['--service', service.service, '--task-definition', previous],
-    ),
+    command: aws('ecs update-service', {
+      region: service.region,
+      cluster: service.cluster,
+      service: service.service,
+      'task-definition': previous,
+    }),
   };
 }
 
@@ -101,9 +116,7 @@ export function suggestIndex(
 ): Remediation {
   const stepId = 'suggest-index';
   const command =
-    logGroup === undefined
-      ? undefined
-      : commandLine('aws', 'logs', 'tail', `${logGroup}/slowquery`, '--region', region, '--since', '30m');
+    logGroup === undefined ? undefined : aws('logs tail', { region, since: '30m' }, `${logGroup}/slowquery`);
   const read = command === undefined ? {} : { command };
   if (worst === undefined) {
     return { stepId, summary: 'look at the slow query log: no statement in it was slow enough to name', ...read };
@@ -127,10 +140,7 @@ export function reviewFlowLogs(region: string, zone: string, flowLogs: Known<rea
     return {
       stepId,
       summary: `look for REJECT in the flow logs of ${readable.resourceId}, and take ${zone} out of service if it stays slow`,
-      command: commandLine(
-        ...['aws', 'logs', 'filter-log-events', '--region', region, '--log-group-name', readable.logGroup],
-        ...['--filter-pattern', 'REJECT', '--max-items', '50'],
-      ),
+      command: aws('logs tail', { region, since: '30m', 'filter-pattern': 'REJECT' }, readable.logGroup),
     };
   }
   const kept = flowLogs.value[0];

@@ -84,7 +84,11 @@ export function resolveTruth(scenario: Scenario, names: WorldNames): Truth {
   return { cause, component: component === null ? null : componentName(scenario, component, names), exitCode };
 }
 
-function componentName(scenario: Scenario, role: NonNullable<Scenario['truth']['component']>, names: WorldNames): string {
+function componentName(
+  scenario: Scenario,
+  role: NonNullable<Scenario['truth']['component']>,
+  names: WorldNames,
+): string {
   switch (role) {
     case 'service':
       return names.primary.service;

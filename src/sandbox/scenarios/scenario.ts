@@ -46,7 +46,13 @@ const fault = z.discriminatedUnion('effect', [
     restart: z.boolean().default(false),
   }),
   z.strictObject({ effect: z.literal('dependency'), ...when, factor: amount }),
-  z.strictObject({ effect: z.literal('zone'), ...when, zone: z.number().int().min(0).max(2), loss: amount, connectionErrorShare: amount }),
+  z.strictObject({
+    effect: z.literal('zone'),
+    ...when,
+    zone: z.number().int().min(0).max(2),
+    loss: amount,
+    connectionErrorShare: amount,
+  }),
   z.strictObject({ effect: z.literal('deployment'), ...when, waitMs: amount, errorShare: amount, cpuFactor: amount }),
   z.strictObject({ effect: z.literal('telemetry-gap'), ...when }),
 ]);
@@ -73,13 +79,16 @@ export type Scenario = z.infer<typeof schema>;
 /** Parses a scenario. Throws a `NanoopsError` (`ScenarioInvalid`) that lists everything wrong with it. */
 export function parseScenario(text: string, file: string): Scenario {
   const invalid = (details: readonly string[], cause?: unknown) =>
-    new NanoopsError(`The scenario in ${file} cannot be used: ${details.length === 1 ? 'a fault' : `${details.length} faults`} in it.`, {
-      code: 'ScenarioInvalid',
-      exitCode: 2,
-      details,
-      nextStep: 'Correct the file; nothing was simulated.',
-      cause,
-    });
+    new NanoopsError(
+      `The scenario in ${file} cannot be used: ${details.length === 1 ? 'a fault' : `${details.length} faults`} in it.`,
+      {
+        code: 'ScenarioInvalid',
+        exitCode: 2,
+        details,
+        nextStep: 'Correct the file; nothing was simulated.',
+        cause,
+      },
+    );
   let document: unknown;
   try {
     document = parse(text, { maxAliasCount: 20 });
@@ -145,7 +154,11 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
     case 'connection-hold':
       return { effect: fault.effect, share: draw('share', fault.share), heldMs: draw('heldMs', fault.heldMs) };
     case 'object-store':
-      return { effect: fault.effect, factor: draw('factor', fault.factor), errorShare: draw('errorShare', fault.errorShare) };
+      return {
+        effect: fault.effect,
+        factor: draw('factor', fault.factor),
+        errorShare: draw('errorShare', fault.errorShare),
+      };
     case 'cache':
       return {
         effect: fault.effect,

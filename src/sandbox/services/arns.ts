@@ -35,7 +35,8 @@ export function arnsOf(world: World, region: RegionInventory): Arns {
     serviceRevision: (deployment) => at('ecs', `service-revision/${ofService}/${deployment.number}`),
     loadBalancer: () => at('elasticloadbalancing', `loadbalancer/${names.loadBalancer}`),
     targetGroup: () => at('elasticloadbalancing', names.targetGroup),
-    listener: () => at('elasticloadbalancing', `listener/${names.loadBalancer}/${names.loadBalancer.split('/').at(-1) ?? ''}`),
+    listener: () =>
+      at('elasticloadbalancing', `listener/${names.loadBalancer}/${names.loadBalancer.split('/').at(-1) ?? ''}`),
     databaseCluster: () => at('rds', `cluster:${names.databaseCluster}`),
     databaseInstance: (id) => at('rds', `db:${id}`),
     globalCluster: () => `arn:aws:rds::${account}:global-cluster:${globalCluster}`,

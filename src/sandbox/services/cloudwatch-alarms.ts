@@ -3,7 +3,7 @@ import type { DescribeAlarmsInput, DescribeAlarmsOutput, MetricAlarm } from '@aw
 import type { MetricCatalog } from '../world/metrics/catalog.ts';
 import type { World } from '../world/world.ts';
 import type { CallContext } from '../wire/service.ts';
-import { read } from './cloudwatch.ts';
+import { read } from './metric-reading.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -26,11 +26,51 @@ function rulesOf(world: World, regionName: string): readonly AlarmRule[] {
   const { service, cluster, loadBalancer, databaseCluster } = region.names;
   const whole = { LoadBalancer: loadBalancer };
   return [
-    { name: `${service}-latency-p99`, namespace: 'AWS/ApplicationELB', metric: 'TargetResponseTime', dimensions: whole, statistic: 'p99', threshold: 3, minutes: 5 },
-    { name: `${service}-latency-p95`, namespace: 'AWS/ApplicationELB', metric: 'TargetResponseTime', dimensions: whole, statistic: 'p95', threshold: 2, minutes: 5 },
-    { name: `${service}-cpu`, namespace: 'AWS/ECS', metric: 'CPUUtilization', dimensions: { ClusterName: cluster, ServiceName: service }, statistic: 'Average', threshold: 75, minutes: 10 },
-    { name: `${service}-memory`, namespace: 'AWS/ECS', metric: 'MemoryUtilization', dimensions: { ClusterName: cluster, ServiceName: service }, statistic: 'Average', threshold: 85, minutes: 5 },
-    { name: `${databaseCluster}-cpu`, namespace: 'AWS/RDS', metric: 'CPUUtilization', dimensions: { DBClusterIdentifier: databaseCluster, Role: 'WRITER' }, statistic: 'Average', threshold: 80, minutes: 5 },
+    {
+      name: `${service}-latency-p99`,
+      namespace: 'AWS/ApplicationELB',
+      metric: 'TargetResponseTime',
+      dimensions: whole,
+      statistic: 'p99',
+      threshold: 3,
+      minutes: 5,
+    },
+    {
+      name: `${service}-latency-p95`,
+      namespace: 'AWS/ApplicationELB',
+      metric: 'TargetResponseTime',
+      dimensions: whole,
+      statistic: 'p95',
+      threshold: 2,
+      minutes: 5,
+    },
+    {
+      name: `${service}-cpu`,
+      namespace: 'AWS/ECS',
+      metric: 'CPUUtilization',
+      dimensions: { ClusterName: cluster, ServiceName: service },
+      statistic: 'Average',
+      threshold: 75,
+      minutes: 10,
+    },
+    {
+      name: `${service}-memory`,
+      namespace: 'AWS/ECS',
+      metric: 'MemoryUtilization',
+      dimensions: { ClusterName: cluster, ServiceName: service },
+      statistic: 'Average',
+      threshold: 85,
+      minutes: 5,
+    },
+    {
+      name: `${databaseCluster}-cpu`,
+      namespace: 'AWS/RDS',
+      metric: 'CPUUtilization',
+      dimensions: { DBClusterIdentifier: databaseCluster, Role: 'WRITER' },
+      statistic: 'Average',
+      threshold: 80,
+      minutes: 5,
+    },
   ];
 }
 
@@ -51,7 +91,8 @@ export function describeAlarms(
 function alarmOf(world: World, catalog: MetricCatalog, call: CallContext, rule: AlarmRule): MetricAlarm {
   const source = catalog.find(rule.namespace, rule.metric, rule.dimensions);
   const end = Math.floor((world.now() - ARRIVED_MS) / MINUTE_MS) * MINUTE_MS;
-  const valueAt = (at: number) => read(catalog, { source, statistic: rule.statistic, periodMs: MINUTE_MS }, at, at + MINUTE_MS);
+  const valueAt = (at: number) =>
+    read(catalog, { source, statistic: rule.statistic, periodMs: MINUTE_MS }, at, at + MINUTE_MS);
   const stateAt = (at: number): MetricAlarm['StateValue'] => {
     const values = Array.from({ length: rule.minutes }, (_, back) => valueAt(at - (back + 1) * MINUTE_MS));
     if (values.every((value) => value === undefined)) return 'INSUFFICIENT_DATA';
@@ -72,7 +113,9 @@ function alarmOf(world: World, catalog: MetricCatalog, call: CallContext, rule: 
     InsufficientDataActions: [],
     StateValue: state,
     StateReason:
-      state === 'INSUFFICIENT_DATA' ? 'Insufficient Data' : `Threshold Crossed: ${rule.minutes} datapoints were compared with ${rule.threshold}.`,
+      state === 'INSUFFICIENT_DATA'
+        ? 'Insufficient Data'
+        : `Threshold Crossed: ${rule.minutes} datapoints were compared with ${rule.threshold}.`,
     StateUpdatedTimestamp: new Date(long ? end - 6 * DAY_MS : since),
     MetricName: rule.metric,
     Namespace: rule.namespace,

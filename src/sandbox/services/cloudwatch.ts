@@ -18,20 +18,18 @@ import {
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
 import { MetricCatalog } from '../world/metrics/catalog.ts';
-import { isPercentile, isStatistic, statistic, type Datum, type MetricSource } from '../world/metrics/datum.ts';
+import { isStatistic } from '../world/metrics/datum.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
 import { describeAlarms } from './cloudwatch-alarms.ts';
 import { evaluateMath, MetricMathError, type TimeSeries } from './metric-math.ts';
+import { readAll, type Reading } from './metric-reading.ts';
 import { operation, pageOf } from './operation.ts';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 const MOST_QUERIES = 500;
 const DEFAULT_DATAPOINTS = 100_800;
 const MOST_STATISTICS = 1440;
-/** From so many minutes on, percentiles are taken from some of a period's minutes. */
-const MINUTES_READ_FOR_PERCENTILES = 12;
 
 export function cloudwatchService(world: World): SimulatedService {
   const catalogs = new Map<string, MetricCatalog>();
@@ -54,7 +52,9 @@ export function cloudwatchService(world: World): SimulatedService {
       operation<GetMetricStatisticsInput, GetMetricStatisticsOutput>(GetMetricStatistics$, (input, call) =>
         getMetricStatistics(world, catalogOf(call), input),
       ),
-      operation<ListMetricsInput, ListMetricsOutput>(ListMetrics$, (input, call) => listMetrics(catalogOf(call), input)),
+      operation<ListMetricsInput, ListMetricsOutput>(ListMetrics$, (input, call) =>
+        listMetrics(catalogOf(call), input),
+      ),
       operation<DescribeAlarmsInput, DescribeAlarmsOutput>(DescribeAlarms$, (input, call) =>
         describeAlarms(world, catalogOf(call), call, input),
       ),
@@ -62,26 +62,30 @@ export function cloudwatchService(world: World): SimulatedService {
   };
 }
 
-/** What is asked of one metric. */
-interface Reading {
-  readonly source: MetricSource | undefined;
-  readonly statistic: string;
-  readonly periodMs: number;
-}
-
 function getMetricData(world: World, catalog: MetricCatalog, input: GetMetricDataInput): GetMetricDataOutput {
   const queries = input.MetricDataQueries ?? [];
   const { fromMs, toMs } = span(input.StartTime, input.EndTime);
-  if (queries.length === 0) throw new ServiceFault('ValidationError', 'The collection MetricDataQueries must not be empty.');
+  if (queries.length === 0)
+    throw new ServiceFault('ValidationError', 'The collection MetricDataQueries must not be empty.');
   if (queries.length > MOST_QUERIES) {
-    throw new ServiceFault('ValidationError', `The collection MetricDataQueries must not have a size greater than ${MOST_QUERIES}.`);
+    throw new ServiceFault(
+      'ValidationError',
+      `The collection MetricDataQueries must not have a size greater than ${MOST_QUERIES}.`,
+    );
   }
   const ids = new Set<string>();
   for (const { Id } of queries) {
     if (Id === undefined || !/^[a-z]\w{0,254}$/.test(Id)) {
-      throw new ServiceFault('ValidationError', `The value ${Id ?? '(none)'} for parameter Id does not begin with a lower-case letter or is too long.`);
+      throw new ServiceFault(
+        'ValidationError',
+        `The value ${Id ?? '(none)'} for parameter Id does not begin with a lower-case letter or is too long.`,
+      );
     }
-    if (ids.has(Id)) throw new ServiceFault('ValidationError', `The values for parameter id in MetricDataQueries are not unique: ${Id}.`);
+    if (ids.has(Id))
+      throw new ServiceFault(
+        'ValidationError',
+        `The values for parameter id in MetricDataQueries are not unique: ${Id}.`,
+      );
     ids.add(Id);
   }
   const stats = queries.filter((query) => query.MetricStat !== undefined);
@@ -127,7 +131,8 @@ function paged(
   const points = results.flatMap((result, index) => result.Values.map((_, point) => ({ index, point })));
   const page = pageOf(points, size, token);
   if (page === undefined) throw new ServiceFault('InvalidNextToken', 'The next token specified is invalid.');
-  if (page.next === undefined && (token === undefined || token === '')) return { MetricDataResults: [...results], Messages: [] };
+  if (page.next === undefined && (token === undefined || token === ''))
+    return { MetricDataResults: [...results], Messages: [] };
   return {
     MetricDataResults: results.flatMap((result, index) => {
       const own = page.items.filter((each) => each.index === index).map((each) => each.point);
@@ -165,7 +170,10 @@ function readingOf(catalog: MetricCatalog, query: MetricDataQuery): Reading {
 
 function periodOf(period: number | undefined): number {
   if (period === undefined || period < 60 || period % 60 !== 0) {
-    throw new ServiceFault('ValidationError', `The parameter Period must be a multiple of 60 here, not ${period ?? '(none)'}.`);
+    throw new ServiceFault(
+      'ValidationError',
+      `The parameter Period must be a multiple of 60 here, not ${period ?? '(none)'}.`,
+    );
   }
   return period * 1000;
 }
@@ -176,65 +184,9 @@ function span(start: Date | undefined, end: Date | undefined): { fromMs: number;
   if (fromMs === undefined || toMs === undefined || Number.isNaN(fromMs) || Number.isNaN(toMs)) {
     throw new ServiceFault('ValidationError', 'The parameters StartTime and EndTime are required.');
   }
-  if (toMs <= fromMs) throw new ServiceFault('ValidationError', 'The parameter EndTime must be greater than StartTime.');
+  if (toMs <= fromMs)
+    throw new ServiceFault('ValidationError', 'The parameter EndTime must be greater than StartTime.');
   return { fromMs: Math.floor(fromMs / MINUTE_MS) * MINUTE_MS, toMs };
-}
-
-/**
- * Reads all series side by side, so that a minute is computed once. Periods start at the start time; of one that reaches
- * beyond the end, its minutes before the end count.
- */
-function readAll(
-  world: World,
-  catalog: MetricCatalog,
-  readings: ReadonlyMap<string, Reading>,
-  fromMs: number,
-  toMs: number,
-): ReadonlyMap<string, TimeSeries> {
-  const untilMs = Math.min(toMs, world.now());
-  const series = new Map<string, Map<number, number>>([...readings.keys()].map((id) => [id, new Map()]));
-  for (const [periodMs, group] of groupedByPeriod(readings)) {
-    if (!kept(world.now() - fromMs, periodMs)) continue;
-    for (let at = fromMs; at < untilMs; at += periodMs) {
-      for (const [id, reading] of group) {
-        const value = read(catalog, reading, at, Math.min(at + periodMs, toMs));
-        if (value !== undefined) series.get(id)?.set(at, value);
-      }
-    }
-  }
-  return series;
-}
-
-function groupedByPeriod(readings: ReadonlyMap<string, Reading>): ReadonlyMap<number, readonly [string, Reading][]> {
-  const groups = new Map<number, [string, Reading][]>();
-  for (const entry of readings) {
-    const group = groups.get(entry[1].periodMs) ?? [];
-    group.push(entry);
-    groups.set(entry[1].periodMs, group);
-  }
-  return groups;
-}
-
-/** Data points of a minute are kept for 15 days, of five minutes for 63, of an hour for 455. */
-function kept(ageMs: number, periodMs: number): boolean {
-  if (ageMs > 455 * DAY_MS) return false;
-  if (ageMs > 63 * DAY_MS) return periodMs % (60 * MINUTE_MS) === 0;
-  return ageMs <= 15 * DAY_MS || periodMs % (5 * MINUTE_MS) === 0;
-}
-
-/** One statistic over the minutes that begin in [fromMs, toMs). */
-export function read(catalog: MetricCatalog, reading: Reading, fromMs: number, toMs: number): number | undefined {
-  const { source } = reading;
-  if (source === undefined) return undefined;
-  const first = Math.ceil(fromMs / MINUTE_MS);
-  const end = Math.ceil(toMs / MINUTE_MS);
-  const step = isPercentile(reading.statistic) ? Math.max(1, Math.ceil((end - first) / MINUTES_READ_FOR_PERCENTILES)) : 1;
-  const data: Datum[] = [];
-  for (let minute = first; minute < end; minute += step) {
-    const datum = catalog.read(source, minute);
-    if (datum !== undefined) data.push(datum);
-  }
-  return statistic(reading.statistic, data);
 }
 
 function getMetricStatistics(
@@ -256,7 +208,8 @@ function getMetricStatistics(
     );
   }
   const unknown = [...basic, ...extended].find((name) => !isStatistic(name));
-  if (unknown !== undefined) throw new ServiceFault('InvalidParameterValue', `The statistic ${unknown} is not supported.`);
+  if (unknown !== undefined)
+    throw new ServiceFault('InvalidParameterValue', `The statistic ${unknown} is not supported.`);
   const found = catalog.find(input.Namespace ?? '', input.MetricName ?? '', dimensionsOf(input.Dimensions));
   const source = input.Unit !== undefined && found?.unit !== input.Unit ? undefined : found;
   const names = [...basic, ...extended];
@@ -266,32 +219,28 @@ function getMetricStatistics(
   const value = (name: string, at: number) => series.get(name)?.get(at);
   return {
     Label: input.MetricName,
-    Datapoints: times.map(
-      (at): Datapoint => ({
-        Timestamp: new Date(at),
-        Unit: source?.unit,
-        ...Object.fromEntries(basic.map((name) => [name, value(name, at)])),
-        ...(extended.length > 0 && {
-          ExtendedStatistics: Object.fromEntries(extended.map((name) => [name, value(name, at) ?? 0])),
-        }),
+    Datapoints: times.map((at): Datapoint => ({
+      Timestamp: new Date(at),
+      Unit: source?.unit,
+      ...Object.fromEntries(basic.map((name) => [name, value(name, at)])),
+      ...(extended.length > 0 && {
+        ExtendedStatistics: Object.fromEntries(extended.map((name) => [name, value(name, at) ?? 0])),
       }),
-    ),
+    })),
   };
 }
 
 function listMetrics(catalog: MetricCatalog, input: ListMetricsInput): ListMetricsOutput {
   const wanted = input.Dimensions ?? [];
-  const found = catalog
-    .sources()
-    .filter(
-      (source) =>
-        (input.Namespace === undefined || source.namespace === input.Namespace) &&
-        (input.MetricName === undefined || source.name === input.MetricName) &&
-        wanted.every(({ Name, Value }) => {
-          const value = source.dimensions[Name ?? ''];
-          return value !== undefined && (Value === undefined || value === Value);
-        }),
-    );
+  const found = catalog.sources().filter(
+    (source) =>
+      (input.Namespace === undefined || source.namespace === input.Namespace) &&
+      (input.MetricName === undefined || source.name === input.MetricName) &&
+      wanted.every(({ Name, Value }) => {
+        const value = source.dimensions[Name ?? ''];
+        return value !== undefined && (Value === undefined || value === Value);
+      }),
+  );
   const page = pageOf(found, 500, input.NextToken);
   if (page === undefined) throw new ServiceFault('InvalidParameterValue', 'Request has an invalid NextToken.');
   return {

@@ -57,7 +57,8 @@ function expressionFilter(source: string): LogFilter {
 
 type Test = (document: unknown) => boolean;
 
-const tokenPattern = /\s*(?:(\$(?:\.\w+|\[\d+\])+)|("(?:[^"\\]|\\.)*")|(&&|\|\||!=|<=|>=|[=<>(){}])|(IS|NOT|EXISTS|NULL|TRUE|FALSE)\b|([\w.*:/-]+))/y;
+const tokenPattern =
+  /\s*(?:(\$(?:\.\w+|\[\d+\])+)|("(?:[^"\\]|\\.)*")|(&&|\|\||!=|<=|>=|[=<>(){}])|(IS|NOT|EXISTS|NULL|TRUE|FALSE)\b|([\w.*:/-]+))/y;
 
 function jsonFilter(text: string): LogFilter {
   const tokens: string[] = [];
@@ -163,7 +164,9 @@ function comparing(selector: string, operator: string, operand: string): Test {
   const number = Number(text);
   if (operator === '=' || operator === '!=') {
     const equals = (value: unknown) =>
-      typeof value === 'number' && !quoted ? value === number : value !== null && typeof value !== 'object' && matches(String(value), text);
+      typeof value === 'number' && !quoted
+        ? value === number
+        : value !== null && typeof value !== 'object' && matches(String(value), text);
     return (document) => {
       const value = select(document, selector);
       return value !== undefined && equals(value) === (operator === '=');

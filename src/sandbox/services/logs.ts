@@ -39,7 +39,8 @@ export function logsService(world: World): SimulatedService {
     const wanted = name ?? identifier?.replace(/^arn:aws:logs:[^:]*:[^:]*:log-group:/, '').replace(/:\*$/, '');
     if (wanted === undefined) throw invalid('logGroupName or logGroupIdentifier is required');
     const found = sourcesIn(call).find(({ source }) => source.group === wanted);
-    if (found === undefined) throw new ServiceFault('ResourceNotFoundException', 'The specified log group does not exist.');
+    if (found === undefined)
+      throw new ServiceFault('ResourceNotFoundException', 'The specified log group does not exist.');
     return found;
   };
   return {
@@ -99,7 +100,11 @@ function describeLogGroups(
   };
 }
 
-function describeLogStreams(log: OpenLog, call: CallContext, input: DescribeLogStreamsRequest): DescribeLogStreamsResponse {
+function describeLogStreams(
+  log: OpenLog,
+  call: CallContext,
+  input: DescribeLogStreamsRequest,
+): DescribeLogStreamsResponse {
   const now = log.world.now();
   const names = log.source.streams(now).filter((name) => name.startsWith(input.logStreamNamePrefix ?? ''));
   const ordered = input.orderBy === 'LastEventTime' ? names : [...names].sort();
@@ -121,7 +126,9 @@ function describeLogStreams(log: OpenLog, call: CallContext, input: DescribeLogS
 function filterLogEvents(log: OpenLog, input: FilterLogEventsRequest): FilterLogEventsResponse {
   const limit = input.limit ?? MOST_EVENTS;
   if (limit < 1 || limit > MOST_EVENTS) {
-    throw invalid(`1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must be between 1 and ${MOST_EVENTS}`);
+    throw invalid(
+      `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must be between 1 and ${MOST_EVENTS}`,
+    );
   }
   if (input.logStreamNames !== undefined && input.logStreamNamePrefix !== undefined) {
     throw invalid('Cannot specify both logStreamNamePrefix and logStreamNames');
@@ -187,7 +194,11 @@ function tokenOf(token: string): { at: number; skip: number } {
 }
 
 function eventId(log: OpenLog, event: LogEvent): string {
-  const part = (name: string) => parseInt(hexNoise(log.world.inventory.seed, log.source.group, event.at, event.stream, event.message.length, name), 16);
+  const part = (name: string) =>
+    parseInt(
+      hexNoise(log.world.inventory.seed, log.source.group, event.at, event.stream, event.message.length, name),
+      16,
+    );
   return `39${event.at}${String(part('a')).padStart(10, '0')}${String(part('b')).padStart(10, '0')}`;
 }
 
@@ -204,11 +215,17 @@ function getLogEvents(log: OpenLog, input: GetLogEventsRequest): GetLogEventsRes
   const firstMs = Math.max(startMs, log.world.now() - 3 * 3_600_000);
   const fromMs = given?.[1] === 'f' ? Math.max(firstMs, Number(given[2])) : firstMs;
   const toMs = given?.[1] === 'b' ? Math.min(endMs, Number(given[2])) : endMs;
-  const all = [...linesBetween(log.world, log.region, log.source, fromMs, toMs)].filter((event) => event.stream === stream);
+  const all = [...linesBetween(log.world, log.region, log.source, fromMs, toMs)].filter(
+    (event) => event.stream === stream,
+  );
   const fromHead = given === undefined ? input.startFromHead === true : given[1] === 'f';
   const events = fromHead ? all.slice(0, limit) : all.slice(-limit);
   return {
-    events: events.map((event) => ({ timestamp: event.at, message: event.message, ingestionTime: event.at + INGESTION_MS })),
+    events: events.map((event) => ({
+      timestamp: event.at,
+      message: event.message,
+      ingestionTime: event.at + INGESTION_MS,
+    })),
     nextForwardToken: `f/${(events.at(-1)?.at ?? fromMs - 1) + 1}`,
     nextBackwardToken: `b/${events[0]?.at ?? fromMs}`,
   };

@@ -1,8 +1,7 @@
 /** The service map and its statistics, counted from traces. */
 import type { HistogramEntry, Service, ServiceStatistics, TimeSeriesServiceStatistics } from '@aws-sdk/client-xray';
-import type { TraceNode } from '../world/traces.ts';
+import type { TraceNode, TraceRecord } from '../world/traces.ts';
 import type { World } from '../world/world.ts';
-import type { SeenTrace } from './xray.ts';
 
 class Counter {
   private ok = 0;
@@ -43,7 +42,7 @@ interface CountedNode {
 }
 
 /** The clients, the traced service and everything that it calls, as nodes with edges between them. */
-export function serviceGraph(world: World, traces: readonly SeenTrace[], fromMs: number, toMs: number): Service[] {
+export function serviceGraph(world: World, traces: readonly TraceRecord[], fromMs: number, toMs: number): Service[] {
   const nodes = new Map<string, CountedNode>();
   for (const trace of traces) {
     for (const node of trace.nodes) {
@@ -55,7 +54,9 @@ export function serviceGraph(world: World, traces: readonly SeenTrace[], fromMs:
   const own = traces[0]?.nodes[0]?.name;
   if (own === undefined) return [];
   const times = { StartTime: new Date(fromMs), EndTime: new Date(toMs) };
-  const order = [...nodes.values()].sort((a, b) => Number(b.name === own) - Number(a.name === own) || a.name.localeCompare(b.name));
+  const order = [...nodes.values()].sort(
+    (a, b) => Number(b.name === own) - Number(a.name === own) || a.name.localeCompare(b.name),
+  );
   const references = new Map(order.map((node, index) => [node.name, index + 1]));
   const edge = (node: CountedNode) => ({
     ReferenceId: references.get(node.name),
@@ -93,7 +94,7 @@ export function serviceGraph(world: World, traces: readonly SeenTrace[], fromMs:
 
 /** Statistics of one node, or of what entered the system, for each period of the window that has traces. */
 export function serviceStatistics(
-  traces: readonly SeenTrace[],
+  traces: readonly TraceRecord[],
   name: string | undefined,
   fromMs: number,
   toMs: number,
@@ -103,7 +104,7 @@ export function serviceStatistics(
   for (const trace of traces) {
     const node = name === undefined ? trace.nodes[0] : trace.nodes.find((each) => each.name === name);
     if (node === undefined) continue;
-    const at = Math.floor(trace.record.identity.end / periodMs) * periodMs;
+    const at = Math.floor(trace.identity.end / periodMs) * periodMs;
     const counter = periods.get(at) ?? new Counter();
     counter.add(node);
     periods.set(at, counter);

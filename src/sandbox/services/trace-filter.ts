@@ -6,10 +6,7 @@
 import type { TraceNode } from '../world/traces.ts';
 
 export interface FilteredTrace {
-  /** Seconds. */
-  readonly responseTime: number;
-  readonly duration: number;
-  readonly status: number;
+  readonly request: { readonly totalMs: number; readonly status: number };
   readonly fault: boolean;
   readonly error: boolean;
   readonly nodes: readonly TraceNode[];
@@ -102,12 +99,12 @@ class Parser {
 
   private traceTerm(token: string): TraceFilter {
     switch (token) {
+      // Nothing goes on after the answer here, so that both are the same.
       case 'responsetime':
-        return this.number((trace) => trace.responseTime);
       case 'duration':
-        return this.number((trace) => trace.duration);
+        return this.number(({ request }) => request.totalMs / 1000);
       case 'http.status':
-        return this.number((trace) => trace.status);
+        return this.number(({ request }) => request.status);
       case 'fault':
         return (trace) => trace.fault;
       case 'error':

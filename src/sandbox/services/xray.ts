@@ -15,10 +15,10 @@ import {
   type GetTraceSegmentDestinationResult,
   type GetTraceSummariesRequest,
   type GetTraceSummariesResult,
+  type TimeRangeType,
   type TraceSummary,
 } from '@aws-sdk/client-xray';
-import type { RegionInventory } from '../world/inventory.ts';
-import { isError, isFault, nodesOf, segmentsOf, traceById, tracesIn, type TraceNode, type TraceRecord } from '../world/traces.ts';
+import { TraceBook, type TraceRecord } from '../world/traces.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
 import { operation, pageOf } from './operation.ts';
@@ -33,17 +33,32 @@ const SUMMARIES_PER_PAGE = 100;
 const INDEXED_MS = 10_000;
 const RETENTION_MS = 30 * 86_400_000;
 
-/** A trace, and the nodes that it passed through. */
-export interface SeenTrace {
-  readonly record: TraceRecord;
-  readonly nodes: readonly TraceNode[];
-}
+/** Searches whose next page may still be asked for. */
+const SEARCHES_KEPT = 8;
 
 export function xrayService(world: World): SimulatedService {
-  const regionIn = (call: CallContext) => world.region(call.region);
-  const seen = (call: CallContext, fromMs: number, toMs: number, filter: TraceFilter) => {
-    const region = regionIn(call);
-    return region === undefined ? [] : tracesBetween(world, region, fromMs, toMs, filter);
+  const books = new Map<string, TraceBook>();
+  const bookIn = (call: CallContext): TraceBook | undefined => {
+    const region = world.region(call.region);
+    if (region === undefined) return undefined;
+    const book = books.get(call.region) ?? new TraceBook(world.dynamics, region);
+    books.set(call.region, book);
+    return book;
+  };
+  const all = (call: CallContext, { fromMs, toMs }: Span) => tracesBetween(world, bookIn(call), fromMs, toMs, 'Event');
+  const searches = new Map<string, readonly TraceRecord[]>();
+  /** A further page is of what the first one found, however much has happened since. */
+  const search = (call: CallContext, input: GetTraceSummariesRequest): readonly TraceRecord[] => {
+    const { fromMs, toMs } = windowOf(input.StartTime, input.EndTime);
+    const filter = filterOf(input.FilterExpression);
+    const by = input.TimeRangeType ?? 'TraceId';
+    const key = [call.region, fromMs, toMs, by, input.FilterExpression ?? ''].join('\n');
+    const known = input.NextToken === undefined ? undefined : searches.get(key);
+    const found = known ?? tracesBetween(world, bookIn(call), fromMs, toMs, by).filter((trace) => filter(trace));
+    searches.delete(key);
+    searches.set(key, found);
+    for (const oldest of [...searches.keys()].slice(0, -SEARCHES_KEPT)) searches.delete(oldest);
+    return found;
   };
   return {
     service: 'xray',
@@ -51,8 +66,7 @@ export function xrayService(world: World): SimulatedService {
     protocol: 'rest-json',
     operations: [
       operation<GetTraceSummariesRequest, GetTraceSummariesResult>(GetTraceSummaries$, (input, call) => {
-        const { fromMs, toMs } = windowOf(input.StartTime, input.EndTime);
-        const found = seen(call, fromMs, toMs, filterOf(input.FilterExpression));
+        const found = search(call, input);
         const page = pageOf(found, SUMMARIES_PER_PAGE, input.NextToken);
         if (page === undefined) throw invalid('Invalid NextToken');
         return {
@@ -63,43 +77,54 @@ export function xrayService(world: World): SimulatedService {
         };
       }),
       operation<BatchGetTracesRequest, BatchGetTracesResult>(BatchGetTraces$, (input, call) =>
-        batchGetTraces(world, regionIn(call), input),
+        batchGetTraces(world, bookIn(call), input),
       ),
       operation<GetServiceGraphRequest, GetServiceGraphResult>(GetServiceGraph$, (input, call) => {
-        const { fromMs, toMs } = windowOf(input.StartTime, input.EndTime);
+        const span = windowOf(input.StartTime, input.EndTime);
         return {
-          StartTime: new Date(fromMs),
-          EndTime: new Date(toMs),
-          Services: serviceGraph(world, seen(call, fromMs, toMs, () => true), fromMs, toMs),
+          StartTime: new Date(span.fromMs),
+          EndTime: new Date(span.toMs),
+          Services: serviceGraph(world, all(call, span), span.fromMs, span.toMs),
           ContainsOldGroupVersions: false,
         };
       }),
       operation<GetTimeSeriesServiceStatisticsRequest, GetTimeSeriesServiceStatisticsResult>(
         GetTimeSeriesServiceStatistics$,
         (input, call) => {
-          const { fromMs, toMs } = windowOf(input.StartTime, input.EndTime);
+          const span = windowOf(input.StartTime, input.EndTime);
           const period = input.Period ?? 60;
           if (period !== 60 && period !== 300) throw invalid('Period must be 60 or 300 seconds');
           const name = selectedService(input.EntitySelectorExpression);
           return {
-            TimeSeriesServiceStatistics: serviceStatistics(seen(call, fromMs, toMs, () => true), name, fromMs, toMs, period * 1000),
+            TimeSeriesServiceStatistics: serviceStatistics(
+              all(call, span),
+              name,
+              span.fromMs,
+              span.toMs,
+              period * 1000,
+            ),
             ContainsOldGroupVersions: false,
           };
         },
       ),
-      operation<GetTraceSegmentDestinationRequest, GetTraceSegmentDestinationResult>(GetTraceSegmentDestination$, () => ({
-        Destination: 'XRay',
-        Status: 'ACTIVE',
-      })),
+      operation<GetTraceSegmentDestinationRequest, GetTraceSegmentDestinationResult>(
+        GetTraceSegmentDestination$,
+        () => ({ Destination: 'XRay', Status: 'ACTIVE' }),
+      ),
     ],
   };
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 function invalid(message: string): ServiceFault {
   return new ServiceFault('InvalidRequestException', message);
 }
 
-function windowOf(start: Date | undefined, end: Date | undefined): { fromMs: number; toMs: number } {
+function windowOf(start: Date | undefined, end: Date | undefined): Span {
   if (start === undefined || end === undefined) throw invalid('StartTime and EndTime are required');
   const [fromMs, toMs] = [start.getTime(), end.getTime()];
   if (!(fromMs < toMs)) throw invalid('StartTime must be before EndTime');
@@ -124,31 +149,31 @@ function selectedService(expression: string | undefined): string | undefined {
   return found[1];
 }
 
-/** Traces that ended in the window and can be found by now, newest first. */
-function tracesBetween(world: World, region: RegionInventory, fromMs: number, toMs: number, filter: TraceFilter): readonly SeenTrace[] {
-  const { dynamics } = world;
+/** Traces that can be found by now, newest first: by the time in their ids, or by when they ended. */
+function tracesBetween(
+  world: World,
+  book: TraceBook | undefined,
+  fromMs: number,
+  toMs: number,
+  by: TimeRangeType,
+): readonly TraceRecord[] {
+  if (book === undefined) return [];
   const now = world.now();
-  const found: SeenTrace[] = [];
+  const found: TraceRecord[] = [];
   const first = Math.max(fromMs, now - RETENTION_MS, world.inventory.createdAt);
-  const until = Math.min(toMs, now - INDEXED_MS);
   // A trace that began a minute earlier may end in the window.
-  for (let minute = Math.floor(first / MINUTE_MS) - 1; minute * MINUTE_MS < until; minute += 1) {
-    if (dynamics.state(region, minute).effects.telemetryGap) continue;
-    for (const record of tracesIn(dynamics, region, minute)) {
-      const { end } = record.identity;
-      if (end < first || end >= until) continue;
-      const nodes = nodesOf(dynamics, region, record);
-      const { request } = record;
-      const seconds = request.totalMs / 1000;
-      const about = { responseTime: seconds, duration: seconds, status: request.status, fault: isFault(request), error: isError(request), nodes };
-      if (filter(about)) found.push({ record, nodes });
+  for (let minute = Math.floor(first / MINUTE_MS) - 1; minute * MINUTE_MS < Math.min(toMs, now); minute += 1) {
+    for (const trace of book.in(minute)) {
+      const { start, end } = trace.identity;
+      const at = by === 'TraceId' ? start : end;
+      if (at >= first && at < toMs && end < now - INDEXED_MS) found.push(trace);
     }
   }
-  return found.sort((a, b) => b.record.identity.start - a.record.identity.start);
+  return found.sort((a, b) => b.identity.start - a.identity.start);
 }
 
-function summaryOf(world: World, { record, nodes }: SeenTrace): TraceSummary {
-  const { identity, request } = record;
+function summaryOf(world: World, trace: TraceRecord): TraceSummary {
+  const { identity, request, nodes } = trace;
   const seconds = Math.round(request.totalMs) / 1000;
   const accountId = world.inventory.names.account;
   const ids = nodes.map((node) => ({ Name: node.name, Names: [node.name], AccountId: accountId, Type: node.type }));
@@ -157,8 +182,8 @@ function summaryOf(world: World, { record, nodes }: SeenTrace): TraceSummary {
     StartTime: new Date(identity.start),
     Duration: seconds,
     ResponseTime: seconds,
-    HasFault: isFault(request),
-    HasError: isError(request),
+    HasFault: trace.fault,
+    HasError: trace.error,
     HasThrottle: false,
     IsPartial: false,
     Http: {
@@ -178,7 +203,7 @@ function summaryOf(world: World, { record, nodes }: SeenTrace): TraceSummary {
   };
 }
 
-function batchGetTraces(world: World, region: RegionInventory | undefined, input: BatchGetTracesRequest): BatchGetTracesResult {
+function batchGetTraces(world: World, book: TraceBook | undefined, input: BatchGetTracesRequest): BatchGetTracesResult {
   const ids = input.TraceIds ?? [];
   if (ids.length === 0 || ids.length > TRACES_PER_BATCH) {
     throw invalid(`TraceIds must have between 1 and ${TRACES_PER_BATCH} elements, not ${ids.length}`);
@@ -187,25 +212,22 @@ function batchGetTraces(world: World, region: RegionInventory | undefined, input
   if (malformed !== undefined) throw invalid(`Invalid trace ID: ${malformed}`);
   const until = world.now() - INDEXED_MS;
   const found = ids.map((id) => {
-    const record = region && traceById(world.dynamics, region, id);
-    const hidden =
-      record === undefined || region === undefined || record.identity.end >= until ||
-      world.dynamics.state(region, record.minute).effects.telemetryGap;
-    return { id, record: hidden ? undefined : record };
+    const trace = book?.find(id);
+    return { id, trace: trace !== undefined && trace.identity.end < until ? trace : undefined };
   });
   return {
-    Traces: found.flatMap(({ id, record }) =>
-      record === undefined || region === undefined
+    Traces: found.flatMap(({ id, trace }) =>
+      trace === undefined
         ? []
         : [
             {
               Id: id,
-              Duration: Math.round(record.request.totalMs) / 1000,
+              Duration: Math.round(trace.request.totalMs) / 1000,
               LimitExceeded: false,
-              Segments: segmentsOf(world.dynamics, region, record).map(({ id: Id, document: Document }) => ({ Id, Document })),
+              Segments: book?.segments(trace).map(({ id: Id, document: Document }) => ({ Id, Document })),
             },
           ],
     ),
-    UnprocessedTraceIds: found.filter(({ record }) => record === undefined).map(({ id }) => id),
+    UnprocessedTraceIds: found.filter(({ trace }) => trace === undefined).map(({ id }) => id),
   };
 }

@@ -20,6 +20,8 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const PRIMARY_TASKS = 6;
 const RECOVERY_TASKS = 2;
+/** The last task is killed so long before the present, so that its successor has leaked its share by then. */
+const LAST_KILL_MS = 8 * MINUTE_MS;
 const ENGINE_VERSION = '8.0.mysql_aurora.3.08.2';
 
 export interface InventoryPlan {
@@ -177,7 +179,8 @@ function tasksOf(
       const key = `${role}-${deployment.id}-${slot}`;
       const startedAt = deployment.startedAt + 45_000 + Math.floor(slot / 2) * 25_000 + noise(seed, key) * 8_000;
       const task = newTask(seed, key, zones, network, slot, deployment, startedAt);
-      const stoppedAt = next && next.startedAt + 75_000 + Math.floor(slot / 2) * 25_000 + noise(seed, key, 'stop') * 8_000;
+      const stoppedAt =
+        next && next.startedAt + 75_000 + Math.floor(slot / 2) * 25_000 + noise(seed, key, 'stop') * 8_000;
       tasks.push(
         stoppedAt === undefined
           ? task
@@ -229,7 +232,7 @@ function withKills(
   for (const fault of plan.faults) {
     if (fault.effect !== 'memory' || deployment === undefined) continue;
     const first = fault.from + fault.rampMs * 0.85;
-    const span = Math.max(MINUTE_MS, plan.startMs - 2 * MINUTE_MS - first);
+    const span = Math.max(MINUTE_MS, plan.startMs - LAST_KILL_MS - first);
     for (let kill = 0; kill < fault.kills; kill += 1) {
       const at = first + (span * (kill + noise(plan.seed, 'kill', kill))) / fault.kills;
       const victim = all.findIndex((task, index) => task.stoppedAt === undefined && index % fault.kills === kill);

@@ -5,20 +5,50 @@
 import { gaussian, noise } from '../random.ts';
 import type { RegionInventory, WorldInventory } from './inventory.ts';
 import { MINUTE_MS, minuteState, type MinuteState } from './minute.ts';
-import { normalTable, sampleRequests, type NormalTable, type RequestSample } from './requests.ts';
+import {
+  normalTable,
+  sampleRequests,
+  visitRequests,
+  type NormalTable,
+  type RequestSample,
+  type SampledRequest,
+} from './requests.ts';
 import { api } from './workload.ts';
 
 const STATES_KEPT = 2000;
 const SUMMARIES_KEPT = 1500;
-const SAMPLES_KEPT = 12;
+const SAMPLES_KEPT = 32;
 
-/** Sorted times in milliseconds, of those requests that a target answered. */
-export interface LatencySummary {
-  readonly all: Float64Array;
-  /** By zone: 0, 1, 2. */
-  readonly zones: readonly Float64Array[];
-  readonly s3: Float64Array;
-  readonly s3FirstByte: Float64Array;
+/** Times in milliseconds of those requests that a target answered, sorted when they are asked for. */
+export class LatencySummary {
+  private readonly totals: number[] = [];
+  private readonly byZone: number[][] = [[], [], []];
+  private readonly s3Times: number[] = [];
+  private sortedAll: Float64Array | undefined;
+  private sortedS3: Float64Array | undefined;
+
+  add(request: SampledRequest): void {
+    if (request.failure === 'target-connection') return;
+    this.totals.push(request.totalMs);
+    this.byZone[request.task.zoneIndex]?.push(request.totalMs);
+    if (request.s3Ms > 0) this.s3Times.push(request.s3Ms);
+  }
+
+  get all(): Float64Array {
+    this.sortedAll ??= Float64Array.from(this.totals).sort();
+    return this.sortedAll;
+  }
+
+  /** Of the zone's targets: 0, 1 or 2. */
+  zone(index: number): Float64Array {
+    return Float64Array.from(this.byZone[index] ?? []).sort();
+  }
+
+  /** What S3 took for a request, as it sees it. */
+  get s3(): Float64Array {
+    this.sortedS3 ??= Float64Array.from(this.s3Times).sort();
+    return this.sortedS3;
+  }
 }
 
 /** Counted over the minute, of all requests and not just of the sample. */
@@ -35,7 +65,6 @@ export class Dynamics {
   private readonly table: NormalTable = normalTable();
   private readonly states = new Map<string, MinuteState>();
   private readonly samples = new Map<string, RequestSample>();
-  private readonly thinSamples = new Map<string, RequestSample>();
   private readonly summaries = new Map<string, LatencySummary>();
   private readonly countsByMinute = new Map<string, MinuteCounts>();
 
@@ -58,7 +87,7 @@ export class Dynamics {
 
   latencies(region: RegionInventory, minute: number): LatencySummary {
     return remembered(this.summaries, SUMMARIES_KEPT, `${region.region}/${minute}`, () =>
-      summarise(this.thinRequests(region, minute)),
+      this.summarise(region, minute),
     );
   }
 
@@ -68,15 +97,10 @@ export class Dynamics {
     );
   }
 
-  /** The same requests without their parts, or with them where they are at hand. */
-  private thinRequests(region: RegionInventory, minute: number): RequestSample {
-    const key = `${region.region}/${minute}`;
-    return (
-      this.samples.get(key) ??
-      remembered(this.thinSamples, SAMPLES_KEPT, key, () =>
-        sampleRequests(this.world, region, this.state(region, minute), this.table, false),
-      )
-    );
+  private summarise(region: RegionInventory, minute: number): LatencySummary {
+    const summary = new LatencySummary();
+    visitRequests(this.world, region, this.state(region, minute), this.table, (request) => summary.add(request));
+    return summary;
   }
 
   private countMinute(region: RegionInventory, minute: number): MinuteCounts {
@@ -92,15 +116,17 @@ export class Dynamics {
       balancerServerErrors: this.killedRequests(region, minute, state),
     };
     if (!state.stressed) return base;
-    const { requests, weight } = this.thinRequests(region, minute);
+    let seen = 0;
     let failed = 0;
     let unreached = 0;
     let s3Errors = 0;
-    for (const request of requests) {
-      if (request.failure === 'target-connection') unreached += 1;
-      else if (request.status >= 500 && request.failure !== 'internal') failed += 1;
-      if (request.failure === 's3-error') s3Errors += 1;
-    }
+    visitRequests(this.world, region, state, this.table, ({ failure, status }) => {
+      seen += 1;
+      if (failure === 'target-connection') unreached += 1;
+      else if (status >= 500 && failure !== 'internal') failed += 1;
+      if (failure === 's3-error') s3Errors += 1;
+    });
+    const weight = seen === 0 ? 0 : state.requests / seen;
     return {
       ...base,
       targetServerErrors: base.targetServerErrors + Math.round(failed * weight),
@@ -122,31 +148,6 @@ export class Dynamics {
     if (killed.length === 0 || state.tasks.length === 0) return 0;
     return Math.round(killed.length * (state.arrivalsPerSecond / state.tasks.length) * 4);
   }
-}
-
-function summarise(sample: RequestSample): LatencySummary {
-  const all: number[] = [];
-  const zones: number[][] = [[], [], []];
-  const s3: number[] = [];
-  const s3FirstByte: number[] = [];
-  for (const request of sample.requests) {
-    if (request.failure === 'target-connection') continue;
-    all.push(request.totalMs);
-    zones[request.task.zoneIndex]?.push(request.totalMs);
-    if (request.s3Ms === 0) continue;
-    s3.push(request.s3Ms * 0.94);
-    s3FirstByte.push(request.s3Ms * 0.62);
-  }
-  return {
-    all: sorted(all),
-    zones: zones.map(sorted),
-    s3: sorted(s3),
-    s3FirstByte: sorted(s3FirstByte),
-  };
-}
-
-function sorted(values: readonly number[]): Float64Array {
-  return Float64Array.from(values).sort();
 }
 
 /** A Poisson variate by inversion for small means, by the normal approximation for large ones. */

@@ -14,7 +14,12 @@ export type FaultEffect =
   /** Memory climbs to this share of the reservation, at which `kills` tasks are killed for it. */
   | { readonly effect: 'memory'; readonly level: number; readonly pauseMs: number; readonly kills: number }
   /** A statement costs `factor` times as much, having to read `rowsExamined` rows. */
-  | { readonly effect: 'statement'; readonly statement: StatementId; readonly factor: number; readonly rowsExamined: number }
+  | {
+      readonly effect: 'statement';
+      readonly statement: StatementId;
+      readonly factor: number;
+      readonly rowsExamined: number;
+    }
   /** A share of the requests keeps its connection for so long after its answer. */
   | { readonly effect: 'connection-hold'; readonly share: number; readonly heldMs: number }
   | { readonly effect: 'object-store'; readonly factor: number; readonly errorShare: number }

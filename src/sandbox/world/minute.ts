@@ -24,6 +24,8 @@ export interface TaskState {
   /** The share of requests that the garbage collector stops, and for how long on average. */
   readonly pauseShare: number;
   readonly pauseMs: number;
+  /** The share of requests that cannot get the memory they need. */
+  readonly starvedShare: number;
   /** What its revision adds to a request. */
   readonly waitMs: number;
   readonly errorShare: number;
@@ -101,7 +103,11 @@ export function minuteState(world: WorldInventory, region: RegionInventory, minu
     objectStore: storage,
     dependencyMs,
     stressed:
-      effects.any || busiest > 0.92 || load.utilisation > 0.9 || tasks.some((task) => task.errorShare > 0) || tasks.length === 0,
+      effects.any ||
+      busiest > 0.92 ||
+      load.utilisation > 0.9 ||
+      tasks.some((task) => task.errorShare > 0) ||
+      tasks.length === 0,
   };
 }
 
@@ -122,8 +128,8 @@ function taskStates(
   const base = 0.55 + 0.008 * slow(world.seed, 'memory', minute, 90);
   return running.map((task) => {
     const rollout = rollouts.length > 0 && task.taskDefinition === newest ? rollouts[0] : undefined;
-    const share = (1 + 0.04 * (noise(world.seed, 'skew', task.id) - 0.5)) / running.length;
-    const memory = memoryOf(task, at, base, effects, noise(world.seed, 'memory', task.id));
+    const share = (1 + 0.04 * (fractionOf(task.id) - 0.5)) / running.length;
+    const memory = memoryOf(task, at, base, effects, fractionOf(task.id.slice(8)));
     const pressure = Math.max(0, Math.min(1, (memory - 0.8) / 0.14));
     const cpuMs = api.cpuMs * effects.apiCpu * (1 + 0.25 * pressure) * (rollout?.cpuFactor ?? 1);
     const utilisation = Math.max(
@@ -142,11 +148,17 @@ function taskStates(
       memory,
       pauseShare: 0.17 * pressure,
       pauseMs: effects.memory?.pauseMs ?? 0,
+      starvedShare: 0.006 * pressure,
       waitMs: rollout?.waitMs ?? 0,
       errorShare: rollout?.errorShare ?? 0,
       refusedShare: Math.min(0.3, Math.max(0, (utilisation - 0.93) * 0.12)),
     };
   });
+}
+
+/** The number in [0, 1) that an identifier's first 32 bits stand for: each task has its own ways. */
+function fractionOf(hexadecimal: string): number {
+  return parseInt(hexadecimal.slice(0, 8), 16) / 2 ** 32;
 }
 
 /** A task that started during the leak has leaked for a shorter time than the others. */
@@ -172,7 +184,10 @@ function databaseState(
   let busy = 0;
   for (const [id, perSecond] of rates) busy += (perSecond * cpuOf(id, effects)) / 1000;
   const idle = arrivals > 0 ? database.idleUtilisation : 0.05;
-  const utilisation = Math.max(0.01, idle + busy / database.cores + 0.01 * gaussian(world.seed, 'database-cpu', minute));
+  const utilisation = Math.max(
+    0.01,
+    idle + busy / database.cores + 0.01 * gaussian(world.seed, 'database-cpu', minute),
+  );
   const slower = slowdown(utilisation, database.cores);
   const states = new Map<StatementId, StatementState>();
   let statementMsPerSecond = 0;

@@ -26,7 +26,11 @@ export const sandboxConfig = {
   storage: { bucket: 'nano-zips', replicaBucket: 'nano-zips-dr' },
   dns: { hostedZoneId: 'Z0123456789NANOEXAMPL', record: 'api.nano.example', mechanism: 'records' },
   sessions: { table: 'nano-sessions' },
-  logs: { application: '/aws/ecs/nano-api', database: '/aws/rds/cluster/nano-db', cache: '/aws/elasticache/nano-cache' },
+  logs: {
+    application: '/aws/ecs/nano-api',
+    database: '/aws/rds/cluster/nano-db',
+    cache: '/aws/elasticache/nano-cache',
+  },
   tracing: { service: 'nano-api' },
   business: { namespace: 'Nano/Business' },
 } as const;

@@ -38,7 +38,10 @@ export interface Waiting {
 export function waitingFor(places: number, offered: number, heldMs: number, timeoutMs: number): Waiting {
   const full = offered / places;
   const bounded = Math.min(full, 0.97);
-  const probability = Math.min(1, full <= 0 ? 0 : bounded ** (Math.sqrt(2 * (places + 1)) - 1) * (full > 0.97 ? 1 + (full - 0.97) * 4 : 1));
+  const probability = Math.min(
+    1,
+    full <= 0 ? 0 : bounded ** (Math.sqrt(2 * (places + 1)) - 1) * (full > 0.97 ? 1 + (full - 0.97) * 4 : 1),
+  );
   const meanMs = heldMs / (places * (1 - bounded)) + (full > 0.97 ? (full - 0.97) * heldMs * 4 : 0);
   return {
     probability,

@@ -4,18 +4,53 @@ import type { RegionInventory, WorldInventory } from './inventory.ts';
 import { MINUTE_MS } from './minute.ts';
 import type { SampledRequest } from './requests.ts';
 
-export interface RequestIdentity {
-  readonly requestId: string;
-  /** X-Ray's form: version, epoch seconds and 96 bits, in hexadecimal. */
-  readonly traceId: string;
-  /** The path with identifiers in it. */
-  readonly path: string;
-  readonly userId: string;
-  readonly nanoId: string;
-  readonly clientIp: string;
+/** Made up when it is asked for: most requests are looked at for their times alone. */
+export class RequestIdentity {
   /** Epoch milliseconds. */
   readonly start: number;
   readonly end: number;
+  private readonly seed: number;
+  private readonly key: string;
+  private readonly request: SampledRequest;
+
+  constructor(seed: number, region: string, minute: number, request: SampledRequest) {
+    this.seed = seed;
+    this.key = `${region}/${minute}/${request.index}`;
+    this.request = request;
+    this.start = minute * MINUTE_MS + request.offsetMs;
+    this.end = this.start + request.totalMs;
+  }
+
+  get requestId(): string {
+    return `req-${this.hex('request')}`;
+  }
+
+  /** X-Ray's form: version, epoch seconds and 96 bits, in hexadecimal. */
+  get traceId(): string {
+    const seconds = Math.floor(this.start / 1000).toString(16);
+    return `1-${seconds}-${this.hex('trace-a')}${this.hex('trace-b')}${this.hex('trace-c')}`;
+  }
+
+  /** The path with identifiers in it. */
+  get path(): string {
+    return this.request.endpoint.path.replace('{nano}', this.nanoId).replace('{chat}', this.hex('chat'));
+  }
+
+  get userId(): string {
+    return `usr-${this.hex('user').slice(0, 6)}`;
+  }
+
+  get nanoId(): string {
+    return this.hex('nano');
+  }
+
+  get clientIp(): string {
+    return `203.0.113.${1 + Math.floor(noise(this.seed, this.key, 'client') * 250)}`;
+  }
+
+  private hex(name: string): string {
+    return hexNoise(this.seed, this.key, name);
+  }
 }
 
 /** Every second request of the sample is traced, which is about what X-Ray's default rule gives. */
@@ -29,21 +64,7 @@ export function identify(
   minute: number,
   request: SampledRequest,
 ): RequestIdentity {
-  const key = `${region.region}/${minute}/${request.index}`;
-  const hex = (name: string) => hexNoise(world.seed, key, name);
-  const start = minute * MINUTE_MS + request.offsetMs;
-  const nanoId = hex('nano');
-  const seconds = Math.floor(start / 1000).toString(16);
-  return {
-    requestId: `req-${hex('request')}`,
-    traceId: `1-${seconds}-${hex('trace-a')}${hex('trace-b')}${hex('trace-c')}`,
-    path: request.endpoint.path.replace('{nano}', nanoId).replace('{chat}', hex('chat')),
-    userId: `usr-${hex('user').slice(0, 6)}`,
-    nanoId,
-    clientIp: `203.0.113.${1 + Math.floor(noise(world.seed, key, 'client') * 250)}`,
-    start,
-    end: start + request.totalMs,
-  };
+  return new RequestIdentity(world.seed, region.region, minute, request);
 }
 
 /** The second of the epoch that a trace id names; undefined where it is no trace id. */

@@ -19,7 +19,7 @@ import {
 } from './workload.ts';
 
 /** How many requests of a minute are drawn, of the two to three thousand that came. */
-export const SAMPLE_SIZE = 360;
+export const SAMPLE_SIZE = 300;
 
 export type Failure =
   | 'none'
@@ -31,6 +31,7 @@ export type Failure =
   | 'statement-timeout'
   | 'lock-timeout'
   | 'overloaded'
+  | 'out-of-memory'
   | 'deadline'
   | 'new-revision'
   | 'target-connection'
@@ -53,7 +54,7 @@ export interface SampledRequest {
   readonly endpoint: Endpoint;
   readonly task: TaskState;
   readonly totalMs: number;
-  /** Time in S3, 0 where it was not called. */
+  /** The time that S3 itself took, without the network; 0 where it was not called. */
   readonly s3Ms: number;
   readonly parts: readonly Part[];
   readonly failure: Failure;
@@ -85,13 +86,40 @@ export function sampleRequests(
   table: NormalTable,
   keepParts = true,
 ): RequestSample {
-  if (state.requests === 0 || state.tasks.length === 0) return { requests: [], weight: 0 };
+  const requests: SampledRequest[] = [];
+  const count = drawAll(world, region, state, table, keepParts, (request) => requests.push({ ...request }));
+  return { requests, weight: count === 0 ? 0 : state.requests / count };
+}
+
+/**
+ * Shows the same requests one after another, without their parts, to a visitor. The object is the same each time, which
+ * saves a run that reads hours of metrics most of its time.
+ */
+export function visitRequests(
+  world: WorldInventory,
+  region: RegionInventory,
+  state: MinuteState,
+  table: NormalTable,
+  visit: (request: SampledRequest) => void,
+): void {
+  drawAll(world, region, state, table, false, visit);
+}
+
+function drawAll(
+  world: WorldInventory,
+  region: RegionInventory,
+  state: MinuteState,
+  table: NormalTable,
+  keepParts: boolean,
+  visit: (request: SampledRequest) => void,
+): number {
+  const first = state.tasks[0];
+  if (state.requests === 0 || first === undefined) return 0;
   const random = seeded(Math.floor(noise(world.seed, 'sample', region.region, state.minute) * 2 ** 32));
   const count = Math.min(SAMPLE_SIZE, state.requests);
-  const drawing = new Drawing(state, random, table, keepParts);
-  const requests: SampledRequest[] = [];
-  for (let index = 0; index < count; index += 1) requests.push(drawing.request(index, count));
-  return { requests, weight: state.requests / count };
+  const drawing = new Drawing(state, random, table, keepParts, first);
+  for (let index = 0; index < count; index += 1) visit(drawing.request(index, count));
+  return count;
 }
 
 /** Follows one request after another through the application. One object for all of them, because there are many. */
@@ -100,42 +128,64 @@ class Drawing {
   private readonly random: Random;
   private readonly table: NormalTable;
   private readonly keepParts: boolean;
+  /** The request that is being followed. */
+  private readonly current: { -readonly [Key in keyof SampledRequest]: SampledRequest[Key] };
   private parts: Part[] = [];
   private totalMs = 0;
   private s3Ms = 0;
+  private status = 0;
   /** Retransmissions happen to requests of the zone whose network is at fault. */
   private loss = 0;
 
-  constructor(state: MinuteState, random: Random, table: NormalTable, keepParts: boolean) {
+  constructor(state: MinuteState, random: Random, table: NormalTable, keepParts: boolean, first: TaskState) {
     this.state = state;
     this.random = random;
     this.table = table;
     this.keepParts = keepParts;
+    this.current = {
+      index: 0,
+      offsetMs: 0,
+      endpoint: endpointAt(0),
+      task: first,
+      totalMs: 0,
+      s3Ms: 0,
+      parts: this.parts,
+      failure: 'none',
+      status: 0,
+    };
   }
 
+  /** The next request. The object is overwritten by the one after. */
   request(index: number, count: number): SampledRequest {
+    const { current } = this;
+    current.index = index;
     // Strata: each endpoint comes up as often as its share says, whatever the luck of the minute.
-    const endpoint = endpointAt((index + this.random()) / count);
-    const offsetMs = this.random() * 60_000;
-    const task = pick(this.state.tasks, this.random());
-    this.parts = [];
+    current.endpoint = endpointAt((index + this.random()) / count);
+    current.offsetMs = this.random() * 60_000;
+    current.task = pick(this.state.tasks, this.random());
+    if (this.keepParts) this.parts = [];
     this.totalMs = 0;
     this.s3Ms = 0;
-    const [failure, status] = this.outcome(endpoint, task);
-    const { totalMs, parts, s3Ms } = this;
-    return { index, offsetMs, endpoint, task, totalMs, s3Ms, parts, failure, status };
+    this.status = current.endpoint.okStatus;
+    current.failure = this.outcome(current.endpoint, current.task);
+    current.totalMs = this.totalMs;
+    current.s3Ms = this.s3Ms;
+    current.parts = this.parts;
+    current.status = this.status;
+    return current;
   }
 
-  private outcome(endpoint: Endpoint, task: TaskState): readonly [Failure, number] {
+  /** How the request ended; its status is 200 or 201 unless this says otherwise. */
+  private outcome(endpoint: Endpoint, task: TaskState): Failure {
     const { state, random } = this;
     const zone = state.effects.zone?.zone === task.zoneIndex ? state.effects.zone : undefined;
     this.loss = zone?.loss ?? 0;
     if (zone !== undefined && random() < zone.connectionErrorShare) {
-      return ['target-connection', random() < 0.5 ? 502 : 504];
+      return this.failed('target-connection', random() < 0.5 ? 502 : 504);
     }
     if (task.refusedShare > 0 && random() < task.refusedShare) {
       this.self(2 + random() * 4);
-      return ['overloaded', 503];
+      return this.failed('overloaded', 503);
     }
     const ownMs = this.draw(api.cpuMs * state.effects.apiCpu, api.cpuSigma) * task.slowdown;
     const pausedMs = random() < task.pauseShare ? this.draw(task.pauseMs, 0.5) : 0;
@@ -144,26 +194,35 @@ class Drawing {
 
     const loadUser = this.misses('session');
     const loadProfile = this.misses('profile');
-    if (!this.connects()) return ['pool-timeout', 500];
-    if (loadUser && !this.query('user-by-id')) return ['statement-timeout', 500];
-    if (loadProfile && !this.query('profile-by-user')) return ['statement-timeout', 500];
-    if (!this.query('memberships-by-user')) return ['statement-timeout', 500];
+    if (!this.connects()) return this.failed('pool-timeout', 500);
+    if (loadUser && !this.query('user-by-id')) return this.failed('statement-timeout', 500);
+    if (loadProfile && !this.query('profile-by-user')) return this.failed('statement-timeout', 500);
+    if (!this.query('memberships-by-user')) return this.failed('statement-timeout', 500);
     this.self(pausedMs + revisionMs + ownMs * 0.3);
+    if (task.starvedShare > 0 && random() < task.starvedShare) return this.failed('out-of-memory', 500);
     if (endpoint.fragment !== undefined && this.misses('fragment')) {
-      if (this.refillMs() > cache.lockTimeoutMs) return ['lock-timeout', 500];
-      if (!this.query(endpoint.fragment)) return ['statement-timeout', 500];
+      if (this.refillMs() > cache.lockTimeoutMs) return this.failed('lock-timeout', 500);
+      if (!this.query(endpoint.fragment)) return this.failed('statement-timeout', 500);
     }
-    if (endpoint.primary !== undefined && !this.query(endpoint.primary)) return ['statement-timeout', 500];
-    if (task.errorShare > 0 && random() < task.errorShare) return ['new-revision', 500];
+    if (endpoint.primary !== undefined && !this.query(endpoint.primary)) return this.failed('statement-timeout', 500);
+    if (task.errorShare > 0 && random() < task.errorShare) return this.failed('new-revision', 500);
 
-    const failed = (endpoint.s3 && this.callS3(endpoint.s3)) ?? (endpoint.callsDependency ? this.callDependency() : undefined);
-    if (failed !== undefined) return failed;
+    if (endpoint.s3 !== undefined) {
+      const failure = this.callS3(endpoint.s3);
+      if (failure !== undefined) return this.failed(failure, failure === 's3-timeout' ? 504 : 500);
+    }
+    if (endpoint.callsDependency && !this.callDependency()) return this.failed('dependency-timeout', 504);
     this.self(ownMs * 0.4);
-    if (this.totalMs > api.deadlineMs) return ['deadline', 504];
+    if (this.totalMs > api.deadlineMs) return this.failed('deadline', 504);
     const luck = random();
-    if (luck < api.baseErrorShare) return ['internal', 500];
-    if (luck < api.baseErrorShare + api.clientErrorShare) return ['client', luck < 0.006 ? 404 : 422];
-    return ['none', endpoint.okStatus];
+    if (luck < api.baseErrorShare) return this.failed('internal', 500);
+    if (luck < api.baseErrorShare + api.clientErrorShare) return this.failed('client', luck < 0.006 ? 404 : 422);
+    return 'none';
+  }
+
+  private failed(failure: Failure, status: number): Failure {
+    this.status = status;
+    return failure;
   }
 
   /** Takes a connection from the pool; false when none came free in time. */
@@ -206,24 +265,26 @@ class Drawing {
     return drawn <= database.statementTimeoutMs;
   }
 
-  private callS3(operation: 'GetObject' | 'PutObject'): readonly [Failure, number] | undefined {
+  private callS3(operation: 'GetObject' | 'PutObject'): 's3-timeout' | 's3-error' | undefined {
     const mean = operation === 'GetObject' ? this.state.objectStore.getMs : this.state.objectStore.putMs;
-    const drawn = this.draw(mean, objectStore.sigma) + this.lostPackets();
+    const served = this.draw(mean, objectStore.sigma);
+    const drawn = served + this.lostPackets();
     const ms = Math.min(drawn, objectStore.timeoutMs);
     const late = drawn > objectStore.timeoutMs;
     const refused = this.random() < this.state.objectStore.errorShare;
-    this.s3Ms = ms;
+    this.s3Ms = Math.min(served, objectStore.timeoutMs);
     this.add(ms, this.keepParts && { kind: 's3', ms, operation, status: late ? 0 : refused ? 503 : 200 });
-    if (late) return ['s3-timeout', 504];
-    return refused ? ['s3-error', 500] : undefined;
+    if (late) return 's3-timeout';
+    return refused ? 's3-error' : undefined;
   }
 
-  private callDependency(): readonly [Failure, number] | undefined {
+  /** False when no answer came in time. */
+  private callDependency(): boolean {
     const drawn = this.draw(this.state.dependencyMs, dependency.sigma) + this.lostPackets();
     const ms = Math.min(drawn, dependency.timeoutMs);
     const late = drawn > dependency.timeoutMs;
     this.add(ms, this.keepParts && { kind: 'dependency', ms, status: late ? 0 : 200 });
-    return late ? ['dependency-timeout', 504] : undefined;
+    return !late;
   }
 
   private self(ms: number): void {

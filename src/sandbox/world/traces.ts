@@ -11,12 +11,6 @@ import { identify, isTraced, secondOfTrace, type RequestIdentity } from './reque
 import type { Part, SampledRequest } from './requests.ts';
 import { statements } from './workload.ts';
 
-export interface TraceRecord {
-  readonly identity: RequestIdentity;
-  readonly request: SampledRequest;
-  readonly minute: number;
-}
-
 /** A node of the service map that a trace passed through, and how long its longest call there took. */
 export interface TraceNode {
   readonly name: string;
@@ -28,72 +22,114 @@ export interface TraceNode {
 
 /** A client sees a call begin a little later, and end a little earlier, than the caller's code does. */
 const CALL_GAP_MS = 0.15;
+const SERVICE_TYPE = 'AWS::ECS::Container';
 
-export function tracesIn(dynamics: Dynamics, region: RegionInventory, minute: number): readonly TraceRecord[] {
-  return dynamics
-    .requests(region, minute)
-    .requests.filter(isTraced)
-    .map((request) => ({ identity: identify(dynamics.world, region, minute, request), request, minute }));
+/** What is called, as traces name it. */
+interface Callee {
+  readonly name: string;
+  readonly type: string;
 }
 
-/** The trace with this id, whether or not it has ended. */
-export function traceById(dynamics: Dynamics, region: RegionInventory, id: string): TraceRecord | undefined {
-  const second = secondOfTrace(id);
-  if (second === undefined) return undefined;
-  return tracesIn(dynamics, region, Math.floor((second * 1000) / MINUTE_MS)).find((trace) => trace.identity.traceId === id);
+type Callees = Readonly<Record<Exclude<Part['kind'], 'self'>, Callee>>;
+
+/** The traces of one region. */
+export class TraceBook {
+  private readonly dynamics: Dynamics;
+  private readonly region: RegionInventory;
+  private readonly callees: Callees;
+
+  constructor(dynamics: Dynamics, region: RegionInventory) {
+    this.dynamics = dynamics;
+    this.region = region;
+    const { names } = dynamics.world;
+    this.callees = {
+      statement: { name: `${schemaName(names)}@${writerHost(region)}`, type: 'Database::SQL' },
+      cache: { name: cacheHost(region), type: 'remote' },
+      s3: { name: 'S3', type: 'AWS::S3' },
+      dependency: { name: names.dependencyHost, type: 'remote' },
+    };
+  }
+
+  /** Traces of requests that came in a minute, whether or not they have ended; none where telemetry is gone. */
+  in(minute: number): readonly TraceRecord[] {
+    if (this.dynamics.state(this.region, minute).effects.telemetryGap) return [];
+    return this.dynamics
+      .requests(this.region, minute)
+      .requests.filter(isTraced)
+      .map((request) => {
+        const identity = identify(this.dynamics.world, this.region, minute, request);
+        return new TraceRecord(identity, request, this.region.names.tracedService, this.callees);
+      });
+  }
+
+  /** The trace with this id, whether or not it has ended. */
+  find(id: string): TraceRecord | undefined {
+    const second = secondOfTrace(id);
+    if (second === undefined) return undefined;
+    return this.in(Math.floor((second * 1000) / MINUTE_MS)).find(
+      ({ identity }) => Math.floor(identity.start / 1000) === second && identity.traceId === id,
+    );
+  }
+
+  /** The trace's segments: the service's own, and one for each service that X-Ray infers from a call. */
+  segments(trace: TraceRecord): readonly SegmentDocument[] {
+    return segmentsOf(this.dynamics, this.region, this.callees, trace);
+  }
 }
 
-export function isFault(request: SampledRequest): boolean {
-  return request.status >= 500;
-}
+export class TraceRecord {
+  readonly identity: RequestIdentity;
+  readonly request: SampledRequest;
+  private readonly service: string;
+  private readonly callees: Callees;
+  private known: readonly TraceNode[] | undefined;
 
-export function isError(request: SampledRequest): boolean {
-  return request.status >= 400 && request.status < 500;
-}
+  constructor(identity: RequestIdentity, request: SampledRequest, service: string, callees: Callees) {
+    this.identity = identity;
+    this.request = request;
+    this.service = service;
+    this.callees = callees;
+  }
 
-/** What a part is called in traces, and of which type; undefined for the application's own time. */
-function calleeOf(dynamics: Dynamics, region: RegionInventory, part: Part): { name: string; type: string } | undefined {
-  switch (part.kind) {
-    case 'statement':
-      return { name: `${schemaName(dynamics.world.names)}@${writerHost(region)}`, type: 'Database::SQL' };
-    case 'cache':
-      return { name: cacheHost(region), type: 'remote' };
-    case 's3':
-      return { name: 'S3', type: 'AWS::S3' };
-    case 'dependency':
-      return { name: dynamics.world.names.dependencyHost, type: 'remote' };
-    case 'self':
-      return undefined;
+  /** A fault is the server's, an error the client's. */
+  get fault(): boolean {
+    return this.request.status >= 500;
+  }
+
+  get error(): boolean {
+    return this.request.status >= 400 && this.request.status < 500;
+  }
+
+  /** What the trace passed through, the service itself first. */
+  get nodes(): readonly TraceNode[] {
+    this.known ??= [this.own(), ...this.called()];
+    return this.known;
+  }
+
+  private own(): TraceNode {
+    const { fault, error, service } = this;
+    return { name: service, type: SERVICE_TYPE, seconds: this.request.totalMs / 1000, fault, error };
+  }
+
+  private called(): readonly TraceNode[] {
+    const nodes: { name: string; type: string; seconds: number; fault: boolean; error: boolean }[] = [];
+    for (const part of this.request.parts) {
+      if (part.kind === 'self') continue;
+      const { name, type } = this.callees[part.kind];
+      const seconds = part.ms / 1000;
+      const before = nodes.find((node) => node.name === name);
+      if (before === undefined) nodes.push({ name, type, seconds, fault: failed(part), error: false });
+      else {
+        before.seconds = Math.max(before.seconds, seconds);
+        before.fault ||= failed(part);
+      }
+    }
+    return nodes;
   }
 }
 
 function failed(part: Part): boolean {
   return (part.kind === 's3' || part.kind === 'dependency') && (part.status === 0 || part.status >= 500);
-}
-
-/** The nodes of a trace, the service itself first. */
-export function nodesOf(dynamics: Dynamics, region: RegionInventory, trace: TraceRecord): readonly TraceNode[] {
-  const { request } = trace;
-  const nodes = new Map<string, TraceNode>();
-  for (const part of request.parts) {
-    const callee = calleeOf(dynamics, region, part);
-    if (callee === undefined) continue;
-    const before = nodes.get(callee.name);
-    nodes.set(callee.name, {
-      ...callee,
-      seconds: Math.max(before?.seconds ?? 0, part.ms / 1000),
-      fault: (before?.fault ?? false) || failed(part),
-      error: false,
-    });
-  }
-  const own: TraceNode = {
-    name: region.names.tracedService,
-    type: 'AWS::ECS::Container',
-    seconds: request.totalMs / 1000,
-    fault: isFault(request),
-    error: isError(request),
-  };
-  return [own, ...nodes.values()];
 }
 
 export interface SegmentDocument {
@@ -102,18 +138,24 @@ export interface SegmentDocument {
 }
 
 /** The trace's segments: the service's own, and one for each service that X-Ray infers from a call. */
-export function segmentsOf(dynamics: Dynamics, region: RegionInventory, trace: TraceRecord): readonly SegmentDocument[] {
+function segmentsOf(
+  dynamics: Dynamics,
+  region: RegionInventory,
+  callees: Callees,
+  trace: TraceRecord,
+): readonly SegmentDocument[] {
   const { identity, request } = trace;
   const { world } = dynamics;
+  const { traceId } = identity;
   const id = (key: string | number) => {
-    const both = hexNoise(world.seed, identity.traceId, key, 'a') + hexNoise(world.seed, identity.traceId, key, 'b');
+    const both = hexNoise(world.seed, traceId, key, 'a') + hexNoise(world.seed, traceId, key, 'b');
     return both.slice(0, 16);
   };
   const subsegments: Record<string, unknown>[] = [];
   const inferred: Record<string, unknown>[] = [];
   let at = identity.start;
   for (const [index, part] of request.parts.entries()) {
-    const callee = calleeOf(dynamics, region, part);
+    const callee = part.kind === 'self' ? undefined : callees[part.kind];
     const start = at + (part.ms > 2 * CALL_GAP_MS ? CALL_GAP_MS : 0);
     at += part.ms;
     if (callee === undefined) continue;
@@ -130,7 +172,7 @@ export function segmentsOf(dynamics: Dynamics, region: RegionInventory, trace: T
       name: callee.name,
       ...times,
       ...fault,
-      trace_id: identity.traceId,
+      trace_id: traceId,
       parent_id: subsegmentId,
       origin: callee.type,
       inferred: true,
@@ -143,10 +185,10 @@ export function segmentsOf(dynamics: Dynamics, region: RegionInventory, trace: T
     name: region.names.tracedService,
     start_time: seconds(identity.start),
     end_time: seconds(identity.end),
-    trace_id: identity.traceId,
-    origin: 'AWS::ECS::Container',
-    ...(isFault(request) && { fault: true }),
-    ...(isError(request) && { error: true }),
+    trace_id: traceId,
+    origin: SERVICE_TYPE,
+    ...(trace.fault && { fault: true }),
+    ...(trace.error && { error: true }),
     http: {
       request: {
         method: request.endpoint.method,
@@ -207,7 +249,10 @@ function detailsOf(
           retries: part.status === 503 ? 4 : 0,
         },
         http: {
-          request: { method: part.operation === 'GetObject' ? 'GET' : 'PUT', url: `https://${bucketHost(region)}/nanos/${identity.nanoId}.zip` },
+          request: {
+            method: part.operation === 'GetObject' ? 'GET' : 'PUT',
+            url: `https://${bucketHost(region)}/nanos/${identity.nanoId}.zip`,
+          },
           ...(part.status > 0 && { response: { status: part.status } }),
         },
       };

@@ -9,13 +9,14 @@ export const badDeploy: LatencyCause = {
   weigh: (signals, balance) => {
     const { suspectDeployment: deployment, serverErrors, picture, symptom } = signals;
     const { region } = picture;
-    const source = { operation: 'ecs:ListServiceDeployments', region, detail: '' };
+    const source = { operation: 'ecs:ListServiceDeployments', region };
     if (deployment !== undefined && symptom.onset !== undefined) {
       const minutes = Math.round((symptom.onset - deployment.startedAt) / 60_000);
+      const when = minutes > 0 ? `${minutes} min before the onset` : 'at the onset';
       const version = deployment.taskDefinition === undefined ? '' : ` of ${tail(deployment.taskDefinition)}`;
-      balance.favour(4, evidence(source, `deployment${version} began ${minutes} min before the onset`));
+      balance.favour(4, evidence(source, `deployment${version} began ${when}`));
     } else if (picture.deployments.known) {
-      balance.oppose(5, evidence(source, 'no deployment began in the 20 minutes before the onset'));
+      balance.oppose(5, evidence(source, 'no deployment was under way in the 20 minutes before the onset'));
     } else {
       const failed = missingEvidence(picture.deployments, source.operation, region);
       if (failed !== undefined) balance.miss(failed);

@@ -1,7 +1,7 @@
 /** The cache no longer holds what is asked for, so that the load falls on what it protects. */
-import { evidence, quantity } from '../../evidence.ts';
+import { quantity } from '../../evidence.ts';
 import { change, opposeZone, weighTraces, type LatencyCause } from '../cause.ts';
-import { missingEvidence } from '../signals.ts';
+import { missingMetric } from '../signals.ts';
 
 export const cacheCold: LatencyCause = {
   id: 'cache-cold',
@@ -9,14 +9,8 @@ export const cacheCold: LatencyCause = {
   weigh: (signals, balance) => {
     const { hitRatio, databaseQueries, picture } = signals;
     if (hitRatio === undefined) {
-      const failed = missingEvidence(picture.cacheLoad, 'cloudwatch:GetMetricData', picture.region);
-      balance.miss(
-        failed ??
-          evidence(
-            { operation: 'cloudwatch:GetMetricData', region: picture.region },
-            'the cache reports neither hits nor misses',
-          ),
-      );
+      const failed = missingMetric(picture.cacheLoad, 'hits and misses', picture.region);
+      if (failed !== undefined) balance.miss(failed);
       return;
     }
     const lost = hitRatio.before - hitRatio.during;

@@ -1,19 +1,28 @@
 /** Requests wait for a connection from the service's own pool while the database has nothing to complain of. */
 import { evidence } from '../../evidence.ts';
 import { change, opposeSurge, opposeZone, weighTraces, type LatencyCause } from '../cause.ts';
-import { missingEvidence } from '../signals.ts';
+import { logsBefore, missingEvidence } from '../signals.ts';
+
+/** Fewer may be chance. */
+const fewestLines = 3;
 
 export const connectionPoolExhausted: LatencyCause = {
   id: 'connection-pool-exhausted',
   component: ({ picture }) => picture.names.service,
   weigh: (signals, balance) => {
-    const { selectLatency, databaseConnections, picture } = signals;
+    const { selectLatency, databaseConnections, picture, symptom } = signals;
     const lines = signals.lines('pool-exhausted');
     if (picture.errorLines.known && lines !== undefined) {
       const { source } = picture.errorLines.value;
-      if (lines.during >= 3)
-        balance.favour(4, evidence(source, `${lines.during} log lines: ${lines.example?.message ?? ''}`));
-      else balance.oppose(2.5, evidence(source, 'no log line speaks of an exhausted pool'));
+      const before = logsBefore(symptom);
+      const isNew =
+        lines.during * (before.to - before.from) > 2 * lines.before * (symptom.during.to - symptom.during.from);
+      const many = `${lines.during} log lines`;
+      if (lines.during === 0) balance.oppose(2.5, evidence(source, 'no log line speaks of an exhausted pool'));
+      else if (lines.during < fewestLines)
+        balance.oppose(1, evidence(source, `only ${lines.during} of an exhausted pool`));
+      else if (isNew) balance.favour(4, evidence(source, `${many}: ${lines.example?.message ?? ''}`));
+      else balance.oppose(1, evidence(source, `${many} of an exhausted pool, but there were as many before`));
     } else {
       const failed = missingEvidence(picture.errorLines, 'logs:FilterLogEvents', picture.region);
       if (failed !== undefined) balance.miss(failed);

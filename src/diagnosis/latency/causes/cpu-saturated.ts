@@ -1,7 +1,7 @@
 /** The service's tasks have no CPU left, without more requests and without a new version to explain it. */
 import { quantity } from '../../evidence.ts';
 import { change, opposeDeployment, opposeSurge, opposeZone, weighTraces, type LatencyCause } from '../cause.ts';
-import { missingEvidence } from '../signals.ts';
+import { missingMetric } from '../signals.ts';
 
 export const cpuSaturated: LatencyCause = {
   id: 'cpu-saturated',
@@ -9,7 +9,7 @@ export const cpuSaturated: LatencyCause = {
   weigh: (signals, balance) => {
     const { cpu, picture } = signals;
     if (cpu === undefined) {
-      const failed = missingEvidence(picture.utilisation, 'cloudwatch:GetMetricData', picture.region);
+      const failed = missingMetric(picture.utilisation, 'ECS CPU', picture.region);
       if (failed !== undefined) balance.miss(failed);
     } else if (cpu.during >= 75) {
       balance.favour(2.5, change('ECS CPU', cpu));

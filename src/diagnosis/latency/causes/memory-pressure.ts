@@ -1,7 +1,7 @@
 /** The service's tasks run short of memory: they collect garbage, or are killed. */
 import { evidence, quantity } from '../../evidence.ts';
 import { change, opposeDeployment, opposeZone, weighTraces, type LatencyCause } from '../cause.ts';
-import { missingEvidence } from '../signals.ts';
+import { missingEvidence, missingMetric } from '../signals.ts';
 
 export const memoryPressure: LatencyCause = {
   id: 'memory-pressure',
@@ -9,18 +9,18 @@ export const memoryPressure: LatencyCause = {
   weigh: (signals, balance) => {
     const { memory, outOfMemory, picture } = signals;
     if (memory === undefined) {
-      const failed = missingEvidence(picture.utilisation, 'cloudwatch:GetMetricData', picture.region);
+      const failed = missingMetric(picture.utilisation, 'ECS memory', picture.region);
       if (failed !== undefined) balance.miss(failed);
     } else if (memory.during >= 85) {
       balance.favour(memory.ratio >= 1.15 ? 3 : 1.5, change('ECS memory', memory));
     } else {
       balance.oppose(memory.during < 75 ? 4 : 2, change('ECS memory', memory));
     }
-    const service = picture.service.known ? picture.service.value : undefined;
-    if (outOfMemory.length > 0 && service !== undefined) {
-      const source = { ...service.source, operation: 'ecs:DescribeTasks' };
-      balance.favour(2, evidence(source, `${outOfMemory.length} tasks stopped out of memory`));
-    }
+    const source = { operation: 'ecs:DescribeTasks', region: picture.region };
+    const untold = missingEvidence(picture.stoppedTasks, source.operation, source.region);
+    if (untold !== undefined) balance.miss(untold);
+    if (outOfMemory.length > 0)
+      balance.favour(2, evidence(source, `${tasks(outOfMemory.length)} stopped out of memory`));
     const lines = signals.lines('out-of-memory');
     if (lines !== undefined && lines.during > 0 && picture.errorLines.known) {
       balance.favour(1.5, evidence(picture.errorLines.value.source, `${lines.during} log lines speak of memory`));
@@ -31,5 +31,9 @@ export const memoryPressure: LatencyCause = {
   },
   summary: ({ memory, outOfMemory }, component) =>
     `${component} is out of memory${memory ? ` (${quantity(memory.during, '%')})` : ''}` +
-    (outOfMemory.length > 0 ? `; ${outOfMemory.length} tasks were killed` : ''),
+    (outOfMemory.length > 0 ? `; ${tasks(outOfMemory.length)} killed` : ''),
 };
+
+function tasks(count: number): string {
+  return count === 1 ? '1 task' : `${count} tasks`;
+}

@@ -1,7 +1,7 @@
 /** One availability zone is slow while the others are well. */
 import { quantity } from '../../evidence.ts';
 import { change, type LatencyCause } from '../cause.ts';
-import { missingEvidence, oddZone } from '../signals.ts';
+import { oddZone, type Signals, type ZoneShift } from '../signals.ts';
 
 export const networkAz: LatencyCause = {
   id: 'network-az',
@@ -18,8 +18,6 @@ export const networkAz: LatencyCause = {
     } else if (worst !== undefined) {
       balance.oppose(4, change(`no zone stands out: p99 in ${worst.zone}`, worst.latency));
     }
-    const failed = missingEvidence(signals.picture.zones, 'cloudwatch:GetMetricData', signals.picture.region);
-    if (failed !== undefined) balance.miss(failed);
   },
   summary: (signals, component) => {
     const odd = oddZone(signals);
@@ -29,6 +27,6 @@ export const networkAz: LatencyCause = {
   },
 };
 
-function worstZone(signals: Parameters<LatencyCause['component']>[0]) {
+function worstZone(signals: Signals): ZoneShift | undefined {
   return signals.zones.toSorted((a, b) => b.latency.during - a.latency.during)[0];
 }

@@ -1,7 +1,7 @@
 /** Object storage answers slowly. */
 import { change, opposeZone, slowest, weighTraces, type LatencyCause } from '../cause.ts';
 import { quantity } from '../../evidence.ts';
-import { missingEvidence } from '../signals.ts';
+import { missingMetric } from '../signals.ts';
 
 export const s3Slow: LatencyCause = {
   id: 's3-slow',
@@ -20,7 +20,7 @@ export const s3Slow: LatencyCause = {
         detail: 'the bucket publishes no request metrics (they are opt-in)',
       });
     } else {
-      const failed = missingEvidence(picture.bucketLoad, 'cloudwatch:GetMetricData', picture.region);
+      const failed = missingMetric(picture.bucketLoad, 'first byte latency', picture.region);
       if (failed !== undefined) balance.miss(failed);
     }
     opposeZone(signals, balance, 3);

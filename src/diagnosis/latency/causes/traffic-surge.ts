@@ -1,6 +1,6 @@
 /** More requests than the service has capacity for. */
 import { change, opposeZone, type LatencyCause } from '../cause.ts';
-import { missingEvidence } from '../signals.ts';
+import { missingMetric } from '../signals.ts';
 
 export const trafficSurge: LatencyCause = {
   id: 'traffic-surge',
@@ -8,7 +8,7 @@ export const trafficSurge: LatencyCause = {
   weigh: (signals, balance) => {
     const { requests, cpu, picture } = signals;
     if (requests === undefined) {
-      const failed = missingEvidence(picture.traffic, 'cloudwatch:GetMetricData', picture.region);
+      const failed = missingMetric(picture.traffic, 'requests', picture.region);
       if (failed !== undefined) balance.miss(failed);
       return;
     }
@@ -19,6 +19,9 @@ export const trafficSurge: LatencyCause = {
     if (cpu !== undefined && cpu.during < 60) balance.oppose(1.5, change('ECS CPU', cpu));
     opposeZone(signals, balance, 2);
   },
-  summary: ({ requests }, component) =>
-    `${component} gets ${requests ? requests.ratio.toFixed(1) : ''} times its normal requests, more than its tasks can serve`,
+  summary: ({ requests }, component) => {
+    const many =
+      requests !== undefined && Number.isFinite(requests.ratio) ? `${requests.ratio.toFixed(1)} times` : 'far above';
+    return `${component} gets ${many} its normal requests, more than its tasks can serve`;
+  },
 };

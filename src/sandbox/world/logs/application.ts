@@ -19,7 +19,9 @@ export function applicationLog(dynamics: Dynamics, region: RegionInventory): Log
     group: region.names.applicationLogs,
     retentionDays: RETENTION_DAYS,
     streams: (at) => {
-      const recent = region.tasks.filter((task) => task.startedAt <= at && (task.stoppedAt ?? at) > at - RETENTION_DAYS * 86_400_000);
+      const recent = region.tasks.filter(
+        (task) => task.startedAt <= at && (task.stoppedAt ?? at) > at - RETENTION_DAYS * 86_400_000,
+      );
       return recent.toReversed().map((task) => streamOf(region, task));
     },
     events: (minute) => eventsOf(dynamics, region, minute),
@@ -63,7 +65,10 @@ class Lines {
   }
 
   request(request: SampledRequest, identity: RequestIdentity): void {
-    const about = request.endpoint.id === 'publish' ? `Nano ${identity.nanoId} published by ${identity.userId}` : `Message sent by ${identity.userId}`;
+    const about =
+      request.endpoint.id === 'publish'
+        ? `Nano ${identity.nanoId} published by ${identity.userId}`
+        : `Message sent by ${identity.userId}`;
     this.add(identity.end, request.task.task, 'INFO', request.endpoint.action ?? 'REQUEST', about, {
       ...(request.endpoint.id === 'publish' && { nano_id: identity.nanoId, creator_id: identity.userId }),
       ...this.http(request, identity),
@@ -130,7 +135,14 @@ function addUnsampledFailures(
     const failure = model.status >= 500 ? model.failure : 'internal';
     const status = model.status >= 500 ? model.status : 500;
     // An index beyond the sample gives it an identity of its own, and no trace.
-    const request: SampledRequest = { ...model, failure, status, task, index: 1_000_001 + number * 2, offsetMs: luck * 59_000 };
+    const request: SampledRequest = {
+      ...model,
+      failure,
+      status,
+      task,
+      index: 1_000_001 + number * 2,
+      offsetMs: luck * 59_000,
+    };
     const identity = identify(world, region, minute, request);
     const report = reportOf(world, region, request, identity);
     if (report !== undefined) lines.failure(request, identity, report);
@@ -138,7 +150,13 @@ function addUnsampledFailures(
 }
 
 /** What a log holds on any day: warnings and errors that mean little. */
-function addRoutine(dynamics: Dynamics, region: RegionInventory, minute: number, state: MinuteState, lines: Lines): void {
+function addRoutine(
+  dynamics: Dynamics,
+  region: RegionInventory,
+  minute: number,
+  state: MinuteState,
+  lines: Lines,
+): void {
   if (state.requests === 0) return;
   const { seed } = dynamics.world;
   const luck = (key: string) => noise(seed, region.region, key, minute);
@@ -151,58 +169,119 @@ function addRoutine(dynamics: Dynamics, region: RegionInventory, minute: number,
   }
   if (luck('token') < 0.12) lines.add(at + 300, task, 'WARNING', 'TOKEN_REJECTED', 'Rejected an expired session token');
   if (luck('upload') < 0.06) {
-    lines.add(at + 700, task, 'ERROR', 'UPLOAD_ABORTED', `Failed to upload to S3: ${region.names.bucket}/nanos/${hexNoise(seed, minute, 'upload')}.zip`, {
-      error: 'ClientDisconnect: the client closed the connection while sending its body',
-    });
+    lines.add(
+      at + 700,
+      task,
+      'ERROR',
+      'UPLOAD_ABORTED',
+      `Failed to upload to S3: ${region.names.bucket}/nanos/${hexNoise(seed, minute, 'upload')}.zip`,
+      {
+        error: 'ClientDisconnect: the client closed the connection while sending its body',
+      },
+    );
   }
   if (luck('mail') < 0.03) {
     lines.add(at + 900, task, 'ERROR', 'MAIL_FAILED', 'Could not send a notification mail', {
-      error: "smtplib.SMTPRecipientsRefused: 550 5.1.1 mailbox unavailable",
+      error: 'smtplib.SMTPRecipientsRefused: 550 5.1.1 mailbox unavailable',
     });
   }
 }
 
 /** Lines that a component's trouble leaves without failing a request. */
-function addSymptoms(dynamics: Dynamics, region: RegionInventory, minute: number, state: MinuteState, lines: Lines): void {
+function addSymptoms(
+  dynamics: Dynamics,
+  region: RegionInventory,
+  minute: number,
+  state: MinuteState,
+  lines: Lines,
+): void {
   const { world } = dynamics;
   const startMs = minute * MINUTE_MS;
   const luck = (...keys: readonly (string | number)[]) => noise(world.seed, region.region, 'symptom', minute, ...keys);
   const first = state.tasks[0]?.task;
   if (first !== undefined && state.database.pool.lost > 0) {
-    lines.add(startMs + luck('pool') * 59_000, first, 'CRITICAL', 'POOL_EXHAUSTED', 'Database connection pool exhausted');
+    lines.add(
+      startMs + luck('pool') * 59_000,
+      first,
+      'CRITICAL',
+      'POOL_EXHAUSTED',
+      'Database connection pool exhausted',
+    );
   }
   for (const [index, { task, pauseShare, memory, zoneIndex }] of state.tasks.entries()) {
     if (pauseShare > 0.05 && luck('pause', index) < 0.5) {
       const pausedMs = state.effects.memory?.pauseMs ?? 0;
-      lines.add(startMs + luck('pause-at', index) * 59_000, task, 'WARNING', 'WORKER_BLOCKED', `Garbage collection of generation 2 stopped the worker for ${((pausedMs * (0.6 + luck('pause-ms', index))) / 1000).toFixed(2)} s; resident memory ${Math.round(memory * TASK_MEMORY_MIB)} MiB of ${TASK_MEMORY_MIB} MiB`);
+      lines.add(
+        startMs + luck('pause-at', index) * 59_000,
+        task,
+        'WARNING',
+        'WORKER_BLOCKED',
+        `Garbage collection of generation 2 stopped the worker for ${((pausedMs * (0.6 + luck('pause-ms', index))) / 1000).toFixed(2)} s; resident memory ${Math.round(memory * TASK_MEMORY_MIB)} MiB of ${TASK_MEMORY_MIB} MiB`,
+      );
     }
-    if (state.effects.zone?.zone === zoneIndex) addNetworkErrors(region, startMs, task, (key) => luck(key, index), lines);
+    if (state.effects.zone?.zone === zoneIndex)
+      addNetworkErrors(region, startMs, task, (key) => luck(key, index), lines);
   }
   for (const restart of region.cacheRestarts) {
     if (Math.floor(restart.at / MINUTE_MS) !== minute) continue;
     for (const [index, task] of runningTasks(region, restart.at).entries()) {
-      lines.add(restart.at + luck('redis', index) * 4_000, task, 'ERROR', 'CACHE_UNAVAILABLE', `Lost the connection to ${cacheHost(region)}`, {
-        error: 'redis.exceptions.ConnectionError: Connection closed by server.',
-      });
+      lines.add(
+        restart.at + luck('redis', index) * 4_000,
+        task,
+        'ERROR',
+        'CACHE_UNAVAILABLE',
+        `Lost the connection to ${cacheHost(region)}`,
+        {
+          error: 'redis.exceptions.ConnectionError: Connection closed by server.',
+        },
+      );
     }
   }
   for (const task of region.tasks) {
-    if (task.exitCode !== 137 || task.stoppedAt === undefined || Math.floor(task.stoppedAt / MINUTE_MS) !== minute) continue;
-    lines.add(task.stoppedAt - 400, task, 'CRITICAL', 'WORKER_KILLED', 'Worker (pid:14) was sent SIGKILL! Perhaps out of memory?', {
-      error: `MemoryError: resident memory ${TASK_MEMORY_MIB - 9} MiB`,
-    });
+    if (task.exitCode !== 137 || task.stoppedAt === undefined || Math.floor(task.stoppedAt / MINUTE_MS) !== minute)
+      continue;
+    lines.add(
+      task.stoppedAt - 400,
+      task,
+      'CRITICAL',
+      'WORKER_KILLED',
+      'Worker (pid:14) was sent SIGKILL! Perhaps out of memory?',
+      {
+        error: `MemoryError: resident memory ${TASK_MEMORY_MIB - 9} MiB`,
+      },
+    );
   }
 }
 
-function addNetworkErrors(region: RegionInventory, startMs: number, task: Task, luck: (key: string) => number, lines: Lines): void {
+function addNetworkErrors(
+  region: RegionInventory,
+  startMs: number,
+  task: Task,
+  luck: (key: string) => number,
+  lines: Lines,
+): void {
   if (luck('mysql') < 0.5) {
-    lines.add(startMs + luck('mysql-at') * 59_000, task, 'ERROR', 'DATABASE_RETRY', `Lost the connection to ${writerHost(region)}; trying again`, {
-      error: "pymysql.err.OperationalError: (2013, 'Lost connection to MySQL server during query')",
-    });
+    lines.add(
+      startMs + luck('mysql-at') * 59_000,
+      task,
+      'ERROR',
+      'DATABASE_RETRY',
+      `Lost the connection to ${writerHost(region)}; trying again`,
+      {
+        error: "pymysql.err.OperationalError: (2013, 'Lost connection to MySQL server during query')",
+      },
+    );
   }
   if (luck('redis') < 0.7) {
-    lines.add(startMs + luck('redis-at') * 59_000, task, 'ERROR', 'CACHE_TIMEOUT', `No answer from ${cacheHost(region)}; going on without`, {
-      error: 'redis.exceptions.TimeoutError: Timeout reading from socket',
-    });
+    lines.add(
+      startMs + luck('redis-at') * 59_000,
+      task,
+      'ERROR',
+      'CACHE_TIMEOUT',
+      `No answer from ${cacheHost(region)}; going on without`,
+      {
+        error: 'redis.exceptions.TimeoutError: Timeout reading from socket',
+      },
+    );
   }
 }

@@ -44,7 +44,16 @@ function slowQueries(dynamics: Dynamics, region: RegionInventory, minute: number
       events.push({
         at: Math.floor(at),
         stream,
-        message: entry(world.names, at, request.task.task.ip, request.index, part.ms, statement.rowsSent, rows, statement.example),
+        message: entry(
+          world.names,
+          at,
+          request.task.task.ip,
+          request.index,
+          part.ms,
+          statement.rowsSent,
+          rows,
+          statement.example,
+        ),
       });
     }
   }
@@ -120,7 +129,14 @@ export function cacheLog(dynamics: Dynamics, region: RegionInventory): LogSource
         events.push({
           at: Math.floor(at),
           stream: node,
-          message: JSON.stringify({ CacheClusterId: node, CacheNodeId: '0001', LogLevel: level, Role: 'M', Time: `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`, Message: text }),
+          message: JSON.stringify({
+            CacheClusterId: node,
+            CacheNodeId: '0001',
+            LogLevel: level,
+            Role: 'M',
+            Time: `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+            Message: text,
+          }),
         });
       for (const restart of region.cacheRestarts) {
         if (Math.floor(restart.at / MINUTE_MS) !== minute) continue;

@@ -17,8 +17,8 @@ const seconds = (ms: number) => (ms / 1000).toFixed(1);
 /** What the unexpected looks like on any day. */
 const ordinary = [
   "KeyError: 'thumbnail_url'",
-  'ValueError: invalid literal for int() with base 10: \'NaN\'',
-  'UnicodeDecodeError: \'utf-8\' codec can\'t decode byte 0xff in position 0: invalid start byte',
+  "ValueError: invalid literal for int() with base 10: 'NaN'",
+  "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
   'pydantic_core.ValidationError: 1 validation error for NanoOut',
   'RuntimeError: response already started',
 ] as const;
@@ -84,6 +84,12 @@ export function reportOf(
       action: 'REQUEST_REFUSED',
       message: `Refused ${about}: 64 requests are in this worker already`,
       error: 'ConcurrencyLimitReached: limit of 64 requests',
+    },
+    'out-of-memory': {
+      level: 'ERROR',
+      action: 'REQUEST_FAILED',
+      message: `Unhandled exception in ${about}`,
+      error: 'MemoryError: Unable to allocate 8.00 MiB for a response',
     },
     deadline: {
       level: 'ERROR',

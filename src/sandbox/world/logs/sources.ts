@@ -26,8 +26,24 @@ export function* linesBetween(
   const now = world.now();
   const first = Math.max(fromMs, now - source.retentionDays * 86_400_000, world.inventory.createdAt);
   const end = Math.min(toMs, now - INGESTION_MS);
-  for (let minute = Math.floor(first / MINUTE_MS); minute * MINUTE_MS < end; minute += 1) {
-    if (world.dynamics.state(region, minute).effects.telemetryGap) continue;
-    for (const event of source.events(minute)) if (event.at >= first && event.at < end) yield event;
+  // A line is written when its request ends, which may be in a later minute than the one that it came in.
+  let held: readonly LogEvent[] = [];
+  const begin = Math.floor(first / MINUTE_MS) - 1;
+  for (let minute = begin; minute * MINUTE_MS < end || held.length > 0; minute += 1) {
+    const known = [...held, ...eventsIn(world, region, source, minute, end)].sort((a, b) => a.at - b.at);
+    const sure = (minute + 1) * MINUTE_MS;
+    held = known.filter((event) => event.at >= sure);
+    for (const event of known) if (event.at < sure && event.at >= first && event.at < end) yield event;
   }
+}
+
+function eventsIn(
+  world: World,
+  region: RegionInventory,
+  source: LogSource,
+  minute: number,
+  end: number,
+): readonly LogEvent[] {
+  if (minute * MINUTE_MS >= end || world.dynamics.state(region, minute).effects.telemetryGap) return [];
+  return source.events(minute);
 }

@@ -72,7 +72,7 @@ export function balancerMetrics(dynamics: Dynamics, region: RegionInventory): re
       dynamics.state(region, minute).effects.zone?.zone === index ? counts(minute).targetConnectionErrors : 0;
     const zoneTimes = (minute: number) =>
       distribution(
-        dynamics.latencies(region, minute).zones[index] ?? new Float64Array(),
+        dynamics.latencies(region, minute).zone(index),
         Math.max(1, Math.round(requests(minute) * share(minute))),
         1 / 1000,
       );

@@ -9,7 +9,8 @@ import { gauge, type Datum, type MetricSource, type MetricUnit } from './datum.t
 
 /** The share of look-ups that the replica answers. */
 const REPLICA_SHARE = 0.15;
-const LOOKUPS_PER_REQUEST = 2 + endpoints.reduce((sum, each) => sum + (each.fragment === undefined ? 0 : each.share), 0);
+const LOOKUPS_PER_REQUEST =
+  2 + endpoints.reduce((sum, each) => sum + (each.fragment === undefined ? 0 : each.share), 0);
 const ITEMS = 410_000;
 
 export function cacheMetrics(dynamics: Dynamics, region: RegionInventory): readonly MetricSource[] {
@@ -49,13 +50,17 @@ function nodeMetrics(dynamics: Dynamics, region: RegionInventory, node: CacheNod
     metric('Evictions', 'Count', () => 0),
     metric('CurrConnections', 'Count', (minute) => 4 + state(minute).tasks.length * 6),
     metric('NewConnections', 'Count', (minute) =>
-      restartedIn(minute) ? state(minute).tasks.length * 6 : Math.floor(noise(seed, node.id, 'connections', minute) * 3),
+      restartedIn(minute)
+        ? state(minute).tasks.length * 6
+        : Math.floor(noise(seed, node.id, 'connections', minute) * 3),
     ),
     metric('CurrItems', 'Count', (minute) =>
       Math.round(ITEMS * (1 - 0.93 * progress(minute)) * (1 + 0.004 * slow(seed, 'cache-items', minute, 60))),
     ),
-    metric('DatabaseMemoryUsagePercentage', 'Percent', (minute) =>
-      4 + 57 * (1 - 0.9 * progress(minute)) + 0.3 * slow(seed, 'cache-memory', minute, 60),
+    metric(
+      'DatabaseMemoryUsagePercentage',
+      'Percent',
+      (minute) => 4 + 57 * (1 - 0.9 * progress(minute)) + 0.3 * slow(seed, 'cache-memory', minute, 60),
     ),
     ...(node.role === 'replica'
       ? [metric('ReplicationLag', 'Seconds', (minute) => 0.2 + 0.3 * noise(seed, node.id, 'lag', minute))]

@@ -51,11 +51,7 @@ export class MetricCatalog {
   }
 }
 
-function sourcesOf(
-  world: World,
-  regionName: string,
-  region: RegionInventory | undefined,
-): readonly MetricSource[] {
+function sourcesOf(world: World, regionName: string, region: RegionInventory | undefined): readonly MetricSource[] {
   const { dynamics } = world;
   const regional =
     region === undefined

@@ -122,7 +122,10 @@ function readerMeasures(dynamics: Dynamics, region: RegionInventory): readonly M
       name: 'CPUUtilization',
       unit: 'Percent',
       at: (minute) =>
-        Math.max(2, 6 + load(minute).utilisation * 100 * READER_SHARE + gaussian(seed, region.region, 'reader-cpu', minute)),
+        Math.max(
+          2,
+          6 + load(minute).utilisation * 100 * READER_SHARE + gaussian(seed, region.region, 'reader-cpu', minute),
+        ),
     },
     {
       name: 'DatabaseConnections',
@@ -157,8 +160,7 @@ function replicaLag(dynamics: Dynamics, region: RegionInventory, minute: number)
 function clusterMeasures(dynamics: Dynamics, region: RegionInventory): readonly Measure[] {
   const { world } = dynamics;
   const startMinute = Math.floor(world.startMs / 60_000);
-  const used = (minute: number) =>
-    VOLUME_BYTES_AT_START + (minute - startMinute) * VOLUME_GROWTH_BYTES_PER_MINUTE;
+  const used = (minute: number) => VOLUME_BYTES_AT_START + (minute - startMinute) * VOLUME_GROWTH_BYTES_PER_MINUTE;
   const measures: Measure[] = [
     { name: 'VolumeBytesUsed', unit: 'Bytes', at: used },
     { name: 'AuroraVolumeBytesLeftTotal', unit: 'Bytes', at: (minute) => VOLUME_LIMIT_BYTES - used(minute) },

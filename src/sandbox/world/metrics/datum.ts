@@ -8,6 +8,8 @@ export interface Datum {
   readonly max: number;
   /** Sorted values, or a sample of them, where the metric has a distribution; absent: percentiles are of the mean. */
   readonly values?: Float64Array;
+  /** What `values` are to be multiplied by; 1 when absent. */
+  readonly scale?: number;
 }
 
 export type MetricUnit =
@@ -63,7 +65,8 @@ export function distribution(sorted: Float64Array, count: number, scale = 1): Da
     count,
     min: first * scale,
     max: last * scale,
-    values: scale === 1 ? sorted : sorted.map((value) => value * scale),
+    values: sorted,
+    scale,
   };
 }
 
@@ -102,12 +105,15 @@ export function statistic(name: string, data: readonly Datum[]): number | undefi
 }
 
 function percentile(data: readonly Datum[], rank: number): number | undefined {
-  const only = data.length === 1 ? data[0]?.values : undefined;
-  if (only !== undefined) return quantile(only, rank);
+  const only = data.length === 1 ? data[0] : undefined;
+  if (only?.values !== undefined) {
+    const value = quantile(only.values, rank);
+    return value === undefined ? undefined : value * (only.scale ?? 1);
+  }
   const merged: number[] = [];
   for (const datum of data) {
     if (datum.values === undefined) merged.push(datum.count === 0 ? 0 : datum.sum / datum.count);
-    else for (const value of datum.values) merged.push(value);
+    else for (const value of datum.values) merged.push(value * (datum.scale ?? 1));
   }
   return quantile(Float64Array.from(merged).sort(), rank);
 }

@@ -14,7 +14,9 @@ export function businessMetrics(dynamics: Dynamics): readonly MetricSource[] {
     dimensions: {},
     unit,
     at: (minute) =>
-      minute % EVERY_MINUTES === 0 ? gauge(Math.max(0, mean * (1 + spread * slow(seed, name, minute, 360)))) : undefined,
+      minute % EVERY_MINUTES === 0
+        ? gauge(Math.max(0, mean * (1 + spread * slow(seed, name, minute, 360))))
+        : undefined,
   });
   return [
     metric('DailyActiveUsers', 'Count', 9_400, 0.02),

@@ -9,6 +9,8 @@ import { distribution, events, eventsAmong, gauge, type Datum, type MetricSource
 export const METRICS_FILTER_ID = 'EntireBucket';
 export const REPLICATION_RULE_ID = 'to-recovery';
 
+/** The share of a request's time until its first byte. */
+const FIRST_BYTE_SHARE = 0.62;
 const MEAN_OBJECT_BYTES = 3_400_000;
 
 function shareOf(operation: 'GetObject' | 'PutObject'): number {
@@ -35,11 +37,9 @@ export function storageMetrics(dynamics: Dynamics, region: RegionInventory): rea
     metric('4xxErrors', 'Count', (minute) =>
       eventsAmong(noise(world.seed, 's3-4xx', minute) > 0.85 ? 1 : 0, all(minute)),
     ),
-    metric('5xxErrors', 'Count', (minute) =>
-      eventsAmong(dynamics.counts(region, minute).s3ServerErrors, all(minute)),
-    ),
+    metric('5xxErrors', 'Count', (minute) => eventsAmong(dynamics.counts(region, minute).s3ServerErrors, all(minute))),
     metric('FirstByteLatency', 'Milliseconds', (minute) =>
-      distribution(dynamics.latencies(region, minute).s3FirstByte, all(minute)),
+      distribution(dynamics.latencies(region, minute).s3, all(minute), FIRST_BYTE_SHARE),
     ),
     metric('TotalRequestLatency', 'Milliseconds', (minute) =>
       distribution(dynamics.latencies(region, minute).s3, all(minute)),

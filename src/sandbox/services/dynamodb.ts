@@ -1,0 +1,76 @@
+/** Simulated Amazon DynamoDB: the table of sessions, described. Amazon DynamoDB API Reference. */
+import {
+  DescribeContinuousBackups$,
+  DescribeTable$,
+  type DescribeContinuousBackupsInput,
+  type DescribeContinuousBackupsOutput,
+  type DescribeTableInput,
+  type DescribeTableOutput,
+} from '@aws-sdk/client-dynamodb';
+import type { World } from '../world/world.ts';
+import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
+import { arnsOf } from './arns.ts';
+import { operation } from './operation.ts';
+
+const DAY_MS = 86_400_000;
+const RECOVERY_DAYS = 35;
+const RESTORABLE_LAG_MS = 5 * 60_000;
+
+export function dynamodbService(world: World): SimulatedService {
+  const { sessionsTable } = world.inventory.names;
+  const exists = (call: CallContext, table: string | undefined) => {
+    const region = world.region(call.region);
+    return region?.role === 'primary' && table?.split('/').at(-1) === sessionsTable ? region : undefined;
+  };
+  return {
+    service: 'dynamodb',
+    signingName: 'dynamodb',
+    protocol: 'json-1.0',
+    target: 'DynamoDB_20120810',
+    operations: [
+      operation<DescribeTableInput, DescribeTableOutput>(DescribeTable$, (input, call) => {
+        const region = exists(call, input.TableName);
+        if (region === undefined) {
+          throw new ServiceFault(
+            'ResourceNotFoundException',
+            `Requested resource not found: Table: ${input.TableName ?? ''} not found`,
+          );
+        }
+        return {
+          Table: {
+            TableName: sessionsTable,
+            TableStatus: 'ACTIVE',
+            TableArn: arnsOf(world, region).table(),
+            TableId: world.inventory.healthCheckId,
+            CreationDateTime: new Date(world.inventory.createdAt),
+            AttributeDefinitions: [{ AttributeName: 'session_id', AttributeType: 'S' }],
+            KeySchema: [{ AttributeName: 'session_id', KeyType: 'HASH' }],
+            BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
+            ItemCount: 21_400,
+            TableSizeBytes: 9_630_000,
+            DeletionProtectionEnabled: true,
+          },
+        };
+      }),
+      operation<DescribeContinuousBackupsInput, DescribeContinuousBackupsOutput>(
+        DescribeContinuousBackups$,
+        (input, call) => {
+          if (exists(call, input.TableName) === undefined) {
+            throw new ServiceFault('TableNotFoundException', `Table not found: ${input.TableName ?? ''}`);
+          }
+          return {
+            ContinuousBackupsDescription: {
+              ContinuousBackupsStatus: 'ENABLED',
+              PointInTimeRecoveryDescription: {
+                PointInTimeRecoveryStatus: 'ENABLED',
+                RecoveryPeriodInDays: RECOVERY_DAYS,
+                EarliestRestorableDateTime: new Date(world.now() - RECOVERY_DAYS * DAY_MS),
+                LatestRestorableDateTime: new Date(world.now() - RESTORABLE_LAG_MS),
+              },
+            },
+          };
+        },
+      ),
+    ],
+  };
+}

@@ -1,0 +1,167 @@
+/** Aurora clusters, instances and the global database in the shapes of the RDS API. */
+import type { DBCluster, DBClusterParameterGroup, DBInstance, GlobalCluster } from '@aws-sdk/client-rds';
+import { readerHost, instanceHost, schemaName, writerHost } from '../world/hosts.ts';
+import type { DatabaseInstance } from '../world/inventory.ts';
+import { arnsOf } from './arns.ts';
+import type { DatabaseHere } from './database-here.ts';
+
+const PORT = 3306;
+const RETENTION_DAYS = 35;
+const DAY_MS = 86_400_000;
+/** Point-in-time recovery is behind by less than five minutes. */
+const RESTORABLE_LAG_MS = 4 * 60_000;
+const LOG_EXPORTS = ['error', 'slowquery'];
+
+export function parameterGroupName(here: DatabaseHere): string {
+  return `${here.region.database.cluster}-params`;
+}
+
+export function parameterGroupOf(
+  here: DatabaseHere,
+): DBClusterParameterGroup & { DBClusterParameterGroupName: string } {
+  const name = parameterGroupName(here);
+  return {
+    DBClusterParameterGroupName: name,
+    DBParameterGroupFamily: 'aurora-mysql8.0',
+    Description: 'Parameters of the cluster',
+    DBClusterParameterGroupArn: here.arns.databaseCluster().replace(/:cluster:.*$/, `:cluster-pg:${name}`),
+  };
+}
+
+export function clusterOf(here: DatabaseHere): DBCluster {
+  const { region, arns, now, world } = here;
+  const { database } = region;
+  return {
+    AllocatedStorage: 1,
+    AvailabilityZones: [...region.zones],
+    BackupRetentionPeriod: RETENTION_DAYS,
+    DatabaseName: schemaName(world.inventory.names),
+    DBClusterIdentifier: database.cluster,
+    DBClusterParameterGroup: parameterGroupName(here),
+    DBSubnetGroup: `${database.cluster}-subnets`,
+    Status: 'available',
+    EarliestRestorableTime: new Date(now - RETENTION_DAYS * DAY_MS),
+    LatestRestorableTime: new Date(now - RESTORABLE_LAG_MS),
+    Endpoint: writerHost(region),
+    ReaderEndpoint: readerHost(region),
+    MultiAZ: new Set(database.instances.map((instance) => instance.zone)).size > 1,
+    Engine: 'aurora-mysql',
+    EngineVersion: database.engineVersion,
+    EngineMode: 'provisioned',
+    Port: PORT,
+    MasterUsername: 'admin',
+    PreferredBackupWindow: '02:00-03:00',
+    PreferredMaintenanceWindow: 'tue:09:10-tue:09:40',
+    ReadReplicaIdentifiers: [],
+    DBClusterMembers: database.instances.map((instance, index) => ({
+      DBInstanceIdentifier: instance.id,
+      IsClusterWriter: instance.role === 'writer',
+      DBClusterParameterGroupStatus: 'in-sync',
+      PromotionTier: index,
+    })),
+    VpcSecurityGroups: [{ VpcSecurityGroupId: region.securityGroups.database, Status: 'active' }],
+    HostedZoneId: 'Z1PVIF0B656C1W',
+    StorageEncrypted: true,
+    DbClusterResourceId: database.resourceId,
+    DBClusterArn: arns.databaseCluster(),
+    AssociatedRoles: [],
+    IAMDatabaseAuthenticationEnabled: false,
+    ClusterCreateTime: new Date(database.createdAt),
+    EnabledCloudwatchLogsExports: LOG_EXPORTS,
+    DeletionProtection: true,
+    HttpEndpointEnabled: false,
+    CopyTagsToSnapshot: true,
+    CrossAccountClone: false,
+    TagList: [],
+    AutoMinorVersionUpgrade: false,
+    GlobalClusterIdentifier: world.inventory.names.globalCluster,
+    GlobalWriteForwardingStatus: 'disabled',
+    NetworkType: 'IPV4',
+    PerformanceInsightsEnabled: true,
+    PerformanceInsightsRetentionPeriod: 7,
+  };
+}
+
+export function instanceOf(here: DatabaseHere, instance: DatabaseInstance): DBInstance {
+  const { region, arns, world } = here;
+  const { database } = region;
+  return {
+    DBInstanceIdentifier: instance.id,
+    DBInstanceClass: database.instanceClass,
+    Engine: 'aurora-mysql',
+    EngineVersion: database.engineVersion,
+    DBInstanceStatus: 'available',
+    MasterUsername: 'admin',
+    DBName: schemaName(world.inventory.names),
+    Endpoint: { Address: instanceHost(region, instance.id), Port: PORT, HostedZoneId: 'Z1PVIF0B656C1W' },
+    AllocatedStorage: 1,
+    InstanceCreateTime: new Date(database.createdAt),
+    PreferredBackupWindow: '02:00-03:00',
+    BackupRetentionPeriod: RETENTION_DAYS,
+    VpcSecurityGroups: [{ VpcSecurityGroupId: region.securityGroups.database, Status: 'active' }],
+    DBParameterGroups: [{ DBParameterGroupName: 'default.aurora-mysql8.0', ParameterApplyStatus: 'in-sync' }],
+    AvailabilityZone: instance.zone,
+    DBSubnetGroup: {
+      DBSubnetGroupName: `${database.cluster}-subnets`,
+      VpcId: region.vpcId,
+      SubnetGroupStatus: 'Complete',
+      Subnets: region.subnets.map((subnet) => ({
+        SubnetIdentifier: subnet.id,
+        SubnetAvailabilityZone: { Name: subnet.zone },
+        SubnetStatus: 'Active',
+      })),
+    },
+    MultiAZ: false,
+    AutoMinorVersionUpgrade: false,
+    PubliclyAccessible: false,
+    StorageType: 'aurora',
+    DBClusterIdentifier: database.cluster,
+    StorageEncrypted: true,
+    DbiResourceId: instance.resourceId,
+    CACertificateIdentifier: 'rds-ca-rsa2048-g1',
+    MonitoringInterval: 60,
+    PromotionTier: database.instances.indexOf(instance),
+    DBInstanceArn: arns.databaseInstance(instance.id),
+    PerformanceInsightsEnabled: true,
+    PerformanceInsightsRetentionPeriod: 7,
+    EnabledCloudwatchLogsExports: LOG_EXPORTS,
+    DeletionProtection: false,
+    TagList: [],
+  };
+}
+
+export function globalClusterOf(here: DatabaseHere): GlobalCluster {
+  const { world } = here;
+  const { primary, recovery, names } = world.inventory;
+  const [writer, reader] = primary.database.primary ? [primary, recovery] : [recovery, primary];
+  const writerArn = arnsOf(world, writer).databaseCluster();
+  const readerArn = arnsOf(world, reader).databaseCluster();
+  return {
+    GlobalClusterIdentifier: names.globalCluster,
+    GlobalClusterResourceId: `cluster-${writer.database.endpointId}`,
+    GlobalClusterArn: here.arns.globalCluster(),
+    Status: 'available',
+    Engine: 'aurora-mysql',
+    EngineVersion: writer.database.engineVersion,
+    DatabaseName: schemaName(names),
+    StorageEncrypted: true,
+    DeletionProtection: true,
+    Endpoint: `${names.globalCluster}.global-${writer.database.endpointId}.global.rds.amazonaws.com`,
+    GlobalClusterMembers: [
+      {
+        DBClusterArn: writerArn,
+        Readers: [readerArn],
+        IsWriter: true,
+        SynchronizationStatus: 'connected',
+        GlobalWriteForwardingStatus: 'disabled',
+      },
+      {
+        DBClusterArn: readerArn,
+        Readers: [],
+        IsWriter: false,
+        SynchronizationStatus: 'connected',
+        GlobalWriteForwardingStatus: 'disabled',
+      },
+    ],
+  };
+}

@@ -1,0 +1,125 @@
+/** Simulated Amazon S3: what can be known about the two buckets without their objects. Amazon S3 API Reference. */
+import {
+  GetBucketLifecycleConfiguration$,
+  GetBucketLocation$,
+  GetBucketReplication$,
+  GetBucketVersioning$,
+  ListBucketMetricsConfigurations$,
+  ListBuckets$,
+  type GetBucketLifecycleConfigurationOutput,
+  type GetBucketLifecycleConfigurationRequest,
+  type GetBucketLocationOutput,
+  type GetBucketLocationRequest,
+  type GetBucketReplicationOutput,
+  type GetBucketReplicationRequest,
+  type GetBucketVersioningOutput,
+  type GetBucketVersioningRequest,
+  type ListBucketMetricsConfigurationsOutput,
+  type ListBucketMetricsConfigurationsRequest,
+  type ListBucketsOutput,
+  type ListBucketsRequest,
+  type BucketLocationConstraint,
+} from '@aws-sdk/client-s3';
+import type { RegionInventory } from '../world/inventory.ts';
+import { METRICS_FILTER_ID, REPLICATION_RULE_ID } from '../world/metrics/storage.ts';
+import type { World } from '../world/world.ts';
+import { ServiceFault, type SimulatedService } from '../wire/service.ts';
+import { operation } from './operation.ts';
+
+/** The specification moves objects to Glacier after so many days. */
+const GLACIER_AFTER_DAYS = 90;
+
+export function s3Service(world: World): SimulatedService {
+  const { primary, recovery, createdAt, names } = world.inventory;
+  const owner = (bucket: string | undefined): RegionInventory => {
+    const found = [primary, recovery].find((region) => region.names.bucket === bucket);
+    if (found === undefined) throw new ServiceFault('NoSuchBucket', 'The specified bucket does not exist', 404);
+    return found;
+  };
+  return {
+    service: 's3',
+    signingName: 's3',
+    protocol: 'rest-xml',
+    xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
+    operations: [
+      operation<ListBucketsRequest, ListBucketsOutput>(ListBuckets$, (input) => ({
+        Buckets: [primary, recovery]
+          .filter(
+            (region) =>
+              region.names.bucket.startsWith(input.Prefix ?? '') &&
+              (input.BucketRegion ?? region.region) === region.region,
+          )
+          .map((region) => ({
+            Name: region.names.bucket,
+            CreationDate: new Date(createdAt),
+            BucketRegion: region.region,
+          })),
+        Owner: { ID: names.account.repeat(5).slice(0, 64) },
+      })),
+      operation<GetBucketLocationRequest, GetBucketLocationOutput>(GetBucketLocation$, (input) => {
+        const { region } = owner(input.Bucket);
+        // us-east-1 is told by the absence of a constraint; any other region is its own, whatever the SDK's list knows.
+        return region === 'us-east-1' ? {} : { LocationConstraint: region as BucketLocationConstraint };
+      }),
+      operation<GetBucketVersioningRequest, GetBucketVersioningOutput>(GetBucketVersioning$, (input) => {
+        owner(input.Bucket);
+        return { Status: 'Enabled' };
+      }),
+      operation<GetBucketReplicationRequest, GetBucketReplicationOutput>(GetBucketReplication$, (input) => {
+        if (owner(input.Bucket).role !== 'primary') {
+          throw new ServiceFault(
+            'ReplicationConfigurationNotFoundError',
+            'The replication configuration was not found',
+            404,
+          );
+        }
+        return {
+          ReplicationConfiguration: {
+            Role: `arn:aws:iam::${names.account}:role/${primary.names.bucket}-replication`,
+            Rules: [
+              {
+                ID: REPLICATION_RULE_ID,
+                Priority: 1,
+                Filter: { Prefix: '' },
+                Status: 'Enabled',
+                DeleteMarkerReplication: { Status: 'Enabled' },
+                Destination: {
+                  Bucket: `arn:aws:s3:::${recovery.names.bucket}`,
+                  ReplicationTime: { Status: 'Enabled', Time: { Minutes: 15 } },
+                  Metrics: { Status: 'Enabled', EventThreshold: { Minutes: 15 } },
+                },
+              },
+            ],
+          },
+        };
+      }),
+      operation<GetBucketLifecycleConfigurationRequest, GetBucketLifecycleConfigurationOutput>(
+        GetBucketLifecycleConfiguration$,
+        (input) => {
+          owner(input.Bucket);
+          return {
+            Rules: [
+              {
+                ID: 'archive',
+                Status: 'Enabled',
+                Filter: { Prefix: '' },
+                Transitions: [{ Days: GLACIER_AFTER_DAYS, StorageClass: 'GLACIER' }],
+              },
+            ],
+          };
+        },
+      ),
+      operation<ListBucketMetricsConfigurationsRequest, ListBucketMetricsConfigurationsOutput>(
+        ListBucketMetricsConfigurations$,
+        (input) => {
+          const region = owner(input.Bucket);
+          return {
+            IsTruncated: false,
+            // Request metrics cost money: only the bucket that serves has them.
+            MetricsConfigurationList: region.role === 'primary' ? [{ Id: METRICS_FILTER_ID }] : [],
+          };
+        },
+      ),
+    ],
+  };
+}

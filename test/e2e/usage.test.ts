@@ -1,0 +1,53 @@
+/** What a mistyped command line is answered with: exit code 2, what is wrong, and what was probably meant. */
+import { describe, expect, test } from 'vitest';
+import { errorDocument } from '../../src/report/schemas.ts';
+import { nanoops } from '../package/nanoops.ts';
+
+describe.each([
+  { words: ['diagnos', 'latency'], code: 'UnknownCommand', says: 'diagnose' },
+  { words: ['diagnose', 'latancy'], code: 'UnknownCommand', says: 'latency' },
+  { words: ['diagnose', 'latency', '--sandbix'], code: 'UnknownOption', says: '--sandbox' },
+  { words: ['diagnose', 'latency', '--sandbox', 'slow-qery'], code: 'UnknownScenario', says: 'slow-query' },
+  { words: ['diagnose', 'latency', '--sandbox', '-o', 'jsn'], code: 'InvalidValue', says: 'json' },
+  { words: ['diagnose', 'latency', '--sandbox', '--since', 'yesterday'], code: 'InvalidTime', says: 'yesterday' },
+  { words: ['diagnose', 'latency', '--sandbox', '--seed', 'x'], code: 'InvalidSeed', says: 'seed' },
+  { words: ['diagnose', 'latency', '--sandbox', '--region', 'eu-west-9'], code: 'UnknownRegion', says: 'us-west-2' },
+  { words: ['runbook', 'show', 'latncy'], code: 'UnknownRunbook', says: 'latency' },
+  { words: ['diagnose', 'latency', '-c', 'nowhere.yaml'], code: 'ConfigNotFound', says: 'nowhere.yaml' },
+  { words: ['diagnose'], code: 'MissingCommand', says: 'command' },
+  { words: ['sandbox', 'serve', '--port', '99999'], code: 'InvalidPort', says: '65535' },
+])('nanoops $words', ({ words, code, says }) => {
+  test('for a person', async () => {
+    const { exitCode, stdout, stderr } = await nanoops(words.filter((word) => word !== '--json'));
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+
+  test('for a script', async () => {
+    const wordsOfScript = words.includes('-o') ? words : [...words, '--json'];
+    const { exitCode, stdout, stderr } = await nanoops(wordsOfScript);
+    expect(exitCode).toBe(2);
+    if (words.includes('-o')) return;
+    const document = errorDocument.parse(JSON.parse(stdout));
+    expect(document.error.code).toBe(code);
+    expect(JSON.stringify(document)).toContain(says);
+    expect(stderr).toBe('');
+  });
+});
+
+test('--version and --help need nothing', async () => {
+  expect(await nanoops(['--version'])).toMatchObject({
+    exitCode: 0,
+    stderr: '',
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+  });
+  const help = await nanoops(['--help']);
+  expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(help.stdout).toContain('nanoops diagnose latency --sandbox');
+});
+
+test('no words at all: the help, as a mistake', async () => {
+  const { exitCode, stderr } = await nanoops([]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('Usage: nanoops');
+});

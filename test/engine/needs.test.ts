@@ -1,0 +1,129 @@
+/** What becomes of a step whose needs were not met: skipped, blocked, or able to go on without. */
+import { describe, expect, test } from 'vitest';
+import { settled, type Settled } from '../../src/engine/step.ts';
+import { decide, eventsOf, observe, play, recordOf, runbookOf, takes, Trouble, type AStep } from './kit.ts';
+
+const fails = (id: string, error: Error): AStep =>
+  observe(id, { title: id, run: () => Promise.reject(error), detail: () => '' });
+
+const isSkipped = (id: string): AStep =>
+  observe(id, { title: id, skip: () => `${id} is not configured`, run: () => Promise.resolve(1), detail: String });
+
+const after = (id: string, needs: Record<string, AStep>): AStep =>
+  observe(id, { title: id, needs, run: () => Promise.resolve(1), detail: () => 'ran' });
+
+describe('a required need that could not be met', () => {
+  test('blocks the step, with the first reason, through every step behind it', async () => {
+    const denied = fails('denied', new Trouble('denied', 'rds:DescribeDBClusters is not allowed'));
+    const second = after('second', { denied });
+    const third = after('third', { second });
+    const played = await play(runbookOf(denied, second, third));
+    expect(recordOf(played, 'denied')).toMatchObject({ status: 'unknown', errorClass: 'denied', attempts: 1 });
+    expect(recordOf(played, 'second')).toMatchObject({
+      status: 'blocked',
+      detail: 'needs "denied": rds:DescribeDBClusters is not allowed',
+      errorClass: 'denied',
+      attempts: 0,
+      durationMs: 0,
+    });
+    expect(recordOf(played, 'third')).toMatchObject({
+      status: 'blocked',
+      detail: 'needs "second": needs "denied": rds:DescribeDBClusters is not allowed',
+    });
+    expect(eventsOf(played, 'step.started').map((event) => event.stepId)).toEqual(['denied', 'end']);
+  });
+
+  test('leaves steps that do not need it alone', async () => {
+    const denied = fails('denied', new Trouble('denied'));
+    const played = await play(runbookOf(denied, after('blocked', { denied }), takes('other', 50)));
+    expect(recordOf(played, 'other').status).toBe('succeeded');
+    expect(played.result.verdict).toBe('ok');
+  });
+});
+
+describe('a step with nothing to look at', () => {
+  test('is skipped, says why, and takes along what needs it', async () => {
+    const cache = isSkipped('cache');
+    const played = await play(runbookOf(cache, after('hit-rate', { cache })));
+    expect(recordOf(played, 'cache')).toMatchObject({ status: 'skipped', detail: 'cache is not configured' });
+    expect(recordOf(played, 'hit-rate')).toMatchObject({
+      status: 'skipped',
+      detail: 'needs "cache": cache is not configured',
+      attempts: 0,
+    });
+  });
+
+  test('does not even run its body', async () => {
+    let ran = false;
+    const step = observe('cache', {
+      title: '',
+      skip: () => 'not configured',
+      run: () => {
+        ran = true;
+        return Promise.resolve(1);
+      },
+      detail: String,
+    });
+    await play(runbookOf(step));
+    expect(ran).toBe(false);
+  });
+
+  test.each([
+    ['skipped first', (cache: AStep, denied: AStep) => ({ cache, denied })],
+    ['unknown first', (cache: AStep, denied: AStep) => ({ denied, cache })],
+  ])('does not hide that another need is unknown (%s)', async (_order, needs) => {
+    const cache = isSkipped('cache');
+    const denied = fails('denied', new Trouble('denied', 'not allowed'));
+    const played = await play(runbookOf(cache, denied, after('both', needs(cache, denied))));
+    expect(recordOf(played, 'both')).toMatchObject({ status: 'blocked', detail: 'needs "denied": not allowed' });
+  });
+});
+
+describe('an optional need', () => {
+  const seen = async (need: AStep): Promise<Settled<unknown>> => {
+    let got: Settled<unknown> | undefined;
+    const step = decide('step', {
+      title: '',
+      needs: { need: settled(need) },
+      run: (needs) => {
+        got = needs.need;
+        return 1;
+      },
+      detail: String,
+    });
+    const played = await play(runbookOf(need, step));
+    expect(recordOf(played, 'step').status).toBe('succeeded');
+    if (got === undefined) throw new Error('the step did not run');
+    return got;
+  };
+
+  test('gives its value where there is one', async () => {
+    expect(await seen(takes('fine', 5))).toEqual({ known: true, value: 'fine' });
+  });
+
+  test('tells what was skipped from what is unknown', async () => {
+    expect(await seen(isSkipped('cache'))).toEqual({
+      known: false,
+      because: 'skipped',
+      reason: 'cache is not configured',
+    });
+    expect(await seen(fails('denied', new Trouble('denied', 'not allowed')))).toEqual({
+      known: false,
+      because: 'unknown',
+      reason: 'not allowed',
+      errorClass: 'denied',
+    });
+  });
+
+  test('is waited for like any other', async () => {
+    const slow = takes('slow', 400);
+    const step = observe('step', {
+      title: '',
+      needs: { slow: settled(slow) },
+      run: () => Promise.resolve(1),
+      detail: String,
+    });
+    const played = await play(runbookOf(slow, step));
+    expect(recordOf(played, 'step').startedAt - recordOf(played, 'slow').startedAt).toBe(400);
+  });
+});

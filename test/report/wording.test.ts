@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { confidenceInWords, durationText, headlineOf, momentText } from '../../src/report/wording.ts';
+import { runs, runWith } from '../terminal/fixtures.ts';
+
+describe('a length of time', () => {
+  it.each([
+    [0, '0 ms'],
+    [412, '412 ms'],
+    [2310, '2.3 s'],
+    [3000, '3 s'],
+    [59_400, '59 s'],
+    [60_000, '1 min'],
+    [61_000, '1 min 1 s'],
+    [3_600_000, '1 h'],
+    [5_460_000, '1 h 31 min'],
+    [180_000_000, '2 d 2 h'],
+  ])('of %d ms is "%s"', (durationMs, expected) => {
+    expect(durationText(durationMs)).toBe(expected);
+  });
+});
+
+it('says a confidence in words that rise with it', () => {
+  expect([0.3, 0.5, 0.75, 0.9].map(confidenceInWords)).toEqual(['unlikely', 'possible', 'likely', 'almost certain']);
+});
+
+it('tells a moment with its zone, and its date only where that is news', () => {
+  const at = '2026-11-23T23:30:00.000Z';
+  expect(momentText(at, '2026-11-23T23:50:00.000Z', 'UTC')).toBe('23:30 UTC');
+  expect(momentText(at, '2026-11-24T00:10:00.000Z', 'UTC')).toBe('2026-11-23 23:30 UTC');
+  expect(momentText(at, undefined, 'Asia/Kolkata')).toBe('2026-11-24 05:00 GMT+5:30');
+});
+
+describe('the headline', () => {
+  it('is calm only where everything was looked at', () => {
+    expect(headlineOf(runs.healthy.document)).toMatchObject({ tone: 'good' });
+    expect(headlineOf(runs.transient.document)).toMatchObject({ tone: 'good' });
+    expect(headlineOf(runs.unknown.document)).toMatchObject({ tone: 'doubt' });
+    expect(headlineOf(runs.interrupted.document)).toMatchObject({ tone: 'doubt' });
+    expect(headlineOf(runs.cause.document)).toMatchObject({ tone: 'bad' });
+    expect(headlineOf(runs.failed.document)).toMatchObject({ tone: 'bad' });
+  });
+
+  it('says that nothing was found, and what could not be looked at', () => {
+    const { document } = runWith({
+      verdict: 'attention',
+      exitCode: 1,
+      document: { causes: [], notes: ['traces: denied'] },
+    });
+    expect(headlineOf(document).text).toBe(
+      'Nothing found that explains it, but one thing could not be looked at: p99 640 ms → 4.81 s for 18 min',
+    );
+  });
+});

@@ -1,0 +1,105 @@
+/** The scenarios that come with nanoops, and what a broken one is answered. */
+import { expect, test } from 'vitest';
+import { NanoopsError } from '../../../src/errors.ts';
+import { listScenarios, loadScenario, resolveTruth } from '../../../src/sandbox/scenarios/index.ts';
+import { parseScenario, resolveFaults } from '../../../src/sandbox/scenarios/scenario.ts';
+import { resolveNames, sandboxStack } from '../../../src/sandbox/world/names.ts';
+
+function refusal(act: () => unknown): NanoopsError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof NanoopsError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+test('every scenario states its truth in the names of the sandbox', () => {
+  expect(
+    listScenarios().map(({ id, runbook, truth }) => [id, runbook, truth.cause, truth.component, truth.exitCode]),
+  ).toEqual([
+    ['healthy', 'latency', null, null, 0],
+    ['cpu-saturated', 'latency', 'cpu-saturated', 'nano-api', 1],
+    ['memory-pressure', 'latency', 'memory-pressure', 'nano-api', 1],
+    ['slow-query', 'latency', 'slow-query', 'nano-db', 1],
+    ['connection-pool-exhausted', 'latency', 'connection-pool-exhausted', 'nano-api', 1],
+    ['s3-slow', 'latency', 's3-slow', 'nano-zips', 1],
+    ['cache-cold', 'latency', 'cache-cold', 'nano-cache', 1],
+    ['downstream-dependency', 'latency', 'downstream-dependency', 'moderation.example.com', 1],
+    ['network-az', 'latency', 'network-az', 'us-west-2b', 1],
+    ['traffic-surge', 'latency', 'traffic-surge', 'nano-api', 1],
+    ['bad-deploy', 'latency', 'bad-deploy', 'nano-api', 1],
+    ['transient', 'latency', 'transient', 'nano-api', 0],
+    ['metrics-missing', 'latency', null, null, 3],
+  ]);
+  for (const { summary } of listScenarios()) expect(summary).toMatch(/^[A-Z].{20,}[^.]$/);
+});
+
+test('a truth takes the names of the stack that is simulated', () => {
+  const stack = {
+    ...sandboxStack,
+    primary: {
+      ...sandboxStack.primary,
+      region: 'eu-central-1',
+      database: { region: 'eu-central-1', cluster: 'orders' },
+    },
+  };
+  expect(resolveTruth(loadScenario('slow-query'), resolveNames(stack)).component).toBe('orders');
+  expect(resolveTruth(loadScenario('network-az'), resolveNames(stack)).component).toBe('eu-central-1b');
+});
+
+test('an unknown scenario is refused with the names of those there are', () => {
+  const error = refusal(() => loadScenario('slow-qery'));
+  expect(error).toMatchObject({ code: 'UnknownScenario', exitCode: 2 });
+  expect(error.details.join(' ')).toContain('slow-query');
+  expect(refusal(() => loadScenario('toString')).code).toBe('UnknownScenario');
+});
+
+test('everything wrong with a file is told at once', () => {
+  const text = `
+id: Bad Id
+summary: x
+runbook: latency
+faults:
+  - { effect: arrivals, from: yesterday, factor: 2 }
+  - { effect: meteor, from: -5m }
+  - { effect: statement, from: -5m, statement: nothing, factor: 1, rowsExamined: 1 }
+  - { effect: dependency, from: -5m, factor: 3, colour: red }
+truth: { cause: x, component: moon, exitCode: 1 }
+`;
+  const error = refusal(() => parseScenario(text, 'bad.yaml'));
+  expect(error.code).toBe('ScenarioInvalid');
+  expect(error.message).toContain('bad.yaml');
+  const all = error.details.join('\n');
+  for (const place of ['id', 'faults.0.from', 'faults.1.effect', 'faults.2.statement', 'faults.3', 'truth.component']) {
+    expect(all).toContain(`${place}: `);
+  }
+});
+
+test('text that is no YAML, and a fault that refers to a missing onset, are refused', () => {
+  expect(refusal(() => parseScenario('id: [', 'x.yaml')).code).toBe('ScenarioInvalid');
+  const text =
+    'id: x\nsummary: y\nrunbook: latency\nfaults: [{ effect: telemetry-gap, from: onset }]\ntruth: { cause: null, component: null, exitCode: 0 }';
+  expect(refusal(() => parseScenario(text, 'x.yaml')).details).toEqual([
+    'faults.0: refers to the onset, which the scenario does not set',
+  ]);
+});
+
+test('faults are placed relative to the start and to the onset', () => {
+  const text = `
+id: placed
+summary: y
+runbook: latency
+onset: -20m
+faults:
+  - { effect: arrivals, from: onset, to: onset + 5m, ramp: 30s, factor: [2, 2] }
+  - { effect: telemetry-gap, from: -90s }
+truth: { cause: null, component: null, exitCode: 0 }
+`;
+  const start = 10_000_000;
+  expect(resolveFaults(parseScenario(text, 'placed.yaml'), 1, start)).toEqual([
+    { effect: 'arrivals', factor: 2, from: start - 1_200_000, to: start - 900_000, rampMs: 30_000 },
+    { effect: 'telemetry-gap', from: start - 90_000, rampMs: 0 },
+  ]);
+});
