@@ -7,6 +7,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -33,7 +34,7 @@ const env = {
 
 /** @param {readonly number[]} numbers */
 function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 /**
@@ -44,24 +45,77 @@ function median(numbers) {
 async function timed(file, args, cwd) {
   const began = performance.now();
   const ended = await execa(file, args, { cwd, env, extendEnv: false, reject: false });
-  return { ms: performance.now() - began, ...ended };
+  const { exitCode, stdout, stderr } = ended;
+  return { ms: performance.now() - began, exitCode, stdout, stderr };
 }
 
 /** Starts `sandbox serve` and waits until it tells its address. */
 async function serve() {
-  const server = spawn(
-    process.execPath,
-    [bin, 'sandbox', 'serve', 'slow-query', '--port', '0', '--latency', `${callMs}ms`, '-o', 'ndjson'],
-    {
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const words = ['sandbox', 'serve', 'slow-query', '--port', '0', '--latency', '0s', '-o', 'ndjson'];
+  const server = spawn(process.execPath, [bin, ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const line = await new Promise((resolve, reject) => {
     server.stdout.once('data', (data) => resolve(String(data)));
     server.once('exit', () => reject(new Error('the sandbox did not start')));
   });
   return { server, url: JSON.parse(line).url };
+}
+
+/**
+ * The endpoint that takes 100 ms a call: what the simulated AWS answered to a request before, it answers again without
+ * computing, so that what is measured is nanoops and not the simulation.
+ *
+ * @param {string} behind
+ */
+async function rememberingEndpoint(behind) {
+  /** @type {Map<string, Promise<{ status: number, headers: [string, string][], body: Buffer }>>} */
+  const known = new Map();
+  /**
+   * @param {import('node:http').IncomingMessage} request
+   * @param {import('node:http').ServerResponse} response
+   */
+  const answerTo = async (request, response) => {
+    const due = performance.now() + callMs;
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    const key = [request.method, request.url, request.headers['x-amz-target'], body.toString('base64')].join('\n');
+    let answer = known.get(key);
+    if (answer === undefined) {
+      answer = ask(`${behind}${request.url}`, request, body);
+      known.set(key, answer);
+    }
+    const { status, headers, body: answered } = await answer;
+    setTimeout(
+      () => {
+        response.writeHead(status, Object.fromEntries(headers));
+        response.end(answered);
+      },
+      Math.max(0, due - performance.now()),
+    );
+  };
+  const endpoint = createServer((request, response) => {
+    answerTo(request, response).catch((error) => response.destroy(error));
+  });
+  await new Promise((resolve) => endpoint.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = endpoint.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { endpoint, url: `http://127.0.0.1:${address.port}` };
+}
+
+/**
+ * @param {string} url
+ * @param {import('node:http').IncomingMessage} request
+ * @param {Buffer} body
+ */
+async function ask(url, { method = 'POST', headers }, body) {
+  const { host: _host, connection: _connection, 'content-length': _length, ...kept } = headers;
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  const given = Object.entries(kept).map(([name, value]) => /** @type {[string, string]} */ ([name, String(value)]));
+  const answer = await fetch(url, { method, headers: given, ...(hasBody && { body }) });
+  const answered = [...answer.headers].filter(
+    ([name]) => !['connection', 'keep-alive', 'transfer-encoding'].includes(name),
+  );
+  return { status: answer.status, headers: answered, body: Buffer.from(await answer.arrayBuffer()) };
 }
 
 /** The operations that a diagnosis makes, as `aws` commands; enough of each to be answered. */
@@ -90,20 +144,24 @@ const awsCommands = [
 ];
 
 const folder = await mkdtemp(join(tmpdir(), 'nanoops-fanout-'));
-const { server, url } = await serve();
+const { server, url: simulated } = await serve();
+const { endpoint, url } = await rememberingEndpoint(simulated);
 try {
   const config = await execa(process.execPath, [bin, 'sandbox', 'config'], { env, extendEnv: false });
   await writeFile(join(folder, 'nanoops.yaml'), config.stdout);
   const rounds = Number(values.rounds);
+  // The same window every time, so that every round asks the same.
+  const until = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 120_000).toISOString();
+  const diagnosis = ['diagnose', 'latency', '--until', until, '--json'];
   /** @type {number[]} */ const node = [];
   /** @type {number[]} */ const walls = [];
   let calls = 0;
   for (let round = -1; round < rounds; round += 1) {
     const start = await timed(process.execPath, ['-e', '0'], folder);
-    const run = await timed(process.execPath, [bin, 'diagnose', 'latency', '--endpoint-url', url, '--json'], folder);
+    const run = await timed(process.execPath, [bin, ...diagnosis, '--endpoint-url', url], folder);
     if (run.exitCode !== 1) throw new Error(`the diagnosis ended with ${run.exitCode}: ${run.stderr || run.stdout}`);
     calls = JSON.parse(run.stdout).api.calls;
-    if (round < 0) continue; // The first round fills the code cache.
+    if (round < 0) continue; // The first round fills the code cache and the endpoint's memory.
     node.push(start.ms);
     walls.push(run.ms);
   }
@@ -133,5 +191,7 @@ try {
   if (values.assert === true && ratio > allowed) process.exitCode = 1;
 } finally {
   server.kill('SIGTERM');
+  endpoint.closeAllConnections();
+  endpoint.close();
   await rm(folder, { recursive: true, force: true });
 }

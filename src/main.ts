@@ -43,6 +43,8 @@ function createProgram(io: Io, heard: string[]): Command {
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void heard.push(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
     })

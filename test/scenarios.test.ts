@@ -10,10 +10,15 @@ const confusion = new Map<string, Map<string, number>>();
 afterAll(() => {
   const truths = scenarios.map((scenario) => scenario.id);
   const answers = [...new Set([...confusion.values()].flatMap((row) => [...row.keys()]))].toSorted();
-  const rows = truths.map((truth) => [truth, ...answers.map((answer) => String(confusion.get(truth)?.get(answer) ?? '·'))]);
+  const rows = truths.map((truth) => [
+    truth,
+    ...answers.map((answer) => String(confusion.get(truth)?.get(answer) ?? '·')),
+  ]);
   const width = Math.max(...truths.map((truth) => truth.length));
   const legend = answers.map((answer, index) => `${index + 1} ${answer}`).join(', ');
-  const lines = rows.map(([truth = '', ...counts]) => `${truth.padEnd(width)}  ${counts.map((count) => count.padStart(3)).join('')}`);
+  const lines = rows.map(
+    ([truth = '', ...counts]) => `${truth.padEnd(width)}  ${counts.map((count) => count.padStart(3)).join('')}`,
+  );
   const head = ' '.repeat(width + 2) + answers.map((_answer, index) => String(index + 1).padStart(3)).join('');
   console.log(`\nScenarios and first answers, ${seeds.length} seeds each\n${head}\n${lines.join('\n')}\n(${legend})`);
 });

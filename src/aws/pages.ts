@@ -12,15 +12,15 @@ export interface Paged<T> {
   readonly truncated: boolean;
 }
 
-export interface PageBounds {
+export interface PageBounds<T> {
   readonly pages: number;
-  /** Asked after every page: `true` is enough. */
-  readonly enough?: () => boolean;
+  /** Asked after every page, with all items so far: `true` is enough. */
+  readonly enough?: (items: readonly T[]) => boolean;
 }
 
 /** All items of all pages. A token that comes twice would go round in circles, and counts as a bound. */
 export async function followPages<T>(
-  bounds: PageBounds,
+  bounds: PageBounds<T>,
   fetch: (token: string | undefined) => Promise<Page<T>>,
 ): Promise<Paged<T>> {
   const items: T[] = [];
@@ -30,7 +30,7 @@ export async function followPages<T>(
     const { items: more, next } = await fetch(token);
     items.push(...more);
     if (next === undefined || next === '') return { items, truncated: false };
-    if (seen.has(next) || bounds.enough?.() === true) return { items, truncated: true };
+    if (seen.has(next) || bounds.enough?.(items) === true) return { items, truncated: true };
     seen.add(next);
     token = next;
   }

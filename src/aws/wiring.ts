@@ -129,6 +129,8 @@ export function createWiring(options: AwsOptions): Wiring {
     connect(service, region, client) {
       client.middlewareStack.use(guard.plugin(service, region));
       client.middlewareStack.use(refusePages(service, region));
+      // It copies every answer to log it, to a logger that writes nothing.
+      client.middlewareStack.remove('loggerMiddleware');
       // It looks for a Lambda function's name in the environment.
       if (sealed) client.middlewareStack.remove('recursionDetectionMiddleware');
       return {

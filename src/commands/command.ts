@@ -1,6 +1,7 @@
 /** What a command is to the program: it declares its words and flags, calls one use case, and hands the result on. */
 import type { Command } from 'commander';
 import type { ListDocument, RunDocument } from '../report/schemas.ts';
+import type { RunbookDocument } from '../use-cases/runbooks.ts';
 import type { Session } from '../use-cases/session.ts';
 import type { CommonFlags, StackFlags } from './flags.ts';
 
@@ -20,6 +21,8 @@ export interface Host {
   ): Promise<void>;
   showList(flags: CommonFlags, list: ListView): Promise<void>;
   show(flags: CommonFlags, shown: Shown): Promise<void>;
+  /** Draws a runbook's step graph. */
+  showGraph(flags: CommonFlags, runbook: RunbookDocument, format: 'text' | 'mermaid'): Promise<void>;
 }
 
 /** The flags that are times, read against the session's clock. Epoch milliseconds, and a duration. */
@@ -43,9 +46,7 @@ export interface Column {
 /** One document, and how people read it. */
 export interface Shown {
   readonly document: object;
-  readonly human: (view: { readonly columns: number; readonly color: boolean }) => string | Promise<string>;
-  readonly markdown?: () => string | Promise<string>;
-  readonly exitCode?: number;
+  readonly human: () => string;
 }
 
 /** Declares a command, with its subcommands, on the program. */

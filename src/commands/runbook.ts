@@ -31,15 +31,6 @@ export const declareRunbook: DeclareCommand = (program, host) => {
     .addOption(new Option('--format <format>', 'how to draw it').choices(['text', 'mermaid']).default('text'))
     .action(async (id: string, flags: CommonFlags & { format: 'text' | 'mermaid' }) => {
       const { showRunbook } = await import('../use-cases/runbooks.ts');
-      const document = showRunbook(id);
-      const mermaid = async (): Promise<string> => (await import('../report/mermaid.ts')).mermaid(document);
-      await host.show(flags, {
-        document,
-        human: async (view) =>
-          flags.format === 'mermaid'
-            ? mermaid()
-            : (await import('../terminal/graph-view.ts')).graphView(document, view),
-        markdown: async () => `\`\`\`mermaid\n${await mermaid()}\n\`\`\``,
-      });
+      await host.showGraph(flags, showRunbook(id), flags.format);
     });
 };

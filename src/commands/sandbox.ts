@@ -33,8 +33,9 @@ export const declareSandbox: DeclareCommand = (program, host) => {
     .summary('print the configuration of the simulated stack')
     .description('Prints a nanoops.yaml of the simulated stack: to start from, or for what "sandbox serve" serves.')
     .action(async (flags: CommonFlags) => {
-      const { sandboxConfig, sandboxConfigYaml } = await import('../use-cases/sandbox-config.ts');
-      await host.show(flags, { document: sandboxConfig, human: sandboxConfigYaml });
+      const { simulatedConfig } = await import('../use-cases/scenarios.ts');
+      const { document, yaml } = simulatedConfig();
+      await host.show(flags, { document, human: () => yaml });
     });
 
   withUnusedStackFlags(sandbox.command('serve'), ['--seed'])

@@ -57,7 +57,7 @@ function usageError(error: CommanderError, heard: readonly string[]): NanoopsErr
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const isHelp = error.code === 'commander.help';
-  const suggestion = rest.find((line) => /^\(Did you mean/.test(line))?.replaceAll(/^\(|\)$/g, '');
+  const suggestion = rest.find((line) => line.startsWith('(Did you mean'))?.replaceAll(/^\(|\)$/g, '');
   return new NanoopsError(isHelp ? 'a command is missing' : first.replace(/^error: /, ''), {
     code: usageCodes[error.code] ?? 'WrongUsage',
     exitCode: 2,

@@ -1,6 +1,6 @@
 /** The host of the commands: opens sessions, and shows what comes of them in the format that the flags ask for. */
-import { outputOf, type CommonFlags, type StackFlags } from '../commands/flags.ts';
-import type { Host, ListView, Shown, Times } from '../commands/command.ts';
+import { outputOf, type StackFlags } from '../commands/flags.ts';
+import type { Host, ListView, Times } from '../commands/command.ts';
 import type { RunDocument } from '../report/schemas.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { Session } from '../use-cases/session.ts';
@@ -100,22 +100,33 @@ export function createHost(io: Io, exit: ExitCode): Host {
       }
     },
 
-    async show(flags: CommonFlags, shown: Shown) {
-      const view = { columns: columnsOf(io), color: colorLevel(flags, io, io.stdout) > 0 };
+    async show(flags, shown) {
       switch (outputOf(flags)) {
         case 'json':
           print(JSON.stringify(shown.document, null, 2));
-          break;
+          return;
         case 'ndjson':
           print(JSON.stringify(shown.document));
-          break;
+          return;
         case 'markdown':
-          print(await (shown.markdown?.() ?? shown.human({ columns: 100, color: false })));
-          break;
         case 'human':
-          print(await shown.human(view));
+          print(shown.human());
       }
-      exit.set(shown.exitCode ?? 0);
+    },
+
+    async showGraph(flags, runbook, format) {
+      const mermaid = async (): Promise<string> => (await import('../report/mermaid.ts')).mermaid(runbook);
+      const output = outputOf(flags);
+      if (output === 'json' || output === 'ndjson') {
+        print(JSON.stringify(runbook, null, output === 'json' ? 2 : undefined));
+      } else if (output === 'markdown') {
+        print(`\`\`\`mermaid\n${await mermaid()}\n\`\`\``);
+      } else if (format === 'mermaid') {
+        print(await mermaid());
+      } else {
+        const { graphView } = await import('../terminal/graph-view.ts');
+        print(graphView(runbook, { columns: columnsOf(io), color: colorLevel(flags, io, io.stdout) > 0 }));
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 /** The process around the program, each part of it touched only when it is asked for: that keeps `--help` quick. */
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import type { Io, Output } from './io.ts';
 
 export function processIo(): Io {
@@ -29,6 +29,14 @@ export function processIo(): Io {
  */
 function output(descriptor: 1 | 2, stream: () => NodeJS.WriteStream): Output {
   let mustStream = false;
+  // A pipe or a file is told from a terminal without making a stream of it.
+  const isTerminal = (): boolean => {
+    try {
+      return fstatSync(descriptor).isCharacterDevice();
+    } catch {
+      return false; // Closed by whoever started us: nobody watches.
+    }
+  };
   return {
     write(text) {
       if (mustStream) return stream().write(text);
@@ -47,10 +55,10 @@ function output(descriptor: 1 | 2, stream: () => NodeJS.WriteStream): Output {
     },
     stream,
     get isTTY() {
-      return stream().isTTY;
+      return isTerminal() && stream().isTTY;
     },
     get columns() {
-      return stream().columns;
+      return isTerminal() ? stream().columns : undefined;
     },
   };
 }

@@ -13,7 +13,9 @@ const longestStatement = 20_000;
  */
 export function statementShape(sql: string): string {
   return withoutTexts(sql.slice(0, longestStatement))
-    .replaceAll(/\b0x[\da-f]+\b|\b\d+(?:\.\d+)?(?:e[+-]?\d+)?\b/gi, '?')
+    .replaceAll(/`[^`]*`?|\b0x[\da-f]+\b|\b\d+(?:\.\d+)?(?:e[+-]?\d+)?\b/gi, (found) =>
+      found.startsWith('`') ? found : '?',
+    )
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/ ?\( ?\?(?: ?, ?\?)* ?\)/g, (list) => (list.startsWith(' ') ? ' (?)' : '(?)'))
     .replaceAll(/\(\?\)(?: ?, ?\(\?\))+/g, '(?)')

@@ -48,6 +48,18 @@ const zones = observe('zones', {
   detail: (found) => found.map((zone) => `${zone.zone} p99 ${latest(zone.latencyP99)}`).join(', ') || 'no zone reports',
 });
 
+const targets = observe('targets', {
+  title: 'Health of the targets',
+  skip: (_needs, { site }) => unlessConfigured(site.api?.targetGroup, 'api.targetGroup'),
+  run: (_needs, { ports, settings }) => ports.facts.targetHealth(part(settings.site.api)),
+  detail: (found) => {
+    const healthy = found.filter((target) => target.state === 'healthy').length;
+    const others = found.filter((target) => !['healthy', 'draining'].includes(target.state));
+    const why = [...new Set(others.map((target) => target.reason ?? target.state))].join(', ');
+    return `${healthy} of ${found.length} healthy${why === '' ? '' : `; the others: ${why}`}`;
+  },
+});
+
 const utilisation = observe('service-utilisation', {
   title: 'CPU, memory and network of the tasks',
   skip: (_needs, { site }) => unlessConfigured(site.compute, 'compute'),
@@ -133,9 +145,13 @@ const errorLines = observe('error-lines', {
 
 const slowQueries = observe('slow-queries', {
   title: 'The slow query log',
+  needs: { symptom: settled(symptom) },
   skip: (_needs, { site }) => unlessConfigured(site.logs?.database, 'logs.database'),
-  run: (_needs, { ports, settings }) =>
-    ports.facts.slowQueries(part(settings.site.logs?.database), settings.window, 500),
+  run: (needs, { ports, settings }) => {
+    const { to } = incidentOf(needs.symptom, settings.window);
+    const from = needs.symptom.known ? needs.symptom.value.before.from : settings.window.from;
+    return ports.facts.slowQueries(part(settings.site.logs?.database), { from, to }, 300);
+  },
   detail: (found) => `${found.lines.length}${found.truncated ? ' or more' : ''} entries`,
 });
 
@@ -146,7 +162,7 @@ const slowTraces = observe('slow-traces', {
   run: (needs, { ports, settings }) => {
     const during = incidentOf(needs.symptom, settings.window);
     const slowMs = settings.objectives.apiLatencyP95.target * 1000;
-    return ports.facts.traces(part(settings.site.tracing), during, slowMs, 25);
+    return ports.facts.traces(part(settings.site.tracing), during, slowMs, 20);
   },
   detail: (found) => `${found.matched}${found.truncated ? ' or more' : ''} slow, ${found.traces.length} read`,
 });
@@ -159,7 +175,7 @@ const normalTraces = observe('normal-traces', {
     (needs.symptom.state === 'ongoing' ? undefined : 'nothing to compare: latency is not high'),
   run: (needs, { ports, settings }) => {
     const { to } = needs.symptom.before;
-    return ports.facts.traces(part(settings.site.tracing), { from: to - 10 * minuteMs, to }, 0, 15);
+    return ports.facts.traces(part(settings.site.tracing), { from: to - 10 * minuteMs, to }, 0, 10);
   },
   detail: (found) => `${found.traces.length} read`,
 });
@@ -300,6 +316,7 @@ const conclusion = decide('conclusion', {
     diagnosis: settled(diagnosis),
     traffic: settled(apiTraffic),
     zones: settled(zones),
+    targets: settled(targets),
     utilisation: settled(utilisation),
     service: settled(serviceState),
     deployments: settled(deployments),
@@ -354,6 +371,7 @@ export const latency = runbook({
     apiTraffic,
     symptom,
     zones,
+    targets,
     utilisation,
     serviceState,
     deployments,

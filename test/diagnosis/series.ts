@@ -14,7 +14,11 @@ export function windowOf(minutes: number): Window {
 }
 
 /** One value a minute, the last of them for the last minute; `undefined` leaves a gap. */
-export function seriesOf(values: readonly (number | undefined)[], unit: Series['unit'] = 'count', label = 'test'): Series {
+export function seriesOf(
+  values: readonly (number | undefined)[],
+  unit: Series['unit'] = 'count',
+  label = 'test',
+): Series {
   return {
     label,
     unit,

@@ -85,4 +85,3 @@ describe('ratios of sums', () => {
     expect(ratioSeries('long', [long, long], [long, long])?.points).toHaveLength(15 * 1_440);
   });
 });
-

@@ -17,8 +17,8 @@ function look(p99: readonly (number | undefined)[], options: Partial<SymptomInpu
 }
 
 test('a healthy API has no incident, and the line says what was measured', () => {
-  const found = look(wave(180, calm));
-  expect(found).toMatchObject({ state: 'none', onset: undefined, onsetGiven: false });
+  const found = look(times(180, calm));
+  expect(found).toMatchObject({ state: 'none', onsetGiven: false });
   expect(found.summary).toBe('p99 300 ms, within its target of 2 s; no incident in the window');
   expect(found.during).toEqual({ from: minutesAgo(15), to: endMs });
 });
@@ -56,7 +56,7 @@ describe('an incident that goes on', () => {
   });
 
   test('is seen through gaps: two of three measured minutes are bad', () => {
-    const found = look([...wave(174, calm), bad, undefined, bad, undefined, undefined, calm]);
+    const found = look([...wave(175, calm), bad, undefined, bad, undefined, calm]);
     expect(found.state).toBe('ongoing');
   });
 });
@@ -84,7 +84,7 @@ describe('the target', () => {
       [calm, bad, bad, undefined, undefined],
     ]) {
       const found = look([...wave(175, calm), ...last]);
-      expect(found.state, JSON.stringify(last)).toBe('ongoing');
+      expect(found.state).toBe('ongoing');
     }
   });
 });
@@ -126,7 +126,7 @@ test('a single bad minute in each quarter of an hour is noise', () => {
 describe('where nothing can be told', () => {
   test('no points at all: no traffic, an outage, or lost telemetry', () => {
     const found = look([]);
-    expect(found).toMatchObject({ state: 'unknown', onset: undefined });
+    expect(found).toMatchObject({ state: 'unknown', onsetGiven: false });
     expect(found.summary).toMatch(/^neither latency nor requests were reported in the last 5 minutes/);
   });
 

@@ -30,10 +30,8 @@ beforeAll(async () => {
   });
 });
 
-afterAll(async () => {
-  const ended = new Promise((resolve) => server.once('exit', (code) => resolve(code)));
-  server.kill('SIGINT');
-  expect(await ended).toBe(0);
+afterAll(() => {
+  server.kill('SIGKILL');
 });
 
 test('nanoops diagnoses it over HTTP as it does in process', async () => {
@@ -59,6 +57,15 @@ async function aws(...words: readonly string[]): Promise<Record<string, unknown>
 
 const installedAws = await execa('aws', ['--version'], { reject: false }).then(({ failed }) => !failed);
 const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+
+test('an interrupt ends it, and that is no failure', async () => {
+  const { folder } = inject('installed');
+  const other = spawn(join(folder, 'node_modules/.bin/nanoops'), ['sandbox', 'serve', '--port', '0', '--json']);
+  const ended = new Promise((resolve) => other.once('exit', (code) => resolve(code)));
+  await new Promise((resolve) => other.stdout.once('data', resolve));
+  other.kill('SIGINT');
+  expect(await ended).toBe(0);
+});
 
 describe.skipIf(!installedAws && process.env['CI'] === undefined)('the aws command line', () => {
   test('rds describe-db-clusters', async () => {

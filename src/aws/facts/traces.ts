@@ -1,4 +1,7 @@
-/** Traces of slow requests, from X-Ray. */
+/**
+ * Traces from X-Ray: the slowest of what a few stretches of the window give, each read until there is enough of it. A
+ * busy service has thousands of slow requests in an incident, and a sample across it tells as much as all of them.
+ */
 import type { Trace as WireTrace, TraceSummary } from '@aws-sdk/client-xray';
 import type { Trace, TraceSample } from '../../cloud/facts.ts';
 import type { Window } from '../../cloud/series.ts';
@@ -19,20 +22,23 @@ function filterFor(service: string, thresholdMs: number): string {
   return `service("${name}")${condition}`;
 }
 
+/** A sample is taken from so many stretches of the window, at once, so that it tells of all of it. */
+const stretches = 3;
+
 /** The window in parts that X-Ray takes, none of them in the future. */
 function parts(window: Window, nowMs: number): readonly Window[] {
   const end = Math.min(window.to, nowMs);
-  const count = Math.max(0, Math.ceil((end - window.from) / longestWindowMs));
-  return Array.from({ length: count }, (_, index) => ({
-    from: window.from + index * longestWindowMs,
-    to: Math.min(window.from + (index + 1) * longestWindowMs, end),
-  }));
+  if (end <= window.from) return [];
+  const count = Math.max(stretches, Math.ceil((end - window.from) / longestWindowMs));
+  const at = (index: number): number => window.from + Math.round(((end - window.from) * index) / count);
+  return Array.from({ length: count }, (_, index) => ({ from: at(index), to: at(index + 1) }));
 }
 
 type XRay = Awaited<ReturnType<FactTools['clients']['xray']>>;
 
-async function summaries(xray: XRay, part: Window, filter: string) {
-  return followPages<TraceSummary>({ pages: mostPages }, async (NextToken) => {
+/** Pages are read until there are `enough`; a page may be empty and yet not the last. */
+async function summaries(xray: XRay, part: Window, filter: string, enough: number) {
+  return followPages<TraceSummary>({ pages: mostPages, enough: (items) => items.length >= enough }, async (NextToken) => {
     const answer = await xray.getTraceSummaries({
       StartTime: new Date(part.from),
       EndTime: new Date(part.to),
@@ -88,7 +94,9 @@ export async function traces(
   const { wiring, clients } = tools;
   const xray = await clients.xray(service.region);
   const filter = filterFor(service.service, thresholdMs);
-  const found = await Promise.all(parts(window, wiring.clock.now()).map((part) => summaries(xray, part, filter)));
+  const windows = parts(window, wiring.clock.now());
+  const enough = Math.ceil(limit / Math.max(1, windows.length));
+  const found = await Promise.all(windows.map((part) => summaries(xray, part, filter, enough)));
   const matched = found.flatMap(({ items }) => items).filter(({ Id }) => Id !== undefined);
   const slowest = matched.toSorted((a, b) => secondsOf(b) - secondsOf(a)).slice(0, limit);
   const fetched = await fetchTraces(

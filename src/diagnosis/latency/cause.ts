@@ -15,9 +15,14 @@ export interface LatencyCause {
 }
 
 /** Weighs where slow requests spend their added time, the strongest single sign of which component is to blame. */
-export function weighTraces(signals: Signals, balance: Balance, kind: ComponentKind, what: string): void {
+export function weighTraces(
+  signals: Signals,
+  balance: Balance,
+  kinds: ComponentKind | readonly ComponentKind[],
+  what: string,
+): void {
   const { picture, traceSource } = signals;
-  const share = shareOf(signals, kind);
+  const share = shareOf(signals, typeof kinds === 'string' ? [kinds] : kinds);
   if (share === undefined || traceSource === undefined) {
     const failed = missingEvidence(picture.slowTraces, 'xray:GetTraceSummaries', picture.region);
     if (failed !== undefined) balance.miss(failed);

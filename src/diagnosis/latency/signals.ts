@@ -7,7 +7,7 @@ import { countLines, type LogCount, type LogKind } from '../log-patterns.ts';
 import { componentTimes, excesses, type ComponentKind, type Excess } from '../self-time.ts';
 import { ratioSeries, shiftOf, type Shift } from '../shift.ts';
 import { slowStatements, type SlowStatement } from '../slow-log.ts';
-import { median } from '../statistics.ts';
+import { median, sum } from '../statistics.ts';
 import type { Symptom } from '../symptom.ts';
 import type { LatencyPicture } from './picture.ts';
 
@@ -161,10 +161,10 @@ function newlySlow(statements: Signals['slowStatements'], { before, during }: Sy
   );
 }
 
-/** The share of added time that traces lay on components of a kind; undefined where traces tell nothing. */
-export function shareOf(signals: Signals, kind: ComponentKind): number | undefined {
+/** The share of added time that traces lay on components of these kinds; undefined where traces tell nothing. */
+export function shareOf(signals: Signals, kinds: readonly ComponentKind[]): number | undefined {
   if (signals.excess.length === 0) return undefined;
-  return signals.excess.filter((each) => each.component.kind === kind).reduce((total, each) => total + each.share, 0);
+  return sum(signals.excess.filter((each) => kinds.includes(each.component.kind)).map((each) => each.share));
 }
 
 /** The zone that is slow while the others are not, if there is just one such. */

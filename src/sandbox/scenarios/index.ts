@@ -39,7 +39,7 @@ function isScenarioId(id: string): id is ScenarioId {
 }
 
 /** In the order in which they are listed. */
-export function scenarioIds(): readonly ScenarioId[] {
+function scenarioIds(): readonly ScenarioId[] {
   return Object.keys(texts).filter(isScenarioId);
 }
 

@@ -24,7 +24,7 @@ function isStatement(name: string): name is StatementId {
 
 const when = { from: moment, to: moment.optional(), ramp: duration.default('0s') };
 
-const fault = z.discriminatedUnion('effect', [
+const faultSchema = z.discriminatedUnion('effect', [
   z.strictObject({ effect: z.literal('arrivals'), ...when, factor: amount }),
   z.strictObject({ effect: z.literal('api-cpu'), ...when, factor: amount }),
   z.strictObject({ effect: z.literal('processor-steal'), ...when, share: amount }),
@@ -66,7 +66,7 @@ const schema = z.strictObject({
   runbook: z.string().min(1),
   /** When the story begins; faults may refer to it. */
   onset: span.optional(),
-  faults: z.array(fault).default([]),
+  faults: z.array(faultSchema).default([]),
   truth: z.strictObject({
     cause: z.string().nullable(),
     component: z.enum(componentRoles).nullable(),

@@ -91,16 +91,21 @@ function getMetricData(world: World, catalog: MetricCatalog, input: GetMetricDat
   const stats = queries.filter((query) => query.MetricStat !== undefined);
   const readings = new Map(stats.map((query) => [query.Id ?? '', readingOf(catalog, query)]));
   const series = readAll(world, catalog, readings, fromMs, toMs);
+  const times = [...new Set([...series.values()].flatMap((each) => [...each.keys()]))];
   const computed = (query: MetricDataQuery): TimeSeries => {
     if (query.MetricStat !== undefined) return series.get(query.Id ?? '') ?? new Map();
     if (query.Expression === undefined) {
       throw new ServiceFault('ValidationError', `The query ${query.Id ?? ''} has neither MetricStat nor Expression.`);
     }
     try {
-      return evaluateMath(query.Expression, (id) => {
-        const other = queries.find((each) => each.Id === id && each !== query);
-        return other === undefined ? undefined : computed(other);
-      });
+      return evaluateMath(
+        query.Expression,
+        (id) => {
+          const other = queries.find((each) => each.Id === id && each !== query);
+          return other === undefined ? undefined : computed(other);
+        },
+        times,
+      );
     } catch (error) {
       if (!(error instanceof MetricMathError)) throw error;
       throw new ServiceFault('ValidationError', `Error in expression '${query.Id ?? ''}': ${error.message}`);
@@ -110,7 +115,7 @@ function getMetricData(world: World, catalog: MetricCatalog, input: GetMetricDat
   const results = queries
     .filter((query) => query.ReturnData !== false)
     .map((query): MetricDataResult & { Timestamps: Date[]; Values: number[] } => {
-      const points = [...computed(query)].sort((a, b) => (ascending ? a[0] - b[0] : b[0] - a[0]));
+      const points = [...computed(query)].toSorted((a, b) => (ascending ? a[0] - b[0] : b[0] - a[0]));
       return {
         Id: query.Id,
         Label: query.Label ?? query.MetricStat?.Metric?.MetricName ?? query.Id,
@@ -213,7 +218,7 @@ function getMetricStatistics(
   const found = catalog.find(input.Namespace ?? '', input.MetricName ?? '', dimensionsOf(input.Dimensions));
   const source = input.Unit !== undefined && found?.unit !== input.Unit ? undefined : found;
   const names = [...basic, ...extended];
-  const readings = new Map(names.map((name) => [name as string, { source, statistic: name, periodMs }]));
+  const readings = new Map(names.map((name) => [name, { source, statistic: name, periodMs }]));
   const series = readAll(world, catalog, readings, fromMs, toMs);
   const times = [...(series.get(names[0] ?? '')?.keys() ?? [])];
   const value = (name: string, at: number) => series.get(name)?.get(at);

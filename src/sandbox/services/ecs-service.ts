@@ -138,7 +138,7 @@ function eventsOf(here: EcsHere): ServiceEvent[] {
   }
   return events
     .filter((event) => event.at <= now)
-    .sort((a, b) => b.at - a.at)
+    .toSorted((a, b) => b.at - a.at)
     .slice(0, 100)
     .map((event, index) => ({
       id: `${region.vpcId.slice(4, 12)}-${String(index).padStart(4, '0')}-4000-8000-${Math.floor(event.at).toString(16).padStart(12, '0')}`,

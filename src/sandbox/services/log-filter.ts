@@ -163,13 +163,11 @@ function comparing(selector: string, operator: string, operand: string): Test {
   const text = quoted ? unescaped(operand.slice(1, -1)) : operand;
   const number = Number(text);
   if (operator === '=' || operator === '!=') {
-    const equals = (value: unknown) =>
-      typeof value === 'number' && !quoted
-        ? value === number
-        : value !== null && typeof value !== 'object' && matches(String(value), text);
     return (document) => {
       const value = select(document, selector);
-      return value !== undefined && equals(value) === (operator === '=');
+      if (typeof value === 'number' && !quoted) return (value === number) === (operator === '=');
+      const comparable = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+      return comparable && matches(String(value), text) === (operator === '=');
     };
   }
   if (Number.isNaN(number)) throw new LogFilterError(`"${operator}" compares numbers, not "${text}"`);

@@ -107,7 +107,7 @@ function describeLogStreams(
 ): DescribeLogStreamsResponse {
   const now = log.world.now();
   const names = log.source.streams(now).filter((name) => name.startsWith(input.logStreamNamePrefix ?? ''));
-  const ordered = input.orderBy === 'LastEventTime' ? names : [...names].sort();
+  const ordered = input.orderBy === 'LastEventTime' ? names : [...names].toSorted();
   const page = pageOf(input.descending === true ? ordered.toReversed() : ordered, input.limit ?? 50, input.nextToken);
   if (page === undefined) throw invalid('The specified nextToken is invalid.');
   return {

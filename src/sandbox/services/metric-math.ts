@@ -14,9 +14,16 @@ type Value = number | TimeSeries;
 
 const tokenPattern = /\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|([-+*/(),]))/y;
 
-/** Evaluates an expression. Points exist where all its series have one, as CloudWatch has it. */
-export function evaluateMath(expression: string, lookUp: (id: string) => TimeSeries | undefined): TimeSeries {
-  const value = new Evaluation(tokenise(expression), lookUp).run();
+/**
+ * Evaluates an expression. Points exist where all its series have one, as CloudWatch has it; `FILL` fills at `times`,
+ * those of all series of the request.
+ */
+export function evaluateMath(
+  expression: string,
+  lookUp: (id: string) => TimeSeries | undefined,
+  times: readonly number[],
+): TimeSeries {
+  const value = new Evaluation(tokenise(expression), lookUp, times).run();
   if (typeof value === 'number') throw new MetricMathError('The expression must give a time series, not a number');
   return value;
 }
@@ -35,11 +42,13 @@ function tokenise(expression: string): readonly string[] {
 class Evaluation {
   private readonly tokens: readonly string[];
   private readonly lookUp: (id: string) => TimeSeries | undefined;
+  private readonly times: readonly number[];
   private position = 0;
 
-  constructor(tokens: readonly string[], lookUp: (id: string) => TimeSeries | undefined) {
+  constructor(tokens: readonly string[], lookUp: (id: string) => TimeSeries | undefined, times: readonly number[]) {
     this.tokens = tokens;
     this.lookUp = lookUp;
+    this.times = times;
   }
 
   run(): Value {
@@ -96,7 +105,6 @@ class Evaluation {
     return series;
   }
 
-  /** FILL needs to know the times: it fills what the other series of the expression have. */
   private fill(): Value {
     this.expect('(');
     const series = this.sum();
@@ -106,17 +114,7 @@ class Evaluation {
     if (typeof series === 'number' || typeof filler !== 'number') {
       throw new MetricMathError('FILL takes a series and a number');
     }
-    return new FilledSeries(series, filler);
-  }
-}
-
-/** A series that has a value at any time. */
-class FilledSeries extends Map<number, number> {
-  readonly filler: number;
-
-  constructor(series: TimeSeries, filler: number) {
-    super(series);
-    this.filler = filler;
+    return new Map(this.times.map((at) => [at, series.get(at) ?? filler]));
   }
 }
 
@@ -124,10 +122,9 @@ function combine(left: Value, right: Value, apply: (a: number, b: number) => num
   if (typeof left === 'number' && typeof right === 'number') return apply(left, right);
   const times = new Set<number>();
   for (const side of [left, right]) if (typeof side !== 'number') for (const at of side.keys()) times.add(at);
-  const at = (side: Value, time: number) =>
-    typeof side === 'number' ? side : (side.get(time) ?? (side instanceof FilledSeries ? side.filler : undefined));
+  const at = (side: Value, time: number) => (typeof side === 'number' ? side : side.get(time));
   const combined = new Map<number, number>();
-  for (const time of [...times].sort((a, b) => a - b)) {
+  for (const time of [...times].toSorted((a, b) => a - b)) {
     const a = at(left, time);
     const b = at(right, time);
     if (a === undefined || b === undefined) continue;

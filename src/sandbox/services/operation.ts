@@ -2,9 +2,12 @@
 import type { StaticOperationSchema } from '@smithy/types';
 import type { CallContext, SimulatedOperation } from '../wire/service.ts';
 
+/** What answers an operation, in the types of the SDK. */
+type Handler<Input, Output> = (input: Input, call: CallContext) => Output;
+
 export function operation<Input, Output>(
   schema: StaticOperationSchema,
-  handle: (input: Input, call: CallContext) => Output,
+  handle: Handler<Input, Output>,
 ): SimulatedOperation {
   return { schema, handle };
 }

@@ -31,7 +31,7 @@ class Counter {
   }
 
   histogram(): HistogramEntry[] {
-    return [...this.bySeconds].sort((a, b) => a[0] - b[0]).map(([Value, Count]) => ({ Value, Count }));
+    return [...this.bySeconds].toSorted((a, b) => a[0] - b[0]).map(([Value, Count]) => ({ Value, Count }));
   }
 }
 
@@ -54,7 +54,7 @@ export function serviceGraph(world: World, traces: readonly TraceRecord[], fromM
   const own = traces[0]?.nodes[0]?.name;
   if (own === undefined) return [];
   const times = { StartTime: new Date(fromMs), EndTime: new Date(toMs) };
-  const order = [...nodes.values()].sort(
+  const order = [...nodes.values()].toSorted(
     (a, b) => Number(b.name === own) - Number(a.name === own) || a.name.localeCompare(b.name),
   );
   const references = new Map(order.map((node, index) => [node.name, index + 1]));
@@ -111,7 +111,7 @@ export function serviceStatistics(
   }
   return [...periods]
     .filter(([at]) => at >= fromMs - periodMs && at < toMs)
-    .sort((a, b) => a[0] - b[0])
+    .toSorted((a, b) => a[0] - b[0])
     .map(([at, counter]) => ({
       Timestamp: new Date(at),
       ServiceSummaryStatistics: counter.statistics(),

@@ -169,7 +169,7 @@ function tracesBetween(
       if (at >= first && at < toMs && end < now - INDEXED_MS) found.push(trace);
     }
   }
-  return found.sort((a, b) => b.identity.start - a.identity.start);
+  return found.toSorted((a, b) => b.identity.start - a.identity.start);
 }
 
 function summaryOf(world: World, trace: TraceRecord): TraceSummary {

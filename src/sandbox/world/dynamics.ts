@@ -35,18 +35,18 @@ export class LatencySummary {
   }
 
   get all(): Float64Array {
-    this.sortedAll ??= Float64Array.from(this.totals).sort();
+    this.sortedAll ??= Float64Array.from(this.totals).toSorted();
     return this.sortedAll;
   }
 
   /** Of the zone's targets: 0, 1 or 2. */
   zone(index: number): Float64Array {
-    return Float64Array.from(this.byZone[index] ?? []).sort();
+    return Float64Array.from(this.byZone[index] ?? []).toSorted();
   }
 
   /** What S3 took for a request, as it sees it. */
   get s3(): Float64Array {
-    this.sortedS3 ??= Float64Array.from(this.s3Times).sort();
+    this.sortedS3 ??= Float64Array.from(this.s3Times).toSorted();
     return this.sortedS3;
   }
 }
@@ -151,7 +151,7 @@ export class Dynamics {
 }
 
 /** A Poisson variate by inversion for small means, by the normal approximation for large ones. */
-export function poisson(mean: number, uniform: number, normal: number): number {
+function poisson(mean: number, uniform: number, normal: number): number {
   if (mean <= 0) return 0;
   if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
   let term = Math.exp(-mean);

@@ -69,7 +69,7 @@ export interface Effects {
 }
 
 /** How far a fault is there at `at`: 0 before and after, 1 in full. */
-export function intensity(span: FaultSpan, at: number): number {
+function intensity(span: FaultSpan, at: number): number {
   if (at < span.from) return 0;
   const rise = span.rampMs <= 0 ? 1 : Math.min(1, (at - span.from) / span.rampMs);
   if (span.to === undefined || at <= span.to) return rise;

@@ -64,7 +64,7 @@ export interface MinuteState {
 }
 
 /** The share of the world's requests that a region serves at a time. */
-export function trafficShare(region: RegionInventory): number {
+function trafficShare(region: RegionInventory): number {
   return region.role === 'primary' ? 1 : 0;
 }
 

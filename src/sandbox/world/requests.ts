@@ -19,7 +19,7 @@ import {
 } from './workload.ts';
 
 /** How many requests of a minute are drawn, of the two to three thousand that came. */
-export const SAMPLE_SIZE = 300;
+const SAMPLE_SIZE = 300;
 
 export type Failure =
   | 'none'

@@ -160,7 +160,7 @@ function segmentsOf(
     at += part.ms;
     if (callee === undefined) continue;
     const end = at - (part.ms > 2 * CALL_GAP_MS ? CALL_GAP_MS : 0);
-    const times = { start_time: seconds(start), end_time: seconds(end) };
+    const times = { start_time: epochSeconds(start), end_time: epochSeconds(end) };
     const details = detailsOf(dynamics, region, identity, part);
     const fault = failed(part) ? { fault: true } : {};
     const subsegmentId = id(index);
@@ -183,8 +183,8 @@ function segmentsOf(
   const own = {
     id: id('segment'),
     name: region.names.tracedService,
-    start_time: seconds(identity.start),
-    end_time: seconds(identity.end),
+    start_time: epochSeconds(identity.start),
+    end_time: epochSeconds(identity.end),
     trace_id: traceId,
     origin: SERVICE_TYPE,
     ...(trace.fault && { fault: true }),
@@ -210,7 +210,7 @@ function segmentsOf(
 }
 
 /** Epoch seconds to the microsecond. */
-function seconds(ms: number): number {
+function epochSeconds(ms: number): number {
   return Math.round(ms * 1000) / 1_000_000;
 }
 

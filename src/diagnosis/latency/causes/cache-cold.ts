@@ -19,7 +19,8 @@ export const cacheCold: LatencyCause = {
     if (lost >= 0.2 && databaseQueries !== undefined && databaseQueries.ratio >= 1.3) {
       balance.favour(1, change('the database gets what the cache misses: queries', databaseQueries));
     }
-    if (lost >= 0.2) weighTraces(signals, balance, 'database', 'spent in database statements');
+    if (lost >= 0.2)
+      weighTraces(signals, balance, ['cache', 'database', 'service'], 'spent where misses are made good');
     opposeZone(signals, balance, 2);
   },
   summary: ({ hitRatio }, component) =>

@@ -97,7 +97,7 @@ class Lines {
   }
 
   sorted(): readonly LogEvent[] {
-    return this.events.sort((a, b) => a.at - b.at);
+    return this.events.toSorted((a, b) => a.at - b.at);
   }
 
   private http(request: SampledRequest, identity: RequestIdentity) {

@@ -67,7 +67,7 @@ function slowQueries(dynamics: Dynamics, region: RegionInventory, minute: number
       message: entry(world.names, at, region.tasks[0]?.ip ?? '', 9, ms, 40, NIGHTLY.rowsExamined, NIGHTLY.sql),
     });
   }
-  return events.sort((a, b) => a.at - b.at);
+  return events.toSorted((a, b) => a.at - b.at);
 }
 
 /** An entry in the form of MySQL's slow query log (MySQL Reference Manual, "The Slow Query Log"). */
@@ -148,7 +148,7 @@ export function cacheLog(dynamics: Dynamics, region: RegionInventory): LogSource
       if (replica !== undefined && minute % day === Math.floor(noise(world.seed, 'cache-log') * day)) {
         line(minute * MINUTE_MS + 12_000, replica.id, 'NOTICE', 'Background saving terminated with success');
       }
-      return events.sort((a, b) => a.at - b.at);
+      return events.toSorted((a, b) => a.at - b.at);
     },
   };
 }

@@ -30,7 +30,7 @@ export function* linesBetween(
   let held: readonly LogEvent[] = [];
   const begin = Math.floor(first / MINUTE_MS) - 1;
   for (let minute = begin; minute * MINUTE_MS < end || held.length > 0; minute += 1) {
-    const known = [...held, ...eventsIn(world, region, source, minute, end)].sort((a, b) => a.at - b.at);
+    const known = [...held, ...eventsIn(world, region, source, minute, end)].toSorted((a, b) => a.at - b.at);
     const sure = (minute + 1) * MINUTE_MS;
     held = known.filter((event) => event.at >= sure);
     for (const event of known) if (event.at < sure && event.at >= first && event.at < end) yield event;

@@ -70,6 +70,6 @@ function sourcesOf(world: World, regionName: string, region: RegionInventory | u
 function metricKey(namespace: string, name: string, dimensions: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(dimensions)
     .map(([key, value]) => `${key}=${value}`)
-    .sort();
+    .toSorted();
   return [namespace, name, ...pairs].join('\n');
 }

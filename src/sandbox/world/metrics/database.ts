@@ -17,7 +17,7 @@ const READER_SHARE = 0.16;
 interface Measure {
   readonly name: string;
   readonly unit: MetricUnit;
-  at(minute: number): number | undefined;
+  readonly at: (minute: number) => number | undefined;
 }
 
 export function databaseMetrics(dynamics: Dynamics, region: RegionInventory): readonly MetricSource[] {

@@ -39,7 +39,7 @@ export function gauge(value: number): Datum {
 /** Values that several reporters (tasks, nodes) measured in the minute; undefined when there are none. */
 export function gauges(values: readonly number[]): Datum | undefined {
   if (values.length === 0) return undefined;
-  const sorted = Float64Array.from(values).sort();
+  const sorted = Float64Array.from(values).toSorted();
   return distribution(sorted, sorted.length);
 }
 
@@ -115,7 +115,7 @@ function percentile(data: readonly Datum[], rank: number): number | undefined {
     if (datum.values === undefined) merged.push(datum.count === 0 ? 0 : datum.sum / datum.count);
     else for (const value of datum.values) merged.push(value * (datum.scale ?? 1));
   }
-  return quantile(Float64Array.from(merged).sort(), rank);
+  return quantile(Float64Array.from(merged).toSorted(), rank);
 }
 
 /** The quantile of sorted values, linear between neighbours. */

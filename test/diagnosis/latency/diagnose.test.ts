@@ -1,0 +1,80 @@
+/** The ranking as a whole: only where it is slow, most likely first, the same every time. */
+import { describe, expect, test } from 'vitest';
+import { diagnoseLatency, weighAll } from '../../../src/diagnosis/latency/diagnose.ts';
+import type { Symptom } from '../../../src/diagnosis/symptom.ts';
+import { minutesAgo } from '../series.ts';
+import { bucketLoad, known, logs, moved, notConfigured, picture, slowIn, utilisation } from './pictures.ts';
+
+/** Everything is on fire at once. */
+const burning = {
+  utilisation: known(utilisation({ cpuAverage: moved(44, 99, '%'), memoryAverage: moved(50, 97, '%') })),
+  bucketLoad: known(bucketLoad(moved(40, 900, 'ms'))),
+  errorLines: known(logs([19, 60, 'QueuePool limit of size 20 overflow 10 reached'])),
+  slowTraces: slowIn({ own: 1_500, storage: 1_500 }),
+};
+
+describe('without a symptom nothing is named', () => {
+  test.each(['none', 'unknown'] as const)('%s', (state) => {
+    const symptom: Symptom = { ...picture().symptom, state };
+    expect(diagnoseLatency(picture({ ...burning, symptom }))).toEqual([]);
+  });
+});
+
+test('latency that settled by itself is transient, and nothing else', () => {
+  const symptom: Symptom = {
+    ...picture().symptom,
+    state: 'over',
+    endedAt: minutesAgo(5),
+    summary: 'p99 400 ms \u2192 4 s, over for 5 min after 15 min',
+  };
+  expect(diagnoseLatency(picture({ ...burning, symptom }))).toEqual([
+    {
+      rank: 1,
+      component: 'nano-api',
+      cause: 'transient',
+      confidence: 0.95,
+      summary: `latency at nano-api rose and settled by itself: ${symptom.summary}`,
+      for: [{ source: 'cloudwatch:GetMetricData', region: 'us-west-2', detail: symptom.summary }],
+      against: [],
+      missing: [],
+    },
+  ]);
+});
+
+test('a slow API with nothing out of the ordinary has no cause: nothing found is an answer', () => {
+  expect(diagnoseLatency(picture())).toEqual([]);
+});
+
+test('several causes are ranked, most likely first, none below even odds', () => {
+  const causes = diagnoseLatency(picture(burning));
+  expect(causes.length).toBeGreaterThan(1);
+  expect(causes.map(({ rank }) => rank)).toEqual(causes.map((_cause, index) => index + 1));
+  const confidences = causes.map(({ confidence }) => confidence);
+  expect(confidences).toEqual(confidences.toSorted((a, b) => b - a));
+  for (const confidence of confidences) expect(confidence).toBeGreaterThanOrEqual(0.5);
+});
+
+test('the same picture gives the same answer, to the byte', () => {
+  expect(JSON.stringify(diagnoseLatency(picture(burning)))).toBe(JSON.stringify(diagnoseLatency(picture(burning))));
+});
+
+test('a picture is plain data: saved and read again, it gives the same answer', () => {
+  const saved: typeof burning = JSON.parse(JSON.stringify(burning));
+  expect(diagnoseLatency(picture(saved))).toEqual(diagnoseLatency(picture(burning)));
+});
+
+test('every weight can be seen, of causes that were not named too', () => {
+  const all = weighAll(picture(burning)).map(({ cause }) => cause);
+  expect(all).toContain('slow-query');
+  expect(diagnoseLatency(picture(burning)).map(({ cause }) => cause)).not.toContain('slow-query');
+});
+
+test('a part that the stack does not have is never accused', () => {
+  const { names } = picture();
+  const bare = { ...names, database: undefined, cache: undefined, bucket: undefined };
+  const nothing = { databaseLoad: notConfigured, cacheLoad: notConfigured, bucketLoad: notConfigured };
+  const accused = weighAll(picture({ names: bare, ...nothing, slowTraces: notConfigured }));
+  expect(accused.map(({ component }) => component)).toEqual(
+    accused.map(() => expect.stringMatching(/^(?:nano-api|usw2-az\d)$/)),
+  );
+});
