@@ -15,14 +15,36 @@ export type Clients = ReturnType<typeof createClients>;
 
 const roleSessionName = 'nanoops';
 
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
+  /**
+   * Modules are loaded one in a turn of the event loop: a request that is ready leaves, and its answer travels, while
+   * the next module is loaded. CloudWatch does not queue, since everything waits for its answer longest.
+   */
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <Api>(load: () => Promise<Api>): Promise<Api> => {
+    const loaded = queue.then(nextTurn).then(load);
+    queue = loaded.catch(() => undefined); // Whoever asked for it is told.
+    return loaded;
+  };
+  const atOnce = <Api>(load: () => Promise<Api>): Promise<Api> => load();
+
   /** One API a region; loading a module takes real time, during which a run's clock may not move on. */
-  const lazily = <Api>(connect: Connect<Api>, credentials: (region: string) => Credentials = credentialsOf) => {
+  const lazily = <Api>(
+    connect: Connect<Api>,
+    {
+      credentials = credentialsOf,
+      when = inTurn,
+    }: { credentials?: (region: string) => Credentials; when?: typeof inTurn } = {},
+  ) => {
     const byRegion = new Map<string, Promise<Api>>();
     return (region: string): Promise<Api> => {
       const known = byRegion.get(region);
       if (known !== undefined) return known;
-      const opened = wiring.clock.busy(() => connect(wiring.settings(region, credentials(region))));
+      const opened = wiring.clock.busy(() => when(() => connect(wiring.settings(region, credentials(region)))));
       byRegion.set(region, opened);
       return opened;
     };
@@ -30,7 +52,7 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
 
   const loadSts = async (settings: ClientSettings) => (await import('./services/sts.ts')).connectSts(wiring, settings);
 
-  const baseSts = lazily(loadSts, () => wiring.credentials);
+  const baseSts = lazily(loadSts, { credentials: () => wiring.credentials });
   const assumed = new Map<string, Credentials>();
 
   /** The credentials for a region: of its role, where it has one, assumed at that region's own STS. */
@@ -63,8 +85,9 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
     applicationAutoScaling: lazily(async (settings) =>
       (await import('./services/application-auto-scaling.ts')).connectApplicationAutoScaling(wiring, settings),
     ),
-    cloudWatch: lazily(async (settings) =>
-      (await import('./services/cloudwatch.ts')).connectCloudWatch(wiring, settings),
+    cloudWatch: lazily(
+      async (settings) => (await import('./services/cloudwatch.ts')).connectCloudWatch(wiring, settings),
+      { when: atOnce },
     ),
     ec2: lazily(async (settings) => (await import('./services/ec2.ts')).connectEc2(wiring, settings)),
     ecs: lazily(async (settings) => (await import('./services/ecs.ts')).connectEcs(wiring, settings)),

@@ -38,17 +38,20 @@ type XRay = Awaited<ReturnType<FactTools['clients']['xray']>>;
 
 /** Pages are read until there are `enough`; a page may be empty and yet not the last. */
 async function summaries(xray: XRay, part: Window, filter: string, enough: number) {
-  return followPages<TraceSummary>({ pages: mostPages, enough: (items) => items.length >= enough }, async (NextToken) => {
-    const answer = await xray.getTraceSummaries({
-      StartTime: new Date(part.from),
-      EndTime: new Date(part.to),
-      TimeRangeType: 'TraceId',
-      Sampling: false,
-      FilterExpression: filter,
-      NextToken,
-    });
-    return { items: answer.TraceSummaries ?? [], next: answer.NextToken };
-  });
+  return followPages<TraceSummary>(
+    { pages: mostPages, enough: (items) => items.length >= enough },
+    async (NextToken) => {
+      const answer = await xray.getTraceSummaries({
+        StartTime: new Date(part.from),
+        EndTime: new Date(part.to),
+        TimeRangeType: 'TraceId',
+        Sampling: false,
+        FilterExpression: filter,
+        NextToken,
+      });
+      return { items: answer.TraceSummaries ?? [], next: answer.NextToken };
+    },
+  );
 }
 
 function secondsOf({ ResponseTime, Duration }: TraceSummary): number {
