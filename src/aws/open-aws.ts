@@ -1,6 +1,6 @@
 /** AWS behind the port that everything above asks. Nothing is contacted and nothing heavy loaded before it is asked. */
 import type { Cloud } from '../cloud/cloud.ts';
-import { createClients } from './clients.ts';
+import { createClients, type Clients } from './clients.ts';
 import { apiTraffic, targetHealth, zoneTraffic } from './facts/api.ts';
 import { cacheLoad } from './facts/cache.ts';
 import { deployments, scalingLimits, serviceState, serviceUtilisation, stoppedTasks } from './facts/compute.ts';
@@ -47,6 +47,7 @@ export function openAws(options: AwsOptions): AwsCloud {
       traces: (service, window, thresholdMs, limit) => traces(tools, service, window, thresholdMs, limit),
       flowLogs: (region, subnets) => flowLogs(tools, region, subnets),
     },
+    prepare: (region, operations) => prepare(clients, region, operations),
     usage: wiring.usage,
     close: wiring.close,
     async preflight(region) {
@@ -57,4 +58,29 @@ export function openAws(options: AwsOptions): AwsCloud {
       await wiring.attempt(call, () => credentials({ callerClientConfig: { region: async () => region } }));
     },
   };
+}
+
+/** Which client an operation's service has, by the prefix of its IAM actions. */
+const clientOf: Readonly<Record<string, keyof Clients>> = {
+  'application-autoscaling': 'applicationAutoScaling',
+  cloudwatch: 'cloudWatch',
+  ec2: 'ec2',
+  ecs: 'ecs',
+  elasticloadbalancing: 'elasticLoadBalancing',
+  elasticache: 'elastiCache',
+  logs: 'logs',
+  rds: 'rds',
+  s3: 's3',
+  sts: 'sts',
+  xray: 'xray',
+};
+
+/** Loads the clients that will be needed, one a turn, behind those that are needed already. */
+function prepare(clients: Clients, region: string, operations: readonly string[]): void {
+  const services = new Set(operations.map((operation) => operation.split(':', 1)[0] ?? ''));
+  for (const service of services) {
+    const client = clientOf[service];
+    // A client that does not load is told of where it is used.
+    if (client !== undefined) clients[client](region).catch(() => undefined);
+  }
 }

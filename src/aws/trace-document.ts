@@ -62,7 +62,7 @@ export function readTraceDocument(document: string): ReadDocument {
   while (spans.length < mostSpans) {
     const next = waiting.shift();
     if (next === undefined) break;
-    const read = nodeSchema.safeParse(next.value);
+    const read = nodeSchema.safeParse(next.value, { jitless: true }); // A few hundred spans do not earn the time to compile a parser.;
     if (!read.success) {
       unreadable += 1;
       continue;

@@ -12,6 +12,11 @@ export interface ApiUsage {
 
 export interface Cloud {
   readonly facts: Facts;
+  /**
+   * Says which operations (`service:Operation`) will be called in a region, so that what takes time before a first call
+   * can be done while other answers are awaited. Contacts nothing.
+   */
+  prepare(region: string, operations: readonly string[]): void;
   /** What has been asked so far, retries included. */
   usage(): ApiUsage;
   /** Closes connections; the cloud cannot be used afterwards. */

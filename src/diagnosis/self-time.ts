@@ -5,7 +5,7 @@
  * Source: AWS X-Ray Developer Guide, "Segment documents".
  */
 import type { Trace, TraceSpan } from '../cloud/facts.ts';
-import { sum } from './statistics.ts';
+import { byCodeUnit, sum } from './statistics.ts';
 
 export type ComponentKind = 'service' | 'database' | 'cache' | 'storage' | 'aws' | 'dependency';
 
@@ -59,9 +59,9 @@ export function componentTimes(traces: readonly Trace[], names: ComponentNames):
       meanMs: mean(ms),
       operations: [...operations]
         .map(([name, operationMs]) => ({ name, meanMs: mean(operationMs) }))
-        .toSorted((a, b) => b.meanMs - a.meanMs || a.name.localeCompare(b.name)),
+        .toSorted((a, b) => b.meanMs - a.meanMs || byCodeUnit(a.name, b.name)),
     }))
-    .toSorted((a, b) => b.meanMs - a.meanMs || a.component.name.localeCompare(b.component.name));
+    .toSorted((a, b) => b.meanMs - a.meanMs || byCodeUnit(a.component.name, b.component.name));
 }
 
 /** Self time in milliseconds of every finished span of a trace. */

@@ -25,3 +25,9 @@ export function deviation(values: readonly number[]): number | undefined {
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
+
+/** Orders texts the same way everywhere; collation would depend on the machine, and its tables take long to load. */
+export function byCodeUnit(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

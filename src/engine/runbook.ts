@@ -121,3 +121,8 @@ export function summarise(steps: readonly AnyStep[]): StepSummary[] {
     needs: step.needs.map((need) => need.step.id),
   }));
 }
+
+/** Every operation that a runbook may call, each once, in order of their names. */
+export function callsOf(steps: readonly AnyStep[]): readonly string[] {
+  return [...new Set(steps.flatMap((step) => step.calls))].toSorted();
+}

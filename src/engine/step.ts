@@ -46,6 +46,8 @@ export interface Step<Id extends string, Output, Ports, Settings, NeedIds extend
   readonly title: string;
   readonly kind: StepKind;
   readonly needs: readonly NeededStep<NeedIds>[];
+  /** Every operation that the step may call, as `service:Operation`; nothing else, and possibly not all of them. */
+  readonly calls: readonly string[];
   /** Milliseconds that one attempt may take. */
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
@@ -97,6 +99,8 @@ interface StepOptions<N extends Needs, Output, Settings> {
 }
 
 export interface ObserveOptions<N extends Needs, Output, Ports, Settings> extends StepOptions<N, Output, Settings> {
+  /** Every operation that `run` may call, as `service:Operation`: what permissions and preparations are read from. */
+  readonly calls?: readonly string[];
   /** Default 60 s. */
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;
@@ -146,6 +150,7 @@ export function stepsFor<Ports, Settings>() {
       title: options.title,
       kind: 'observe',
       needs: neededSteps(options.needs),
+      calls: options.calls ?? [],
       timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
       retry: options.retry ?? defaultRetryPolicy,
       execute: async (results, context) => {
@@ -168,6 +173,7 @@ export function stepsFor<Ports, Settings>() {
       title: options.title,
       kind: 'decide',
       needs: neededSteps(options.needs),
+      calls: [],
       timeoutMs: defaultTimeoutMs,
       retry: defaultRetryPolicy,
       execute: (results, context) => {

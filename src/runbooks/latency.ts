@@ -18,6 +18,7 @@ const minuteMs = 60_000;
 
 const apiTraffic = observe('api-traffic', {
   title: 'Latency and requests at the balancer',
+  calls: ['cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.api, 'api.loadBalancer'),
   run: (_needs, { ports, settings }) => ports.facts.apiTraffic(part(settings.site.api), settings.window),
   detail: (traffic) =>
@@ -43,6 +44,7 @@ const symptom = decide('symptom', {
 
 const zones = observe('zones', {
   title: 'The same by availability zone',
+  calls: ['elasticloadbalancing:DescribeLoadBalancers', 'cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.api, 'api.loadBalancer'),
   run: (_needs, { ports, settings }) => ports.facts.zoneTraffic(part(settings.site.api), settings.window),
   detail: (found) => found.map((zone) => `${zone.zone} p99 ${latest(zone.latencyP99)}`).join(', ') || 'no zone reports',
@@ -50,6 +52,7 @@ const zones = observe('zones', {
 
 const targets = observe('targets', {
   title: 'Health of the targets',
+  calls: ['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'],
   skip: (_needs, { site }) => unlessConfigured(site.api?.targetGroup, 'api.targetGroup'),
   run: (_needs, { ports, settings }) => ports.facts.targetHealth(part(settings.site.api)),
   detail: (found) => {
@@ -62,6 +65,7 @@ const targets = observe('targets', {
 
 const utilisation = observe('service-utilisation', {
   title: 'CPU, memory and network of the tasks',
+  calls: ['cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.compute, 'compute'),
   run: (_needs, { ports, settings }) => ports.facts.serviceUtilisation(part(settings.site.compute), settings.window),
   detail: (use) => `CPU ${latest(use.cpuAverage)}, memory ${latest(use.memoryAverage)}`,
@@ -69,6 +73,7 @@ const utilisation = observe('service-utilisation', {
 
 const serviceState = observe('service-state', {
   title: 'Tasks and rollouts of the service',
+  calls: ['ecs:DescribeServices'],
   skip: (_needs, { site }) => unlessConfigured(site.compute, 'compute'),
   run: (_needs, { ports, settings }) => ports.facts.serviceState(part(settings.site.compute)),
   detail: (state) =>
@@ -78,6 +83,7 @@ const serviceState = observe('service-state', {
 
 const deployments = observe('deployments', {
   title: 'Deployments',
+  calls: ['ecs:ListServiceDeployments', 'ecs:DescribeServiceDeployments', 'ecs:DescribeServiceRevisions'],
   skip: (_needs, { site }) => unlessConfigured(site.compute, 'compute'),
   run: (_needs, { ports, settings }) => ports.facts.deployments(part(settings.site.compute), settings.window),
   detail: (found) => (found.length === 0 ? 'none in the window' : `${found.length} in the window`),
@@ -85,6 +91,7 @@ const deployments = observe('deployments', {
 
 const stoppedTasks = observe('stopped-tasks', {
   title: 'Tasks that stopped',
+  calls: ['ecs:ListTasks', 'ecs:DescribeTasks'],
   skip: (_needs, { site }) => unlessConfigured(site.compute, 'compute'),
   run: (_needs, { ports, settings }) => ports.facts.stoppedTasks(part(settings.site.compute)),
   detail: (found) => (found.length === 0 ? 'none in the last hour' : `${found.length} in the last hour`),
@@ -92,6 +99,7 @@ const stoppedTasks = observe('stopped-tasks', {
 
 const scalingLimits = observe('scaling-limits', {
   title: 'Who owns the task count',
+  calls: ['application-autoscaling:DescribeScalableTargets', 'application-autoscaling:DescribeScalingPolicies'],
   skip: (_needs, { site }) => unlessConfigured(site.compute, 'compute'),
   run: (_needs, { ports, settings }) => ports.facts.scalingLimits(part(settings.site.compute)),
   detail: (limits) =>
@@ -100,6 +108,12 @@ const scalingLimits = observe('scaling-limits', {
 
 const databaseState = observe('database-state', {
   title: 'The database cluster',
+  calls: [
+    'rds:DescribeDBClusters',
+    'rds:DescribeDBInstances',
+    'rds:DescribeDBClusterParameters',
+    'rds:DescribeDBParameters',
+  ],
   skip: (_needs, { site }) => unlessConfigured(site.database, 'database.cluster'),
   run: (_needs, { ports, settings }) => ports.facts.databaseState(part(settings.site.database)),
   detail: (state) =>
@@ -108,6 +122,7 @@ const databaseState = observe('database-state', {
 
 const databaseLoad = observe('database-load', {
   title: 'The database writer\u2019s load',
+  calls: ['cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.database, 'database.cluster'),
   run: (_needs, { ports, settings }) => ports.facts.databaseLoad(part(settings.site.database), settings.window),
   detail: (load) =>
@@ -116,6 +131,7 @@ const databaseLoad = observe('database-load', {
 
 const cacheLoad = observe('cache-load', {
   title: 'Hits and misses of the cache',
+  calls: ['elasticache:DescribeReplicationGroups', 'cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.cache, 'cache.replicationGroup'),
   run: (_needs, { ports, settings }) => ports.facts.cacheLoad(part(settings.site.cache), settings.window),
   detail: (load) => `${latest(load.hits)} hits and ${latest(load.misses)} misses a minute`,
@@ -123,6 +139,7 @@ const cacheLoad = observe('cache-load', {
 
 const storageLoad = observe('storage-load', {
   title: 'Request metrics of the bucket',
+  calls: ['s3:ListBucketMetricsConfigurations', 'cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.storage, 'storage.bucket'),
   run: (_needs, { ports, settings }) => ports.facts.bucketLoad(part(settings.site.storage), settings.window),
   detail: (load) =>
@@ -133,6 +150,7 @@ const storageLoad = observe('storage-load', {
 
 const errorLines = observe('error-lines', {
   title: 'ERROR and CRITICAL log lines',
+  calls: ['logs:FilterLogEvents'],
   needs: { symptom: settled(symptom) },
   skip: (_needs, { site }) => unlessConfigured(site.logs?.application, 'logs.application'),
   run: (needs, { ports, settings }) => {
@@ -145,6 +163,7 @@ const errorLines = observe('error-lines', {
 
 const slowQueries = observe('slow-queries', {
   title: 'The slow query log',
+  calls: ['logs:FilterLogEvents'],
   needs: { symptom: settled(symptom) },
   skip: (_needs, { site }) => unlessConfigured(site.logs?.database, 'logs.database'),
   run: (needs, { ports, settings }) => {
@@ -157,6 +176,7 @@ const slowQueries = observe('slow-queries', {
 
 const slowTraces = observe('slow-traces', {
   title: 'Traces of slow requests',
+  calls: ['xray:GetTraceSummaries', 'xray:BatchGetTraces', 'xray:GetTraceSegmentDestination'],
   needs: { symptom: settled(symptom) },
   skip: (_needs, { site }) => unlessConfigured(site.tracing, 'tracing.service'),
   run: (needs, { ports, settings }) => {
@@ -169,6 +189,7 @@ const slowTraces = observe('slow-traces', {
 
 const normalTraces = observe('normal-traces', {
   title: 'Traces from before, to compare',
+  calls: ['xray:GetTraceSummaries', 'xray:BatchGetTraces', 'xray:GetTraceSegmentDestination'],
   needs: { symptom },
   skip: (needs, { site }) =>
     unlessConfigured(site.tracing, 'tracing.service') ??
@@ -259,6 +280,7 @@ const suggestIndexStep = decide('suggest-index', {
 
 const flowLogs = observe('flow-logs', {
   title: 'VPC flow logs of the subnets',
+  calls: ['ec2:DescribeSubnets', 'ec2:DescribeFlowLogs'],
   needs: { diagnosis, state: serviceState },
   skip: ({ diagnosis: found }) =>
     found.causes.some(isCause('network-az')) ? undefined : 'the network is not to blame',

@@ -3,6 +3,7 @@ import type { RegionalStack, Stack } from '../cloud/stack.ts';
 import type { Config } from '../config/schema.ts';
 import { thresholdDefinitions } from '../config/thresholds.ts';
 import { run, type RunResult } from '../engine/run.ts';
+import { callsOf } from '../engine/runbook.ts';
 import { NanoopsError } from '../errors.ts';
 import type { RunDocument } from '../report/schemas.ts';
 import type { DiagnosisConclusion, DiagnosisRunbook, RunbookSettings } from '../runbooks/kit.ts';
@@ -40,6 +41,7 @@ export async function diagnose(session: Session, options: DiagnoseOptions): Prom
       apiLatencyP95: latencyThreshold(config, 'api-latency-p95'),
     },
   };
+  cloud.prepare(settings.site.region, callsOf(options.runbook.steps));
   const runId = newRunId(options.runbook.id, clock.now(), random);
   const result = await run({
     runbook: options.runbook,

@@ -30,6 +30,20 @@ afterEach(async () => {
 const deaf = (id: string, timeoutMs?: number) =>
   observe(id, { title: id, timeoutMs, run: () => new Promise<number>(() => undefined), detail: String });
 
+/** Knows how many sleep on it. */
+class CountingClock extends VirtualClock {
+  pending = 0;
+
+  override async sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
+    this.pending += 1;
+    try {
+      await super.sleep(durationMs, signal);
+    } finally {
+      this.pending -= 1;
+    }
+  }
+}
+
 describe('a step that takes too long', () => {
   test('is unknown after its own limit, and is not tried again', async () => {
     const played = await play(runbookOf(deaf('hangs', 5_000), takes('other', 100)));
@@ -91,9 +105,11 @@ describe('a step that takes too long', () => {
     expect(recordOf(await play(runbookOf(step)), 'twice')).toMatchObject({ status: 'succeeded', attempts: 2 });
   });
 
-  test('a step that ends in time leaves nothing on the clock', async () => {
-    const played = await play(runbookOf(takes('quick', 10)), { timeoutMs: 3_600_000 });
+  test('a run that ends in time leaves nothing on the clock: a timer would keep the process alive', async () => {
+    const clock = new CountingClock(startMs);
+    const played = await play(runbookOf(takes('quick', 10)), { timeoutMs: 3_600_000, clock });
     expect(played.elapsedMs).toBe(10);
+    expect(clock.pending).toBe(0);
   });
 });
 

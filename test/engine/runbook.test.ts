@@ -1,6 +1,6 @@
 /** Runbooks are built only when they are sound: by the compiler where it sees them, at run time otherwise. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { runbook, RunbookError, summarise } from '../../src/engine/runbook.ts';
+import { callsOf, runbook, RunbookError, summarise } from '../../src/engine/runbook.ts';
 import { settled, stepsFor, type Settled } from '../../src/engine/step.ts';
 import { decide, observe, runbookOf, takes, type AStep } from './kit.ts';
 
@@ -168,6 +168,13 @@ describe('the order of the steps', () => {
     expect(steps[0]?.id).toBe('link-0');
     expect(steps).toHaveLength(20_001);
   });
+});
+
+test('the calls of a runbook are those of its steps, each once and in order', () => {
+  const look = (id: string, calls: readonly string[]) =>
+    observe(id, { title: id, calls, run: () => Promise.resolve(1), detail: String });
+  const { steps } = runbookOf(look('a', ['rds:B', 'ecs:A']), look('b', ['ecs:A']), takes('c', 1));
+  expect(callsOf(steps)).toEqual(['ecs:A', 'rds:B']);
 });
 
 test('a summary tells each step with its kind and its needs, optional ones too', () => {

@@ -59,6 +59,8 @@ export interface Asked {
 export class FakeCloud implements Cloud {
   readonly asked: Asked[] = [];
   readonly facts: Facts;
+  /** The operations that were announced. */
+  readonly prepared = new Set<string>();
   private readonly told: Told;
   private readonly region: string;
   private readonly clock: Clock;
@@ -88,6 +90,11 @@ export class FakeCloud implements Cloud {
       traces: (...question) => this.answer('traces', question),
       flowLogs: (...question) => this.answer('flowLogs', question),
     };
+  }
+
+  prepare(region: string, operations: readonly string[]): void {
+    if (region !== this.region) throw new TypeError(`${region} was to be prepared`);
+    for (const operation of operations) this.prepared.add(operation);
   }
 
   usage(): ApiUsage {

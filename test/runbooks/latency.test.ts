@@ -1,6 +1,7 @@
 /** The latency runbook as a whole: its graph, and which remedy goes with which cause. */
 import { describe, expect, test } from 'vitest';
 import type { Facts } from '../../src/cloud/facts.ts';
+import { callsOf } from '../../src/engine/runbook.ts';
 import { latency } from '../../src/runbooks/latency.ts';
 import {
   bucketLoad,
@@ -236,6 +237,17 @@ describe('escalation', () => {
     });
     expect(document.escalation?.summary).toContain('consider a failover of the database');
   });
+});
+
+test('a run announces what it will call, and calls nothing else', async () => {
+  const { cloud } = await diagnoseOn({
+    ...slowApi(),
+    zoneTraffic: [zone('usw2-az1', steady(0.4, 's')), zone('usw2-az2'), zone('usw2-az3', steady(0.4, 's'))],
+    flowLogs: [],
+  });
+  expect(Object.keys(cloud.usage().byOperation).filter((operation) => !cloud.prepared.has(operation))).toEqual([]);
+  expect([...cloud.prepared]).toEqual(callsOf(latency.steps));
+  expect(latency.steps.filter((step) => step.kind === 'observe' && step.calls.length === 0)).toEqual([]);
 });
 
 test('a run asks only facts, and each but traces once', async () => {

@@ -22,14 +22,14 @@ function filterFor(service: string, thresholdMs: number): string {
   return `service("${name}")${condition}`;
 }
 
-/** A sample is taken from so many stretches of the window, at once, so that it tells of all of it. */
-const stretches = 3;
+/** Slow traces are taken from so many stretches of the window, at once, so that they tell of all of it. */
+const stretches = 2;
 
 /** The window in parts that X-Ray takes, none of them in the future. */
-function parts(window: Window, nowMs: number): readonly Window[] {
+function parts(window: Window, nowMs: number, fewest: number): readonly Window[] {
   const end = Math.min(window.to, nowMs);
   if (end <= window.from) return [];
-  const count = Math.max(stretches, Math.ceil((end - window.from) / longestWindowMs));
+  const count = Math.max(fewest, Math.ceil((end - window.from) / longestWindowMs));
   const at = (index: number): number => window.from + Math.round(((end - window.from) * index) / count);
   return Array.from({ length: count }, (_, index) => ({ from: at(index), to: at(index + 1) }));
 }
@@ -97,7 +97,7 @@ export async function traces(
   const { wiring, clients } = tools;
   const xray = await clients.xray(service.region);
   const filter = filterFor(service.service, thresholdMs);
-  const windows = parts(window, wiring.clock.now());
+  const windows = parts(window, wiring.clock.now(), thresholdMs > 0 ? stretches : 1);
   const enough = Math.ceil(limit / Math.max(1, windows.length));
   const found = await Promise.all(windows.map((part) => summaries(xray, part, filter, enough)));
   const matched = found.flatMap(({ items }) => items).filter(({ Id }) => Id !== undefined);

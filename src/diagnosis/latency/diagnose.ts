@@ -11,6 +11,7 @@ import { networkAz } from './causes/network-az.ts';
 import { s3Slow } from './causes/s3-slow.ts';
 import { slowQuery } from './causes/slow-query.ts';
 import { trafficSurge } from './causes/traffic-surge.ts';
+import { byCodeUnit } from '../statistics.ts';
 import type { LatencyPicture } from './picture.ts';
 import { signalsOf, type Signals } from './signals.ts';
 
@@ -52,7 +53,7 @@ export function diagnoseLatency(picture: LatencyPicture): readonly RankedCause[]
   return latencyCauses
     .flatMap((cause) => weighed(cause, signals))
     .filter((each) => each.confidence >= leastConfidence)
-    .toSorted((a, b) => b.confidence - a.confidence || a.cause.localeCompare(b.cause))
+    .toSorted((a, b) => b.confidence - a.confidence || byCodeUnit(a.cause, b.cause))
     .map((each, index) => ({ rank: index + 1, ...each }));
 }
 

@@ -1,6 +1,6 @@
 /** The picture, condensed: how each measured thing changed, once for all the causes that weigh it. */
 import type { DeploymentRecord, StoppedTask, ZoneTraffic } from '../../cloud/facts.ts';
-import type { Series, Source } from '../../cloud/series.ts';
+import type { Series, Source, Window } from '../../cloud/series.ts';
 import { evidence, type Evidence } from '../evidence.ts';
 import { valueOf, type Known } from '../known.ts';
 import { countLines, type LogCount, type LogKind } from '../log-patterns.ts';
@@ -36,6 +36,8 @@ export interface Signals {
   readonly slowStatements: { readonly before: readonly SlowStatement[]; readonly during: readonly SlowStatement[] };
   /** The statement that costs most of those which the slow log did not have, or had far less often, before. */
   readonly newlySlow?: SlowStatement;
+  /** False where nothing was read of the slow log's normal period, so that nobody can tell what is new. */
+  readonly isSlowLogComparable: boolean;
   /** The newest deployment that began shortly before the onset. */
   readonly suspectDeployment?: DeploymentRecord;
   /** Tasks that ran out of memory around the incident. */
@@ -63,10 +65,14 @@ export function signalsOf(picture: LatencyPicture): Signals {
   const cache = valueOf(picture.cacheLoad);
   const bucket = valueOf(picture.bucketLoad);
   const errors = valueOf(picture.errorLines);
-  const slowLines = valueOf(picture.slowQueries)?.lines ?? [];
-  const inWindow = (window: { from: number; to: number }) =>
+  const slowLog = valueOf(picture.slowQueries);
+  const slowLines = slowLog?.lines ?? [];
+  const inWindow = (window: Window) =>
     slowStatements(slowLines.filter((line) => line.at >= window.from && line.at < window.to));
   const statements = { before: inWindow(symptom.before), during: inWindow(symptom.during) };
+  // A search that was cut short keeps its newest lines.
+  const readFrom = slowLog?.truncated === true ? (slowLines[0]?.at ?? symptom.before.to) : symptom.before.from;
+  const comparedMs = Math.max(0, symptom.before.to - Math.max(symptom.before.from, readFrom));
   return {
     picture,
     symptom,
@@ -88,7 +94,8 @@ export function signalsOf(picture: LatencyPicture): Signals {
     zones: zoneShifts(valueOf(picture.zones) ?? [], symptom),
     ...traceSignals(picture),
     slowStatements: statements,
-    newlySlow: newlySlow(statements, symptom),
+    newlySlow: newlySlow(statements, comparedMs, symptom.during),
+    isSlowLogComparable: comparedMs > 0,
     suspectDeployment: suspectDeployment(valueOf(picture.deployments) ?? [], symptom),
     outOfMemory: (valueOf(picture.stoppedTasks) ?? []).filter((task) => isOutOfMemory(task, symptom)),
     lines: (kind) => errors && countLines(errors, kind, logsBefore(symptom), symptom.during),
@@ -152,8 +159,8 @@ function isOutOfMemory(task: StoppedTask, symptom: Symptom): boolean {
 const fewestExecutions = 3;
 const growth = 3;
 
-function newlySlow(statements: Signals['slowStatements'], { before, during }: Symptom): SlowStatement | undefined {
-  const beforeMs = before.to - before.from;
+function newlySlow(statements: Signals['slowStatements'], beforeMs: number, during: Window): SlowStatement | undefined {
+  if (beforeMs <= 0) return undefined;
   const duringMs = during.to - during.from;
   const known = new Map(statements.before.map((each) => [each.shape, each.count]));
   return statements.during.find(

@@ -95,7 +95,7 @@ export function parseScenario(text: string, file: string): Scenario {
   } catch (error) {
     throw invalid([error instanceof YAMLParseError ? error.message : String(error)], error);
   }
-  const parsed = schema.safeParse(document);
+  const parsed = schema.safeParse(document, { jitless: true }); // Compiling a parser for one file takes longer than parsing it.;
   if (!parsed.success) {
     throw invalid(
       parsed.error.issues.map((issue) => `${issue.path.map(String).join('.') || '(the whole file)'}: ${issue.message}`),

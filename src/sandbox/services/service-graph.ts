@@ -55,7 +55,7 @@ export function serviceGraph(world: World, traces: readonly TraceRecord[], fromM
   if (own === undefined) return [];
   const times = { StartTime: new Date(fromMs), EndTime: new Date(toMs) };
   const order = [...nodes.values()].toSorted(
-    (a, b) => Number(b.name === own) - Number(a.name === own) || a.name.localeCompare(b.name),
+    (a, b) => Number(b.name === own) - Number(a.name === own) || (a.name < b.name ? -1 : 1),
   );
   const references = new Map(order.map((node, index) => [node.name, index + 1]));
   const edge = (node: CountedNode) => ({

@@ -223,6 +223,14 @@ describe('cache-cold', () => {
 });
 
 describe('connection-pool-exhausted', () => {
+  test('a log that was not read to its end is missing evidence, not one without such lines', () => {
+    const { against, missing } = weightOf('connection-pool-exhausted', {
+      errorLines: known({ ...logs([10, 500, 'something else']), truncated: true }),
+    });
+    expect(details(against)).not.toContain('no log line');
+    expect(details(missing)).toContain('not all of the log was read');
+  });
+
   test('a line or two are too few', () => {
     const { against } = weightOf('connection-pool-exhausted', { errorLines: known(logs([10, 2, poolLine])) });
     expect(details(against)).toContain('only 2');
@@ -273,6 +281,11 @@ describe('network-az', () => {
 });
 
 describe('s3-slow', () => {
+  test('is contradicted by a bucket that answers as ever', () => {
+    const { against } = weightOf('s3-slow', { slowTraces: slowIn({ storage: 3_500 }) });
+    expect(details(against)).toContain('first byte p99 40 ms');
+  });
+
   test('without request metrics says that they are opt-in, and goes by traces', () => {
     const seen = { slowTraces: slowIn({ storage: 3_500 }), bucketLoad: known(undefined) };
     const found = weightOf('s3-slow', seen);
@@ -297,6 +310,26 @@ describe('slow-query', () => {
   test('counts by time: the same many in a third of the time are three times as many', () => {
     const entries = known(logs([80, 12, slowSelect], [19, 15, slowSelect]));
     expect(details(weightOf('slow-query', { slowQueries: entries }).for)).toContain('15 times');
+  });
+
+  test('entries too many to see what was before are weaker evidence, and say so', () => {
+    const cut = known({ ...logs([19, 300, slowSelect]), truncated: true });
+    const { for: favour, confidence } = weightOf('slow-query', { slowQueries: cut });
+    expect(details(favour)).toContain('too many entries to see whether that is new');
+    expect(confidence).toBeLessThan(
+      weightOf('slow-query', { slowQueries: known(logs([19, 300, slowSelect])) }).confidence,
+    );
+  });
+
+  test('a normal period that was read in part is compared by that part', () => {
+    const cut = known({ ...logs([30, 10, slowSelect], [19, 20, slowSelect]), truncated: true });
+    expect(details(weightOf('slow-query', { slowQueries: cut }).for)).not.toContain('times');
+  });
+
+  test('a log that was not read to its end is missing evidence, not an empty one', () => {
+    const { against, missing } = weightOf('slow-query', { slowQueries: known({ ...logs(), truncated: true }) });
+    expect(details(against)).not.toContain('no entry');
+    expect(details(missing)).toContain('too long to be read');
   });
 
   test('an empty slow log speaks against it, one that cannot be read does not', () => {

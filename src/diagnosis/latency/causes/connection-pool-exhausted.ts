@@ -13,12 +13,13 @@ export const connectionPoolExhausted: LatencyCause = {
     const { selectLatency, databaseConnections, picture, symptom } = signals;
     const lines = signals.lines('pool-exhausted');
     if (picture.errorLines.known && lines !== undefined) {
-      const { source } = picture.errorLines.value;
+      const { source, truncated } = picture.errorLines.value;
       const before = logsBefore(symptom);
       const isNew =
         lines.during * (before.to - before.from) > 2 * lines.before * (symptom.during.to - symptom.during.from);
       const many = `${lines.during} log lines`;
-      if (lines.during === 0) balance.oppose(2.5, evidence(source, 'no log line speaks of an exhausted pool'));
+      if (lines.during === 0 && truncated) balance.miss(evidence(source, 'not all of the log was read'));
+      else if (lines.during === 0) balance.oppose(2.5, evidence(source, 'no log line speaks of an exhausted pool'));
       else if (lines.during < fewestLines)
         balance.oppose(1, evidence(source, `only ${lines.during} of an exhausted pool`));
       else if (isNew) balance.favour(4, evidence(source, `${many}: ${lines.example?.message ?? ''}`));

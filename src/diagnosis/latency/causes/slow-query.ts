@@ -8,7 +8,16 @@ export const slowQuery: LatencyCause = {
   id: 'slow-query',
   component: ({ picture }) => picture.names.database,
   weigh: (signals, balance) => {
-    const { selectLatency, dmlLatency, databaseCpu, slowStatements, newlySlow, hitRatio, picture } = signals;
+    const {
+      selectLatency,
+      dmlLatency,
+      databaseCpu,
+      slowStatements,
+      newlySlow,
+      isSlowLogComparable,
+      hitRatio,
+      picture,
+    } = signals;
     weighTraces(signals, balance, 'database', 'spent in database statements');
     const latency =
       dmlLatency !== undefined && dmlLatency.ratio > (selectLatency?.ratio ?? 0) ? dmlLatency : selectLatency;
@@ -24,10 +33,15 @@ export const slowQuery: LatencyCause = {
       balance.favour(0.7, change('database CPU', databaseCpu));
     }
     if (picture.slowQueries.known) {
-      const { source } = picture.slowQueries.value;
+      const { source, truncated } = picture.slowQueries.value;
+      const [worst] = slowStatements.during;
       if (newlySlow !== undefined) {
         balance.favour(2.5, evidence(source, slowLogDetail(newlySlow)));
-      } else if (slowStatements.during.length === 0) {
+      } else if (worst !== undefined && !isSlowLogComparable) {
+        balance.favour(1, evidence(source, `${slowLogDetail(worst)} (too many entries to see whether that is new)`));
+      } else if (worst === undefined && truncated) {
+        balance.miss(evidence(source, 'the slow query log was too long to be read to its end'));
+      } else if (worst === undefined) {
         balance.oppose(0.5, evidence(source, 'the slow query log has no entry for this time'));
       }
     } else {
