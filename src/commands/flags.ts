@@ -34,7 +34,7 @@ export interface StackFlags extends CommonFlags {
 }
 
 /** Adds the flags that every command takes. */
-export function withCommonFlags(command: Command): Command {
+function withCommonFlags(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration file (default: nanoops.yaml, searched upwards)')
     .option('-e, --environment <name>', 'lay environments.<name> of the file over the rest')

@@ -1,7 +1,7 @@
 /** From whatever was thrown to what is told: the exit code, and the document for machines. */
 import { CommanderError } from 'commander';
 import { CloudError } from '../cloud/errors.ts';
-import { Interrupted } from '../engine/errors.ts';
+import { DeadlineError, Interrupted } from '../engine/errors.ts';
 import { NanoopsError } from '../errors.ts';
 import type { ErrorDocument } from '../report/schemas.ts';
 
@@ -18,6 +18,14 @@ export function toNanoopsError(
       code: 'Interrupted',
       exitCode: 130,
       nextStep: 'type the command again; nothing was changed',
+      cause: error,
+    });
+  }
+  if (error instanceof DeadlineError) {
+    return new NanoopsError(error.message, {
+      code: 'Deadline',
+      exitCode: 3,
+      nextStep: 'give it longer with --timeout, or look at what does not answer',
       cause: error,
     });
   }

@@ -10,6 +10,7 @@ import type { StackFlags } from '../commands/flags.ts';
 import type { Config } from '../config/schema.ts';
 import { NanoopsError } from '../errors.ts';
 import type { Clock, Random } from '../engine/clock.ts';
+import { DeadlineError } from '../engine/errors.ts';
 import type { Session } from '../use-cases/session.ts';
 import { version } from '../version.ts';
 import type { Io } from './io.ts';
@@ -25,9 +26,9 @@ export async function openSession(flags: StackFlags, io: Io, defaultScenario: st
 }
 
 /** Calls end when the process is told to end, and when their session does, so that none of them outlives it. */
-function endingWith(cloud: (signal: AbortSignal) => AwsCloud, signal: AbortSignal): AwsCloud {
+function endingWith(cloud: (signal: AbortSignal) => AwsCloud, ...signals: readonly AbortSignal[]): AwsCloud {
   const closed = new AbortController();
-  const ending = AbortSignal.any([signal, closed.signal]);
+  const ending = AbortSignal.any([...signals, closed.signal]);
   setMaxListeners(0, ending); // Every call under way listens, and there is no limit to these.
   const opened = cloud(ending);
   return {
@@ -69,10 +70,26 @@ async function openAwsSession(flags: StackFlags, io: Io): Promise<OpenedSession>
     mode: 'read-only' as const,
     version,
   };
-  const cloud = endingWith((signal) => openAws({ ...options, signal }), io.signal);
-  await cloud.preflight(stack.primary.region);
-  await checkAccount(cloud, stack);
+  const cloud = endingWith((signal) => openAws({ ...options, signal }), io.signal, ...(await deadlineOf(flags)));
+  try {
+    await cloud.preflight(stack.primary.region);
+    await checkAccount(cloud, stack);
+  } catch (error) {
+    cloud.close(); // Or its connections and time limits would keep the process waiting.
+    throw error;
+  }
   return { config, stack, cloud, clock: systemClock, random: Math.random, signal: io.signal };
+}
+
+/** The run's limit holds from the start, for what comes before the run too. */
+async function deadlineOf(flags: StackFlags): Promise<AbortSignal[]> {
+  if (flags.timeout === undefined) return [];
+  const { parseDuration } = await import('../config/durations.ts');
+  const timeoutMs = parseDuration(flags.timeout);
+  const expired = new AbortController();
+  const reason = new DeadlineError(`no answer within the limit of ${flags.timeout}`);
+  setTimeout(() => expired.abort(reason), timeoutMs).unref();
+  return [expired.signal];
 }
 
 function rolesByRegion(config: Config, stack: Stack): Record<string, string> {

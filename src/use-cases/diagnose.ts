@@ -1,4 +1,5 @@
 /** Runs a diagnosing runbook on a session and gives the run document. */
+import { inspect } from 'node:util';
 import type { RegionalStack, Stack } from '../cloud/stack.ts';
 import type { Config } from '../config/schema.ts';
 import { thresholdDefinitions } from '../config/thresholds.ts';
@@ -56,7 +57,6 @@ export async function diagnose(session: Session, options: DiagnoseOptions): Prom
     timeoutMs: options.timeoutMs,
     emit: session.emit,
   });
-  if (result.defect !== undefined && result.verdict === 'failed') throw result.defect;
   return documentOf(result, runId, options, session);
 }
 
@@ -82,26 +82,27 @@ function siteOf(stack: Stack, region: string | undefined): RegionalStack {
 function spanOf(nowMs: number, { since, until }: DiagnoseOptions): Pick<RunbookSettings, 'window' | 'since'> {
   const end = Math.min(until ?? Number.POSITIVE_INFINITY, nowMs - 2 * minuteMs);
   const to = Math.floor(end / minuteMs) * minuteMs;
-  if (since === undefined) return { window: { from: to - lookbackMs, to } };
-  const wrong = sinceProblem(since, to, nowMs);
-  if (wrong !== undefined) {
-    throw new NanoopsError(wrong, {
-      code: 'InvalidWindow',
-      exitCode: 2,
-      nextStep: 'give --since as when the trouble began, for example --since 40m or --since 2026-11-23T10:00:00Z',
-    });
+  if (since === undefined) {
+    if (nowMs - to + lookbackMs > longestMs) throw badWindow('--until', tooOld);
+    return { window: { from: to - lookbackMs, to } };
   }
+  if (since >= to - 3 * minuteMs) throw badWindow('--since', tooLate);
+  if (nowMs - since + leadMs > longestMs) throw badWindow('--since', tooOld);
   const from = Math.floor(since / minuteMs) * minuteMs;
   return { window: { from: from - leadMs, to }, since: from };
 }
 
-function sinceProblem(since: number, to: number, nowMs: number): string | undefined {
-  if (since >= to - 3 * minuteMs) {
-    return '--since lies less than 3 minutes before the end of the window: too little to look at (metrics are 2 minutes late)';
-  }
-  return nowMs - since + leadMs > longestMs
-    ? '--since lies more than 15 days back: CloudWatch no longer has that by the minute'
-    : undefined;
+const tooLate =
+  'lies less than 3 minutes before the end of the window: too little to look at (metrics are 2 minutes late)';
+const tooOld = 'lies more than 15 days back, with the time before it: CloudWatch no longer has that by the minute';
+
+function badWindow(flag: string, problem: string): NanoopsError {
+  return new NanoopsError(`${flag} ${problem}`, {
+    code: 'InvalidWindow',
+    exitCode: 2,
+    nextStep:
+      'say when the trouble began and ended, for example --since 40m, or --since 2026-11-23T10:00:00Z --until 10m',
+  });
 }
 
 function documentOf(
@@ -136,7 +137,7 @@ function documentOf(
       detail: step.detail,
     })),
     ...(outcome === undefined
-      ? { causes: [] }
+      ? { causes: [], notes: defectNotes(result.defect) }
       : {
           symptom: {
             state: outcome.symptom.state,
@@ -151,4 +152,12 @@ function documentOf(
     mutations: [],
     api: cloud.usage(),
   };
+}
+
+/** A defect of nanoops ends a run; what it was, and where, is what its makers will ask for. */
+function defectNotes(defect: unknown): string[] {
+  if (defect === undefined) return [];
+  const trace = defect instanceof Error ? defect.stack : undefined;
+  const where = trace?.split('\n').slice(0, 3).join(' ') ?? inspect(defect);
+  return [`a defect of nanoops, which tells nothing about your stack: ${where}`];
 }

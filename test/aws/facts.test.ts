@@ -293,16 +293,29 @@ describe('traces', () => {
     const endpoint = answering({
       'POST /TraceSummaries': ({ input }) =>
         input['NextToken'] === undefined
-          ? { body: { TraceSummaries: [1, 9, 3].map((s) => summary(`t${s}`, s)), NextToken: 'n' } }
-          : { body: { TraceSummaries: [8, 7, 6, 5, 4].map((s) => summary(`t${s}`, s)) } },
+          ? {
+              body: {
+                TraceSummaries: [1, 9].map((s) => summary(`t${s}-${Number(input['StartTime'])}`, s)),
+                NextToken: 'n',
+              },
+            }
+          : {
+              body: {
+                TraceSummaries: [8, 7, 6].map((s) => summary(`t${s}-${Number(input['StartTime'])}`, s)),
+                NextToken: 'more',
+              },
+            },
       'POST /Traces': ({ input }) => ({ body: { Traces: (input['TraceIds'] as string[]).toReversed().map(traceOf) } }),
     });
     const sample = await cloudOn(endpoint).facts.traces(service, window, 3_000, 6);
-    expect(sample.traces.map(({ id }) => id)).toEqual(['t9', 't8', 't7', 't6', 't5', 't4']);
+    // Both halves of the window, each as far as there is enough of it, and then the slowest of these.
+    expect(sample.traces.map(({ id }) => id.split('-')[0])).toEqual(['t9', 't9', 't8', 't8', 't7', 't7']);
+    expect(new Set(sample.traces.map(({ id }) => id)).size).toBe(6);
+    expect(asksFor(endpoint.asked, 'POST /TraceSummaries')).toHaveLength(4);
     expect(asksFor(endpoint.asked, 'POST /Traces').map(({ input }) => (input['TraceIds'] as string[]).length)).toEqual([
       5, 1,
     ]);
-    expect(sample).toMatchObject({ matched: 8, truncated: true, unreadable: 6 });
+    expect(sample).toMatchObject({ matched: 10, truncated: true, unreadable: 6 });
     expect(sample.traces[0]).toMatchObject({ start: startMs, durationMs: 4_000 });
     expect(sample.traces[0]?.spans).toHaveLength(1);
     expect(endpoint.asked[0]?.input).toMatchObject({ FilterExpression: 'service("nano-api") { responsetime > 3 }' });
@@ -317,7 +330,7 @@ describe('traces', () => {
     const sample = await cloudOn(endpoint).facts.traces({ ...service, service: 'a"b' }, day, 0, 5);
     const asked = asksFor(endpoint.asked, 'POST /TraceSummaries').map(({ input }) => input);
     expect(asked.map(({ StartTime }) => Number(StartTime)).toSorted((a, b) => a - b)).toEqual(
-      [20, 14, 8, 2].map((hours) => seconds(startMs - hours * hour)),
+      [20, 15, 10, 5].map((hours) => seconds(startMs - hours * hour)),
     );
     expect(Math.max(...asked.map(({ EndTime }) => Number(EndTime)))).toBe(seconds(startMs));
     expect(asked[0]?.['FilterExpression']).toBe('service("a\\"b")');

@@ -64,7 +64,7 @@ describe('an AWS that accepts every call and answers none', () => {
     url = `http://127.0.0.1:${address.port}`;
     config = join(inject('installed').folder, 'hanging.yaml');
     const { stdout } = await nanoops(['sandbox', 'config']);
-    await writeFile(config, stdout);
+    await writeFile(config, stdout.replace(/^account:.*\n/m, ''));
   });
   afterAll(() => {
     server.closeAllConnections();
@@ -98,6 +98,41 @@ describe('an AWS that accepts every call and answers none', () => {
     expect(run).toMatchObject({ verdict: 'unknown', causes: [] });
     expect(run.steps.find((step) => step.id === 'api-traffic')).toMatchObject({ status: 'unknown' });
   });
+});
+
+test('an account that cannot be confirmed stops the run in time, before it looks at anything', async () => {
+  const asked: string[] = [];
+  const server = createServer((request) => {
+    let body = '';
+    request.on('data', (data) => (body += String(data)));
+    request.on('end', () => asked.push(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = address === null || typeof address === 'string' ? 0 : address.port;
+  const { folder } = inject('installed');
+  const { stdout: yaml } = await nanoops(['sandbox', 'config']);
+  await writeFile(join(folder, 'account.yaml'), yaml);
+  const { exitCode, stdout } = await nanoops(
+    [
+      'diagnose',
+      'latency',
+      '-c',
+      'account.yaml',
+      '--endpoint-url',
+      `http://127.0.0.1:${port}`,
+      '--timeout',
+      '1s',
+      '--json',
+    ],
+    { env: { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' } },
+  );
+  server.closeAllConnections();
+  server.close();
+  expect(exitCode).toBe(3);
+  expect(JSON.parse(stdout)).toMatchObject({ schema: 'nanoops/error@1', error: { code: 'Deadline' } });
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toContain('GetCallerIdentity');
 });
 
 test('without credentials it says so, and what to type, before it looks at anything', async () => {

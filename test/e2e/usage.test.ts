@@ -14,7 +14,6 @@ describe.each([
   { words: ['diagnose', 'latency', '--sandbox', '--region', 'eu-west-9'], code: 'UnknownRegion', says: 'us-west-2' },
   { words: ['runbook', 'show', 'latncy'], code: 'UnknownRunbook', says: 'latency' },
   { words: ['diagnose', 'latency', '-c', 'nowhere.yaml'], code: 'ConfigNotFound', says: 'nowhere.yaml' },
-  { words: ['diagnose'], code: 'MissingCommand', says: 'command' },
   { words: ['sandbox', 'serve', '--port', '99999'], code: 'InvalidPort', says: '65535' },
 ])('nanoops $words', ({ words, code, says }) => {
   test('for a person', async () => {
@@ -44,6 +43,12 @@ test('--version and --help need nothing', async () => {
   const help = await nanoops(['--help']);
   expect(help).toMatchObject({ exitCode: 0, stderr: '' });
   expect(help.stdout).toContain('nanoops diagnose latency --sandbox');
+});
+
+test('a group without its command: what there is to choose from', async () => {
+  const { exitCode, stdout, stderr } = await nanoops(['diagnose']);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(stderr).toContain('latency');
 });
 
 test('no words at all: the help, as a mistake', async () => {

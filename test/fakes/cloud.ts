@@ -92,9 +92,9 @@ export class FakeCloud implements Cloud {
     };
   }
 
-  prepare(region: string, operations: readonly string[]): void {
+  prepare(region: string, announced: readonly string[]): void {
     if (region !== this.region) throw new TypeError(`${region} was to be prepared`);
-    for (const operation of operations) this.prepared.add(operation);
+    for (const operation of announced) this.prepared.add(operation);
   }
 
   usage(): ApiUsage {

@@ -26,13 +26,17 @@ export function weighTraces(
   if (share === undefined || traceSource === undefined) {
     const failed = missingEvidence(picture.slowTraces, 'xray:GetTraceSummaries', picture.region);
     if (failed !== undefined) balance.miss(failed);
-    else if (traceSource !== undefined) balance.miss(evidence(traceSource, 'no slow request was traced'));
+    else if (traceSource !== undefined) balance.miss(evidence(traceSource, untold(signals)));
     return;
   }
   const seen = evidence(traceSource, `${Math.round(share * 100)} % of what slow requests take longer is ${what}`);
   if (share >= 0.5) balance.favour(2.5, seen);
   else if (share >= 0.25) balance.favour(1, seen);
   else balance.oppose(share < 0.1 ? 2 : 1, seen);
+}
+
+function untold({ excess }: Signals): string {
+  return excess.length === 0 ? 'no slow request was traced' : 'the requests that were traced took no longer than usual';
 }
 
 /** The component of a kind that slow requests lose most time in. */

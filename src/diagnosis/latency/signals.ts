@@ -120,7 +120,7 @@ function zoneShifts(zones: readonly ZoneTraffic[], symptom: Symptom): readonly Z
 }
 
 /** Error counts are published only when they are not zero: a gap beside requests is a zero. */
-export function fillWithZero(counts: Series, requests: Series): Series {
+function fillWithZero(counts: Series, requests: Series): Series {
   const known = new Map(counts.points.map((point) => [point.at, point.value]));
   return { ...counts, points: requests.points.map((point) => ({ at: point.at, value: known.get(point.at) ?? 0 })) };
 }
@@ -170,7 +170,7 @@ function newlySlow(statements: Signals['slowStatements'], beforeMs: number, duri
 
 /** The share of added time that traces lay on components of these kinds; undefined where traces tell nothing. */
 export function shareOf(signals: Signals, kinds: readonly ComponentKind[]): number | undefined {
-  if (signals.excess.length === 0) return undefined;
+  if (signals.excess.every((each) => each.excessMs === 0)) return undefined;
   return sum(signals.excess.filter((each) => kinds.includes(each.component.kind)).map((each) => each.share));
 }
 

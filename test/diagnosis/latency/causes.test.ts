@@ -1,6 +1,7 @@
 /** Each cause: where it must be the first answer, where it must not be one, and what it says for itself. */
 import { describe, expect, test } from 'vitest';
-import type { DeploymentRecord, StoppedTask } from '../../../src/cloud/facts.ts';
+import type { ZoneTraffic } from '../../../src/cloud/facts.ts';
+import type { Series } from '../../../src/cloud/series.ts';
 import { diagnoseLatency, latencyCauses, weighAll } from '../../../src/diagnosis/latency/diagnose.ts';
 import type { LatencyPicture } from '../../../src/diagnosis/latency/picture.ts';
 import { minutesAgo } from '../series.ts';
@@ -23,93 +24,17 @@ import {
   utilisation,
   zone,
 } from './pictures.ts';
-
-const deployment = (startedMinutesAgo: number, finishedMinutesAgo?: number): DeploymentRecord => ({
-  id: 'arn:aws:ecs:us-west-2:123456789012:service-deployment/nano/nano-api/7',
-  status: 'SUCCESSFUL',
-  startedAt: minutesAgo(startedMinutesAgo),
-  ...(finishedMinutesAgo === undefined ? {} : { finishedAt: minutesAgo(finishedMinutesAgo) }),
-  taskDefinition: 'arn:aws:ecs:us-west-2:123456789012:task-definition/nano-api:42',
-  previousTaskDefinitions: ['arn:aws:ecs:us-west-2:123456789012:task-definition/nano-api:41'],
-});
-
-const stopped = (more: Partial<StoppedTask>, exitCode = 137, reason?: string): StoppedTask => ({
-  taskArn: 'arn:task/1',
-  stoppedAt: minutesAgo(10),
-  stopCode: 'EssentialContainerExited',
-  containers: [{ name: 'api', exitCode, reason }],
-  ...more,
-});
-
-const poolLine = 'QueuePool limit of size 20 overflow 10 reached, connection timed out';
-const slowSelect = slowLogEntry('SELECT a FROM nanos WHERE status = 1 ORDER BY rating DESC LIMIT 20', 3);
-const hotCpu = known(utilisation({ cpuAverage: moved(44, 97, '%') }));
-const surge = known(traffic({ requests: moved(600, 1_900) }));
-const coldCache = known(cacheLoad(moved(900, 200), moved(100, 800)));
-const slowDatabase = known(databaseLoad({ selectLatency: moved(8, 250, 'ms'), cpu: moved(30, 85, '%') }));
-
-/** What is seen of each cause where it is the cause. */
-const stories: Record<string, { readonly component: string; readonly seen: Partial<LatencyPicture> }> = {
-  'bad-deploy': {
-    component: 'nano-api',
-    seen: {
-      deployments: known([deployment(25, 19)]),
-      slowTraces: slowIn({ own: 3_000 }),
-      utilisation: known(utilisation({ cpuAverage: moved(44, 80, '%') })),
-    },
-  },
-  'cache-cold': {
-    component: 'nano-cache',
-    seen: {
-      cacheLoad: coldCache,
-      databaseLoad: known(
-        databaseLoad({ queries: moved(900, 3_000), selectLatency: moved(8, 40, 'ms'), cpu: moved(30, 80, '%') }),
-      ),
-      slowTraces: slowIn({ database: 3_000 }),
-    },
-  },
-  'connection-pool-exhausted': {
-    component: 'nano-api',
-    seen: { errorLines: known(logs([19, 60, poolLine])), slowTraces: slowIn({ own: 3_500 }) },
-  },
-  'cpu-saturated': { component: 'nano-api', seen: { utilisation: hotCpu, slowTraces: slowIn({ own: 3_500 }) } },
-  'downstream-dependency': { component: 'moderation.example', seen: { slowTraces: slowIn({ dependency: 3_500 }) } },
-  'memory-pressure': {
-    component: 'nano-api',
-    seen: {
-      utilisation: known(utilisation({ memoryAverage: moved(55, 96, '%') })),
-      stoppedTasks: known([stopped({})]),
-      slowTraces: slowIn({ own: 3_000 }),
-    },
-  },
-  'network-az': {
-    component: 'usw2-az2',
-    seen: {
-      zones: known([
-        zone('usw2-az1', steady(0.4, 's')),
-        zone('usw2-az2', moved(0.4, 6, 's'), moved(0, 30)),
-        zone('usw2-az3', steady(0.4, 's')),
-      ]),
-      slowTraces: slowIn({ own: 400, database: 2_000, storage: 800 }),
-    },
-  },
-  's3-slow': {
-    component: 'nano-zips',
-    seen: { bucketLoad: known(bucketLoad(moved(40, 900, 'ms'))), slowTraces: slowIn({ storage: 3_500 }) },
-  },
-  'slow-query': {
-    component: 'nano-db',
-    seen: {
-      databaseLoad: slowDatabase,
-      slowQueries: known(logs([19, 40, slowSelect])),
-      slowTraces: slowIn({ database: 3_500 }),
-    },
-  },
-  'traffic-surge': {
-    component: 'nano-api',
-    seen: { traffic: surge, utilisation: hotCpu, slowTraces: slowIn({ own: 3_000 }) },
-  },
-};
+import {
+  coldCache,
+  deployment,
+  hotCpu,
+  poolLine,
+  slowDatabase,
+  slowSelect,
+  stopped,
+  stories,
+  surge,
+} from './stories.ts';
 
 const weightOf = (id: string, seen: Partial<LatencyPicture>) => {
   const found = weighAll(picture(seen)).find((each) => each.cause === id);
@@ -167,6 +92,104 @@ describe('without traces, metrics and logs still name', () => {
     expect(first(id)).toMatchObject({ cause: id, missing: [] });
   });
 });
+
+describe('each sign alone moves its cause', () => {
+  const calmPool = { errorLines: known(logs([19, 60, poolLine])) };
+  const timedOut = logs([19, 5, 'POST https://moderation.example/v1: Read timed out']);
+  const errors = traffic({ targetServerErrors: moved(1, 60) });
+  const rolledOut = { deployments: known([deployment(25, 21)]) };
+
+  test.each<[string, 'up' | 'down', string, Partial<LatencyPicture>, Partial<LatencyPicture>]>([
+    ['bad-deploy', 'up', '5xx share', rolledOut, { traffic: known(errors) }],
+    [
+      'cache-cold',
+      'up',
+      'queries',
+      { cacheLoad: coldCache },
+      { databaseLoad: known(databaseLoad({ queries: moved(900, 3_000) })) },
+    ],
+    [
+      'connection-pool-exhausted',
+      'up',
+      'database connections',
+      calmPool,
+      { databaseLoad: known(databaseLoad({ connections: moved(40, 80) })) },
+    ],
+    ['connection-pool-exhausted', 'down', 'slow statements hold connections', calmPool, { databaseLoad: slowDatabase }],
+    ['cpu-saturated', 'up', 'ECS CPU', {}, { utilisation: hotCpu }],
+    [
+      'cpu-saturated',
+      'down',
+      'as high before',
+      { utilisation: hotCpu },
+      { utilisation: known(utilisation({ cpuAverage: steady(95, '%') })) },
+    ],
+    [
+      'cpu-saturated',
+      'down',
+      'spent in the service itself',
+      { utilisation: hotCpu },
+      { slowTraces: slowIn({ database: 3_000 }) },
+    ],
+    [
+      'downstream-dependency',
+      'up',
+      'moderation.example timed out',
+      { slowTraces: slowIn({ dependency: 3_000 }) },
+      { errorLines: known(timedOut) },
+    ],
+    ['memory-pressure', 'up', 'stopped out of memory', {}, { stoppedTasks: known([stopped({})]) }],
+    ['memory-pressure', 'up', 'speak of memory', {}, { errorLines: known(logs([10, 1, 'MemoryError'])) }],
+    [
+      'memory-pressure',
+      'up',
+      'ECS memory',
+      {},
+      { utilisation: known(utilisation({ memoryAverage: moved(60, 95, '%') })) },
+    ],
+    [
+      'network-az',
+      'up',
+      'connection errors in usw2-az2',
+      { zones: known(oddZones(silent())) },
+      { zones: known(oddZones(moved(0, 30))) },
+    ],
+    ['s3-slow', 'up', 'first byte p99', {}, { bucketLoad: known(bucketLoad(moved(40, 900, 'ms'))) }],
+    [
+      'slow-query',
+      'up',
+      'statement latency',
+      {},
+      { databaseLoad: known(databaseLoad({ selectLatency: moved(8, 200, 'ms') })) },
+    ],
+    [
+      'slow-query',
+      'up',
+      'statement latency',
+      {},
+      { databaseLoad: known(databaseLoad({ dmlLatency: moved(5, 200, 'ms') })) },
+    ],
+    ['slow-query', 'up', 'database CPU', {}, { databaseLoad: known(databaseLoad({ cpu: moved(30, 85, '%') })) }],
+    ['slow-query', 'down', 'requests a minute', {}, { traffic: surge }],
+    ['traffic-surge', 'up', 'ECS CPU', { traffic: surge }, { utilisation: hotCpu }],
+    [
+      'traffic-surge',
+      'down',
+      'ECS CPU 44 % ',
+      { traffic: surge, utilisation: known(utilisation({ cpuAverage: steady(70, '%') })) },
+      { utilisation: known(utilisation()) },
+    ],
+  ])('%s goes %s by: %s', (id, direction, text, without, sign) => {
+    const before = weightOf(id, without);
+    const after = weightOf(id, { ...without, ...sign });
+    expect(Math.sign(after.confidence - before.confidence)).toBe(direction === 'up' ? 1 : -1);
+    expect(details(direction === 'up' ? after.for : after.against)).toContain(text);
+  });
+});
+
+function oddZones(connectionErrors: Series): readonly ZoneTraffic[] {
+  return [zone('usw2-az1', steady(0.4, 's')), zone('usw2-az2', moved(0.4, 6, 's'), connectionErrors)];
+}
 
 describe('bad-deploy', () => {
   test.each([
@@ -366,6 +389,12 @@ describe('traffic-surge', () => {
 });
 
 describe('traces', () => {
+  test('of requests that took no longer than usual accuse and acquit nobody', () => {
+    const found = weightOf('cpu-saturated', {});
+    expect(details(found.missing)).toContain('the requests that were traced took no longer than usual');
+    expect(details([...found.for, ...found.against])).not.toContain('spent in the service');
+  });
+
   test('none of slow requests is missing evidence', () => {
     expect(details(weightOf('cpu-saturated', { slowTraces: known(traces()) }).missing)).toContain(
       'no slow request was traced',

@@ -19,9 +19,9 @@ import type { LatencyPicture } from '../../../src/diagnosis/latency/picture.ts';
 import { latencySymptom } from '../../../src/diagnosis/symptom.ts';
 import { minutesAgo, seriesOf, wave, windowOf } from '../series.ts';
 
-export const lookback = 120;
-export const incident = 20;
-export const region = 'us-west-2';
+const lookback = 120;
+const incident = 20;
+const region = 'us-west-2';
 
 export const known = <T>(value: T): Known<T> => ({ known: true, value });
 export const denied = (reason: string): Known<never> => ({ known: false, because: 'unknown', reason });
