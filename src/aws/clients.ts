@@ -15,18 +15,14 @@ export type Clients = ReturnType<typeof createClients>;
 
 const roleSessionName = 'nanoops';
 
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
   /**
-   * Modules are loaded one in a turn of the event loop: a request that is ready leaves, and its answer travels, while
-   * the next module is loaded. CloudWatch does not queue, since everything waits for its answer longest.
+   * Modules are loaded one in a turn of the event loop, and while no request waits to be sent: answers travel while the
+   * next module is loaded. CloudWatch does not queue, since everything waits for its answer longest.
    */
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <Api>(load: () => Promise<Api>): Promise<Api> => {
-    const loaded = queue.then(nextTurn).then(load);
+    const loaded = queue.then(wiring.quiet).then(load);
     queue = loaded.catch(() => undefined); // Whoever asked for it is told.
     return loaded;
   };

@@ -52,3 +52,20 @@ export function openTransport(timeouts: Timeouts): HttpHandler {
     httpHandlerConfigs: () => inner.httpHandlerConfigs(),
   };
 }
+
+/** The same transport, with every request that is handed to it noticed, by the options that it is sent with. */
+export function noticing(
+  transport: HttpHandler,
+  notice: (options: HttpHandlerOptions | undefined) => void,
+): HttpHandler {
+  return {
+    metadata: transport.metadata,
+    handle(request, options) {
+      notice(options);
+      return transport.handle(request, options);
+    },
+    destroy: () => transport.destroy?.(),
+    updateHttpClientConfig: (key, value) => transport.updateHttpClientConfig(key, value),
+    httpHandlerConfigs: () => transport.httpHandlerConfigs(),
+  };
+}

@@ -16,7 +16,7 @@ import { reads } from './reads.ts';
 import { refusePages } from './refuse-pages.ts';
 import { createRetryStrategy } from './retry.ts';
 import { clientSettings, isSealed, type ClientSettings, type Credentials } from './settings.ts';
-import { openTransport } from './transport.ts';
+import { noticing, openTransport } from './transport.ts';
 
 type Configuration = SmithyResolvedConfiguration<HttpHandlerOptions>;
 
@@ -58,8 +58,15 @@ export interface Wiring {
   attempt<T>(call: Call, work: () => Promise<T>): Promise<T>;
   /** A failure that shows in an answer that came well. */
   failure(kind: CloudErrorKind, call: Omit<Call, 'read' | 'profile'>, message: string): CloudError;
+  /**
+   * Resolves in a turn of the event loop in which no request waits to be sent, or after some turns in any case: the
+   * time for work that would hold requests up.
+   */
+  quiet(): Promise<void>;
   readonly close: () => void;
 }
+
+const mostTurns = 50;
 
 /** Members of requests that name the one thing that is asked about, the most telling first. */
 const subjects = [
@@ -100,12 +107,17 @@ export function createWiring(options: AwsOptions): Wiring {
   const guard = createGuard(options.mode);
   const transport = options.requestHandler ?? openTransport(timeouts);
   const retryStrategy = createRetryStrategy({ clock, random, signal, mayRepeat: guard.mayRepeat });
-  const shared = clientSettings(options, { requestHandler: transport, retryStrategy });
+  const shared = clientSettings(options, {
+    requestHandler: noticing(transport, (handling) => unsent.delete(handling)),
+    retryStrategy,
+  });
   const sealed = isSealed(options);
   const profile = sealed ? undefined : (options.profile ?? process.env['AWS_PROFILE']);
   // The SDK's notice about old versions of Node is for developers, and would stand among what nanoops prints.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
+  /** What each request under way but not yet handed to the transport is sent with. */
+  const unsent = new Set<unknown>();
   const attempt: Wiring['attempt'] = async (call, work) => {
     signal?.throwIfAborted();
     try {
@@ -139,8 +151,10 @@ export function createWiring(options: AwsOptions): Wiring {
           const operation = operationOfSchema(command.schema);
           const read = reads.has(`${service}:${operation}`);
           const call = { service, operation, region, resource: subjectOf(command.input), read, profile };
-          const output = await attempt(call, () =>
-            client.send(command, { abortSignal: signal, requestTimeout: timeouts.requestMs }),
+          const handling = { abortSignal: signal, requestTimeout: timeouts.requestMs };
+          unsent.add(handling);
+          const output = await attempt(call, () => client.send(command, handling)).finally(() =>
+            unsent.delete(handling),
           );
           for (const member of [...(expects?.members ?? []), ...(expects?.lists ?? [])]) {
             const isList = expects?.lists?.includes(member) === true;
@@ -150,6 +164,11 @@ export function createWiring(options: AwsOptions): Wiring {
           return output;
         },
       };
+    },
+    async quiet() {
+      for (let turn = 0; turn === 0 || (unsent.size > 0 && turn < mostTurns); turn += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     },
     close: () => transport.destroy?.(),
   };

@@ -180,9 +180,10 @@ const slowTraces = observe('slow-traces', {
   needs: { symptom: settled(symptom) },
   skip: (_needs, { site }) => unlessConfigured(site.tracing, 'tracing.service'),
   run: (needs, { ports, settings }) => {
-    const during = incidentOf(needs.symptom, settings.window);
+    const { from, to } = incidentOf(needs.symptom, settings.window);
+    const latestMinutes = { from: Math.max(from, to - 10 * minuteMs), to };
     const slowMs = settings.objectives.apiLatencyP95.target * 1000;
-    return ports.facts.traces(part(settings.site.tracing), during, slowMs, 20);
+    return ports.facts.traces(part(settings.site.tracing), latestMinutes, slowMs, 15);
   },
   detail: (found) => `${found.matched}${found.truncated ? ' or more' : ''} slow, ${found.traces.length} read`,
 });

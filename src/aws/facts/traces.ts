@@ -1,6 +1,6 @@
 /**
- * Traces from X-Ray: the slowest of what a few stretches of the window give, each read until there is enough of it. A
- * busy service has thousands of slow requests in an incident, and a sample across it tells as much as all of them.
+ * Traces from X-Ray: the slowest of as many as are wanted and come together. A busy service has thousands of slow
+ * requests in an incident, and some of them tell as much as all.
  */
 import type { Trace as WireTrace, TraceSummary } from '@aws-sdk/client-xray';
 import type { Trace, TraceSample } from '../../cloud/facts.ts';
@@ -22,14 +22,10 @@ function filterFor(service: string, thresholdMs: number): string {
   return `service("${name}")${condition}`;
 }
 
-/** Slow traces are taken from so many stretches of the window, at once, so that they tell of all of it. */
-const stretches = 2;
-
 /** The window in parts that X-Ray takes, none of them in the future. */
-function parts(window: Window, nowMs: number, fewest: number): readonly Window[] {
+function parts(window: Window, nowMs: number): readonly Window[] {
   const end = Math.min(window.to, nowMs);
-  if (end <= window.from) return [];
-  const count = Math.max(fewest, Math.ceil((end - window.from) / longestWindowMs));
+  const count = Math.max(0, Math.ceil((end - window.from) / longestWindowMs));
   const at = (index: number): number => window.from + Math.round(((end - window.from) * index) / count);
   return Array.from({ length: count }, (_, index) => ({ from: at(index), to: at(index + 1) }));
 }
@@ -97,7 +93,7 @@ export async function traces(
   const { wiring, clients } = tools;
   const xray = await clients.xray(service.region);
   const filter = filterFor(service.service, thresholdMs);
-  const windows = parts(window, wiring.clock.now(), thresholdMs > 0 ? stretches : 1);
+  const windows = parts(window, wiring.clock.now());
   const enough = Math.ceil(limit / Math.max(1, windows.length));
   const found = await Promise.all(windows.map((part) => summaries(xray, part, filter, enough)));
   const matched = found.flatMap(({ items }) => items).filter(({ Id }) => Id !== undefined);
