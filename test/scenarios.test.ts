@@ -1,10 +1,13 @@
 /** Every scenario of the sandbox states its truth, and the diagnosis has to find it: rank 1, component, exit code. */
 import { afterAll, describe, expect, test } from 'vitest';
+import { callsOf } from '../src/engine/runbook.ts';
+import { latency } from '../src/runbooks/latency.ts';
 import { listScenarios } from '../src/sandbox/scenarios/index.ts';
 import { runMain } from './support/run-main.ts';
 
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
 const scenarios = listScenarios().filter((scenario) => scenario.runbook === 'latency');
+const declared = callsOf(latency.steps);
 const confusion = new Map<string, Map<string, number>>();
 
 afterAll(() => {
@@ -40,6 +43,7 @@ describe.each(scenarios)('$id', ({ id, truth }) => {
     expect(run.exitCode).toBe(exitCode);
     expect(run.api.mutations).toBe(0);
     expect(run.api.calls).toBeGreaterThan(5);
+    expect(declared).toEqual(expect.arrayContaining(Object.keys(run.api.byOperation)));
   });
 });
 

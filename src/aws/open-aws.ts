@@ -4,7 +4,7 @@ import { createClients, type Clients } from './clients.ts';
 import { apiTraffic, targetHealth, zoneTraffic } from './facts/api.ts';
 import { cacheLoad } from './facts/cache.ts';
 import { deployments, scalingLimits, serviceState, serviceUtilisation, stoppedTasks } from './facts/compute.ts';
-import { databaseLoad, databaseState } from './facts/database.ts';
+import { connectionLimit, databaseLoad, databaseState } from './facts/database.ts';
 import { caller } from './facts/identity.ts';
 import { errorLines, slowQueries } from './facts/logs.ts';
 import { flowLogs } from './facts/network.ts';
@@ -39,12 +39,13 @@ export function openAws(options: AwsOptions): AwsCloud {
       stoppedTasks: (service) => stoppedTasks(tools, service),
       scalingLimits: (service) => scalingLimits(tools, service),
       databaseState: (database) => databaseState(tools, database),
+      connectionLimit: (database) => connectionLimit(tools, database),
       databaseLoad: (database, window) => databaseLoad(tools, database, window),
       cacheLoad: (cache, window) => cacheLoad(tools, cache, window),
       bucketLoad: (bucket, window) => bucketLoad(tools, bucket, window),
       errorLines: (group, window, limit) => errorLines(tools, group, window, limit),
       slowQueries: (group, window, limit) => slowQueries(tools, group, window, limit),
-      traces: (service, window, thresholdMs, limit) => traces(tools, service, window, thresholdMs, limit),
+      traces: (service, window, pace, limit) => traces(tools, service, window, pace, limit),
       flowLogs: (region, subnets) => flowLogs(tools, region, subnets),
     },
     prepare: (region, operations) => prepare(clients, region, operations),

@@ -127,8 +127,6 @@ export interface DatabaseState {
   readonly instances: readonly DatabaseInstance[];
   /** CloudWatch log exports that are on: `error`, `slowquery`, `general`, `audit`. */
   readonly logExports: readonly string[];
-  /** `max_connections` of the writer, by its parameter group or its class; undefined where it cannot be told. */
-  readonly maxConnections?: number;
   readonly source: Source;
 }
 
@@ -221,6 +219,12 @@ export interface TraceSample {
   readonly source: Source;
 }
 
+/** Which requests, by how long they took; all where neither is given. */
+export interface RequestPace {
+  readonly slowerThanMs?: number;
+  readonly fasterThanMs?: number;
+}
+
 export interface FlowLog {
   readonly id: string;
   readonly resourceId: string;
@@ -248,6 +252,8 @@ export interface Facts {
   scalingLimits(service: ServiceRef): Promise<ScalingLimits | undefined>;
 
   databaseState(database: DatabaseRef): Promise<DatabaseState>;
+  /** `max_connections` of the writer, by its parameter groups or its class; undefined where it cannot be told. */
+  connectionLimit(database: DatabaseRef): Promise<number | undefined>;
   databaseLoad(database: DatabaseRef, window: Window): Promise<DatabaseLoad>;
 
   cacheLoad(cache: CacheRef, window: Window): Promise<CacheLoad>;
@@ -258,8 +264,8 @@ export interface Facts {
   /** Entries of Aurora's slow query log, newest last. `group` is the prefix before `/slowquery`. */
   slowQueries(group: LogGroupRef, window: Window, limit: number): Promise<LogSearch>;
 
-  /** Traces of requests that entered through `service` and took longer than `thresholdMs` (all, when 0). */
-  traces(service: TracedServiceRef, window: Window, thresholdMs: number, limit: number): Promise<TraceSample>;
+  /** Traces of requests that entered through `service`, at the given pace. */
+  traces(service: TracedServiceRef, window: Window, pace: RequestPace, limit: number): Promise<TraceSample>;
 
   flowLogs(region: string, subnets: readonly string[]): Promise<readonly FlowLog[]>;
 }

@@ -297,7 +297,7 @@ describe('traces', () => {
           : { body: { TraceSummaries: [8, 7, 6, 5].map((s) => summary(`t${s}`, s)), NextToken: 'more' } },
       'POST /Traces': ({ input }) => ({ body: { Traces: (input['TraceIds'] as string[]).toReversed().map(traceOf) } }),
     });
-    const sample = await cloudOn(endpoint).facts.traces(service, window, 3_000, 6);
+    const sample = await cloudOn(endpoint).facts.traces(service, window, { slowerThanMs: 3_000 }, 6);
     // The pages are read until there are enough, and then no further.
     expect(sample.traces.map(({ id }) => id)).toEqual(['t9', 't8', 't7', 't6', 't5', 't3']);
     expect(asksFor(endpoint.asked, 'POST /TraceSummaries')).toHaveLength(2);
@@ -316,7 +316,7 @@ describe('traces', () => {
       'POST /GetTraceSegmentDestination': () => ({ body: { Destination: 'XRay', Status: 'ACTIVE' } }),
     });
     const day = { from: startMs - 20 * hour, to: startMs + hour };
-    const sample = await cloudOn(endpoint).facts.traces({ ...service, service: 'a"b' }, day, 0, 5);
+    const sample = await cloudOn(endpoint).facts.traces({ ...service, service: 'a"b' }, day, {}, 5);
     const asked = asksFor(endpoint.asked, 'POST /TraceSummaries').map(({ input }) => input);
     expect(asked.map(({ StartTime }) => Number(StartTime)).toSorted((a, b) => a - b)).toEqual(
       [20, 15, 10, 5].map((hours) => seconds(startMs - hours * hour)),
@@ -332,7 +332,7 @@ describe('traces', () => {
       'POST /Traces': () => ({ body: { Traces: [], UnprocessedTraceIds: ['t1'] } }),
       'POST /GetTraceSegmentDestination': () => ({ body: { Destination: 'CloudWatchLogs', Status: 'ACTIVE' } }),
     });
-    const error = await failureOf(cloudOn(endpoint).facts.traces(service, window, 3_000, 5));
+    const error = await failureOf(cloudOn(endpoint).facts.traces(service, window, { slowerThanMs: 3_000 }, 5));
     expect(error).toMatchObject({ kind: 'not-found' });
     expect(String(error)).toContain('aws/spans');
   });
@@ -346,7 +346,7 @@ describe('traces', () => {
         return { body: { Traces: [{ Id: 't1', Segments: [{ Document }] }], NextToken: second ? undefined : 'n' } };
       },
     });
-    const { traces } = await cloudOn(endpoint).facts.traces(service, window, 0, 5);
+    const { traces } = await cloudOn(endpoint).facts.traces(service, window, { fasterThanMs: 1_000 }, 5);
     expect(traces.map(({ spans }) => spans.map(({ id }) => id))).toEqual([['early', 'late']]);
   });
 });
@@ -383,7 +383,7 @@ describe('the database’s limit of connections', () => {
       DescribeDBParameters: () => parameters('DescribeDBParameters', ofInstance),
       DescribeDBClusterParameters: () => parameters('DescribeDBClusterParameters', ofCluster),
     });
-    return (await cloudOn(endpoint).facts.databaseState({ region, cluster: 'nano-db' })).maxConnections;
+    return cloudOn(endpoint).facts.connectionLimit({ region, cluster: 'nano-db' });
   };
 
   it.each([
@@ -403,8 +403,7 @@ describe('the database’s limit of connections', () => {
       DescribeDBClusters: () => cluster('default.aurora-mysql8.0'),
       DescribeDBInstances: () => instance('db.r6g.large', 'default.aurora-mysql8.0'),
     });
-    const state = await cloudOn(endpoint).facts.databaseState({ region, cluster: 'nano-db' });
-    expect(state.maxConnections).toBe(1_000);
+    expect(await cloudOn(endpoint).facts.connectionLimit({ region, cluster: 'nano-db' })).toBe(1_000);
   });
 });
 

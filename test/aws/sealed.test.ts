@@ -30,7 +30,7 @@ async function askEverything(): Promise<readonly string[]> {
     facts.cacheLoad({ region, replicationGroup: 'nano-cache' }, window),
     facts.bucketLoad({ region, bucket: 'nano-zips' }, window),
     facts.errorLines({ region, logGroup: '/aws/ecs/nano-api' }, window, 10),
-    facts.traces({ region, service: 'nano-api' }, window, 1_000, 5),
+    facts.traces({ region, service: 'nano-api' }, window, { slowerThanMs: 1_000 }, 5),
     facts.flowLogs(region, ['subnet-1']),
   ]);
   return endpoint.asked.map(({ host }) => host);

@@ -69,8 +69,8 @@ describe.skipIf(motoIsAbsent())('against moto over HTTP', () => {
       status: 'available',
       engine: 'aurora-mysql',
       logExports: ['slowquery', 'error'],
-      maxConnections: 1_000,
     });
+    expect(await cloud.facts.connectionLimit(database)).toBe(1_000);
     expect(state.instances.map(({ id, role, instanceClass }) => [id, role, instanceClass])).toEqual([
       ['nano-db-1', 'writer', 'db.r6g.large'],
       ['nano-db-2', 'reader', 'db.r6g.large'],
@@ -195,7 +195,7 @@ describe.skipIf(motoIsAbsent())('against moto over HTTP', () => {
     ]);
     const failures = await Promise.all([
       failureOf(cloud.facts.apiTraffic({ region, loadBalancer: stack.loadBalancer }, window)),
-      failureOf(cloud.facts.traces({ region, service: 'nano-api' }, window, 1_000, 5)),
+      failureOf(cloud.facts.traces({ region, service: 'nano-api' }, window, { slowerThanMs: 1_000 }, 5)),
     ]);
     expect(failures).toMatchObject([{ kind: 'service-fault' }, { kind: 'service-fault' }]);
   });

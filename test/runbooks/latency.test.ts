@@ -62,7 +62,7 @@ describe('the graph', () => {
 
 const spending = (spent: Partial<Spent>): NonNullable<Told['traces']> => {
   const slow = { ...usual, ...spent };
-  return (_service, _window, thresholdMs) => traces(thresholdMs > 0 ? slow : usual);
+  return (_service, _window, { slowerThanMs }) => traces(slowerThanMs !== undefined ? slow : usual);
 };
 
 const deployment = {
@@ -90,9 +90,10 @@ describe('the remedy', () => {
     ],
     [
       'connection-pool-exhausted',
-      'advise',
+      'review-pool',
       undefined,
       {
+        connectionLimit: 1_000,
         errorLines: logs([19, 60, 'QueuePool limit of size 20 overflow 10 reached']),
         traces: spending({ own: 3_000 }),
       },

@@ -1,6 +1,7 @@
 /** `diagnose latency` from a session to its document: what is asked, what is concluded, and what a gap does to it. */
 import { describe, expect, test } from 'vitest';
 import { CloudError } from '../../src/cloud/errors.ts';
+import type { RequestPace } from '../../src/cloud/facts.ts';
 import { NanoopsError } from '../../src/errors.ts';
 import { runDocument } from '../../src/report/schemas.ts';
 import { refusal } from '../fakes/cloud.ts';
@@ -11,8 +12,8 @@ import { diagnoseOn, healthy, nowMs, slowApi, stackConfig, type FactName } from 
 const hot = () => ({
   ...slowApi(),
   serviceUtilisation: utilisation({ cpuAverage: moved(44, 97, '%') }),
-  traces: (_service: unknown, _window: unknown, thresholdMs: number) =>
-    traces(thresholdMs > 0 ? { ...usual, own: 3_500 } : usual),
+  traces: (_service: unknown, _window: unknown, { slowerThanMs }: RequestPace) =>
+    traces(slowerThanMs !== undefined ? { ...usual, own: 3_500 } : usual),
 });
 
 /** What a person must be told when he typed something that cannot be looked at. */
@@ -112,17 +113,19 @@ describe('what is looked at', () => {
     expect(document.escalation?.summary).toContain('25 min old (as given)');
   });
 
-  test('traces and error lines are read for the incident, not for the whole window', async () => {
+  test('error lines are read for the incident, traces for the latest minutes and for an hour ago', async () => {
     const { cloud } = await diagnoseOn(hot());
     const [slow, normal] = cloud.questions('traces');
-    expect(slow?.slice(1, 3)).toEqual([{ from: minutesAgo(20), to: endMs }, 1_000]);
-    expect(normal?.slice(1, 3)).toEqual([{ from: minutesAgo(33), to: minutesAgo(23) }, 0]);
+    expect(slow?.slice(1, 3)).toEqual([{ from: minutesAgo(10), to: endMs }, { slowerThanMs: 1_000 }]);
+    expect(normal?.slice(1, 3)).toEqual([{ from: minutesAgo(70), to: minutesAgo(60) }, { fasterThanMs: 1_000 }]);
     expect(cloud.questions('errorLines')[0]?.[1]).toEqual({ from: minutesAgo(35), to: endMs });
   });
 
-  test('normal traces are not fetched where there is nothing to compare', async () => {
-    const { cloud } = await diagnoseOn(healthy());
-    expect(cloud.questions('traces')).toHaveLength(1);
+  test('with a given onset, traces are of the time since and of the time before', async () => {
+    const { cloud } = await diagnoseOn(hot(), { since: minutesAgo(5) });
+    const [slow, normal] = cloud.questions('traces');
+    expect(slow?.[1]).toEqual({ from: minutesAgo(5), to: endMs });
+    expect(normal?.[1]).toEqual({ from: minutesAgo(18), to: minutesAgo(8) });
   });
 
   test('flow logs are looked up for the network alone', async () => {
@@ -296,8 +299,10 @@ describe('the end of a run before its time', () => {
     expect(cloud.asked).toEqual([]);
   });
 
-  test('a defect is thrown, not reported as a finding', async () => {
+  test('a defect fails the run, and is told as one of nanoops', async () => {
     const broken = { ...healthy(), zoneTraffic: new TypeError('undefined is not a function') };
-    await expect(diagnoseOn(broken)).rejects.toThrow(new TypeError('undefined is not a function'));
+    const { document } = await diagnoseOn(broken);
+    expect(document).toMatchObject({ verdict: 'failed', exitCode: 5, causes: [] });
+    expect(document.notes?.join()).toMatch(/a defect of nanoops.*TypeError: undefined is not a function/);
   });
 });

@@ -69,7 +69,6 @@ export async function databaseState(tools: FactTools, database: DatabaseRef): Pr
     describeInstances(tools, database),
   ]);
   const writerId = cluster.DBClusterMembers?.find(({ IsClusterWriter }) => IsClusterWriter)?.DBInstanceIdentifier;
-  const writer = instances.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === writerId);
   return {
     status: cluster.Status ?? 'unknown',
     engine: cluster.Engine ?? 'unknown',
@@ -84,7 +83,6 @@ export async function databaseState(tools: FactTools, database: DatabaseRef): Pr
       performanceInsights: instance.PerformanceInsightsEnabled ?? false,
     })),
     logExports: cluster.EnabledCloudwatchLogsExports ?? [],
-    maxConnections: writer === undefined ? undefined : await maxConnections(tools, database, cluster, writer),
     source: { operation: 'rds:DescribeDBClusters', region: database.region, detail: database.cluster },
   };
 }
@@ -93,12 +91,16 @@ export async function databaseState(tools: FactTools, database: DatabaseRef): Pr
  * What the writer's parameter groups set, the instance's before the cluster's, or else what its class has by default.
  * A formula that somebody set is not computed: the answer is then that it cannot be told.
  */
-async function maxConnections(
-  { wiring, clients }: FactTools,
-  { region }: DatabaseRef,
-  cluster: DBCluster,
-  writer: DBInstance,
-): Promise<number | undefined> {
+export async function connectionLimit(tools: FactTools, database: DatabaseRef): Promise<number | undefined> {
+  const { wiring, clients } = tools;
+  const { region } = database;
+  const [cluster, instances] = await Promise.all([
+    describeCluster(tools, database),
+    describeInstances(tools, database),
+  ]);
+  const writerId = cluster.DBClusterMembers?.find(({ IsClusterWriter }) => IsClusterWriter)?.DBInstanceIdentifier;
+  const writer = instances.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === writerId);
+  if (writer === undefined) return undefined;
   const rds = await clients.rds(region);
   const ofInstance = customGroup(writer.DBParameterGroups?.[0]?.DBParameterGroupName);
   const ofCluster = customGroup(cluster.DBClusterParameterGroup);

@@ -3,7 +3,7 @@
  * requests in an incident, and some of them tell as much as all.
  */
 import type { Trace as WireTrace, TraceSummary } from '@aws-sdk/client-xray';
-import type { Trace, TraceSample } from '../../cloud/facts.ts';
+import type { RequestPace, Trace, TraceSample } from '../../cloud/facts.ts';
 import type { Window } from '../../cloud/series.ts';
 import type { TracedServiceRef } from '../../cloud/stack.ts';
 import { followPages } from '../pages.ts';
@@ -16,9 +16,13 @@ const idsPerCall = 5;
 const mostPages = 20;
 
 /** X-Ray Developer Guide, "Use filter expressions". Times are in seconds. */
-function filterFor(service: string, thresholdMs: number): string {
+function filterFor(service: string, { slowerThanMs, fasterThanMs }: RequestPace): string {
   const name = service.replace(/[\\"]/g, '\\$&');
-  const condition = thresholdMs > 0 ? ` { responsetime > ${thresholdMs / 1_000} }` : '';
+  const conditions = [
+    ...(slowerThanMs === undefined ? [] : [`responsetime > ${slowerThanMs / 1_000}`]),
+    ...(fasterThanMs === undefined ? [] : [`responsetime < ${fasterThanMs / 1_000}`]),
+  ];
+  const condition = conditions.length === 0 ? '' : ` { ${conditions.join(' AND ')} }`;
   return `service("${name}")${condition}`;
 }
 
@@ -87,12 +91,12 @@ export async function traces(
   tools: FactTools,
   service: TracedServiceRef,
   window: Window,
-  thresholdMs: number,
+  pace: RequestPace,
   limit: number,
 ): Promise<TraceSample> {
   const { wiring, clients } = tools;
   const xray = await clients.xray(service.region);
-  const filter = filterFor(service.service, thresholdMs);
+  const filter = filterFor(service.service, pace);
   const windows = parts(window, wiring.clock.now());
   const enough = Math.ceil(limit / Math.max(1, windows.length));
   const found = await Promise.all(windows.map((part) => summaries(xray, part, filter, enough)));

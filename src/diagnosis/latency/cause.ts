@@ -10,6 +10,8 @@ export interface LatencyCause {
   /** The component accused; undefined where the stack has none, and the cause is then out of the question. */
   readonly component: (signals: Signals) => string | undefined;
   readonly weigh: (signals: Signals, balance: Balance) => void;
+  /** The logarithm of its odds before anything is weighed; lower for what must not be guessed. 1 in 20 unless set. */
+  readonly prior?: number;
   /** One line for a person, once the cause is believed. */
   readonly summary: (signals: Signals, component: string) => string;
 }

@@ -66,7 +66,7 @@ export function weighAll(picture: LatencyPicture): readonly Omit<RankedCause, 'r
 function weighed(cause: LatencyCause, signals: Signals): Omit<RankedCause, 'rank'>[] {
   const component = cause.component(signals);
   if (component === undefined) return [];
-  const balance = new Balance();
+  const balance = new Balance(cause.prior);
   cause.weigh(signals, balance);
   return [
     {

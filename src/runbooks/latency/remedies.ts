@@ -2,11 +2,12 @@
  * What helps against each cause of latency, as text and as the command that would do it. Nothing here acts, and an
  * index is never more than a suggestion.
  */
-import type { DeploymentRecord, FlowLog, ScalingLimits, ServiceState } from '../../cloud/facts.ts';
+import type { DatabaseLoad, DeploymentRecord, FlowLog, ScalingLimits, ServiceState } from '../../cloud/facts.ts';
 import type { ServiceRef } from '../../cloud/stack.ts';
 import type { Known } from '../../diagnosis/known.ts';
 import { indexCandidate } from '../../diagnosis/index-candidate.ts';
 import type { SlowStatement } from '../../diagnosis/slow-log.ts';
+import { median } from '../../diagnosis/statistics.ts';
 import type { Remediation } from '../kit.ts';
 
 /** Joins the words of a command line so that a POSIX shell reads them back as they are. */
@@ -174,13 +175,30 @@ export function advise(cause: string, component: string): Remediation | undefine
         stepId,
         summary: `call ${component}\u2019s owners; shorten the time-out on calls to it, or switch the feature off`,
       };
-    case 'connection-pool-exhausted':
-      return {
-        stepId,
-        summary:
-          'raise the pool\u2019s size if tasks × pool stays below max_connections, and look for connections that are not given back',
-      };
     default:
       return undefined;
   }
+}
+
+/** Whether the database would take a larger pool, and what the pools of all tasks have open now. */
+export function reviewConnectionPool(
+  limit: Known<number | undefined>,
+  load: Known<DatabaseLoad>,
+  state: Known<ServiceState>,
+): Remediation {
+  const stepId = 'review-pool';
+  const most = limit.known ? limit.value : undefined;
+  const open = load.known ? median(load.value.connections.points.slice(-5).map((point) => point.value)) : undefined;
+  const tasks = state.known ? state.value.running : undefined;
+  const now = open === undefined || tasks === undefined ? '' : ` (${tasks} tasks have ${Math.round(open)} open now)`;
+  if (most === undefined) {
+    const summary = `raise the pool\u2019s size if tasks × pool stays below max_connections, which cannot be told${now}`;
+    return { stepId, summary: `${summary}; look for connections that are not given back` };
+  }
+  if (open !== undefined && open >= most * 0.9) {
+    const full = `the database is near its own limit of ${most} connections${now}: a larger pool would not help`;
+    return { stepId, summary: `${full}; look for connections that are not given back` };
+  }
+  const room = `raise the pool\u2019s size: the database takes ${most} connections${now}`;
+  return { stepId, summary: `${room}; look for connections that are not given back` };
 }

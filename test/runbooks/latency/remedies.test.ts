@@ -7,6 +7,7 @@ import type { Known } from '../../../src/diagnosis/known.ts';
 import { slowStatements } from '../../../src/diagnosis/slow-log.ts';
 import {
   advise,
+  reviewConnectionPool,
   commandLine,
   reviewFlowLogs,
   rollBack,
@@ -279,7 +280,39 @@ test('what nanoops cannot turn gets advice that names the component; unknown cau
   for (const cause of ['s3-slow', 'cache-cold', 'downstream-dependency']) {
     expect(advise(cause, 'the-part')?.summary).toContain('the-part');
   }
-  expect(advise('connection-pool-exhausted', 'nano-api')?.summary).toContain('max_connections');
   expect(advise('cpu-saturated', 'nano-api')).toBeUndefined();
   expect(advise('gremlins', 'nano-api')).toBeUndefined();
+});
+
+describe('the size of the connection pool', () => {
+  const known = <T>(value: T) => ({ known: true as const, value });
+  const unknown = { known: false as const, because: 'unknown' as const, reason: 'denied' };
+  const load = (open: number) => {
+    const none = { label: '', unit: 'count' as const, periodMs: 60_000, points: [], source };
+    const connections = { ...none, points: [{ at: 0, value: open }] };
+    return known({
+      ...{ cpu: none, connections, selectLatency: none, dmlLatency: none, commitLatency: none },
+      ...{ freeableMemory: none, queries: none, deadlocks: none, replicaLag: none },
+    });
+  };
+  const source = { operation: 'cloudwatch:GetMetricData', region: 'us-west-2', detail: '' };
+
+  test('may grow while the database has room', () => {
+    expect(reviewConnectionPool(known(1_000), load(183), unknown)).toMatchObject({
+      stepId: 'review-pool',
+      summary: expect.stringContaining('the database takes 1000 connections'),
+    });
+  });
+
+  test('must not grow where the database is at its own limit', () => {
+    const { summary } = reviewConnectionPool(known(200), load(183), unknown);
+    expect(summary).toContain('near its own limit of 200');
+    expect(summary).toContain('would not help');
+  });
+
+  test('is not promised room that nobody could see', () => {
+    for (const limit of [unknown, known(undefined)]) {
+      expect(reviewConnectionPool(limit, unknown, unknown).summary).toContain('which cannot be told');
+    }
+  });
 });

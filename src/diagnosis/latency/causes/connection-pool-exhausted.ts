@@ -9,6 +9,8 @@ const fewestLines = 3;
 export const connectionPoolExhausted: LatencyCause = {
   id: 'connection-pool-exhausted',
   component: ({ picture }) => picture.names.service,
+  // Much else makes a service wait for nothing that can be seen: without a log that says so, it is not named.
+  prior: -5,
   weigh: (signals, balance) => {
     const { selectLatency, databaseConnections, picture, symptom } = signals;
     const lines = signals.lines('pool-exhausted');
@@ -22,7 +24,7 @@ export const connectionPoolExhausted: LatencyCause = {
       else if (lines.during === 0) balance.oppose(2.5, evidence(source, 'no log line speaks of an exhausted pool'));
       else if (lines.during < fewestLines)
         balance.oppose(1, evidence(source, `only ${lines.during} of an exhausted pool`));
-      else if (isNew) balance.favour(4, evidence(source, `${many}: ${lines.example?.message ?? ''}`));
+      else if (isNew) balance.favour(6, evidence(source, `${many}: ${lines.example?.message ?? ''}`));
       else balance.oppose(1, evidence(source, `${many} of an exhausted pool, but there were as many before`));
     } else {
       const failed = missingEvidence(picture.errorLines, 'logs:FilterLogEvents', picture.region);
