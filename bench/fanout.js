@@ -177,6 +177,10 @@ try {
   console.log(
     `nanoops diagnose latency     ${median(walls).toFixed(0)} ms for ${calls} calls: ${ratio.toFixed(2)} × the critical path (at most ${allowed})`,
   );
+  const own = ownChain * callMs + median(node);
+  console.log(
+    `                             ${(median(walls) / own).toFixed(2)} × its own chain of ${ownChain}, ${own.toFixed(0)} ms`,
+  );
   if (values['no-aws'] !== true) {
     const began = performance.now();
     for (const command of awsCommands) {

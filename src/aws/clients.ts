@@ -22,7 +22,7 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
    */
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <Api>(load: () => Promise<Api>): Promise<Api> => {
-    const loaded = queue.then(wiring.quiet).then(load);
+    const loaded = queue.then(() => wiring.quiet()).then(load);
     queue = loaded.catch(() => undefined); // Whoever asked for it is told.
     return loaded;
   };

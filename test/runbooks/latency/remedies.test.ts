@@ -285,7 +285,6 @@ test('what nanoops cannot turn gets advice that names the component; unknown cau
 });
 
 describe('the size of the connection pool', () => {
-  const known = <T>(value: T) => ({ known: true as const, value });
   const unknown = { known: false as const, because: 'unknown' as const, reason: 'denied' };
   const load = (open: number) => {
     const none = { label: '', unit: 'count' as const, periodMs: 60_000, points: [], source };
