@@ -24,6 +24,7 @@ const project = (name: string, include: readonly string[], exclude: readonly str
 export default defineConfig({
   plugins: [yamlText()],
   test: {
+    setupFiles: ['./test/support/property-seed.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     restoreMocks: true,
