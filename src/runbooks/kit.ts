@@ -18,6 +18,8 @@ export interface RunbookSettings {
   readonly window: Window;
   /** Where the operator says that the incident began, in epoch milliseconds. */
   readonly since?: number;
+  /** What a suggested `aws` command needs to reach the same account: `--profile`, `--endpoint-url`. */
+  readonly awsOptions: readonly string[];
   readonly objectives: {
     /** Seconds. */
     readonly apiLatencyP99: { readonly target: number; readonly alert: number };

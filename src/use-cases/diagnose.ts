@@ -36,6 +36,7 @@ export async function diagnose(session: Session, options: DiagnoseOptions): Prom
   const settings: RunbookSettings = {
     site: siteOf(stack, options.region),
     service: stack.service,
+    awsOptions: session.awsOptions,
     ...spanOf(clock.now(), options),
     objectives: {
       apiLatencyP99: latencyThreshold(config, 'api-latency-p99'),

@@ -9,6 +9,8 @@ export interface Session {
   readonly config: Config;
   readonly stack: Stack;
   readonly cloud: Cloud;
+  /** What an `aws` command needs to reach the same account: `--profile`, `--endpoint-url`. */
+  readonly awsOptions: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
   /** Aborts when the process is told to end. */
