@@ -7,8 +7,10 @@ import { declareRunbook } from './commands/runbook.ts';
 import { declareSandbox } from './commands/sandbox.ts';
 import { outputFormats } from './commands/flags.ts';
 import { colorLevel } from './composition/color.ts';
+import { columnsOf } from './composition/columns.ts';
 import { createHost } from './composition/host.ts';
 import type { Io } from './composition/io.ts';
+import { jsonText } from './composition/json-text.ts';
 import { processIo } from './composition/process-io.ts';
 import type { NanoopsError } from './errors.ts';
 import { version } from './version.ts';
@@ -45,8 +47,8 @@ function createProgram(io: Io, heard: string[]): Command {
       writeErr: (text) => void heard.push(text),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
-      getOutHelpWidth: () => io.stdout.columns ?? 100,
-      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHelpWidth: () => columnsOf(io),
+      getErrHelpWidth: () => columnsOf(io),
     })
     .exitOverride()
     .addHelpText(
@@ -74,7 +76,7 @@ async function report(error: unknown, argv: readonly string[], io: Io, heard: re
   const document = errorDocument(known, error);
   const format = wantedFormat(argv);
   if (format === 'json' || format === 'ndjson') {
-    io.stdout.write(`${JSON.stringify(document, null, format === 'json' ? 2 : undefined)}\n`);
+    io.stdout.write(`${jsonText(document, format === 'json' ? 2 : undefined)}\n`);
     return document.exitCode;
   }
   if (error instanceof CommanderError && error.code === 'commander.help') {
@@ -84,7 +86,7 @@ async function report(error: unknown, argv: readonly string[], io: Io, heard: re
   const { errorView } = await import('./terminal/error-view.ts');
   const color = colorLevel({ color: !argv.includes('--no-color') }, io, io.stderr) > 0;
   const verbose = argv.includes('-v') || argv.includes('--verbose');
-  io.stderr.write(errorView(known ?? error, { verbose, columns: io.stderr.columns ?? 100, color }));
+  io.stderr.write(errorView(known ?? error, { verbose, columns: columnsOf(io), color }));
   return document.exitCode;
 }
 

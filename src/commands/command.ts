@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { ListDocument, RunDocument } from '../report/schemas.ts';
 import type { RunbookDocument } from '../use-cases/runbooks.ts';
 import type { Session } from '../use-cases/session.ts';
-import type { CommonFlags, StackFlags } from './flags.ts';
+import type { StackFlags } from './flags.ts';
 
 /** What a command may ask of the program around it. Showing also sets the exit code. */
 export interface Host {
@@ -19,10 +19,10 @@ export interface Host {
     defaultScenario: string,
     work: (session: Session, times: Times) => Promise<RunDocument>,
   ): Promise<void>;
-  showList(flags: CommonFlags, list: ListView): Promise<void>;
-  show(flags: CommonFlags, shown: Shown): Promise<void>;
+  showList(flags: StackFlags, list: ListView): Promise<void>;
+  show(flags: StackFlags, shown: Shown): Promise<void>;
   /** Draws a runbook's step graph. */
-  showGraph(flags: CommonFlags, runbook: RunbookDocument, format: 'text' | 'mermaid'): Promise<void>;
+  showGraph(flags: StackFlags, runbook: RunbookDocument, format: 'text' | 'mermaid'): Promise<void>;
 }
 
 /** The flags that are times, read against the session's clock. Epoch milliseconds, and a duration. */

@@ -39,7 +39,7 @@ function withCommonFlags(command: Command): Command {
     .option('-c, --config <file>', 'configuration file (default: nanoops.yaml, searched upwards)')
     .option('-e, --environment <name>', 'lay environments.<name> of the file over the rest')
     .addOption(new Option('-o, --output <format>', 'what stdout holds').choices(outputFormats))
-    .option('--json', 'short for -o json')
+    .addOption(new Option('--json', 'short for -o json').conflicts('output'))
     .option('-q, --quiet', 'the outcome only')
     .option('-v, --verbose', 'more detail')
     .option('--no-color', 'no colour (NO_COLOR and FORCE_COLOR hold too)')

@@ -4,8 +4,11 @@ import type { Host, ListView, Times } from '../commands/command.ts';
 import type { RunDocument } from '../report/schemas.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { Session } from '../use-cases/session.ts';
+import { NanoopsError } from '../errors.ts';
 import { colorLevel } from './color.ts';
+import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
+import { jsonText } from './json-text.ts';
 
 /** Where a run's events and its document go. */
 interface Presenter {
@@ -25,9 +28,9 @@ export function createHost(io: Io, exit: ExitCode): Host {
   const presenterFor = async (flags: StackFlags): Promise<Presenter> => {
     switch (outputOf(flags)) {
       case 'json':
-        return { event: () => undefined, finish: (document) => print(JSON.stringify(document, null, 2)) };
+        return { event: () => undefined, finish: (document) => print(jsonText(document, 2)) };
       case 'ndjson':
-        return { event: (event) => print(JSON.stringify(event)), finish: () => undefined };
+        return { event: (event) => print(jsonText(eventDocument(event))), finish: () => undefined };
       case 'markdown': {
         const { runMarkdown } = await import('../report/run-markdown.ts');
         return { event: () => undefined, finish: (document) => print(runMarkdown(document)) };
@@ -79,12 +82,13 @@ export function createHost(io: Io, exit: ExitCode): Host {
     },
 
     async showList(flags, { document, columns }: ListView) {
+      refuseReport(flags);
       switch (outputOf(flags)) {
         case 'json':
-          print(JSON.stringify(document, null, 2));
+          print(jsonText(document, 2));
           return;
         case 'ndjson':
-          for (const item of document.items) print(JSON.stringify(item));
+          for (const item of document.items) print(jsonText(item));
           return;
         case 'markdown': {
           const { listMarkdown } = await import('../report/list-markdown.ts');
@@ -101,12 +105,13 @@ export function createHost(io: Io, exit: ExitCode): Host {
     },
 
     async show(flags, shown) {
+      refuseReport(flags);
       switch (outputOf(flags)) {
         case 'json':
-          print(JSON.stringify(shown.document, null, 2));
+          print(jsonText(shown.document, 2));
           return;
         case 'ndjson':
-          print(JSON.stringify(shown.document));
+          print(jsonText(shown.document));
           return;
         case 'markdown':
         case 'human':
@@ -115,10 +120,11 @@ export function createHost(io: Io, exit: ExitCode): Host {
     },
 
     async showGraph(flags, runbook, format) {
+      refuseReport(flags);
       const mermaid = async (): Promise<string> => (await import('../report/mermaid.ts')).mermaid(runbook);
       const output = outputOf(flags);
       if (output === 'json' || output === 'ndjson') {
-        print(JSON.stringify(runbook, null, output === 'json' ? 2 : undefined));
+        print(jsonText(runbook, output === 'json' ? 2 : undefined));
       } else if (output === 'markdown') {
         print(`\`\`\`mermaid\n${await mermaid()}\n\`\`\``);
       } else if (format === 'mermaid') {
@@ -131,22 +137,41 @@ export function createHost(io: Io, exit: ExitCode): Host {
   };
 }
 
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== '' && value !== 'false';
+/** A report that was asked for and not written would be missed later. */
+function refuseReport(flags: StackFlags): void {
+  if (flags.report === undefined) return;
+  throw new NanoopsError('--report: this command has nothing to report', {
+    code: 'NoReport',
+    exitCode: 2,
+    nextStep: 'leave --report out, and send the output to a file instead: -o markdown > file.md',
+  });
 }
 
-function columnsOf(io: Io): number {
-  const columns = io.stdout.columns ?? io.stderr.columns ?? Number(io.env['COLUMNS'] ?? Number.NaN);
-  return Number.isInteger(columns) && columns > 0 ? columns : 100;
+/** Events as scripts read them: times as everywhere in documents. */
+function eventDocument(event: RunEvent): object {
+  const iso = (at: number): string => new Date(at).toISOString();
+  return { ...event, at: iso(event.at), ...('startedAt' in event ? { startedAt: iso(event.startedAt) } : {}) };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'false';
 }
 
 async function timesOf(flags: StackFlags, session: Session): Promise<Times> {
   if (flags.since === undefined && flags.until === undefined && flags.timeout === undefined) return {};
   const { parseDuration, parseInstantOrDuration } = await import('../config/durations.ts');
   const nowMs = session.clock.now();
+  const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
+  if (timeoutMs === 0) {
+    throw new NanoopsError('--timeout 0s leaves no time for anything', {
+      code: 'InvalidDuration',
+      exitCode: 2,
+      nextStep: 'give it longer, for example --timeout 90s, or leave it out',
+    });
+  }
   return {
     ...(flags.since === undefined ? {} : { since: parseInstantOrDuration(flags.since, nowMs) }),
     ...(flags.until === undefined ? {} : { until: parseInstantOrDuration(flags.until, nowMs) }),
-    ...(flags.timeout === undefined ? {} : { timeoutMs: parseDuration(flags.timeout) }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
 }

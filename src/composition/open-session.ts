@@ -6,6 +6,7 @@ import { setMaxListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import type { AwsCloud } from '../aws/open-aws.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import { CloudError } from '../cloud/errors.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { StackFlags } from '../commands/flags.ts';
 import type { Config } from '../config/schema.ts';
@@ -15,6 +16,7 @@ import { DeadlineError } from '../engine/errors.ts';
 import type { Session } from '../use-cases/session.ts';
 import { version } from '../version.ts';
 import type { Io } from './io.ts';
+import { longestTimerMs } from './system-clock.ts';
 
 export type OpenedSession = Omit<Session, 'emit'>;
 
@@ -71,6 +73,7 @@ async function openAwsSession(flags: StackFlags, io: Io): Promise<OpenedSession>
     });
   }
   const { config, stack } = await configured(flags, io);
+  checkEndpoints(flags, io);
   const [{ openAws }, { systemClock }] = await Promise.all([import('../aws/open-aws.ts'), import('./system-clock.ts')]);
   const options = {
     clock: systemClock,
@@ -82,14 +85,42 @@ async function openAwsSession(flags: StackFlags, io: Io): Promise<OpenedSession>
     version,
   };
   const cloud = endingWith((signal) => openAws({ ...options, signal }), io.signal, ...(await deadlineOf(flags)));
-  try {
-    await cloud.preflight(stack.primary.region);
-    await checkAccount(cloud, stack);
-  } catch (error) {
-    cloud.close(); // Or its connections and time limits would keep the process waiting.
-    throw error;
+  const verify = async (region: string): Promise<void> => {
+    await cloud.preflight(region);
+    await checkAccount(cloud, stack, region);
+  };
+  return {
+    config,
+    stack,
+    cloud,
+    verify,
+    awsOptions: awsOptionsOf(flags),
+    clock: systemClock,
+    random: Math.random,
+    signal: io.signal,
+  };
+}
+
+function awsOptionsOf({ profile, endpointUrl }: StackFlags): readonly string[] {
+  return [
+    ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(endpointUrl === undefined ? [] : ['--endpoint-url', endpointUrl]),
+  ];
+}
+
+/** An address that is none is found before anything is contacted; an empty one would mean the real AWS, unasked. */
+function checkEndpoints(flags: StackFlags, io: Io): void {
+  const given = Object.entries(io.env).filter(([name]) => /^AWS_ENDPOINT_URL(?:_|$)/.test(name));
+  for (const [name, url] of [['--endpoint-url', flags.endpointUrl] as const, ...given]) {
+    if (url === undefined || (url === '' && name !== '--endpoint-url')) continue;
+    const { protocol } = URL.canParse(url) ? new URL(url) : { protocol: '' };
+    if (protocol === 'http:' || protocol === 'https:') continue;
+    throw new NanoopsError(`${name} ${JSON.stringify(url)} is not the URL of an endpoint`, {
+      code: 'InvalidEndpoint',
+      exitCode: 2,
+      nextStep: 'use http:// or https:// and a host, for example http://127.0.0.1:4599, or leave it out for AWS itself',
+    });
   }
-  return { config, stack, cloud, clock: systemClock, random: Math.random, signal: io.signal };
 }
 
 /** The run's limit holds from the start, for what comes before the run too. */
@@ -97,6 +128,7 @@ async function deadlineOf(flags: StackFlags): Promise<AbortSignal[]> {
   if (flags.timeout === undefined) return [];
   const { parseDuration } = await import('../config/durations.ts');
   const timeoutMs = parseDuration(flags.timeout);
+  if (timeoutMs > longestTimerMs) return []; // No timer counts so far; the run's own limit does.
   const expired = new AbortController();
   const reason = new DeadlineError(`no answer within the limit of ${flags.timeout}`);
   setTimeout(() => expired.abort(reason), timeoutMs).unref();
@@ -111,10 +143,18 @@ function rolesByRegion(config: Config, stack: Stack): Record<string, string> {
   };
 }
 
-/** A run in another account stops before it does anything. */
-async function checkAccount(cloud: Cloud, stack: Stack): Promise<void> {
+/**
+ * A run in another account stops before it does anything. Where the region does not answer, the other one is asked: a
+ * dead region must not keep anybody from looking at what is left.
+ */
+async function checkAccount(cloud: Cloud, stack: Stack, region: string): Promise<void> {
   if (stack.account === undefined) return;
-  const caller = await cloud.facts.caller(stack.primary.region);
+  const other = [stack.primary.region, stack.recovery?.region].find((each) => each !== undefined && each !== region);
+  const caller = await cloud.facts.caller(region).catch((error: unknown) => {
+    const isSilent = error instanceof CloudError && ['timeout', 'unreachable'].includes(error.kind);
+    if (!isSilent || other === undefined) throw error;
+    return cloud.facts.caller(other);
+  });
   if (caller.account === stack.account) return;
   throw new NanoopsError(
     `these credentials are of account ${caller.account}, the configuration is for ${stack.account}`,
@@ -176,7 +216,8 @@ async function openSandboxSession(flags: StackFlags, io: Io, defaultScenario: st
     version,
   };
   const cloud = endingWith((signal) => openAws({ ...options, signal }), io.signal);
-  return { config, stack, cloud, clock, random, signal: io.signal };
+  const verify = (): Promise<void> => Promise.resolve(); // Nobody's account, and no credentials to find.
+  return { config, stack, cloud, verify, awsOptions: [], clock, random, signal: io.signal };
 }
 
 /** The sandbox's own stack, for those who have no file. */

@@ -2,7 +2,7 @@
 import type { Clock } from '../engine/clock.ts';
 
 /** The longest span that `setTimeout` keeps; longer sleeps are slept in parts. */
-const longestTimerMs = 2 ** 31 - 1;
+export const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),

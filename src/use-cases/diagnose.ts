@@ -43,6 +43,7 @@ export async function diagnose(session: Session, options: DiagnoseOptions): Prom
       apiLatencyP95: latencyThreshold(config, 'api-latency-p95'),
     },
   };
+  await session.verify(settings.site.region);
   cloud.prepare(settings.site.region, callsOf(options.runbook.steps));
   const runId = newRunId(options.runbook.id, clock.now(), random);
   const result = await run({
@@ -81,6 +82,8 @@ function siteOf(stack: Stack, region: string | undefined): RegionalStack {
 
 /** The span to look at, ending at the last minute that CloudWatch has whole. */
 function spanOf(nowMs: number, { since, until }: DiagnoseOptions): Pick<RunbookSettings, 'window' | 'since'> {
+  if (until !== undefined && until > nowMs) throw badWindow('--until', 'lies in the future');
+  if (since !== undefined && until !== undefined && since >= until) throw badWindow('--since', 'is not before --until');
   const end = Math.min(until ?? Number.POSITIVE_INFINITY, nowMs - 2 * minuteMs);
   const to = Math.floor(end / minuteMs) * minuteMs;
   if (since === undefined) {

@@ -9,6 +9,11 @@ export interface Session {
   readonly config: Config;
   readonly stack: Stack;
   readonly cloud: Cloud;
+  /**
+   * Finds the credentials, and makes sure that they are of the configured account: before anything else is asked of the
+   * cloud, and after everything that can be wrong without asking it.
+   */
+  verify(region: string): Promise<void>;
   /** What an `aws` command needs to reach the same account: `--profile`, `--endpoint-url`. */
   readonly awsOptions: readonly string[];
   readonly clock: Clock;

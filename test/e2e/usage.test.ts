@@ -1,5 +1,7 @@
 /** What a mistyped command line is answered with: exit code 2, what is wrong, and what was probably meant. */
-import { describe, expect, test } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, inject, test } from 'vitest';
 import { errorDocument } from '../../src/report/schemas.ts';
 import { nanoops } from '../package/nanoops.ts';
 
@@ -15,6 +17,13 @@ describe.each([
   { words: ['runbook', 'show', 'latncy'], code: 'UnknownRunbook', says: 'latency' },
   { words: ['diagnose', 'latency', '-c', 'nowhere.yaml'], code: 'ConfigNotFound', says: 'nowhere.yaml' },
   { words: ['sandbox', 'serve', '--port', '99999'], code: 'InvalidPort', says: '65535' },
+  { words: ['sandbox', 'list', '--report', 'r.md'], code: 'NoReport', says: '--report' },
+  { words: ['diagnose', 'latency', '--sandbox', '--timeout', '0s'], code: 'InvalidDuration', says: '--timeout' },
+  {
+    words: ['diagnose', 'latency', '--sandbox', '--until', '2099-01-01T00:00:00Z'],
+    code: 'InvalidWindow',
+    says: 'future',
+  },
 ])('nanoops $words', ({ words, code, says }) => {
   test('for a person', async () => {
     const { exitCode, stdout, stderr } = await nanoops(words.filter((word) => word !== '--json'));
@@ -55,4 +64,26 @@ test('no words at all: the help, as a mistake', async () => {
   const { exitCode, stderr } = await nanoops([]);
   expect(exitCode).toBe(2);
   expect(stderr).toContain('Usage: nanoops');
+});
+
+describe('on a real stack, what is wrong is found before anything is contacted', () => {
+  test.each([
+    { words: ['--endpoint-url', 'notaurl'], code: 'InvalidEndpoint' },
+    { words: ['--endpoint-url', ''], code: 'InvalidEndpoint' },
+    { words: ['--endpoint-url', 'http://127.0.0.1:1', '--since', 'garbage'], code: 'InvalidTime' },
+    { words: ['--endpoint-url', 'http://127.0.0.1:1', '--region', 'mars'], code: 'UnknownRegion' },
+  ])('$words', async ({ words, code }) => {
+    const { folder } = inject('installed');
+    const { stdout: yaml } = await nanoops(['sandbox', 'config']);
+    await writeFile(join(folder, 'usage.yaml'), yaml);
+    // No credentials: whoever looks for them, or asks AWS, ends with 3.
+    const { exitCode, stdout } = await nanoops(['diagnose', 'latency', '-c', 'usage.yaml', '--json', ...words], {
+      env: {
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_CONFIG_FILE: '/dev/null',
+        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      },
+    });
+    expect({ exitCode, code: JSON.parse(stdout).error.code }).toEqual({ exitCode: 2, code });
+  });
 });

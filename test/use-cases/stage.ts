@@ -86,6 +86,8 @@ export async function diagnoseOn(told: Told, options: StageOptions = {}) {
     config,
     stack: stackOf(config),
     cloud,
+    verify: () => Promise.resolve(),
+    awsOptions: [],
     clock,
     random: () => 0.5,
     signal: signal ?? new AbortController().signal,
