@@ -12,9 +12,14 @@ const { load } = require('./code-cache.js');
 /** As main() has it for the defects that it sees itself. */
 const exitCodeOfDefect = 5;
 
+/** How long a process may take to end of itself after all has been said. */
+const graceMs = 50;
+
+/** The standard streams that have been made. @type {Set<NodeJS.WriteStream>} */
+const opened = new Set();
+
 function start() {
-  const debug = Boolean(process.env.NANOOPS_DEBUG) || process.argv.includes('--verbose') || process.argv.includes('-v');
-  if (!debug) keepWarningsQuiet();
+  if (!process.env.NANOOPS_DEBUG) keepWarningsQuiet();
   forgiveClosedStream('stdout');
   forgiveClosedStream('stderr');
   process.on('uncaughtException', endWithDefect);
@@ -33,6 +38,26 @@ async function run(file) {
   /** @type {{ main(this: void, argv: readonly string[]): Promise<number> }} */
   const { main } = load(file, process.env);
   process.exitCode = await main(process.argv.slice(2));
+  await Promise.all([...opened].map(drained));
+  // A process with nothing left to do has ended by then. What may keep it are connections and timers that nobody waits
+  // for any more: all has been said, so they are cut off. (A name that the system is looking up right now still holds
+  // the process: Node waits for its threads, whichever way it ends.)
+  // oxlint-disable-next-line unicorn/no-process-exit
+  setTimeout(() => process.exit(), graceMs).unref();
+}
+
+/**
+ * Resolves when a stream has handed on all that was written to it, or cannot any more.
+ *
+ * @param {NodeJS.WriteStream} stream
+ * @returns {Promise<void>}
+ */
+function drained(stream) {
+  if (stream.destroyed || stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.once('close', resolve);
+    stream.write('', () => resolve());
+  });
 }
 
 /** Node prints process warnings (deprecations, the AWS SDK's about old Node versions) by a listener of its own. */
@@ -57,13 +82,31 @@ function forgiveClosedStream(name) {
       const stream = get();
       if (!watched) {
         watched = true;
+        opened.add(stream);
         stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
-          if (error.code !== 'EPIPE') throw error;
+          if (error.code !== 'EPIPE') endWithoutOutput(name, error);
         });
       }
       return stream;
     },
   });
+}
+
+/**
+ * What was written has not arrived (a full disk, a terminal that is gone): no defect, but no result either.
+ *
+ * @param {'stdout' | 'stderr'} name @param {Error} error
+ */
+function endWithoutOutput(name, error) {
+  // Of a lost standard error nothing can be said, and the result does not go there.
+  if (name === 'stderr') return;
+  try {
+    fs.writeSync(2, `error: cannot write to standard output: ${error.message}\n`);
+  } finally {
+    // What is written from here on is lost too.
+    // oxlint-disable-next-line unicorn/no-process-exit
+    process.exit(exitCodeOfDefect);
+  }
 }
 
 /** @param {unknown} error */

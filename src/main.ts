@@ -72,7 +72,7 @@ function inherit(parent: Command, program: Command): void {
 async function report(error: unknown, argv: readonly string[], io: Io, heard: readonly string[]): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const { toNanoopsError, errorDocument } = await import('./composition/error-report.ts');
-  const known: NanoopsError | undefined = toNanoopsError(error, heard, io.signal);
+  const known: NanoopsError | undefined = toNanoopsError(error, heard, io.signal, argv);
   const document = errorDocument(known, error);
   const format = wantedFormat(argv);
   if (format === 'json' || format === 'ndjson') {

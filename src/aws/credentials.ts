@@ -14,14 +14,29 @@ export interface ChainOptions {
   readonly timeouts: Timeouts;
 }
 
+/** The settings by which a profile says where its credentials come from. */
+const sourceSettings = [
+  'aws_access_key_id',
+  'credential_process',
+  'credential_source',
+  'login_session',
+  'role_arn',
+  'source_profile',
+  'sso_account_id',
+  'sso_session',
+  'sso_start_url',
+  'web_identity_token_file',
+] as const;
+
 /**
- * A profile that was asked for by name must exist: the chain would go on to the next source without it, and a typing
- * error would then run as somebody else.
+ * Whether a profile that was asked for by name says where its credentials come from. One that is not there is refused:
+ * the chain would go on to the next source without it, and a typing error would then run as somebody else.
  */
-async function requireProfile(profile: string): Promise<void> {
-  const { CredentialsProviderError, loadSharedConfigFiles } = await import('@smithy/core/config');
-  const { configFile, credentialsFile } = await loadSharedConfigFiles();
-  if (Object.hasOwn(configFile, profile) || Object.hasOwn(credentialsFile, profile)) return;
+async function namesSource(profile: string): Promise<boolean> {
+  const { CredentialsProviderError, parseKnownFiles } = await import('@smithy/core/config');
+  const profiles = await parseKnownFiles({});
+  const found = Object.hasOwn(profiles, profile) ? profiles[profile] : undefined;
+  if (found !== undefined) return sourceSettings.some((setting) => found[setting] !== undefined);
   throw new CredentialsProviderError(`the shared configuration files know no profile ${profile}`, {
     tryNextLink: false,
     logger: silentLogger,
@@ -35,8 +50,7 @@ async function requireProfile(profile: string): Promise<void> {
 export function standardChain({ profile, timeouts }: ChainOptions): AwsCredentialIdentityProvider {
   let chain: Promise<AwsCredentialIdentityProvider> | undefined;
   const open = async (): Promise<AwsCredentialIdentityProvider> => {
-    const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
-    return defaultProvider({
+    const settings = {
       profile,
       // Not left out: the chain would write its warnings to the console.
       logger: silentLogger,
@@ -50,26 +64,36 @@ export function standardChain({ profile, timeouts }: ChainOptions): AwsCredentia
           logger: silentLogger,
         },
       },
-    });
+    };
+    // As the SDK has it: AWS_PROFILE counts before the keys of the environment, and an empty one does not.
+    const named = profile ?? (process.env['AWS_PROFILE'] || undefined);
+    if (named !== undefined && (await namesSource(named))) {
+      // Not the whole chain: where the profile's source is broken it would hide why, and run as whoever comes next.
+      const { fromIni } = await import('@aws-sdk/credential-provider-ini');
+      return remembered(fromIni({ ...settings, profile: named }), Date.now);
+    }
+    const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
+    return defaultProvider(settings);
   };
   return async (properties) => {
-    if (profile !== undefined) await requireProfile(profile);
-    chain ??= open();
-    return (await chain)(properties);
+    const opened = chain ?? open();
+    chain = opened;
+    // What could not be opened is opened anew for the next who asks: somebody may have mended the file.
+    opened.catch(() => {
+      if (chain === opened) chain = undefined;
+    });
+    return (await opened)(properties);
   };
 }
 
 /** Remembers what `obtain` gave until shortly before it expires. `now` is in epoch milliseconds. */
-export function remembered(
-  obtain: () => Promise<AwsCredentialIdentity>,
-  now: () => number,
-): AwsCredentialIdentityProvider {
+export function remembered(obtain: AwsCredentialIdentityProvider, now: () => number): AwsCredentialIdentityProvider {
   let current: Promise<AwsCredentialIdentity> | undefined;
-  return async () => {
+  return async (properties) => {
     const known = await current;
     const expiresAt = known?.expiration?.getTime();
     if (current !== undefined && (expiresAt === undefined || expiresAt - now() > renewalMs)) return current;
-    const asked = obtain();
+    const asked = obtain(properties);
     current = asked;
     // A refusal is not remembered: the next caller asks again.
     asked.catch(() => {

@@ -13,6 +13,8 @@ export interface ErrorTraits {
   readonly status?: number;
   readonly message: string;
   readonly requestId?: string;
+  /** How often the request was sent, where the SDK counted. */
+  readonly attempts?: number;
   /** The service has answered, whatever it answered. */
   readonly answered: boolean;
 }
@@ -136,6 +138,7 @@ function through(error: unknown, name: string): unknown {
 export function traitsOf(error: unknown): ErrorTraits {
   const metadata = field(error, '$metadata');
   const status = field(metadata, 'httpStatusCode');
+  const attempts = field(metadata, 'attempts');
   const name = text(field(error, 'name')) ?? '';
   const systemCode = text(through(error, 'code'));
   const answered = field(error, '$response') !== undefined || typeof status === 'number';
@@ -145,6 +148,7 @@ export function traitsOf(error: unknown): ErrorTraits {
     status: typeof status === 'number' ? status : undefined,
     message: text(field(error, 'message')) ?? '',
     requestId: text(field(metadata, 'requestId')),
+    attempts: typeof attempts === 'number' ? attempts : undefined,
     answered,
   };
 }

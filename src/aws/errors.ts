@@ -18,6 +18,8 @@ export interface Call {
   readonly read: boolean;
   /** The profile in use, for the command that renews it. */
   readonly profile?: string;
+  /** True while credentials are only looked for: nobody has asked for the operation yet, so it is not named. */
+  readonly lookingForCredentials?: boolean;
 }
 
 const longestQuote = 300;
@@ -25,6 +27,7 @@ const longestQuote = 300;
 /** AWS's own words on one line, without control characters and without the SDK's hint to its own developers. */
 function quote(message: string): string {
   const line = message
+    .replace(/^@(?:aws-sdk|smithy)\/\S+ - (?:\[\w+\] )?/, '')
     .replace(/\s*Deserialization error: to see the raw response[^]*$/, '')
     // oxlint-disable-next-line no-control-regex -- control characters are exactly what is removed
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
@@ -86,16 +89,44 @@ function unreachable(call: Call, traits: ErrorTraits): Wording {
     };
   }
   return {
-    problem: `no connection (${traits.systemCode ?? 'closed'})`,
+    problem: `no connection (${traits.systemCode ?? 'closed'})${tries(traits)}`,
     nextStep: `check the network, a proxy and AWS_ENDPOINT_URL; https://health.aws.amazon.com tells whether ${call.region} has an outage`,
   };
 }
 
+/** `, 3 attempts`, where there was more than one. */
+function tries({ attempts = 1 }: ErrorTraits): string {
+  return attempts > 1 ? `, ${attempts} attempts` : '';
+}
+
+/** The SDK and the transport say how long they waited, in milliseconds and in words that are not for users. */
+function timeout(call: Call, traits: ErrorTraits): Wording {
+  const waitedMs = Number(/(\d+) ?ms\b/.exec(traits.message)?.[1] ?? Number.NaN);
+  const within = Number.isNaN(waitedMs) ? 'in time' : `within ${waitedMs / 1_000} s`;
+  const missing = /without establishing a connection|connect ETIMEDOUT/.test(traits.message) ? 'connection' : 'answer';
+  return {
+    problem: `no ${missing} ${within}${tries(traits)}`,
+    nextStep: `try again; https://health.aws.amazon.com tells whether ${call.region} has an outage`,
+  };
+}
+
+/** A profile that was named is to be mended; where there is none, something has to be chosen. */
+function missingCredentials({ profile }: Call): Wording {
+  if (profile === undefined) {
+    return {
+      problem: 'there are no AWS credentials',
+      nextStep:
+        'aws sso login, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; --sandbox needs none',
+    };
+  }
+  return {
+    problem: `there are no AWS credentials of profile ${profile}`,
+    nextStep: `check it: aws configure list --profile ${profile} (aws configure list-profiles names all); --sandbox needs none`,
+  };
+}
+
 const wordings: Record<CloudErrorKind, (call: Call, traits: ErrorTraits) => Wording> = {
-  'credentials-missing': (call) => ({
-    problem: 'there are no AWS credentials',
-    nextStep: `${withProfile('aws sso login', call.profile)}, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; --sandbox needs none`,
-  }),
+  'credentials-missing': missingCredentials,
   'credentials-expired': (call) => ({
     problem: 'the AWS credentials have expired',
     nextStep: `${withProfile('aws sso login', call.profile)} (or renew them where they come from), then try again`,
@@ -106,10 +137,7 @@ const wordings: Record<CloudErrorKind, (call: Call, traits: ErrorTraits) => Word
     problem: call.read ? 'AWS throttled the request, and the retries too' : 'AWS throttled the request',
     nextStep: 'try again in a minute; something else may be using up the rate of this account and region',
   }),
-  timeout: (call) => ({
-    problem: 'no answer in time',
-    nextStep: `try again; https://health.aws.amazon.com tells whether ${call.region} has an outage`,
-  }),
+  timeout,
   unreachable,
   'service-fault': (call) => ({
     problem: 'AWS failed to answer',
@@ -125,7 +153,7 @@ const wordings: Record<CloudErrorKind, (call: Call, traits: ErrorTraits) => Word
   }),
   'refused-by-guard': () => ({
     problem: 'refused before it was sent: this run only reads, and the operation is not on the list of reads',
-    nextStep: 'run the command that acts, without --dry-run',
+    nextStep: 'report it to the makers of nanoops, with the operation that it names: a read is missing on the list',
   }),
   'not-simulated': () => ({
     problem: 'what answered does not offer this operation',
@@ -144,6 +172,12 @@ function consequence(kind: CloudErrorKind, read: boolean): string {
   return lost ? 'Whether the change was made is unknown.' : 'Nothing was changed by it.';
 }
 
+function credentialProblem(kind: CloudErrorKind, { region }: Call, problem: string): string {
+  return kind === 'credentials-missing'
+    ? `${problem} for ${region}`
+    : `looking for AWS credentials for ${region}: ${problem}`;
+}
+
 /**
  * A `CloudError` for `call`; `traits` is what is known of the failure, the other side's words included.
  */
@@ -153,10 +187,15 @@ function cloudError(kind: CloudErrorKind, call: Call, traits: ErrorTraits, cause
   const iamAction = iamActionOf(call.service, call.operation);
   const action = iamAction === name ? '' : ` (IAM action ${iamAction})`;
   const about = call.resource === undefined || problem.includes(call.resource) ? '' : ` for ${quote(call.resource)}`;
-  const said = quote(traits.message);
+  // What a time-out says is the SDK's wording, and all of it that counts is in the problem.
+  const said = kind === 'timeout' && !traits.answered ? '' : quote(traits.message);
   const code = traits.awsCode ?? (traits.status === undefined ? undefined : `HTTP ${traits.status}`);
   const evidence = [code, said].filter((part) => part !== undefined && part !== '').join(': ');
-  const message = `${name}${action} in ${call.region}${about}: ${problem}${evidence === '' ? '' : ` [${evidence}]`}. ${consequence(kind, call.read)}`;
+  const quoted = evidence === '' ? '' : ` [${evidence}]`;
+  const message =
+    call.lookingForCredentials === true
+      ? `${credentialProblem(kind, call, problem)}${quoted}. Nothing was asked of the stack.`
+      : `${name}${action} in ${call.region}${about}: ${problem}${quoted}. ${consequence(kind, call.read)}`;
   return new CloudError(
     kind,
     message,

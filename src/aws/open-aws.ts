@@ -54,7 +54,14 @@ export function openAws(options: AwsOptions): AwsCloud {
     async preflight(region) {
       const { credentials } = wiring;
       if (typeof credentials !== 'function') return;
-      const call = { service: 'sts', operation: 'GetCallerIdentity', region, read: true, profile: wiring.profile };
+      const call = {
+        service: 'sts',
+        operation: 'AssumeRole',
+        region,
+        read: true,
+        profile: wiring.profile,
+        lookingForCredentials: true,
+      };
       // The chain asks the client that it looks for credentials for, where a role is to be assumed.
       await wiring.attempt(call, () => credentials({ callerClientConfig: { region: async () => region } }));
     },

@@ -17,7 +17,10 @@ export interface AwsOptions {
   readonly random: Random;
   /** `read-only` refuses, in the client, every operation that is not on the list of reads. */
   readonly mode: 'read-only' | 'acting';
-  /** A named profile of the shared configuration files. Without it the SDK's own order holds, `AWS_PROFILE` included. */
+  /**
+   * A named profile of the shared configuration files, which must be there, as must one that `AWS_PROFILE` names.
+   * Without either the SDK's own order holds.
+   */
   readonly profile?: string;
   /** One endpoint for all services. Without it `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` hold. */
   readonly endpointUrl?: string;

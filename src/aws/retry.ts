@@ -1,5 +1,5 @@
 /**
- * When a client sends a request again: reads only, three attempts in all, full jitter over an exponential ceiling
+ * When a client sends a request again: reads only, three attempts in all, two where no answer came in time, full jitter over an exponential ceiling
  * (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015), and all waiting on the clock that was
  * handed in. A change is sent once; what a lost answer to it means is decided above.
  */
@@ -9,6 +9,9 @@ import type { CloudErrorKind } from '../cloud/errors.ts';
 import { kindOf } from './error-kind.ts';
 
 export const attemptsInAll = 3;
+
+/** A limit is long already, and whoever waited for it twice will hardly be answered the third time. */
+const attemptsForTimeouts = 2;
 
 const baseDelayMs = 200;
 /** A throttled caller that returns at once is throttled again. */
@@ -66,8 +69,9 @@ export function createRetryStrategy({ clock, random, signal, mayRepeat }: RetryT
     refreshRetryTokenForRetry: async (token: RetryToken, info: RetryErrorInfo) => {
       const attempt = token.getRetryCount() + 1;
       const kind = kindOf(info.error);
+      const most = kind === 'timeout' ? attemptsForTimeouts : attemptsInAll;
       const hintMs = retryHintMs(info.error, clock.now()) ?? 0;
-      if (!mayRepeat(info.error) || !worthRepeating.has(kind) || attempt >= attemptsInAll || hintMs > longestHintMs) {
+      if (!mayRepeat(info.error) || !worthRepeating.has(kind) || attempt >= most || hintMs > longestHintMs) {
         throw new Error('not to be sent again', { cause: info.error });
       }
       const baseMs = kind === 'throttled' ? throttledBaseDelayMs : baseDelayMs;

@@ -112,7 +112,7 @@ export function createWiring(options: AwsOptions): Wiring {
     retryStrategy,
   });
   const sealed = isSealed(options);
-  const profile = sealed ? undefined : (options.profile ?? process.env['AWS_PROFILE']);
+  const profile = sealed ? undefined : (options.profile ?? (process.env['AWS_PROFILE'] || undefined));
   // The SDK's notice about old versions of Node is for developers, and would stand among what nanoops prints.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 

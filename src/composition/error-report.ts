@@ -5,14 +5,15 @@ import { DeadlineError, Interrupted } from '../engine/errors.ts';
 import { NanoopsError } from '../errors.ts';
 import type { ErrorDocument } from '../report/schemas.ts';
 
-/** The error as a person may read it; undefined for a defect of nanoops. */
+/** The error as a person may read it; undefined for a defect of nanoops. `argv` is what was typed after `nanoops`. */
 export function toNanoopsError(
   error: unknown,
   heard: readonly string[],
   signal: AbortSignal,
+  argv: readonly string[] = [],
 ): NanoopsError | undefined {
   if (error instanceof NanoopsError) return error;
-  if (error instanceof CommanderError) return usageError(error, heard);
+  if (error instanceof CommanderError) return usageError(error, heard, argv);
   if (error instanceof Interrupted || (signal.aborted && error === signal.reason)) {
     return new NanoopsError('interrupted', {
       code: 'Interrupted',
@@ -58,7 +59,7 @@ export function errorDocument(known: NanoopsError | undefined, error: unknown): 
 }
 
 /** Commander has said what is wrong, and what may have been meant, in words of its own. */
-function usageError(error: CommanderError, heard: readonly string[]): NanoopsError {
+function usageError(error: CommanderError, heard: readonly string[], argv: readonly string[]): NanoopsError {
   const [first = '', ...rest] = heard
     .join('')
     .split('\n')
@@ -70,9 +71,23 @@ function usageError(error: CommanderError, heard: readonly string[]): NanoopsErr
     code: usageCodes[error.code] ?? 'WrongUsage',
     exitCode: 2,
     details: suggestion === undefined ? [] : [suggestion.replace(/^Did/, 'did')],
-    nextStep: 'nanoops --help',
+    nextStep: helpFor(argv, first),
     cause: error,
   });
+}
+
+/** The most words that a command's name has after `nanoops`. */
+const longestCommand = 2;
+
+/**
+ * What to type for the help of the command that was meant: its name is in the first words, up to the one that is no
+ * command. An argument among them does no harm, since `--help` is heard before it.
+ */
+function helpFor(argv: readonly string[], complaint: string): string {
+  const unknown = /unknown command '(.*)'/.exec(complaint)?.[1];
+  const end = argv.findIndex((word) => word === unknown || !/^[a-z][a-z-]*$/.test(word));
+  const words = argv.slice(0, end === -1 ? undefined : end).slice(0, longestCommand);
+  return ['nanoops', ...(words[0] === 'help' ? [] : words), '--help'].join(' ');
 }
 
 const usageCodes: Readonly<Record<string, string>> = {

@@ -161,7 +161,7 @@ async function timesOf(flags: StackFlags, session: Session): Promise<Times> {
   if (flags.since === undefined && flags.until === undefined && flags.timeout === undefined) return {};
   const { parseDuration, parseInstantOrDuration } = await import('../config/durations.ts');
   const nowMs = session.clock.now();
-  const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout);
+  const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout, '--timeout');
   if (timeoutMs === 0) {
     throw new NanoopsError('--timeout 0s leaves no time for anything', {
       code: 'InvalidDuration',
@@ -170,8 +170,8 @@ async function timesOf(flags: StackFlags, session: Session): Promise<Times> {
     });
   }
   return {
-    ...(flags.since === undefined ? {} : { since: parseInstantOrDuration(flags.since, nowMs) }),
-    ...(flags.until === undefined ? {} : { until: parseInstantOrDuration(flags.until, nowMs) }),
+    ...(flags.since === undefined ? {} : { since: parseInstantOrDuration(flags.since, nowMs, '--since') }),
+    ...(flags.until === undefined ? {} : { until: parseInstantOrDuration(flags.until, nowMs, '--until') }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
 }

@@ -127,7 +127,7 @@ function checkEndpoints(flags: StackFlags, io: Io): void {
 async function deadlineOf(flags: StackFlags): Promise<AbortSignal[]> {
   if (flags.timeout === undefined) return [];
   const { parseDuration } = await import('../config/durations.ts');
-  const timeoutMs = parseDuration(flags.timeout);
+  const timeoutMs = parseDuration(flags.timeout, '--timeout');
   if (timeoutMs > longestTimerMs) return []; // No timer counts so far; the run's own limit does.
   const expired = new AbortController();
   const reason = new DeadlineError(`no answer within the limit of ${flags.timeout}`);

@@ -1,5 +1,6 @@
 /** The process around the program, each part of it touched only when it is asked for: that keeps `--help` quick. */
 import { fstatSync, writeSync } from 'node:fs';
+import { NanoopsError } from '../errors.ts';
 import type { Io, Output } from './io.ts';
 
 export function processIo(): Io {
@@ -29,6 +30,7 @@ export function processIo(): Io {
  */
 function output(descriptor: 1 | 2, stream: () => NodeJS.WriteStream): Output {
   let mustStream = false;
+  let failure: NanoopsError | undefined;
   // A pipe or a file is told from a terminal without making a stream of it.
   const isTerminal = (): boolean => {
     try {
@@ -39,6 +41,11 @@ function output(descriptor: 1 | 2, stream: () => NodeJS.WriteStream): Output {
   };
   return {
     write(text) {
+      if (failure !== undefined) {
+        // Nothing can be said here any more; an error document that was meant for it is told in a line beside it.
+        if (descriptor === 1) sayBeside(failure);
+        return false;
+      }
       if (mustStream) return stream().write(text);
       const bytes = Buffer.from(text);
       let written = 0;
@@ -47,9 +54,14 @@ function output(descriptor: 1 | 2, stream: () => NodeJS.WriteStream): Output {
       } catch (error) {
         if (!(error instanceof Error && 'code' in error)) throw error;
         if (error.code === 'EPIPE') return false; // `nanoops … | head`: nobody reads on, and nothing is lost for it.
-        if (error.code !== 'EAGAIN') throw error;
-        mustStream = true;
-        return stream().write(bytes.subarray(written));
+        if (error.code === 'EAGAIN') {
+          mustStream = true;
+          return stream().write(bytes.subarray(written));
+        }
+        failure = cannotWrite(error.code, error);
+        // Without standard error the result still goes to standard output, and there is nowhere to say more.
+        if (descriptor === 2) return false;
+        throw failure;
       }
       return true;
     },
@@ -61,6 +73,32 @@ function output(descriptor: 1 | 2, stream: () => NodeJS.WriteStream): Output {
       return isTerminal() ? stream().columns : undefined;
     },
   };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EBADF: 'it is closed',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would grow too large',
+  EIO: 'the device gave an error',
+  ENOSPC: 'no space left on device',
+};
+
+function cannotWrite(code: unknown, cause: Error): NanoopsError {
+  const reason = (typeof code === 'string' ? reasons[code] : undefined) ?? cause.message;
+  return new NanoopsError(`cannot write to standard output: ${reason}`, {
+    code: 'OutputFailed',
+    exitCode: 5,
+    nextStep: 'make room, or send the output elsewhere, and run it again',
+    cause,
+  });
+}
+
+function sayBeside(failure: NanoopsError): void {
+  try {
+    writeSync(2, `error: ${failure.message}\n`);
+  } catch {
+    // Both streams are gone: the exit code says it alone.
+  }
 }
 
 /** The first signal asks the program to end; the second is left to the system, which ends it. */

@@ -14,6 +14,10 @@ const defaultFileName = 'nanoops.yaml';
 /** Thousands of lines; a configuration has a hundred. */
 const largestFileBytes = 256 * 1024;
 
+/** How to come by a first configuration. */
+export const startOne =
+  'Start one with: nanoops sandbox config > nanoops.yaml, and put your names in it; nanoops config schema prints what it may hold.';
+
 const tryOut = 'To try nanoops without a file or an account, add --sandbox: nanoops diagnose latency --sandbox.';
 
 export interface ConfigText {
@@ -44,7 +48,7 @@ async function searchUpwards(cwd: string): Promise<string> {
   const alike = await alikeIn(cwd, defaultFileName);
   const seen = alike === undefined ? '' : ` There is ${quoted(alike)}: pass it with --config, or rename it.`;
   throw failure('ConfigNotFound', `no ${defaultFileName} in ${printable(resolve(cwd))} or any folder above it`, {
-    nextStep: `Write one with "nanoops init", or name it with --config <file>.${seen} ${tryOut}`,
+    nextStep: `${startOne} Or name yours with --config <file>.${seen} ${tryOut}`,
   });
 }
 

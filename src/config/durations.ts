@@ -13,12 +13,20 @@ const pattern = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$
 /** The same rule for a JSON Schema, which also refuses the empty text. */
 export const durationPattern = '^(?=.)(\\d+d)?(\\d+h)?(\\d+m(?!s))?(\\d+s)?(\\d+ms)?$';
 
-export type DurationReading = { readonly ms: number } | { readonly fault: string };
+export type DurationReading = { readonly ms: number } | DurationFault;
+
+interface DurationFault {
+  /** What is wrong and how it is written, in one sentence. */
+  readonly fault: string;
+  /** The same in two parts, for who shows them apart. */
+  readonly problem: string;
+  readonly advice?: string;
+}
 
 /** Reads a duration; a fault says what is wrong with it and how it is written. */
 export function readDuration(text: string): DurationReading {
   const match = text === '' ? null : pattern.exec(text);
-  if (match === null) return { fault: durationFault(text) };
+  if (match === null) return durationFault(text);
   const [, days, hours, minutes, seconds, milliseconds] = match;
   const ms =
     Number(days ?? 0) * unitMs.d +
@@ -26,19 +34,32 @@ export function readDuration(text: string): DurationReading {
     Number(minutes ?? 0) * unitMs.m +
     Number(seconds ?? 0) * unitMs.s +
     Number(milliseconds ?? 0);
-  if (!Number.isSafeInteger(ms)) return { fault: `${quoted(text)} is too long a duration to be counted` };
+  if (!Number.isSafeInteger(ms)) return faultOf(`${quoted(text)} is too long a duration to be counted`);
   return { ms };
 }
 
-/** Milliseconds of a duration such as `90s`. Throws a NanoopsError, code `InvalidDuration`. */
-export function parseDuration(text: string): number {
+/**
+ * Milliseconds of a duration such as `90s`. Throws a NanoopsError, code `InvalidDuration`, which names `flag` where the
+ * text came with one: `--timeout: "soon" is no duration`.
+ */
+export function parseDuration(text: string, flag?: string): number {
   const reading = readDuration(text);
   if ('ms' in reading) return reading.ms;
-  throw new NanoopsError(reading.fault, {
+  throw new NanoopsError(`${flagged(flag)}${reading.problem}`, {
     code: 'InvalidDuration',
     exitCode: 2,
-    nextStep: 'Write a whole number and its unit: 500ms, 90s, 15m, 1h, 2d, or 1h30m.',
+    nextStep: sentence(reading.advice ?? howWritten),
   });
+}
+
+const howWritten = 'write a whole number and its unit: 500ms, 90s, 15m, 1h, 2d or 1h30m';
+
+function flagged(flag: string | undefined): string {
+  return flag === undefined ? '' : `${flag}: `;
+}
+
+function sentence(advice: string): string {
+  return `${advice.charAt(0).toUpperCase()}${advice.slice(1)}${/[?.]$/.test(advice) ? '' : '.'}`;
 }
 
 /** The shortest way to write a duration that `parseDuration` reads back: `90m` is written `1h30m`. Rounds to whole ms. */
@@ -60,9 +81,11 @@ const dateAlone = /^\d{4}-\d{2}-\d{2}$/;
 /**
  * Epoch milliseconds of a point in time: an ISO 8601 time with its zone, or a duration, which counts back from `nowMs`.
  * A time or date without a zone is refused rather than guessed: the same text would mean another hour on another
- * machine. Throws a NanoopsError, code `InvalidTime`.
+ * machine. Throws a NanoopsError, code `InvalidTime`, which names `flag` where the text came with one.
  */
-export function parseInstantOrDuration(text: string, nowMs: number): number {
+export function parseInstantOrDuration(text: string, nowMs: number, flag?: string): number {
+  const invalidTime = (problem: string, nextStep: string): NanoopsError =>
+    new NanoopsError(`${flagged(flag)}${problem}`, { code: 'InvalidTime', exitCode: 2, nextStep });
   const duration = readDuration(text);
   if ('ms' in duration) return nowMs - duration.ms;
   const match = instant.exec(text);
@@ -73,6 +96,8 @@ export function parseInstantOrDuration(text: string, nowMs: number): number {
         `Write when it starts and where: ${text}T00:00Z.`,
       );
     }
+    // A few digits are a duration whose unit was forgotten; many are a count of seconds since 1970.
+    if (/^\d{1,6}$/.test(text)) throw invalidTime(duration.problem, sentence(duration.advice ?? howWritten));
     throw invalidTime(
       `${quoted(text)} is neither a time nor a duration`,
       'Write an ISO 8601 time with its zone (2026-11-23T10:00Z, 2026-11-23T11:00+01:00), or how long ago (15m, 1h).',
@@ -116,10 +141,6 @@ function zoneOffsetMs(zone: string): number | undefined {
   return (zone.startsWith('-') ? -1 : 1) * (hours * unitMs.h + minutes * unitMs.m);
 }
 
-function invalidTime(message: string, nextStep: string): NanoopsError {
-  return new NanoopsError(message, { code: 'InvalidTime', exitCode: 2, nextStep });
-}
-
 const wordUnits: readonly (readonly [RegExp, keyof typeof unitMs])[] = [
   [/^(ms|msecs?|millis|milliseconds?)$/, 'ms'],
   [/^(s|secs?|seconds?)$/, 's'],
@@ -128,16 +149,24 @@ const wordUnits: readonly (readonly [RegExp, keyof typeof unitMs])[] = [
   [/^(d|days?)$/, 'd'],
 ];
 
-function durationFault(text: string): string {
-  if (text.trim() === '') return 'the duration is empty: write 90s, 15m or 1h';
-  if (/^\d{1,15}$/.test(text)) return `${text} has no unit: write ${text}s, ${text}m or ${text}h`;
-  if (text.startsWith('-')) return `${quoted(text)} is negative: a duration is written 90s, 15m or 1h`;
+function faultOf(problem: string, advice?: string): DurationFault {
+  return { problem, advice, fault: advice === undefined ? problem : `${problem}: ${advice}` };
+}
+
+function durationFault(text: string): DurationFault {
+  if (text.trim() === '') return faultOf('the duration is empty', 'write 90s, 15m or 1h');
+  if (/^\d{1,15}$/.test(text)) {
+    const written = `${text}s, ${text}m or ${text}h`;
+    const problem = `${text} has no unit`;
+    return { problem: `${problem}: ${written}?`, fault: `${problem}: write ${written}` };
+  }
+  if (text.startsWith('-')) return faultOf(`${quoted(text)} is negative`, 'a duration is written 90s, 15m or 1h');
   const [, count = '', word = ''] = /^(\d{1,9}(?:[.,]\d{1,3})?) ?([a-z]{1,12})$/.exec(text.trim().toLowerCase()) ?? [];
   const unit = wordUnits.find(([known]) => known.test(word))?.[1];
   if (unit !== undefined) {
     const ms = Math.round(Number(count.replace(',', '.')) * unitMs[unit]);
     const suggestion = /^\d+$/.test(count) ? `${count}${unit}` : formatDuration(ms);
-    return `${quoted(text)} is not how a duration is written: write ${suggestion}`;
+    return faultOf(`${quoted(text)} is not how a duration is written`, `write ${suggestion}`);
   }
-  return `${quoted(text)} is no duration: write a whole number and its unit, such as 500ms, 90s, 15m, 1h, 2d or 1h30m`;
+  return faultOf(`${quoted(text)} is no duration`, howWritten);
 }

@@ -4,7 +4,7 @@
  */
 import { NanoopsError } from '../errors.ts';
 import { checkConfig } from './check.ts';
-import { readConfigFile } from './config-file.ts';
+import { readConfigFile, startOne } from './config-file.ts';
 import { invalidConfig, type Fault } from './faults.ts';
 import { didYouMean } from './nearest.ts';
 import { originsOf, type Origin } from './origins.ts';
@@ -110,15 +110,14 @@ interface Written {
 }
 
 function readText(text: string, origin: string): Written {
-  const { root, faults, broken, aliasBombAt } = readYaml(text);
+  const { root, faults, broken, aliasBombAt, advice } = readYaml(text);
   if (aliasBombAt !== undefined) {
     throw new NanoopsError(
       `${printable(origin)}:${aliasBombAt.line}:${aliasBombAt.column} its aliases stand for more than any configuration needs`,
       { code: 'ConfigAliasBomb', exitCode: 2, nextStep: 'Write the values out instead of nesting aliases (*name).' },
     );
   }
-  if (root === undefined)
-    throw invalidConfig(origin, faults, 'Correct the file; "nanoops init" writes one from the account.');
+  if (root === undefined) throw invalidConfig(origin, faults, advice ?? (broken ? correctSyntax : startOne));
   const split = splitOverlays(root);
   return { split, formFaults: [...faults, ...split.faults], broken };
 }
@@ -173,8 +172,10 @@ function identity(fault: Fault): string {
   return JSON.stringify([fault.path, fault.message]);
 }
 
+const correctSyntax = 'Correct the syntax first: other faults may follow from it. Then run "nanoops config validate".';
+
 function nextStepFor(written: Written): string {
   return written.broken
-    ? 'Correct the syntax first: other faults may follow from it. Then run "nanoops config validate".'
+    ? correctSyntax
     : 'Correct the lines above; "nanoops config schema" prints what the file may say. Then run "nanoops config validate".';
 }

@@ -38,6 +38,8 @@ export interface YamlReading {
   readonly broken: boolean;
   /** Where aliases expand without end; the reading stopped there. */
   readonly aliasBombAt?: Position;
+  /** What to do about a text that was refused before it was read. */
+  readonly advice?: string;
 }
 
 export function readYaml(text: string): YamlReading {
@@ -49,12 +51,14 @@ export function readYaml(text: string): YamlReading {
   const tooLong = text.split('\n').findIndex((line) => line.length > longestLine);
   if (tooLong !== -1) {
     const message = `is longer than ${longestLine} characters in this line`;
-    return { faults: [{ path: [], position: { line: tooLong + 1, column: 1 }, message }], broken: true };
+    const advice = 'Break the line up: no setting needs one so long. Or check that --config names the right file.';
+    return { faults: [{ path: [], position: { line: tooLong + 1, column: 1 }, message }], broken: true, advice };
   }
   const parsed = parseTokens(text, lines);
   if ('tooDeepAt' in parsed) {
     const message = `is nested more than ${mostLevels} levels deep`;
-    return { faults: [{ path: [], position: positionAt(parsed.tooDeepAt), message }], broken: true };
+    const advice = 'Take levels out: no setting lies so deep. Or check that --config names the right file.';
+    return { faults: [{ path: [], position: positionAt(parsed.tooDeepAt), message }], broken: true, advice };
   }
   // `uniqueKeys` is left to the tree: the library compares each key with each other one.
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false, schema: 'core', version: '1.2' });

@@ -15,7 +15,7 @@ export type LogKind = keyof typeof kinds;
 export interface LogCount {
   readonly before: number;
   readonly during: number;
-  /** The newest of them. */
+  /** The newest of them, with no more of its text than says what went wrong. */
   readonly example?: LogLine;
 }
 
@@ -40,6 +40,49 @@ function countMatching(
   const inside = (window: Window): readonly LogLine[] =>
     found.filter((line) => line.at >= window.from && line.at < window.to);
   const hurt = inside(during);
-  const example = hurt.at(-1);
-  return { before: inside(before).length, during: hurt.length, ...(example === undefined ? {} : { example }) };
+  const newest = hurt.at(-1);
+  const counts = { before: inside(before).length, during: hurt.length };
+  return newest === undefined ? counts : { ...counts, example: { ...newest, message: gist(newest.message, matches) } };
+}
+
+/** The fields of structured lines that say what went wrong; the others may hold whom it went wrong for. */
+const tellingFields = ['error', 'message', 'msg'] as const;
+const longestGist = 160;
+
+/**
+ * What a log line says, short enough to quote. Of a structured line (JSON, alone or behind a prefix) only the field that
+ * matches is kept, or else the first that tells anything: a report must not spread whatever else was logged.
+ */
+function gist(line: string, matches: (message: string) => boolean): string {
+  const begin = line.indexOf('{"');
+  if (begin < 0) return capped(line);
+  const told = tellingTexts(line.slice(begin));
+  return capped(told.find(matches) ?? told[0] ?? `${line.slice(0, begin)}a line without error or message`);
+}
+
+function tellingTexts(json: string): readonly string[] {
+  const fields = fieldsOf(json);
+  if (fields === undefined) return [];
+  return tellingFields.flatMap((name) => {
+    const value = fields[name];
+    const text = isRecord(value) ? value['message'] : value;
+    return typeof text === 'string' && text.trim() !== '' ? [text] : [];
+  });
+}
+
+function fieldsOf(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined; // Cut short, or no JSON after all: nothing in it can be told apart.
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function capped(text: string): string {
+  return text.length > longestGist ? `${text.slice(0, longestGist - 1)}\u2026` : text;
 }

@@ -13,6 +13,8 @@ export interface Symptom {
   readonly state: 'ongoing' | 'over' | 'none' | 'unknown';
   /** Epoch milliseconds of the first bad minute. */
   readonly onset?: number;
+  /** Epoch milliseconds of the incident's first bad minute as measured, whatever onset was given. */
+  readonly firstBadAt?: number;
   /** True where the operator gave the onset. */
   readonly onsetGiven: boolean;
   /** Epoch milliseconds of the first good minute after it, where it is over. */
@@ -21,7 +23,7 @@ export interface Symptom {
   readonly before: Window;
   /** The incident; without one, the latest minutes. */
   readonly during: Window;
-  /** p99 in seconds, the median of each period's minutes. */
+  /** p99 in seconds, the median of the normal period's minutes and of the incident's bad ones. */
   readonly p99Before?: number;
   readonly p99During?: number;
   readonly summary: string;
@@ -48,6 +50,8 @@ const spikeMinutes = 3;
 const calmMinutes = 3;
 /** A normal period of this length is enough, and a nearer one is a better comparison. */
 const baselineMinutes = 60;
+/** A given onset this near to the measured one agrees with it. */
+const agreeMs = 3 * minuteMs;
 /** Minutes left out before the onset: the first signs may be earlier than the first bad minute. */
 const guardMinutes = 3;
 
@@ -79,15 +83,21 @@ export function latencySymptom(input: SymptomInput): Symptom {
   // An onset that is given too late must not make the incident's own first minutes the normal period.
   const before = beforeOf(window.from, Math.min(onset, measured.from) - guardMinutes * minuteMs);
   const p99Before = median(pointsIn(p99, before).map((point) => point.value));
-  const p99During = median(pointsIn(p99, during).map((point) => point.value));
+  // A given onset may lie well before the trouble: its good minutes do not describe the trouble.
+  const badMinutes = pointsIn(p99, during).filter((point) => bad.has(point.at));
+  const p99During = median(badMinutes.map((point) => point.value));
   const change = `p99 ${p99Before === undefined ? '' : `${quantity(p99Before, 's')} → `}${quantity(p99During ?? 0, 's')}`;
-  const ago = (at: number): string => `${Math.round((window.to - at) / minuteMs)} min`;
-  const summary = isBad
-    ? `${change} for ${ago(onset)}`
-    : `${change}, over for ${ago(during.to)} after ${Math.round((during.to - onset) / minuteMs)} min`;
+  const firstBadAt = given === undefined ? measured.from : firstLasting(spells, measured).from;
+  const ago = (at: number): string => ageText(window.to - at);
+  const differs = Math.abs(onset - firstBadAt) > agreeMs;
+  const onsets = `first bad minute ${ago(firstBadAt)} ago, given as ${ago(onset)} ago`;
+  const over = `over for ${ago(during.to)} after ${ageText(during.to - (differs ? firstBadAt : onset))}`;
+  const ongoing = differs ? `${change} (${onsets})` : `${change} for ${ago(onset)}`;
+  const summary = isBad ? ongoing : `${change}, ${over}${differs ? ` (${onsets})` : ''}`;
   return {
     state: isBad ? 'ongoing' : 'over',
     onset,
+    firstBadAt,
     onsetGiven: given !== undefined,
     ...(isBad ? {} : { endedAt: during.to }),
     before,
@@ -96,6 +106,19 @@ export function latencySymptom(input: SymptomInput): Symptom {
     p99During,
     summary,
   };
+}
+
+/** A length of time for people: minutes, and hours from two hours on. */
+export function ageText(durationMs: number): string {
+  const minutes = Math.round(durationMs / minuteMs);
+  if (minutes <= 120) return `${minutes} min`;
+  const hours = minutes / 60;
+  return `${Number(hours.toFixed(hours < 10 ? 1 : 0))} h`;
+}
+
+/** The first spell that is no noise, or the one that was measured where it is the first. */
+function firstLasting(spells: readonly Spell[], measured: Spell): Spell {
+  return spells.find((spell) => spell === measured || spell.minutes >= spikeMinutes) ?? measured;
 }
 
 function beforeOf(from: number, to: number): Window {

@@ -36,6 +36,14 @@ export function classOf(error: unknown): ErrorClass {
   return 'defect';
 }
 
+/** What an error says to do or type next: a text at `details.nextStep`, whoever threw it. */
+export function nextStepOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('details' in error)) return undefined;
+  const { details } = error;
+  if (typeof details !== 'object' || details === null || !('nextStep' in details)) return undefined;
+  return typeof details.nextStep === 'string' ? details.nextStep : undefined;
+}
+
 /** A step or a run took longer than it may. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';

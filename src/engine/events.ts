@@ -47,6 +47,8 @@ export type EventBody =
       readonly durationMs: number;
       readonly attempts: number;
       readonly errorClass?: ErrorClass;
+      /** What to do or type next, where the error that ended it says so. */
+      readonly nextStep?: string;
     }
   | {
       readonly type: 'run.finished';

@@ -4,8 +4,8 @@
  * clock it is given.
  */
 import type { Clock, Random } from './clock.ts';
-import { classOf, DeadlineError, Interrupted, type ErrorClass } from './errors.ts';
-import type { EventBody, RunEvent, RunMode, StepStatus, Verdict } from './events.ts';
+import { classOf, DeadlineError, Interrupted, nextStepOf, type ErrorClass } from './errors.ts';
+import type { EventBody, RunEvent, RunMode, Verdict } from './events.ts';
 import { retryDelayMs } from './retry.ts';
 import { summarise, type Conclusion, type Runbook } from './runbook.ts';
 import type { AnyStep, ObserveContext, Settled, Step, StepOutcome } from './step.ts';
@@ -196,7 +196,8 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
       this.finish(step, { status: 'skipped', detail: outcome.reason, startedAt, attempts });
       return { known: false, because: 'skipped', reason: outcome.reason };
     }
-    this.finish(step, { status: 'succeeded', detail: outcome.detail, startedAt, attempts });
+    const status = outcome.isUnknown === true ? 'unknown' : 'succeeded';
+    this.finish(step, { status, detail: outcome.detail, startedAt, attempts });
     return { known: true, value: outcome.output };
   }
 
@@ -214,8 +215,10 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
     }
     if (errorClass === 'defect') this.fail(error);
     const status = errorClass === 'defect' ? 'failed' : 'unknown';
-    this.finish(step, { status, detail: reason, startedAt, attempts, errorClass });
-    return { known: false, because: 'unknown', reason, errorClass };
+    const nextStep = nextStepOf(error);
+    const told = nextStep === undefined ? { errorClass } : { errorClass, nextStep };
+    this.finish(step, { status, detail: reason, startedAt, attempts, ...told });
+    return { known: false, because: 'unknown', reason, ...told };
   }
 
   /** A step that the run's end kept from its first attempt, or from its next one: then it is told what it waited for. */
@@ -239,10 +242,7 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
     this.defect ??= error ?? new TypeError(`a step threw ${String(error)}`);
   }
 
-  private finish(
-    step: AnyStep,
-    end: { status: StepStatus; detail: string; startedAt: number; attempts: number; errorClass?: ErrorClass },
-  ): void {
+  private finish(step: AnyStep, end: Omit<StepRecord, 'stepId' | 'durationMs'>): void {
     const record: StepRecord = { stepId: step.id, durationMs: this.options.clock.now() - end.startedAt, ...end };
     this.records.set(step, record);
     this.emit({ type: 'step.finished', ...record });

@@ -32,11 +32,19 @@ export type Settled<Output> =
       readonly because: 'skipped' | 'unknown';
       readonly reason: string;
       readonly errorClass?: ErrorClass;
+      /** What to do or type next, where the error behind it says so. */
+      readonly nextStep?: string;
     };
 
 /** What a step leaves behind. */
 export type StepOutcome<Output> =
-  | { readonly kind: 'done'; readonly output: Output; readonly detail: string }
+  | {
+      readonly kind: 'done';
+      readonly output: Output;
+      readonly detail: string;
+      /** True where the output itself says that nothing could be told: it is passed on, and no success. */
+      readonly isUnknown?: boolean;
+    }
   | { readonly kind: 'skipped'; readonly reason: string };
 
 export type Results = ReadonlyMap<AnyStep, Settled<unknown>>;
@@ -95,7 +103,7 @@ interface StepOptions<N extends Needs, Output, Settings> {
   /** Gives a reason for which there is nothing to do; the step is then skipped, and says so. */
   readonly skip?: (needs: NeedValues<N>, settings: Settings) => string | undefined;
   /** What was found, in one line. */
-  readonly detail: (output: Output) => string;
+  readonly detail: (output: Output, settings: Settings) => string;
 }
 
 export interface ObserveOptions<N extends Needs, Output, Ports, Settings> extends StepOptions<N, Output, Settings> {
@@ -109,6 +117,8 @@ export interface ObserveOptions<N extends Needs, Output, Ports, Settings> extend
 
 export interface DecideOptions<N extends Needs, Output, Settings> extends StepOptions<N, Output, Settings> {
   readonly run: (needs: NeedValues<N>, context: DecideContext<Settings>) => Output;
+  /** True of an output that says that it cannot be told: the step is then unknown, and others still get the output. */
+  readonly isUnknown?: (output: Output) => boolean;
 }
 
 const defaultTimeoutMs = 60_000;
@@ -158,7 +168,7 @@ export function stepsFor<Ports, Settings>() {
         const reason = options.skip?.(needs, context.settings);
         if (reason !== undefined) return { kind: 'skipped', reason };
         const output = await options.run(needs, context);
-        return { kind: 'done', output, detail: options.detail(output) };
+        return { kind: 'done', output, detail: options.detail(output, context.settings) };
       },
     };
   }
@@ -181,7 +191,8 @@ export function stepsFor<Ports, Settings>() {
         const reason = options.skip?.(needs, context.settings);
         if (reason !== undefined) return Promise.resolve({ kind: 'skipped', reason });
         const output = options.run(needs, { settings: context.settings, now: context.clock.now() });
-        return Promise.resolve({ kind: 'done', output, detail: options.detail(output) });
+        const detail = options.detail(output, context.settings);
+        return Promise.resolve({ kind: 'done', output, detail, isUnknown: options.isUnknown?.(output) ?? false });
       },
     };
   }

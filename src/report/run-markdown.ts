@@ -75,8 +75,11 @@ function remediation({ remediation: remedy }: Cause): string[] {
   return remedy.command === undefined ? [text] : [text, markdown.codeBlock(plain(remedy.command), 'sh')];
 }
 
-function notes({ notes: all = [] }: RunDocument): string[] {
-  return all.length === 0 ? [] : ['## Not known', all.map((note) => `- ${markdown.text(note)}`).join('\n')];
+function notes({ notes: all = [], nextSteps = [] }: RunDocument): string[] {
+  const known = all.map((note) => `- ${markdown.text(note)}`).join('\n');
+  const next = nextSteps.map((step) => `- **Next:** ${markdown.text(step)}`).join('\n');
+  const blocks = [known, next].filter((block) => block !== '');
+  return blocks.length === 0 ? [] : ['## Not known', ...blocks];
 }
 
 function steps(run: RunDocument): string {

@@ -100,6 +100,7 @@ const step = z.object({
   attempts: count,
   predictedMs: ms.optional(),
   detail: z.string().describe('One line.'),
+  nextStep: z.string().optional().describe('What to do or type next. Absent where the step ended well.'),
 });
 
 const symptom = z.object({
@@ -171,6 +172,7 @@ export const runDocument = z
     causes: z.array(cause).describe('Ranked. Empty where nothing was found, or a runbook names no causes.'),
     escalation: z.object({ due: z.boolean(), summary: z.string() }).optional(),
     notes: z.array(z.string()).optional().describe('What could not be looked at, and what else a reader must know.'),
+    nextSteps: z.array(z.string()).optional().describe('What to do or type to know more, each once.'),
     objectives: objectives.optional().describe('Absent where a runbook has none.'),
     mutations: z.array(mutation),
     api,

@@ -52,9 +52,12 @@ function doubtOf(run: RunDocument): string {
 }
 
 /** That something could not be looked at, which a reader must know before anything else. */
-function gapsOf({ notes = [] }: RunDocument): string | undefined {
+function gapsOf({ notes = [], steps }: RunDocument): string | undefined {
   if (notes.length === 0) return undefined;
-  return `${notes.length === 1 ? 'one thing' : `${notes.length} things`} could not be looked at`;
+  // One note may tell of many steps that failed alike.
+  const failed = steps.filter((step) => step.kind === 'observe' && step.status === 'unknown').length;
+  const count = Math.max(notes.length, failed);
+  return `${count === 1 ? 'one thing' : `${count} things`} could not be looked at`;
 }
 
 function failureOf(run: RunDocument): string {
@@ -107,6 +110,39 @@ function joined(major: number, majorUnit: string, minor: number, minorUnit: stri
 
 /** A moment to the minute, with its zone; the date stands only where it differs from that of `reference`, if given. */
 export function momentText(iso: string, reference: string | undefined, timeZone: string | undefined): string {
+  const { day, clock } =
+    timeZone === undefined || timeZone === 'UTC' ? plainMoment(iso, timeZone) : zonedMoment(iso, timeZone);
+  return reference !== undefined && dayOf(reference, timeZone) === day ? clock : `${day} ${clock}`;
+}
+
+function dayOf(iso: string, timeZone: string | undefined): string {
+  return (timeZone === undefined || timeZone === 'UTC' ? plainMoment(iso, timeZone) : zonedMoment(iso, timeZone)).day;
+}
+
+interface Moment {
+  /** `2026-11-23` */
+  readonly day: string;
+  /** `11:03 UTC+1` */
+  readonly clock: string;
+}
+
+/** On the machine's own clock, or in UTC: without Intl, whose tables take 10 MB, a tenth of what a run needs. */
+function plainMoment(iso: string, timeZone: 'UTC' | undefined): Moment {
+  const at = new Date(iso);
+  const aheadMinutes = timeZone === 'UTC' ? 0 : -at.getTimezoneOffset();
+  const shifted = new Date(at.getTime() + aheadMinutes * 60_000).toISOString();
+  return { day: shifted.slice(0, 10), clock: `${shifted.slice(11, 16)} ${offsetText(aheadMinutes)}` };
+}
+
+/** `UTC`, `UTC+1`, `UTC-3:30`. */
+function offsetText(aheadMinutes: number): string {
+  if (aheadMinutes === 0) return 'UTC';
+  const minutes = Math.abs(aheadMinutes) % 60;
+  const hours = Math.floor(Math.abs(aheadMinutes) / 60);
+  return `UTC${aheadMinutes < 0 ? '-' : '+'}${hours}${minutes === 0 ? '' : `:${String(minutes).padStart(2, '0')}`}`;
+}
+
+function zonedMoment(iso: string, timeZone: string): Moment {
   const date = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
   const time = new Intl.DateTimeFormat('en-GB', {
     timeZone,
@@ -114,7 +150,5 @@ export function momentText(iso: string, reference: string | undefined, timeZone:
     minute: '2-digit',
     timeZoneName: 'short',
   });
-  const day = date.format(new Date(iso));
-  const clock = time.format(new Date(iso));
-  return reference !== undefined && date.format(new Date(reference)) === day ? clock : `${day} ${clock}`;
+  return { day: date.format(new Date(iso)), clock: time.format(new Date(iso)) };
 }

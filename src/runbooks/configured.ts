@@ -1,6 +1,7 @@
 /** Small words that many steps share: what is not configured is skipped, and what was measured is told in short. */
-import type { Series } from '../cloud/series.ts';
+import type { Series, Window } from '../cloud/series.ts';
 import { quantity } from '../diagnosis/evidence.ts';
+import { pointsIn } from '../diagnosis/shift.ts';
 import { median } from '../diagnosis/statistics.ts';
 
 /** The reason to skip a step whose part of the stack the configuration does not name. */
@@ -14,8 +15,22 @@ export function part<T>(value: T | undefined): T {
   return value;
 }
 
-/** The median of the last five points, for a person. */
-export function latest(series: Series): string {
-  const value = median(series.points.slice(-5).map((point) => point.value));
-  return value === undefined ? 'not reported' : quantity(value, series.unit);
+/** What was reported longer ago is history, not how things are. */
+const freshMs = 10 * 60_000;
+
+/** The median of the last five points of the window's last minutes, for a person. */
+export function latest(series: Series, window: Window): string {
+  return recent(series, window) ?? 'not reported';
+}
+
+/** The same for what is counted: `43 connections`, or that none were reported. */
+export function latestCount(series: Series, window: Window, noun: string, per = ''): string {
+  const value = recent(series, window);
+  return value === undefined ? `no ${noun} reported` : `${value} ${noun}${per}`;
+}
+
+function recent(series: Series, { to }: Window): string | undefined {
+  const points = pointsIn(series, { from: to - freshMs, to });
+  const value = median(points.slice(-5).map((point) => point.value));
+  return value === undefined ? undefined : quantity(value, series.unit);
 }

@@ -53,6 +53,8 @@ export interface DiagnosisConclusion extends Conclusion {
   readonly escalation?: { readonly due: boolean; readonly summary: string };
   /** What could not be looked at, and what else a reader must know. */
   readonly notes: readonly string[];
+  /** What to do or type to know more, besides what failed steps say themselves. */
+  readonly nextSteps: readonly string[];
 }
 
 export type DiagnosisRunbook = Runbook<DiagnosisConclusion, RunbookPorts, RunbookSettings>;

@@ -3,12 +3,20 @@
  * on anything else at once; traces and logs are read for the incident that the balancer's latency shows.
  */
 import { diagnoseLatency } from '../diagnosis/latency/diagnose.ts';
+import { ageText } from '../diagnosis/symptom.ts';
 import { signalsOf } from '../diagnosis/latency/signals.ts';
 import type { LatencyPicture } from '../diagnosis/latency/picture.ts';
 import { runbook } from '../engine/runbook.ts';
 import { settled } from '../engine/step.ts';
 import { part, unlessConfigured } from './configured.ts';
-import { decide, observe, type DiagnosisConclusion, type DiagnosedCause, type Remediation } from './kit.ts';
+import {
+  decide,
+  observe,
+  type DiagnosisConclusion,
+  type DiagnosedCause,
+  type Remediation,
+  type RunbookSettings,
+} from './kit.ts';
 import {
   apiTraffic,
   symptom,
@@ -29,9 +37,22 @@ import {
   normalTraces,
 } from './latency/observations.ts';
 import { concludeLatency } from './latency/conclusion.ts';
-import { advise, reviewConnectionPool, reviewFlowLogs, rollBack, scaleOut, suggestIndex } from './latency/remedies.ts';
+import {
+  advise,
+  reviewConnectionPool,
+  reviewFlowLogs,
+  rollBack,
+  scaleOut,
+  suggestIndex,
+  tailSince,
+  type Reach,
+} from './latency/remedies.ts';
 
 const minuteMs = 60_000;
+
+function isUnjudged({ symptom: { state } }: LatencyPicture): boolean {
+  return state === 'unknown';
+}
 
 const diagnosis = decide('diagnosis', {
   title: 'What explains it',
@@ -67,8 +88,10 @@ const diagnosis = decide('diagnosis', {
   detail: ({ causes, picture }) => {
     const [first] = causes;
     if (first !== undefined) return `${first.summary} (${Math.round(first.confidence * 100)} %)`;
+    if (isUnjudged(picture)) return 'it cannot be judged: whether the API is slow is unknown';
     return picture.symptom.state === 'ongoing' ? 'nothing found that explains it' : 'nothing to explain';
   },
+  isUnknown: ({ picture }) => isUnjudged(picture),
 });
 
 const isCause =
@@ -76,12 +99,23 @@ const isCause =
   (cause: DiagnosedCause): boolean =>
     ids.includes(cause.cause);
 
+/** How suggested commands reach what the run looked at. */
+function reachOf(
+  { awsOptions, window }: RunbookSettings,
+  { symptom: { onset, firstBadAt = onset } }: LatencyPicture,
+  now: number,
+): Reach {
+  const began = Math.min(onset ?? window.to, firstBadAt ?? window.to);
+  return { awsOptions, since: tailSince(began, window.to, now) };
+}
+
 const scaleOutStep = decide('scale-out', {
   title: 'One task more, within the limits',
   needs: { diagnosis, state: serviceState, limits: settled(scalingLimits) },
   skip: ({ diagnosis: found }) =>
     found.causes.some(isCause('cpu-saturated', 'traffic-surge', 'memory-pressure')) ? undefined : 'would not help here',
-  run: ({ state, limits }, { settings }) => scaleOut(part(settings.site.compute), state, limits),
+  run: ({ diagnosis: { picture }, state, limits }, { settings, now }) =>
+    scaleOut(part(settings.site.compute), state, limits, reachOf(settings, picture, now)),
   detail: (remedy) => remedy.summary,
 });
 
@@ -89,10 +123,10 @@ const rollBackStep = decide('roll-back', {
   title: 'Back to the version before',
   needs: { diagnosis, state: serviceState },
   skip: ({ diagnosis: found }) => (found.causes.some(isCause('bad-deploy')) ? undefined : 'no deployment is to blame'),
-  run: ({ diagnosis: found, state }, { settings }): Remediation => {
+  run: ({ diagnosis: found, state }, { settings, now }): Remediation => {
     const { suspectDeployment } = signalsOf(found.picture);
     if (suspectDeployment === undefined) return { stepId: 'roll-back', summary: 'roll back the newest deployment' };
-    return rollBack(part(settings.site.compute), state, suspectDeployment);
+    return rollBack(part(settings.site.compute), state, suspectDeployment, reachOf(settings, found.picture, now));
   },
   detail: (remedy) => remedy.summary,
 });
@@ -102,10 +136,11 @@ const suggestIndexStep = decide('suggest-index', {
   needs: { diagnosis },
   skip: ({ diagnosis: found }) =>
     found.causes.some(isCause('slow-query')) ? undefined : 'the database is not to blame',
-  run: ({ diagnosis: found }, { settings }) => {
+  run: ({ diagnosis: found }, { settings, now }) => {
     const { newlySlow, slowStatements } = signalsOf(found.picture);
     const worst = newlySlow ?? slowStatements.during[0];
-    return suggestIndex(settings.site.region, settings.site.logs?.database?.logGroup, worst);
+    const { region, logs } = settings.site;
+    return suggestIndex(region, logs?.database?.logGroup, worst, reachOf(settings, found.picture, now));
   },
   detail: (remedy) => remedy.summary,
 });
@@ -150,9 +185,9 @@ const reviewFlowLogsStep = decide('review-flow-logs', {
   needs: { diagnosis, flowLogs: settled(flowLogs) },
   skip: ({ diagnosis: found }) =>
     found.causes.some(isCause('network-az')) ? undefined : 'the network is not to blame',
-  run: ({ diagnosis: found, flowLogs: logs }, { settings }) => {
+  run: ({ diagnosis: found, flowLogs: logs }, { settings, now }) => {
     const zone = found.causes.find(isCause('network-az'))?.component ?? settings.site.region;
-    return reviewFlowLogs(settings.site.region, zone, logs);
+    return reviewFlowLogs(settings.site.region, zone, logs, reachOf(settings, found.picture, now));
   },
   detail: (remedy) => remedy.summary,
 });
@@ -177,47 +212,52 @@ const escalation = decide('escalation', {
   needs: { symptom, diagnosis },
   skip: ({ symptom: found }) => (found.state === 'ongoing' ? undefined : 'latency is not high now'),
   run: ({ symptom: found, diagnosis: { causes } }, { settings }) => {
-    const minutes = Math.round((settings.window.to - (found.onset ?? settings.window.to)) / minuteMs);
+    const ageMs = settings.window.to - (found.onset ?? settings.window.to);
+    const age = ageText(ageMs);
     const basis = found.onsetGiven ? 'as given' : 'as measured';
-    if (minutes <= escalateAfterMinutes) {
-      return { due: false, summary: `${minutes} min old (${basis}); escalate after ${escalateAfterMinutes} min` };
+    if (Math.round(ageMs / minuteMs) <= escalateAfterMinutes) {
+      return { due: false, summary: `${age} old (${basis}); escalate after ${escalateAfterMinutes} min` };
     }
     const database = causes.some(isCause('slow-query')) ? ', and consider a failover of the database' : '';
-    return { due: true, summary: `${minutes} min old (${basis}): page the on-call architect${database}` };
+    return { due: true, summary: `${age} old (${basis}): page the on-call architect${database}` };
   },
   detail: (found) => found.summary,
 });
 
+const everything = {
+  symptom: settled(symptom),
+  diagnosis: settled(diagnosis),
+  traffic: settled(apiTraffic),
+  zones: settled(zones),
+  targets: settled(targets),
+  utilisation: settled(utilisation),
+  service: settled(serviceState),
+  deployments: settled(deployments),
+  stoppedTasks: settled(stoppedTasks),
+  scalingLimits: settled(scalingLimits),
+  database: settled(databaseState),
+  databaseLoad: settled(databaseLoad),
+  cacheLoad: settled(cacheLoad),
+  bucketLoad: settled(storageLoad),
+  errorLines: settled(errorLines),
+  slowQueries: settled(slowQueries),
+  slowTraces: settled(slowTraces),
+  normalTraces: settled(normalTraces),
+  escalation: settled(escalation),
+  scaleOut: settled(scaleOutStep),
+  rollBack: settled(rollBackStep),
+  suggestIndex: settled(suggestIndexStep),
+  reviewFlowLogs: settled(reviewFlowLogsStep),
+  connectionLimit: settled(connectionLimit),
+  reviewPool: settled(reviewPool),
+  wait: settled(waitStep),
+};
+
+const titles = Object.fromEntries(Object.entries(everything).map(([name, need]) => [name, need.settled.title]));
+
 const conclusion = decide('conclusion', {
   title: 'In short',
-  needs: {
-    symptom: settled(symptom),
-    diagnosis: settled(diagnosis),
-    traffic: settled(apiTraffic),
-    zones: settled(zones),
-    targets: settled(targets),
-    utilisation: settled(utilisation),
-    service: settled(serviceState),
-    deployments: settled(deployments),
-    stoppedTasks: settled(stoppedTasks),
-    scalingLimits: settled(scalingLimits),
-    database: settled(databaseState),
-    databaseLoad: settled(databaseLoad),
-    cacheLoad: settled(cacheLoad),
-    bucketLoad: settled(storageLoad),
-    errorLines: settled(errorLines),
-    slowQueries: settled(slowQueries),
-    slowTraces: settled(slowTraces),
-    normalTraces: settled(normalTraces),
-    escalation: settled(escalation),
-    scaleOut: settled(scaleOutStep),
-    rollBack: settled(rollBackStep),
-    suggestIndex: settled(suggestIndexStep),
-    reviewFlowLogs: settled(reviewFlowLogsStep),
-    connectionLimit: settled(connectionLimit),
-    reviewPool: settled(reviewPool),
-    wait: settled(waitStep),
-  },
+  needs: everything,
   run: (ended): DiagnosisConclusion => {
     const remedyFor = ({ cause, component }: { cause: string; component: string }): Remediation | undefined => {
       const step = {
@@ -232,9 +272,13 @@ const conclusion = decide('conclusion', {
       }[cause];
       return step?.known === true ? step.value : advise(cause, component);
     };
-    return concludeLatency(ended, remedyFor);
+    return concludeLatency(ended, remedyFor, titles);
   },
-  detail: (concluded) => concluded.causes[0]?.summary ?? concluded.symptom.summary,
+  detail: ({ causes: [first], symptom: found, verdict }) => {
+    const told = first?.summary ?? found.summary;
+    return verdict === 'unknown' && found.state !== 'unknown' ? `${told}; but not everything could be looked at` : told;
+  },
+  isUnknown: ({ verdict }) => verdict === 'unknown',
 });
 
 export const latency = runbook({

@@ -28,8 +28,8 @@ export interface SummaryOptions {
 
 const marks = { good: '✓', bad: '!', doubt: '?' } as const satisfies Record<Tone, string>;
 
-/** Pieces of evidence of each sort for the first cause and for the others, and notes; the rest is counted. */
-const shown = { first: 4, other: 1, notes: 5 } as const;
+/** Pieces of evidence of each sort for the first cause and for the others, notes and next steps; the rest is counted. */
+const shown = { first: 4, other: 1, notes: 5, nextSteps: 5 } as const;
 
 /** Cells of a label and the space after it. */
 const labelWidth = 9;
@@ -129,12 +129,21 @@ class Summary {
   }
 
   private notes(): string[] {
-    const notes = this.run.notes ?? [];
-    if (notes.length === 0) return [];
-    const limit = this.options.verbosity > 0 ? notes.length : shown.notes;
-    const rest = notes.length - limit;
+    const { notes = [], nextSteps = [] } = this.run;
+    if (notes.length === 0 && nextSteps.length === 0) return [];
+    return [
+      ...(notes.length === 0 ? [] : [this.palette.strong('Not known')]),
+      ...this.firstOf(notes, shown.notes, (note) => this.bullet(note)),
+      ...this.firstOf(nextSteps, shown.nextSteps, (step) => this.labelled('next', step, 2)),
+    ];
+  }
+
+  /** As many as are shown, and how many there are more. */
+  private firstOf(all: readonly string[], limit: number, linesOf: (text: string) => string[]): string[] {
+    const taken = this.options.verbosity > 0 ? all : all.slice(0, limit);
+    const rest = all.length - taken.length;
     const more = rest > 0 ? [this.palette.faint(`  and ${rest} more with -v`)] : [];
-    return [this.palette.strong('Not known'), ...notes.slice(0, limit).flatMap((note) => this.bullet(note)), ...more];
+    return [...taken.flatMap(linesOf), ...more];
   }
 
   private changes(): string[] {

@@ -23,6 +23,7 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** Intl's tables take 4 MB, so that texts of narrow characters, nearly all, do without. */
 function clusters(text: string): Iterable<{ readonly segment: string }> {
   return new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text);
 }
@@ -44,6 +45,7 @@ export function truncate(text: string, width: number): string {
 
 /** As much of the text as fits into `width` cells, in whole characters. */
 function head(text: string, width: number): string {
+  if (narrow.test(text)) return text.slice(0, Math.max(0, width));
   let taken = '';
   let used = 0;
   for (const { segment } of clusters(text)) {

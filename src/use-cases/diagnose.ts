@@ -139,6 +139,7 @@ function documentOf(
       attempts: step.attempts,
       predictedMs: null,
       detail: step.detail,
+      ...(step.nextStep === undefined ? {} : { nextStep: step.nextStep }),
     })),
     ...(outcome === undefined
       ? { causes: [], notes: defectNotes(result.defect) }
@@ -153,9 +154,15 @@ function documentOf(
           ...(outcome.escalation === undefined ? {} : { escalation: outcome.escalation }),
           notes: outcome.notes,
         }),
+    nextSteps: nextStepsOf(result),
     mutations: [],
     api: cloud.usage(),
   };
+}
+
+/** What the steps say to do next, then what the conclusion says, each once. */
+function nextStepsOf({ steps, outcome }: RunResult<DiagnosisConclusion>): string[] {
+  return [...new Set([...steps.flatMap((step) => step.nextStep ?? []), ...(outcome?.nextSteps ?? [])])];
 }
 
 /** A defect of nanoops ends a run; what it was, and where, is what its makers will ask for. */

@@ -38,7 +38,7 @@ export async function serveSandbox(
   const startMs = wall();
   const clock = scaledClock(startMs, 1, wall);
   const { services, gate: drawn, stack } = openSandbox({ scenario, seed: chosen, startMs, clock });
-  const latencyMs = latency === undefined ? undefined : parseDuration(latency);
+  const latencyMs = latency === undefined ? undefined : parseDuration(latency, '--latency');
   const gate: Gate = latencyMs === undefined ? drawn : () => ({ kind: 'answer', latencyMs });
   const wire = createWire({ services, gate, clock, requestIds: seededRequestIds(chosen) });
   let breakOff: (defect: unknown) => void = () => undefined;

@@ -41,7 +41,9 @@ describe('the credential chain', () => {
     const endpoint = nothing();
     const error = await failureOf(cloudWith(endpoint).preflight(region));
     expect(error).toMatchObject({ kind: 'credentials-missing', errorClass: 'credentials', details: { region } });
-    expect(String(error)).toContain('there are no AWS credentials');
+    expect(String(error)).toContain('there are no AWS credentials for us-west-2');
+    // Nobody has asked for it yet.
+    expect(String(error)).not.toMatch(/GetCallerIdentity|AssumeRole/);
     expect(endpoint.asked).toEqual([]);
   });
 
@@ -60,6 +62,38 @@ describe('the credential chain', () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIAENV', AWS_SECRET_ACCESS_KEY: 's' });
     const error = await failureOf(cloudWith(nothing(), { profile: 'nano-pord' }).preflight(region));
     expect(error).toMatchObject({ kind: 'credentials-missing' });
+  });
+
+  it('nor because of one in AWS_PROFILE, which counts before the keys of the environment', async () => {
+    const keys = { AWS_ACCESS_KEY_ID: 'AKIAENV', AWS_SECRET_ACCESS_KEY: 's' };
+    for (const more of [{}, keys]) {
+      Object.assign(process.env, { AWS_PROFILE: 'nano-pord', ...more });
+      const error = await failureOf(cloudWith(nothing()).preflight(region));
+      expect(error).toMatchObject({ kind: 'credentials-missing' });
+      expect(String(error)).toContain('no profile nano-pord');
+    }
+    process.env['AWS_PROFILE'] = '';
+    await cloudWith(nothing()).preflight(region);
+  });
+
+  it.each([
+    [
+      'a source that is not there',
+      'role_arn = arn:aws:iam::123456789012:role/x\nsource_profile = gone',
+      'using profile: [gone]',
+    ],
+    ['a process that fails', 'credential_process = /bin/sh -c "echo vault is sealed >&2; exit 1"', 'vault is sealed'],
+    ['a process that prints something else', 'credential_process = /bin/echo hello', 'returned invalid JSON'],
+  ])('shows what is wrong with a profile that has %s', async (_, settings, cause) => {
+    await writeFile(join(folder, 'config'), `[profile nano-prod]\n${settings}\n`);
+    process.env['AWS_PROFILE'] = 'nano-prod';
+    for (const more of [{}, { profile: 'nano-prod' }]) {
+      const error = await failureOf(cloudWith(nothing(), more).preflight(region));
+      expect(error).toMatchObject({ kind: 'credentials-missing' });
+      expect(String(error)).toContain('there are no AWS credentials of profile nano-prod for us-west-2');
+      expect(String(error)).toContain(cause);
+      expect(error).toMatchObject({ details: { nextStep: expect.stringContaining('--profile nano-prod') } });
+    }
   });
 
   it('knows a session that is over from one that never was', async () => {

@@ -48,13 +48,20 @@ describe('a read that fails', () => {
     ['is answered 500', () => broken],
     ['is answered 503 with a page', () => ({ status: 503, headers: { 'content-type': 'text/html' }, body: '<html>' })],
     ['loses its connection', () => socketError('ECONNRESET')],
-    ['times out', () => socketError('ETIMEDOUT')],
   ])('is asked again when it %s', async (_, failure) => {
     const endpoint = fakeEndpoint((_asked, count) => (count < 3 ? failure() : fine));
     const { ecs, wiring } = ecsOn({ endpoint });
     await ecs.send(read());
     expect(endpoint.asked).toHaveLength(3);
     expect(wiring.usage()).toEqual({ calls: 3, mutations: 0, byOperation: { 'ecs:DescribeServices': 3 } });
+  });
+
+  it('is asked once more when it times out, and not a third time', async () => {
+    const endpoint = fakeEndpoint(() => socketError('ETIMEDOUT'));
+    const error = await failureOf(ecsOn({ endpoint }).ecs.send(read()));
+    expect(endpoint.asked).toHaveLength(2);
+    expect(error).toMatchObject({ kind: 'timeout' });
+    expect(String(error)).toContain('no connection in time, 2 attempts');
   });
 
   it('is given up after three attempts', async () => {

@@ -27,12 +27,12 @@ describe('durations', () => {
 
   test.each([
     ['', /is empty/],
-    ['90', /has no unit: write 90s, 90m or 90h/],
+    ['90', /^90 has no unit: 90s, 90m or 90h\?/],
     ['-5m', /negative/],
-    ['1.5h', /write 1h30m/],
-    ['15 min', /write 15m/],
-    ['15M', /write 15m/],
-    ['2 hours', /write 2h/],
+    ['1.5h', /Write 1h30m/],
+    ['15 min', /Write 15m/],
+    ['15M', /Write 15m/],
+    ['2 hours', /Write 2h/],
     ['30m1h', /is no duration/],
     ['soon', /is no duration/],
     ['5m\u001B[31m', /\\u001b\[31m/],
@@ -40,7 +40,16 @@ describe('durations', () => {
   ])('%j is refused, and the message says how to write it', async (text, message) => {
     const failure = await failureOf(() => parseDuration(text));
     expect(failure).toMatchObject({ code: 'InvalidDuration', exitCode: 2 });
-    expect(failure.message).toMatch(message);
+    expect(`${failure.message}\n${failure.nextStep}`).toMatch(message);
+    // The problem is told once, and how to write it once.
+    expect(failure.message).not.toContain(failure.nextStep.slice(1, -1));
+  });
+
+  test('the flag that it came with is named', async () => {
+    expect((await failureOf(() => parseDuration('soon', '--timeout'))).message).toBe(
+      '--timeout: "soon" is no duration',
+    );
+    expect(parseDuration('90s', '--timeout')).toBe(90_000);
   });
 
   test('every whole number of milliseconds is read back as it was written', () => {
@@ -91,11 +100,18 @@ describe('times for --since and --until', () => {
     ['2026-11-23T10:00+25:00', /no time that exists/],
     ['yesterday', /neither a time nor a duration/],
     ['1700000000', /neither a time nor a duration/],
+    ['10', /^10 has no unit: 10s, 10m or 10h\?$/],
   ])('%s is refused rather than guessed', async (text, message) => {
     const failure = await failureOf(() => parseInstantOrDuration(text, now));
     expect(failure).toMatchObject({ code: 'InvalidTime', exitCode: 2 });
     expect(failure.message).toMatch(message);
     expect(failure.nextStep).not.toBe('');
+  });
+
+  test('the flag that it came with is named', async () => {
+    for (const text of ['10', 'yesterday', '2026-11-23', '2026-11-23T10:00']) {
+      expect((await failureOf(() => parseInstantOrDuration(text, now, '--since'))).message).toMatch(/^--since: /);
+    }
   });
 
   test('every instant of four-digit years is read back', () => {

@@ -164,6 +164,11 @@ describe('what is not a configuration at all', () => {
     expect(faultsOf(text).join('\n')).toContain(expected);
   });
 
+  test('a line that is too long is answered with advice about lines', async () => {
+    const failure = await failureOf(() => validateConfigText(`# ${'x'.repeat(10_000)}`, 'nanoops.yaml'));
+    expect(failure.nextStep).toContain('Break the line up');
+  });
+
   test('of very many faults a thousand are told, and how many there are', () => {
     const faults = faultsOf(minimal(...Array.from({ length: 5000 }, (_, index) => `unknown${index}: 1`)));
     expect(faults).toHaveLength(1001);

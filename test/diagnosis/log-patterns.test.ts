@@ -48,6 +48,34 @@ test('counts by period, and shows the newest of the incident', () => {
   expect(found).toMatchObject({ before: 1, during: 2, example: { message: 'MemoryError 3' } });
 });
 
+describe('what is quoted of a line', () => {
+  const quoted = (message: string) => countLines(search([150, message]), 'timeout', before, during).example?.message;
+
+  test.each([
+    ['the field that matches', { user_id: 'usr-1', message: 'GET failed', error: 'Read timed out' }, 'Read timed out'],
+    ['whichever it is', { error: 'E1', msg: 'Read timed out', email: 'ada@example.org' }, 'Read timed out'],
+    ['an error object, by its message', { error: { message: 'timed out', token: 'secret' } }, 'timed out'],
+    ['nothing else', { user_id: 'usr-1', step: 'timeout' }, 'a line without error or message'],
+  ])('of a structured one: %s', (_what, line, expected) => {
+    expect(quoted(JSON.stringify(line))).toBe(expected);
+  });
+
+  test('of a structured one behind a prefix: the prefix is not needed', () => {
+    expect(quoted(`10:00:00 ERROR {"msg":"Read timed out","user_id":"usr-1"}`)).toBe('Read timed out');
+  });
+
+  test('of a structured one that was cut short: no field of it', () => {
+    expect(quoted(`ERROR {"user_id":"usr-1","error":"Read timed out`)).toBe('ERROR a line without error or message');
+  });
+
+  test.each(['plain', 'structured'])('of a long %s one: its beginning', (kind) => {
+    const text = `Read timed out ${'x'.repeat(1_000)}`;
+    const message = quoted(kind === 'plain' ? text : JSON.stringify({ error: text }));
+    expect(message).toHaveLength(160);
+    expect(message).toMatch(/^Read timed out x+…$/);
+  });
+});
+
 test('without a line there is no example', () => {
   expect(countLines(search(), 'timeout', before, during)).toEqual({ before: 0, during: 0 });
 });

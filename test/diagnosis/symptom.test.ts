@@ -1,6 +1,6 @@
 /** Is it slow, since when, and is it still? As an operator who looks at the p99 of the last hours would say. */
 import { describe, expect, test } from 'vitest';
-import { latencySymptom, type SymptomInput } from '../../src/diagnosis/symptom.ts';
+import { ageText, latencySymptom, type SymptomInput } from '../../src/diagnosis/symptom.ts';
 import { endMs, minutesAgo, minuteMs, seriesOf, times, wave, windowOf } from './series.ts';
 
 const calm = 0.3;
@@ -154,12 +154,33 @@ describe('where nothing can be told', () => {
   });
 });
 
+test('what is more than two hours old is told in hours', () => {
+  expect([3, 120, 121, 150, 780].map((minutes) => ageText(minutes * minuteMs))).toEqual([
+    '3 min',
+    '120 min',
+    '2 h',
+    '2.5 h',
+    '13 h',
+  ]);
+});
+
 describe('an onset that is given', () => {
   test('is taken, and said to be given', () => {
     const found = look([...wave(150, calm), ...wave(30, bad)], { since: minutesAgo(34) });
     expect(found).toMatchObject({ state: 'ongoing', onset: minutesAgo(34), onsetGiven: true });
     expect(found.before.to).toBe(minutesAgo(37));
-    expect(found.summary).toContain('for 34 min');
+    expect(found.summary).toMatch(/ s \(first bad minute 30 min ago, given as 34 min ago\)$/);
+  });
+
+  test('that nearly agrees with what was measured is told alone', () => {
+    const found = look([...wave(150, calm), ...wave(30, bad)], { since: minutesAgo(33) });
+    expect(found.summary).toMatch(/ s for 33 min$/);
+  });
+
+  test('long before the trouble does not dilute it: the bad minutes are told', () => {
+    const found = look([...wave(171, calm), ...times(9, bad)], { since: minutesAgo(38) });
+    expect(found).toMatchObject({ onset: minutesAgo(38), firstBadAt: minutesAgo(9), p99During: bad });
+    expect(found.summary).toBe('p99 300 ms → 4 s (first bad minute 9 min ago, given as 38 min ago)');
   });
 
   test('too late does not make the incident its own normal period', () => {

@@ -1,6 +1,7 @@
 /** The simulated AWS on a port: the aws command line, written by others, reads the same world that nanoops diagnoses. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { createServer, request as forward } from 'node:http';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -57,6 +58,54 @@ async function aws(...words: readonly string[]): Promise<Record<string, unknown>
 
 const installedAws = await execa('aws', ['--version'], { reject: false }).then(({ failed }) => !failed);
 const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+
+test('credentials of another account stop the run before it looks at anything', async () => {
+  const { folder } = inject('installed');
+  const { stdout: yaml } = await nanoops(['sandbox', 'config']);
+  await writeFile(join(folder, 'other.yaml'), yaml.replace(/^account:.*$/m, 'account: "999999999999"'));
+  const words = ['diagnose', 'latency', '-c', 'other.yaml', '--endpoint-url', url, '--json'];
+  const { exitCode, stdout } = await nanoops(words, { env: credentials });
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout).error).toMatchObject({
+    code: 'WrongAccount',
+    message: expect.stringContaining('999999999999'),
+  });
+});
+
+test('a dead primary region does not keep anybody from looking: the other one confirms the account', async () => {
+  const { folder } = inject('installed');
+  const { stdout: yaml } = await nanoops(['sandbox', 'config']);
+  await writeFile(join(folder, 'dead.yaml'), yaml);
+  const asked: string[] = [];
+  const half = createServer((request, response) => {
+    const [, region = '', service = ''] =
+      /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)/.exec(request.headers.authorization ?? '') ?? [];
+    asked.push(`${region} ${service}`);
+    if (region === 'us-west-2') {
+      request.socket.destroy();
+      return;
+    }
+    const onward = forward(
+      `${url}${request.url ?? ''}`,
+      { method: request.method, headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    request.pipe(onward);
+  });
+  await new Promise<void>((resolve) => half.listen(0, '127.0.0.1', resolve));
+  const address = half.address();
+  const port = address === null || typeof address === 'string' ? 0 : address.port;
+  const words = ['diagnose', 'latency', '-c', 'dead.yaml', '--endpoint-url', `http://127.0.0.1:${port}`, '--json'];
+  const { exitCode, stdout } = await nanoops(words, { env: credentials });
+  half.closeAllConnections();
+  half.close();
+  expect(exitCode).toBe(3);
+  expect(JSON.parse(stdout)).toMatchObject({ schema: 'nanoops/run@1', verdict: 'unknown', causes: [] });
+  expect(asked).toContain('us-east-1 sts');
+});
 
 test('an interrupt ends it, and that is no failure', async () => {
   const { folder } = inject('installed');

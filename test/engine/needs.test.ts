@@ -41,6 +41,59 @@ describe('a required need that could not be met', () => {
   });
 });
 
+describe('a step that concludes that nothing can be told', () => {
+  const unsure = decide('unsure', {
+    title: 'unsure',
+    run: () => ({ state: 'unknown' }),
+    detail: ({ state }) => `state: ${state}`,
+    isUnknown: ({ state }) => state === 'unknown',
+  });
+
+  test('is no success, and hands its conclusion on all the same', async () => {
+    const next = decide('next', {
+      title: 'next',
+      needs: { unsure },
+      run: (needs) => needs.unsure.state,
+      detail: String,
+    });
+    const played = await play(runbookOf(unsure, next));
+    expect(recordOf(played, 'unsure')).toMatchObject({ status: 'unknown', detail: 'state: unknown', attempts: 1 });
+    expect(recordOf(played, 'unsure')).not.toHaveProperty('errorClass');
+    expect(recordOf(played, 'next')).toMatchObject({ status: 'succeeded', detail: 'unknown' });
+  });
+
+  test('is a success where it can be told', async () => {
+    const sure = decide('sure', { title: '', run: () => 1, detail: String, isUnknown: (output) => output === 0 });
+    expect(recordOf(await play(runbookOf(sure)), 'sure').status).toBe('succeeded');
+  });
+});
+
+describe('what an error says to do next', () => {
+  const failing = (details: unknown) => fails('fails', Object.assign(new Trouble('credentials'), { details }));
+
+  test('is told with the step that failed, and to what needs it', async () => {
+    const expired = failing({ nextStep: 'aws sso login' });
+    let heard: Settled<unknown> | undefined;
+    const waits = after('waits', { expired });
+    const hears = decide('hears', {
+      title: '',
+      needs: { waits: settled(waits) },
+      run: (needs) => {
+        heard = needs.waits;
+      },
+      detail: () => '',
+    });
+    const played = await play(runbookOf(expired, waits, hears));
+    expect(recordOf(played, 'fails')).toMatchObject({ status: 'unknown', nextStep: 'aws sso login' });
+    expect(recordOf(played, 'waits')).not.toHaveProperty('nextStep');
+    expect(heard).toMatchObject({ known: false, errorClass: 'credentials', nextStep: 'aws sso login' });
+  });
+
+  test.each([undefined, null, 'text', {}, { nextStep: 5 }])('is nothing where its details are %j', async (details) => {
+    expect(recordOf(await play(runbookOf(failing(details))), 'fails')).not.toHaveProperty('nextStep');
+  });
+});
+
 describe('a step with nothing to look at', () => {
   test('is skipped, says why, and takes along what needs it', async () => {
     const cache = isSkipped('cache');

@@ -51,12 +51,75 @@ describe('warnings of the process', () => {
     expect(await warned(['--version'])).toBe('');
   });
 
-  test.each([
-    ['--verbose', ['--verbose', '--version'], {}],
-    ['NANOOPS_DEBUG', ['--version'], { NANOOPS_DEBUG: '1' }],
-  ])('are shown with %s', async (_name, args, env) => {
-    expect(await warned(args, env)).toContain('old things are old');
+  test.each(['-v', '--verbose'])('nor does %s, which is about the run, bring them', async (flag) => {
+    expect(await warned(['runbook', 'list', flag])).toBe('');
   });
+
+  test('are shown with NANOOPS_DEBUG', async () => {
+    expect(await warned(['--version'], { NANOOPS_DEBUG: '1' })).toContain('old things are old');
+  });
+});
+
+describe('the end of the process', () => {
+  /** Starts the executable with something in it that is no part of it. */
+  const startedWith = async (
+    code: string,
+    command = '"$0" --version',
+  ): Promise<Awaited<ReturnType<typeof nanoops>>> => {
+    const preload = join(scratch, 'preload.cjs');
+    await writeFile(preload, code);
+    const { exitCode, stdout, stderr } = await execa('bash', ['-c', command, executable], {
+      cwd: folder,
+      stdin: 'ignore',
+      reject: false,
+      maxBuffer: 50_000_000,
+      env: { NODE_OPTIONS: `--require ${preload}`, XDG_CACHE_HOME: scratch },
+    });
+    return { exitCode, stdout, stderr };
+  };
+
+  test('does not wait for what nobody waits for any more', async () => {
+    const { exitCode, stderr } = await startedWith(
+      `require('node:net').createServer().listen(0); setTimeout(() => { process.exitCode = 99; }, 30_000);`,
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  test('comes after everything has been said, however slowly it is read', async () => {
+    const megabytes = 5_000_000;
+    // Such a write goes to the stream whole, and the pipe takes a small part of it at a time.
+    const { stdout } = await startedWith(
+      `setTimeout(() => {}, 30_000);
+       process.stdout.write('x'.repeat(${megabytes}) + '\\n');`,
+      `"$0" --version | (sleep 0.5; wc --bytes)`,
+    );
+    expect(Number(stdout)).toBeGreaterThan(megabytes);
+  });
+});
+
+test.each([
+  ['text', '"$0" runbook list'],
+  ['JSON', '"$0" runbook list -o json'],
+  ['help', '"$0" --help'],
+])('a full disk is told in a line and is no defect: %s', async (_name, command) => {
+  const { exitCode, stderr } = await execa('bash', ['-c', `${command} > /dev/full`, executable], {
+    cwd: folder,
+    stdin: 'ignore',
+    reject: false,
+  });
+  expect(exitCode).toBe(5);
+  expect(stderr.match(/cannot write to standard output: no space left on device/gu)).toHaveLength(1);
+  expect(stderr).not.toMatch(/^\s+at |defect/mu);
+});
+
+test('without a place for progress the result still comes', async () => {
+  const { exitCode, stdout } = await execa('bash', ['-c', '"$0" diagnose latency --sandbox 2> /dev/full', executable], {
+    cwd: folder,
+    stdin: 'ignore',
+    reject: false,
+  });
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('slow-query');
 });
 
 test('a defect outside of everything is told as one, and ends with 5', async () => {

@@ -40,6 +40,12 @@ describe('the headline', () => {
     expect(headlineOf(runs.failed.document)).toMatchObject({ tone: 'bad' });
   });
 
+  it('counts what could not be looked at, though one note tells of it all', () => {
+    const { steps } = runs.unknown.document;
+    const document = { ...runs.unknown.document, steps, notes: ['the AWS credentials have expired. Not read: …'] };
+    expect(headlineOf(document).text).toMatch(/, but 3 things could not be looked at$/);
+  });
+
   it('says that nothing was found, and what could not be looked at', () => {
     const { document } = runWith({
       verdict: 'attention',

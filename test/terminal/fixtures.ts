@@ -413,6 +413,10 @@ export const runs = {
         retried: undefined,
       },
       'slow-traces': { status: 'unknown', detail: denied('xray:GetTraceSummaries', '*'), durationMs: 85 },
+      conclusion: {
+        status: 'unknown',
+        detail: `${calm.summary}; but not everything could be looked at`,
+      },
     },
     document: {
       symptom: calm,
@@ -422,6 +426,10 @@ export const runs = {
         denied('cloudwatch:GetMetricData', 'nano-db'),
         denied('logs:FilterLogEvents', '/aws/rds/cluster/nano-db/slowquery'),
         denied('xray:GetTraceSummaries', '*'),
+      ],
+      nextSteps: [
+        'allow cloudwatch:GetMetricData to arn:aws:sts::123456789012:assumed-role/on-call/ada',
+        'allow logs:FilterLogEvents to arn:aws:sts::123456789012:assumed-role/on-call/ada on /aws/rds/cluster/nano-db/slowquery',
       ],
     },
   }),

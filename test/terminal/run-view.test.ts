@@ -126,6 +126,17 @@ describe('a run', () => {
     expect(stdout).toContain('xray:GetTraceSummaries');
   });
 
+  it('tells what to do next, the first five and the rest with -v', () => {
+    const nextSteps = ['one', 'two', 'three', 'four', 'five', 'six'].map((each) => `allow ${each}`);
+    const run = runWith({ verdict: 'unknown', exitCode: 3, document: { causes: [], notes: [], nextSteps } });
+    const { stdout } = show(run);
+    expect(stdout).toContain('\n  next     allow one\n  next     allow two\n');
+    expect(stdout).not.toContain('allow six');
+    expect(stdout).toContain('  and 1 more with -v');
+    expect(stdout).not.toContain('Not known');
+    expect(show(run, { verbosity: 1 }).stdout).toContain('  next     allow six');
+  });
+
   it('says what did not run when it is interrupted', () => {
     const { stdout, stderr } = show(runs.interrupted);
     expect(stdout).toMatch(/^\? Interrupted: 8 of 17 steps had ended, nothing was changed/);

@@ -6,7 +6,7 @@ import { NanoopsError } from '../../src/errors.ts';
 import { runDocument } from '../../src/report/schemas.ts';
 import { refusal } from '../fakes/cloud.ts';
 import { databaseLoad, moved, silent, traces, traffic, usual, utilisation } from '../diagnosis/latency/pictures.ts';
-import { endMs, minutesAgo, minuteMs } from '../diagnosis/series.ts';
+import { endMs, minutesAgo, minuteMs, seriesOf, times } from '../diagnosis/series.ts';
 import { diagnoseOn, healthy, nowMs, slowApi, stackConfig, type FactName } from './stage.ts';
 
 const hot = () => ({
@@ -101,8 +101,8 @@ describe('what is looked at', () => {
     expect(cloud.questions('apiTraffic')[0]?.[1]).toEqual({ from: minutesAgo(210), to: minutesAgo(30) });
   });
 
-  test('never reaches into minutes that are not there yet, whatever --until says', async () => {
-    const { cloud } = await diagnoseOn(healthy(), { until: nowMs + 3_600_000 });
+  test('never reaches into minutes that are not there yet, though --until says now', async () => {
+    const { cloud } = await diagnoseOn(healthy(), { until: nowMs });
     expect(cloud.questions('apiTraffic')[0]?.[1].to).toBe(endMs);
   });
 
@@ -157,7 +157,8 @@ describe('wrong usage ends before anything is asked', () => {
     ['an unknown region', { region: 'eu-west-1' }, /eu-west-1: this stack has no part there/],
     ['--since in the future', { since: nowMs + minuteMs }, /less than 3 minutes before the end/],
     ['--since two minutes ago', { since: minutesAgo(2) }, /less than 3 minutes before the end/],
-    ['--since after --until', { since: minutesAgo(30), until: minutesAgo(60) }, /less than 3 minutes before the end/],
+    ['--since after --until', { since: minutesAgo(30), until: minutesAgo(60) }, /--since is not before --until/],
+    ['--until in the future', { until: nowMs + 3_600_000 }, /--until lies in the future/],
     ['--since 16 days ago', { since: nowMs - 16 * 86_400_000 }, /more than 15 days back/],
     ['--since whose normal period is too old', { since: nowMs - 15 * 86_400_000 + minuteMs }, /more than 15 days back/],
   ])('%s', async (_what, options, message) => {
@@ -214,15 +215,34 @@ describe('a gap', () => {
     expect(document.steps.find((step) => step.id === 'diagnosis')?.status).toBe('blocked');
   });
 
-  test('everything refused names each reason once', async () => {
-    const all = Object.fromEntries(
-      Object.keys(healthy()).map((fact) => [
-        fact,
-        new CloudError('credentials-expired', 'the token has expired', refusal('caller').details),
-      ]),
+  test('an expired token is told once, with all that it hid and the one thing to type', async () => {
+    const nextStep = 'aws sso login --profile prod, then try again';
+    const refused = Object.keys(healthy()).map((fact) => [
+      fact,
+      new CloudError('credentials-expired', `${fact}: the token has expired.`, {
+        ...refusal('caller').details,
+        nextStep,
+      }),
+    ]);
+    const { document } = await diagnoseOn(Object.fromEntries(refused));
+    expect(runDocument.parse(document)).toMatchObject({ verdict: 'unknown', exitCode: 3, nextSteps: [nextStep] });
+    expect(document.notes).toHaveLength(1);
+    expect(document.notes?.[0]).toMatch(
+      /^apiTraffic: the token has expired\. Not read because of it: Latency and requests at the balancer; .*; Traces/,
     );
-    const { document } = await diagnoseOn(all);
-    expect(document).toMatchObject({ verdict: 'unknown', exitCode: 3, notes: ['the token has expired'] });
+    expect(document.steps.find((step) => step.id === 'zones')).toMatchObject({ status: 'unknown', nextStep });
+    expect(document.steps.find((step) => step.id === 'symptom')).not.toHaveProperty('nextStep');
+  });
+
+  test('each thing that is denied is told by itself, and what to allow for each', async () => {
+    const told = { ...healthy(), zoneTraffic: refusal('zoneTraffic'), deployments: refusal('deployments') };
+    const { document } = await diagnoseOn(told);
+    expect(document.notes).toEqual([refusal('zoneTraffic').message, refusal('deployments').message]);
+    expect(document.nextSteps).toEqual(['allow cloudwatch:GetMetricData', 'allow ecs:ListServiceDeployments']);
+  });
+
+  test('a run that lacks nothing has nothing to do next', async () => {
+    expect((await diagnoseOn(healthy())).document.nextSteps).toEqual([]);
   });
 
   test('telemetry that is silent is named, and is not healthy', async () => {
@@ -242,6 +262,31 @@ describe('a gap', () => {
     });
     const { document } = await diagnoseOn({ ...healthy(), apiTraffic: dark });
     expect(document).toMatchObject({ verdict: 'unknown', exitCode: 3, symptom: { state: 'unknown' }, causes: [] });
+    const statusOf = (id: string) => document.steps.find((step) => step.id === id)?.status;
+    expect(['api-traffic', 'symptom', 'diagnosis', 'conclusion'].map(statusOf)).toEqual([
+      'succeeded',
+      'unknown',
+      'unknown',
+      'unknown',
+    ]);
+    const detailOf = (id: string) => document.steps.find((step) => step.id === id)?.detail;
+    expect(detailOf('api-traffic')).toBe('p99 not reported, p50 not reported, no requests reported');
+    expect(detailOf('diagnosis')).toBe('it cannot be judged: whether the API is slow is unknown');
+  });
+
+  test('telemetry that ended an hour ago is not told as if it were of now', async () => {
+    const load = databaseLoad({ connections: seriesOf([...times(120, 40), ...times(60, undefined)]) });
+    const { document } = await diagnoseOn({ ...healthy(), databaseLoad: load });
+    const { detail } = document.steps.find((step) => step.id === 'database-load') ?? {};
+    expect(detail).toMatch(/^CPU [\d.]+ %, no connections reported, SELECT /);
+  });
+
+  test('a gap keeps the last step from being a success, and it says why', async () => {
+    const { document } = await diagnoseOn({ ...healthy(), zoneTraffic: refusal('zoneTraffic') });
+    expect(document.steps.at(-1)).toMatchObject({
+      status: 'unknown',
+      detail: expect.stringMatching(/no incident in the window; but not everything could be looked at$/),
+    });
   });
 
   test('parts that are not configured never count', async () => {
@@ -261,6 +306,8 @@ describe('a gap', () => {
     const { document } = await diagnoseOn({}, { config: { service, regions } });
     expect(document).toMatchObject({ verdict: 'unknown', exitCode: 3 });
     expect(document.symptom?.summary).toBe('it is unknown whether the API is slow: api.loadBalancer is not configured');
+    expect(document.nextSteps).toEqual(['add api.loadBalancer to nanoops.yaml: it tells whether the API is slow']);
+    expect(document.steps.at(-1)?.status).toBe('unknown');
   });
 
   test('what is throttled is tried again before it is a gap', async () => {

@@ -135,8 +135,13 @@ function traceSignals(picture: LatencyPicture): Pick<Signals, 'excess' | 'traceS
   };
 }
 
+/** What was measured decides: a given onset may be off by more than a rollout takes. */
+export function measuredOnset({ firstBadAt, onset }: Symptom): number | undefined {
+  return firstBadAt ?? onset;
+}
+
 function suspectDeployment(deployments: readonly DeploymentRecord[], symptom: Symptom): DeploymentRecord | undefined {
-  const { onset } = symptom;
+  const onset = measuredOnset(symptom);
   if (onset === undefined) return undefined;
   return deployments
     .filter((each) => each.startedAt <= onset + suspectAfterMs && (each.finishedAt ?? onset) >= onset - suspectBeforeMs)

@@ -17,16 +17,18 @@ interface Ended {
   readonly escalation: Known<{ readonly due: boolean; readonly summary: string }>;
 }
 
+/** `titles` are the steps' own, by the same names as in `ended`, for telling what could not be read. */
 export function concludeLatency(
   ended: Ended & Readonly<Record<string, Known<unknown>>>,
   remedyFor: (cause: RankedCause) => Remediation | undefined,
+  titles: Readonly<Record<string, string>> = {},
 ): DiagnosisConclusion {
   const symptom = valueOf(ended.symptom);
   const causes = (valueOf(ended.diagnosis)?.causes ?? []).map((cause) => {
     const remediation = remedyFor(cause);
     return remediation === undefined ? cause : { ...cause, remediation };
   });
-  const gaps = [...failures(ended), ...silences(ended)];
+  const gaps = [...failures(ended, titles), ...silences(ended)];
   const escalation = valueOf(ended.escalation);
   return {
     verdict: verdictOf(symptom, gaps),
@@ -42,6 +44,9 @@ export function concludeLatency(
     causes,
     ...(escalation === undefined ? {} : { escalation }),
     notes: gaps,
+    nextSteps: isUnmeasured(ended.traffic)
+      ? ['add api.loadBalancer to nanoops.yaml: it tells whether the API is slow']
+      : [],
   };
 }
 
@@ -55,12 +60,40 @@ function reasonOf(known: Known<unknown>): string {
   return known.known ? '' : `it is unknown whether the API is slow: ${root(known.reason)}`;
 }
 
+/** Nobody said which balancer the API is behind. */
+function isUnmeasured(traffic: Known<ApiTraffic>): boolean {
+  return !traffic.known && traffic.because === 'skipped';
+}
+
+/** What keeps a caller from every answer alike, whatever was asked: told once, with all that it hid. */
+const sharedClasses: readonly string[] = ['credentials', 'unreachable', 'throttled'];
+
+interface Failure {
+  readonly reason: string;
+  readonly titles: readonly string[];
+}
+
 /** What should have been looked at and could not be, each reason once. */
-function failures(ended: Readonly<Record<string, Known<unknown>>>): readonly string[] {
-  const reasons = Object.values(ended).flatMap((known) =>
-    known.known || known.because === 'skipped' ? [] : [root(known.reason)],
+function failures(
+  ended: Readonly<Record<string, Known<unknown>>>,
+  titles: Readonly<Record<string, string>>,
+): readonly string[] {
+  const found = new Map<string, Failure>();
+  for (const [name, known] of Object.entries(ended)) {
+    if (known.known || known.because === 'skipped') continue;
+    const reason = root(known.reason);
+    const { errorClass, nextStep } = known;
+    const isShared = nextStep !== undefined && errorClass !== undefined && sharedClasses.includes(errorClass);
+    const key = isShared ? `${errorClass}: ${nextStep}` : reason;
+    const title = titles[name];
+    // A step that only waited for another one hid nothing of its own.
+    const hidden = isShared && title !== undefined && reason === known.reason ? [title] : [];
+    const before = found.get(key) ?? { reason, titles: [] };
+    found.set(key, { reason: before.reason, titles: [...before.titles, ...hidden] });
+  }
+  return [...found.values()].map(({ reason, titles: hidden }) =>
+    hidden.length < 2 ? reason : `${reason.replace(/\.$/, '')}. Not read because of it: ${hidden.join('; ')}`,
   );
-  return [...new Set(reasons)];
 }
 
 /** What a step says that only waited for others, without the others. */

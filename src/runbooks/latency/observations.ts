@@ -6,7 +6,7 @@ import { apiLatencyP99 } from '../../checks/api-latency-p99.ts';
 import { logLeadMs } from '../../diagnosis/latency/signals.ts';
 import { latencySymptom, type Symptom } from '../../diagnosis/symptom.ts';
 import { settled } from '../../engine/step.ts';
-import { latest, part, unlessConfigured } from '../configured.ts';
+import { latest, latestCount, part, unlessConfigured } from '../configured.ts';
 import { decide, observe } from '../kit.ts';
 
 const minuteMs = 60_000;
@@ -16,8 +16,8 @@ export const apiTraffic = observe('api-traffic', {
   calls: ['cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.api, 'api.loadBalancer'),
   run: (_needs, { ports, settings }) => ports.facts.apiTraffic(part(settings.site.api), settings.window),
-  detail: (traffic) =>
-    `p99 ${latest(traffic.latencyP99)}, p50 ${latest(traffic.latencyP50)}, ${latest(traffic.requests)} requests a minute`,
+  detail: (traffic, { window }) =>
+    `p99 ${latest(traffic.latencyP99, window)}, p50 ${latest(traffic.latencyP50, window)}, ${latestCount(traffic.requests, window, 'requests', ' a minute')}`,
 });
 
 export const symptom = decide('symptom', {
@@ -35,6 +35,7 @@ export const symptom = decide('symptom', {
     return { ...found, p99Status: apiLatencyP99.judge(found.p99During, threshold) };
   },
   detail: ({ summary, p99Status }) => (p99Status === 'breach' ? `${summary}; above the alert threshold` : summary),
+  isUnknown: ({ state }) => state === 'unknown',
 });
 
 export const zones = observe('zones', {
@@ -42,7 +43,8 @@ export const zones = observe('zones', {
   calls: ['elasticloadbalancing:DescribeLoadBalancers', 'cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.api, 'api.loadBalancer'),
   run: (_needs, { ports, settings }) => ports.facts.zoneTraffic(part(settings.site.api), settings.window),
-  detail: (found) => found.map((zone) => `${zone.zone} p99 ${latest(zone.latencyP99)}`).join(', ') || 'no zone reports',
+  detail: (found, { window }) =>
+    found.map((zone) => `${zone.zone} p99 ${latest(zone.latencyP99, window)}`).join(', ') || 'no zone reports',
 });
 
 export const targets = observe('targets', {
@@ -63,7 +65,7 @@ export const utilisation = observe('service-utilisation', {
   calls: ['cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.compute, 'compute'),
   run: (_needs, { ports, settings }) => ports.facts.serviceUtilisation(part(settings.site.compute), settings.window),
-  detail: (use) => `CPU ${latest(use.cpuAverage)}, memory ${latest(use.memoryAverage)}`,
+  detail: (use, { window }) => `CPU ${latest(use.cpuAverage, window)}, memory ${latest(use.memoryAverage, window)}`,
 });
 
 export const serviceState = observe('service-state', {
@@ -115,8 +117,8 @@ export const databaseLoad = observe('database-load', {
   calls: ['cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.database, 'database.cluster'),
   run: (_needs, { ports, settings }) => ports.facts.databaseLoad(part(settings.site.database), settings.window),
-  detail: (load) =>
-    `CPU ${latest(load.cpu)}, ${latest(load.connections)} connections, SELECT ${latest(load.selectLatency)}`,
+  detail: (load, { window }) =>
+    `CPU ${latest(load.cpu, window)}, ${latestCount(load.connections, window, 'connections')}, SELECT ${latest(load.selectLatency, window)}`,
 });
 
 export const cacheLoad = observe('cache-load', {
@@ -124,7 +126,8 @@ export const cacheLoad = observe('cache-load', {
   calls: ['elasticache:DescribeReplicationGroups', 'cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.cache, 'cache.replicationGroup'),
   run: (_needs, { ports, settings }) => ports.facts.cacheLoad(part(settings.site.cache), settings.window),
-  detail: (load) => `${latest(load.hits)} hits and ${latest(load.misses)} misses a minute`,
+  detail: (load, { window }) =>
+    `${latestCount(load.hits, window, 'hits', ' a minute')}, ${latestCount(load.misses, window, 'misses', ' a minute')}`,
 });
 
 export const storageLoad = observe('storage-load', {
@@ -132,10 +135,10 @@ export const storageLoad = observe('storage-load', {
   calls: ['s3:ListBucketMetricsConfigurations', 'cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.storage, 'storage.bucket'),
   run: (_needs, { ports, settings }) => ports.facts.bucketLoad(part(settings.site.storage), settings.window),
-  detail: (load) =>
+  detail: (load, { window }) =>
     load === undefined
       ? 'not published (request metrics are opt-in)'
-      : `first byte p99 ${latest(load.firstByteLatencyP99)}`,
+      : `first byte p99 ${latest(load.firstByteLatencyP99, window)}`,
 });
 
 export const errorLines = observe('error-lines', {

@@ -17,10 +17,41 @@ export function commandLine(...words: readonly string[]): string {
     .join(' ');
 }
 
+/** What suggested commands need to look where the run looked. */
+export interface Reach {
+  /** Options that reach the same account: `--profile`, `--endpoint-url`. */
+  readonly awsOptions: readonly string[];
+  /** The incident's beginning, as `aws logs tail --since` takes it; see `tailSince`. */
+  readonly since: string;
+}
+
 /** An `aws` command line: what it does, what it does it to, and its options. */
-function aws(action: string, options: Readonly<Record<string, string>>, ...operands: readonly string[]): string {
+function aws(
+  { awsOptions }: Reach,
+  action: string,
+  options: Readonly<Record<string, string>>,
+  ...operands: readonly string[]
+): string {
   const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-  return commandLine('aws', ...action.split(' '), ...operands, ...flags);
+  return commandLine('aws', ...action.split(' '), ...operands, ...flags, ...awsOptions);
+}
+
+const minuteMs = 60_000;
+/** A window that ends this near to now ends now: metrics are late by less. */
+const nowMs = 10 * minuteMs;
+const leadMinutes = 5;
+const fewestMinutes = 15;
+
+/**
+ * The start of the log lines worth reading: a little before the incident. Counted back from now while it is fresh, and an
+ * absolute time where the window ended in the past.
+ * Source: AWS CLI Command Reference, logs tail, `--since`.
+ */
+export function tailSince(onset: number, windowTo: number, now: number): string {
+  if (now - windowTo > nowMs) {
+    return `${new Date(onset - leadMinutes * minuteMs).toISOString().slice(0, 19)}Z`;
+  }
+  return `${Math.max(fewestMinutes, Math.ceil((now - onset) / minuteMs) + leadMinutes)}m`;
 }
 
 /**
@@ -32,6 +63,7 @@ export function scaleOut(
   service: ServiceRef,
   state: ServiceState,
   limits: Known<ScalingLimits | undefined>,
+  reach: Reach,
 ): Remediation {
   const stepId = 'scale-out';
   // A minimum above the present count is on its way already, and must not be lowered.
@@ -56,7 +88,7 @@ export function scaleOut(
     return {
       stepId,
       summary: `one task more on ${where}: ${state.desired} → ${to}`,
-      command: aws('ecs update-service', {
+      command: aws(reach, 'ecs update-service', {
         region: service.region,
         cluster: service.cluster,
         service: service.service,
@@ -67,7 +99,7 @@ export function scaleOut(
   return {
     stepId,
     summary: `one task more on ${where}: ${state.desired} → ${to}, by Auto Scaling\u2019s minimum (${owner.min} now; put it back afterwards)`,
-    command: aws('application-autoscaling register-scalable-target', {
+    command: aws(reach, 'application-autoscaling register-scalable-target', {
       region: service.region,
       'service-namespace': 'ecs',
       'scalable-dimension': 'ecs:service:DesiredCount',
@@ -78,7 +110,12 @@ export function scaleOut(
 }
 
 /** Back to the version before. While that rollout still runs it is stopped, and ECS rolls back by itself. */
-export function rollBack(service: ServiceRef, state: ServiceState, deployment: DeploymentRecord): Remediation {
+export function rollBack(
+  service: ServiceRef,
+  state: ServiceState,
+  deployment: DeploymentRecord,
+  reach: Reach,
+): Remediation {
   const stepId = 'roll-back';
   const isRollingOut = state.deployments.some((each) => each.status === 'primary' && each.rollout === 'in-progress');
   // Another one may be under way by now; only the one that is to blame can be stopped by its ARN.
@@ -86,7 +123,7 @@ export function rollBack(service: ServiceRef, state: ServiceState, deployment: D
     return {
       stepId,
       summary: 'stop the rollout that is under way; ECS rolls it back',
-      command: aws('ecs stop-service-deployment', {
+      command: aws(reach, 'ecs stop-service-deployment', {
         region: service.region,
         'service-deployment-arn': deployment.id,
         'stop-type': 'ROLLBACK',
@@ -100,7 +137,7 @@ export function rollBack(service: ServiceRef, state: ServiceState, deployment: D
   return {
     stepId,
     summary: `back to ${previous.split('/').at(-1)}`,
-    command: aws('ecs update-service', {
+    command: aws(reach, 'ecs update-service', {
       region: service.region,
       cluster: service.cluster,
       service: service.service,
@@ -114,10 +151,13 @@ export function suggestIndex(
   region: string,
   logGroup: string | undefined,
   worst: SlowStatement | undefined,
+  reach: Reach,
 ): Remediation {
   const stepId = 'suggest-index';
   const command =
-    logGroup === undefined ? undefined : aws('logs tail', { region, since: '30m' }, `${logGroup}/slowquery`);
+    logGroup === undefined
+      ? undefined
+      : aws(reach, 'logs tail', { region, since: reach.since }, `${logGroup}/slowquery`);
   const read = command === undefined ? {} : { command };
   if (worst === undefined) {
     return { stepId, summary: 'look at the slow query log: no statement in it was slow enough to name', ...read };
@@ -132,7 +172,12 @@ export function suggestIndex(
 }
 
 /** What the network saw, where flow logs are kept. */
-export function reviewFlowLogs(region: string, zone: string, flowLogs: Known<readonly FlowLog[]>): Remediation {
+export function reviewFlowLogs(
+  region: string,
+  zone: string,
+  flowLogs: Known<readonly FlowLog[]>,
+  reach: Reach,
+): Remediation {
   const stepId = 'review-flow-logs';
   if (!flowLogs.known)
     return { stepId, summary: `look at ${zone}; whether VPC flow logs exist is unknown: ${flowLogs.reason}` };
@@ -141,7 +186,7 @@ export function reviewFlowLogs(region: string, zone: string, flowLogs: Known<rea
     return {
       stepId,
       summary: `look for REJECT in the flow logs of ${readable.resourceId}, and take ${zone} out of service if it stays slow`,
-      command: aws('logs tail', { region, since: '30m', 'filter-pattern': 'REJECT' }, readable.logGroup),
+      command: aws(reach, 'logs tail', { region, since: reach.since, 'filter-pattern': 'REJECT' }, readable.logGroup),
     };
   }
   const kept = flowLogs.value[0];

@@ -1,4 +1,5 @@
 /** The scenarios that come with nanoops. A new one: its file, and its line in each of the two lists here. */
+import { distance } from 'fastest-levenshtein';
 import { NanoopsError } from '../../errors.ts';
 import { resolveNames, sandboxStack, type WorldNames } from '../world/names.ts';
 import badDeploy from './bad-deploy.yaml';
@@ -43,13 +44,27 @@ function scenarioIds(): readonly ScenarioId[] {
   return Object.keys(texts).filter(isScenarioId);
 }
 
+/** The scenario that a mistyped name was most likely meant to be. */
+function nearest(id: string): ScenarioId | undefined {
+  const words = (text: string): string => text.toLowerCase().replaceAll(/[-_\s]/g, '');
+  const wanted = words(id);
+  // Longer is no typing error, and comparing takes time that grows with the length.
+  if (wanted.length > 100) return undefined;
+  const ranked = scenarioIds()
+    .map((each) => ({ each, apart: distance(wanted, words(each)) }))
+    .toSorted((one, other) => one.apart - other.apart);
+  const best = ranked[0];
+  return best !== undefined && best.apart <= Math.max(1, Math.floor(best.each.length / 3)) ? best.each : undefined;
+}
+
 /** Throws a `NanoopsError` (`UnknownScenario`) for a name that is none. */
 export function loadScenario(id: string): Scenario {
   if (!isScenarioId(id)) {
+    const meant = nearest(id);
     throw new NanoopsError(`There is no scenario "${id}".`, {
       code: 'UnknownScenario',
       exitCode: 2,
-      details: [`Scenarios: ${scenarioIds().join(', ')}`],
+      details: [...(meant === undefined ? [] : [`did you mean "${meant}"?`]), `Scenarios: ${scenarioIds().join(', ')}`],
       nextStep: 'List them with: nanoops sandbox list',
     });
   }

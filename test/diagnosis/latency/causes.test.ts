@@ -211,6 +211,12 @@ describe('bad-deploy', () => {
     expect(confidence).toBeLessThan(0.05);
   });
 
+  test.each([60, 5])('is found by what was measured, though the onset was given as %d min ago', (ago) => {
+    const symptom = { ...picture().symptom, onset: minutesAgo(ago), onsetGiven: true };
+    const { for: favour } = weightOf('bad-deploy', { deployments: known([deployment(25, 21)]), symptom });
+    expect(details(favour)).toContain('deployment of nano-api:42 began 5 min before the onset');
+  });
+
   test('takes the blame from the CPU that it burns, even where the service itself cannot be described', () => {
     const seen = { ...stories['bad-deploy']?.seen, utilisation: hotCpu, service: denied('not allowed') };
     expect(diagnoseLatency(picture(seen))[0]?.cause).toBe('bad-deploy');

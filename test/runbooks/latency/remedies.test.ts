@@ -13,8 +13,12 @@ import {
   rollBack,
   scaleOut,
   suggestIndex,
+  tailSince,
+  type Reach,
 } from '../../../src/runbooks/latency/remedies.ts';
 import { denied, known, logs, notConfigured, slowLogEntry } from '../../diagnosis/latency/pictures.ts';
+
+const reach: Reach = { awsOptions: [], since: '30m' };
 
 const service = { region: 'us-west-2', cluster: 'nano', service: 'nano-api', maxTasks: 20 };
 
@@ -83,7 +87,7 @@ describe('a command line', () => {
 
   test('of a remedy is safe where a name is not', async () => {
     const evil = { ...service, cluster: "nano'; touch /tmp/pwned; '", service: '$(reboot)' };
-    const { command = '' } = scaleOut(evil, state(), known(undefined));
+    const { command = '' } = scaleOut(evil, state(), known(undefined), reach);
     expect(await wordsOf(command)).toEqual([
       ...['aws', 'ecs', 'update-service', '--region', 'us-west-2', '--cluster', evil.cluster],
       ...['--service', evil.service, '--desired-count', '4'],
@@ -91,11 +95,44 @@ describe('a command line', () => {
   });
 });
 
+describe('a suggested command reaches what the run looked at', () => {
+  const elsewhere: Reach = { awsOptions: ['--profile', "on call's"], since: '42m' };
+
+  test('by the profile, quoted', async () => {
+    const remedies = [
+      scaleOut(service, state(), known(undefined), elsewhere),
+      scaleOut(service, state(), known({ min: 1, max: 9, policies: [] }), elsewhere),
+      suggestIndex('us-west-2', '/aws/rds/cluster/nano-db', undefined, elsewhere),
+    ];
+    for (const { command = '' } of remedies) {
+      expect((await wordsOf(command)).slice(-2)).toEqual(['--profile', "on call's"]);
+    }
+  });
+
+  test('from the incident on', () => {
+    const { command } = suggestIndex('us-west-2', '/aws/rds/cluster/nano-db', undefined, elsewhere);
+    expect(command).toContain('--since 42m');
+  });
+
+  const now = Date.parse('2026-11-23T12:02:30Z');
+  const minutesBefore = (minutes: number) => now - minutes * 60_000;
+
+  test.each([
+    [40, 3, '45m'],
+    [39.5, 3, '45m'],
+    [2, 2, '15m'],
+    [13 * 60, 3, '785m'],
+    [180, 120, '2026-11-23T08:57:30Z'],
+  ])('that began %d min ago, looked at until %d min ago: --since %s', (began, until, since) => {
+    expect(tailSince(minutesBefore(began), minutesBefore(until), now)).toBe(since);
+  });
+});
+
 describe('scaling out', () => {
   const limits = (min: number, max: number): Known<ScalingLimits | undefined> => known({ min, max, policies: ['cpu'] });
 
   test('sets the desired count where nobody scales the service', () => {
-    expect(scaleOut(service, state(), known(undefined))).toEqual({
+    expect(scaleOut(service, state(), known(undefined), reach)).toEqual({
       stepId: 'scale-out',
       summary: 'one task more on nano/nano-api: 3 \u2192 4',
       command: 'aws ecs update-service --region us-west-2 --cluster nano --service nano-api --desired-count 4',
@@ -103,7 +140,7 @@ describe('scaling out', () => {
   });
 
   test('raises the minimum where Auto Scaling does, and says to put it back', () => {
-    const remedy = scaleOut(service, state(), limits(2, 10));
+    const remedy = scaleOut(service, state(), limits(2, 10), reach);
     expect(remedy.command).toBe(
       'aws application-autoscaling register-scalable-target --region us-west-2 --service-namespace ecs ' +
         '--scalable-dimension ecs:service:DesiredCount --resource-id service/nano/nano-api --min-capacity 4',
@@ -112,7 +149,7 @@ describe('scaling out', () => {
   });
 
   test('never lowers a minimum', () => {
-    expect(scaleOut(service, state({ desired: 3 }), limits(6, 10)).command).toContain('--min-capacity 7');
+    expect(scaleOut(service, state({ desired: 3 }), limits(6, 10), reach).command).toContain('--min-capacity 7');
   });
 
   test.each([
@@ -121,23 +158,23 @@ describe('scaling out', () => {
     ['compute.maxTasks', state({ desired: 20 }), known(undefined), 20],
     ['Auto Scaling\u2019s maximum', state({ desired: 3 }), limits(10, 10), 10],
   ])('stops at the limit: %s', (whose, current, owner, most) => {
-    const remedy = scaleOut(service, current, owner);
+    const remedy = scaleOut(service, current, owner, reach);
     expect(remedy.command).toBeUndefined();
     expect(remedy.summary).toContain(`the limit set by ${whose} (${most}): raise it first`);
   });
 
   test('may reach the limit', () => {
-    expect(scaleOut(service, state({ desired: 19 }), known(undefined)).command).toContain('--desired-count 20');
+    expect(scaleOut(service, state({ desired: 19 }), known(undefined), reach).command).toContain('--desired-count 20');
   });
 
   test('knows no limit where none is configured', () => {
-    expect(scaleOut({ ...service, maxTasks: undefined }, state({ desired: 500 }), known(undefined)).command).toContain(
-      '501',
-    );
+    expect(
+      scaleOut({ ...service, maxTasks: undefined }, state({ desired: 500 }), known(undefined), reach).command,
+    ).toContain('501');
   });
 
   test('gives no command where it is unknown whether it would be undone', () => {
-    const remedy = scaleOut(service, state(), denied('not allowed'));
+    const remedy = scaleOut(service, state(), denied('not allowed'), reach);
     expect(remedy.command).toBeUndefined();
     expect(remedy.summary).toContain('unknown whether Auto Scaling would undo it: not allowed');
   });
@@ -169,7 +206,7 @@ describe('rolling back', () => {
   const back = `aws ecs update-service --region us-west-2 --cluster nano --service nano-api --task-definition ${old}`;
 
   test('stops a rollout that is under way', () => {
-    expect(rollBack(service, state({ deployments: [rollout()] }), record()).command).toBe(
+    expect(rollBack(service, state({ deployments: [rollout()] }), record(), reach).command).toBe(
       `aws ecs stop-service-deployment --region us-west-2 --service-deployment-arn ${id} --stop-type ROLLBACK`,
     );
   });
@@ -179,28 +216,31 @@ describe('rolling back', () => {
       service,
       state({ deployments: [rollout({ rollout: 'completed' })] }),
       record({ finishedAt: 5 }),
+      reach,
     );
     expect(remedy).toEqual({ stepId: 'roll-back', summary: 'back to nano-api:41', command: back });
   });
 
   test('does not stop a deployment that has ended because another one is under way', () => {
-    const remedy = rollBack(service, state({ deployments: [rollout()] }), record({ finishedAt: 5 }));
+    const remedy = rollBack(service, state({ deployments: [rollout()] }), record({ finishedAt: 5 }), reach);
     expect(remedy.command).toBe(back);
   });
 
   test('goes by what ran before where the deployment has no ARN', () => {
-    expect(rollBack(service, state({ deployments: [rollout()] }), record({ id: 'ecs-svc/1' })).command).toBe(back);
+    expect(rollBack(service, state({ deployments: [rollout()] }), record({ id: 'ecs-svc/1' }), reach).command).toBe(
+      back,
+    );
   });
 
   test('never goes back to the version that is to blame', () => {
     const previousTaskDefinitions = [current, old].flatMap((arn) => arn ?? []);
-    expect(rollBack(service, state(), record({ finishedAt: 5, previousTaskDefinitions })).command).toBe(back);
+    expect(rollBack(service, state(), record({ finishedAt: 5, previousTaskDefinitions }), reach).command).toBe(back);
   });
 
   test.each([[[]], [[current ?? '']]])(
     'gives no command where what ran before is unknown: %j',
     (previousTaskDefinitions) => {
-      const remedy = rollBack(service, state(), record({ finishedAt: 5, previousTaskDefinitions }));
+      const remedy = rollBack(service, state(), record({ finishedAt: 5, previousTaskDefinitions }), reach);
       expect(remedy).toEqual({
         stepId: 'roll-back',
         summary: 'roll back; which task definition ran before is unknown',
@@ -214,7 +254,12 @@ describe('the slow query log', () => {
   const read = 'aws logs tail /aws/rds/cluster/nano-db/slowquery --region us-west-2 --since 30m';
 
   test('suggests an index to judge, and a command that only reads', () => {
-    const remedy = suggestIndex('us-west-2', '/aws/rds/cluster/nano-db', worst('SELECT a FROM nanos WHERE status = 1'));
+    const remedy = suggestIndex(
+      'us-west-2',
+      '/aws/rds/cluster/nano-db',
+      worst('SELECT a FROM nanos WHERE status = 1'),
+      reach,
+    );
     expect(remedy.command).toBe(read);
     expect(remedy.summary).toContain('judge this index with EXPLAIN');
     expect(remedy.summary).toContain('reads 420000 rows to send 20');
@@ -222,21 +267,28 @@ describe('the slow query log', () => {
   });
 
   test('shows the statement where no index can be named', () => {
-    const remedy = suggestIndex('us-west-2', '/aws/rds/cluster/nano-db', worst('SELECT a FROM b JOIN c ON b.x = c.x'));
+    const remedy = suggestIndex(
+      'us-west-2',
+      '/aws/rds/cluster/nano-db',
+      worst('SELECT a FROM b JOIN c ON b.x = c.x'),
+      reach,
+    );
     expect(remedy.summary).toContain('SELECT a FROM b JOIN c ON b.x = c.x');
     expect(remedy.summary).not.toContain('CREATE');
   });
 
   test('says so where it holds nothing', () => {
-    expect(suggestIndex('us-west-2', '/g', undefined).summary).toContain('no statement in it was slow enough to name');
+    expect(suggestIndex('us-west-2', '/g', undefined, reach).summary).toContain(
+      'no statement in it was slow enough to name',
+    );
   });
 
   test('that is not configured gives no command', () => {
-    expect(suggestIndex('us-west-2', undefined, undefined).command).toBeUndefined();
+    expect(suggestIndex('us-west-2', undefined, undefined, reach).command).toBeUndefined();
   });
 
   test('never creates an index: no command of any remedy does', () => {
-    const { command } = suggestIndex('us-west-2', '/g', worst('SELECT a FROM nanos WHERE status = 1'));
+    const { command } = suggestIndex('us-west-2', '/g', worst('SELECT a FROM nanos WHERE status = 1'), reach);
     expect(command).not.toMatch(/CREATE|mysql/i);
   });
 });
@@ -255,23 +307,26 @@ describe('flow logs', () => {
       'us-west-2',
       'usw2-az2',
       known([log({ destination: 's3' }), log({ logGroup: '/vpc/flow' })]),
+      reach,
     );
     expect(remedy.command).toBe('aws logs tail /vpc/flow --region us-west-2 --since 30m --filter-pattern REJECT');
     expect(remedy.summary).toContain('take usw2-az2 out of service if it stays slow');
   });
 
   test('kept elsewhere are named with their place', () => {
-    const remedy = reviewFlowLogs('us-west-2', 'usw2-az2', known([log({ destination: 's3' })]));
+    const remedy = reviewFlowLogs('us-west-2', 'usw2-az2', known([log({ destination: 's3' })]), reach);
     expect(remedy.summary).toContain('flow log fl-1 (kept in s3)');
     expect(remedy.command).toBeUndefined();
   });
 
   test('that do not exist are said not to', () => {
-    expect(reviewFlowLogs('us-west-2', 'usw2-az2', known([])).summary).toContain('no VPC flow log covers its subnets');
+    expect(reviewFlowLogs('us-west-2', 'usw2-az2', known([]), reach).summary).toContain(
+      'no VPC flow log covers its subnets',
+    );
   });
 
   test.each([denied('not allowed'), notConfigured])('that are unknown are not said to be missing', (unknown) => {
-    const { summary } = reviewFlowLogs('us-west-2', 'usw2-az2', unknown);
+    const { summary } = reviewFlowLogs('us-west-2', 'usw2-az2', unknown, reach);
     expect(summary).toContain('whether VPC flow logs exist is unknown');
   });
 });

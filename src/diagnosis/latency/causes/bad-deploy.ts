@@ -1,7 +1,7 @@
 /** A new version was rolled out right before it became slow. */
 import { evidence } from '../../evidence.ts';
 import { change, opposeSurge, opposeZone, weighTraces, type LatencyCause } from '../cause.ts';
-import { missingEvidence } from '../signals.ts';
+import { measuredOnset, missingEvidence } from '../signals.ts';
 
 export const badDeploy: LatencyCause = {
   id: 'bad-deploy',
@@ -10,8 +10,9 @@ export const badDeploy: LatencyCause = {
     const { suspectDeployment: deployment, serverErrors, picture, symptom } = signals;
     const { region } = picture;
     const source = { operation: 'ecs:ListServiceDeployments', region };
-    if (deployment !== undefined && symptom.onset !== undefined) {
-      const minutes = Math.round((symptom.onset - deployment.startedAt) / 60_000);
+    const onset = measuredOnset(symptom);
+    if (deployment !== undefined && onset !== undefined) {
+      const minutes = Math.round((onset - deployment.startedAt) / 60_000);
       const when = minutes > 0 ? `${minutes} min before the onset` : 'at the onset';
       const version = deployment.taskDefinition === undefined ? '' : ` of ${tail(deployment.taskDefinition)}`;
       balance.favour(4, evidence(source, `deployment${version} began ${when}`));
