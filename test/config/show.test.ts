@@ -5,7 +5,7 @@ import { listDocument } from '../../src/report/schemas.ts';
 import { fullExample } from './example.ts';
 
 function shown(environment?: string) {
-  const loaded = { ...loadConfigText(fullExample, 'nanoops.yaml', environment), file: '/work/nanoops.yaml' };
+  const loaded = { ...loadConfigText(fullExample, 'nanoops.yaml', environment), file: '/srv/nanoops.yaml' };
   const document = showConfigDocument(loaded);
   const of = (id: string) => document.items.find((each) => each.id === id);
   return { loaded, document, of };
