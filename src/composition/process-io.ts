@@ -8,11 +8,6 @@ export function processIo(): Io {
   return {
     stdout: output(1, () => process.stdout),
     stderr: output(2, () => process.stderr),
-    stdin: {
-      get isTTY() {
-        return process.stdin.isTTY;
-      },
-    },
     env: process.env,
     get cwd() {
       return process.cwd();

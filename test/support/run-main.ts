@@ -27,7 +27,6 @@ export async function runMain(argv: readonly string[], options: RunMainOptions =
   const exitCode = await main(argv, {
     stdout: output('stdout'),
     stderr: output('stderr'),
-    stdin: { isTTY: false },
     env: options.env ?? {},
     cwd: options.cwd ?? '/nonexistent',
     signal: options.signal ?? new AbortController().signal,
