@@ -3,8 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { declareConfig } from './commands/config.ts';
 import { declareDiagnose } from './commands/diagnose.ts';
 import type { DeclareCommand } from './commands/command.ts';
+import { declareLocks } from './commands/locks.ts';
 import { declareRunbook } from './commands/runbook.ts';
+import { declareRuns } from './commands/runs.ts';
 import { declareSandbox } from './commands/sandbox.ts';
+import { declareState } from './commands/state.ts';
 import { outputFormats } from './commands/flags.ts';
 import { colorLevel } from './composition/color.ts';
 import { columnsOf } from './composition/columns.ts';
@@ -15,7 +18,15 @@ import { processIo } from './composition/process-io.ts';
 import type { NanoopsError } from './errors.ts';
 import { version } from './version.ts';
 
-const commands: readonly DeclareCommand[] = [declareDiagnose, declareRunbook, declareConfig, declareSandbox];
+const commands: readonly DeclareCommand[] = [
+  declareDiagnose,
+  declareRunbook,
+  declareRuns,
+  declareLocks,
+  declareConfig,
+  declareState,
+  declareSandbox,
+];
 
 /** Runs the command line and gives its exit code. */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {

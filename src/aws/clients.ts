@@ -5,11 +5,14 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { remembered } from './credentials.ts';
 import type { AwsOptions } from './options.ts';
+import type { connectSts } from './services/sts.ts';
 import type { ClientSettings, Credentials } from './settings.ts';
-import type { Wiring } from './wiring.ts';
+import type { Abortable, Wiring } from './wiring.ts';
 
 /** Loads a service's module and connects it in one region. */
 type Connect<Api> = (settings: ClientSettings) => Promise<Api>;
+
+type Sts = ReturnType<typeof connectSts>;
 
 export type Clients = ReturnType<typeof createClients>;
 
@@ -34,21 +37,29 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
     {
       credentials = credentialsOf,
       when = inTurn,
-    }: { credentials?: (region: string) => Credentials; when?: typeof inTurn } = {},
+      abortable = true,
+    }: { credentials?: (region: string) => Credentials; when?: typeof inTurn } & Abortable = {},
   ) => {
     const byRegion = new Map<string, Promise<Api>>();
     return (region: string): Promise<Api> => {
       const known = byRegion.get(region);
       if (known !== undefined) return known;
-      const opened = wiring.clock.busy(() => when(() => connect(wiring.settings(region, credentials(region)))));
+      const opened = wiring.clock.busy(() =>
+        when(() => connect(wiring.settings(region, credentials(region), { abortable }))),
+      );
       byRegion.set(region, opened);
       return opened;
     };
   };
 
-  const loadSts = async (settings: ClientSettings) => (await import('./services/sts.ts')).connectSts(wiring, settings);
+  const loadSts =
+    (options: Abortable) =>
+    async (settings: ClientSettings): Promise<Sts> =>
+      (await import('./services/sts.ts')).connectSts(wiring, settings, options);
 
-  const baseSts = lazily(loadSts, { credentials: () => wiring.credentials });
+  // Not ended by the run's signal: a change that is still to be sent after it may need the role.
+  const patient = { abortable: false };
+  const baseSts = lazily(loadSts(patient), { ...patient, credentials: () => wiring.credentials });
   const assumed = new Map<string, Credentials>();
 
   /** The credentials for a region: of its role, where it has one, assumed at that region's own STS. */
@@ -96,7 +107,12 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
     logs: lazily(async (settings) => (await import('./services/logs.ts')).connectLogs(wiring, settings)),
     rds: lazily(async (settings) => (await import('./services/rds.ts')).connectRds(wiring, settings)),
     s3: lazily(async (settings) => (await import('./services/s3.ts')).connectS3(wiring, settings)),
-    sts: lazily(loadSts),
+    secretsManager: lazily(async (settings) =>
+      (await import('./services/secrets-manager.ts')).connectSecretsManager(wiring, settings),
+    ),
+    sns: lazily(async (settings) => (await import('./services/sns.ts')).connectSns(wiring, settings)),
+    ssm: lazily(async (settings) => (await import('./services/ssm.ts')).connectSsm(wiring, settings)),
+    sts: lazily(loadSts({})),
     xray: lazily(async (settings) => (await import('./services/xray.ts')).connectXRay(wiring, settings)),
   };
 }

@@ -166,6 +166,35 @@ export function isTls(traits: ErrorTraits): boolean {
   return traits.systemCode !== undefined && (traits.systemCode === 'EPROTO' || tlsCode.test(traits.systemCode));
 }
 
+/**
+ * Codes of a connection that did not come about: a name that is not resolved, a port that nobody listens on, and a
+ * certificate that Node refuses in the handshake. OpenSSL's other codes may come in the middle of a connection.
+ */
+const neverConnectedCode =
+  /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ERR_TLS_CERT_ALTNAME_INVALID|ERR_SSL_WRONG_VERSION_NUMBER)$|^(?!ERR_).*(?:CERT|SELF_SIGNED)|^UNABLE_TO_(?:GET|VERIFY)/;
+
+/** What Node says where a TLS handshake ends early or speaks to no TLS, and the SDK where a connection takes too long. */
+const neverConnectedMessage =
+  /before secure TLS connection was established|:wrong version number:|did not establish a connection|without establishing a connection/;
+
+const connectingCalls = new Set<unknown>(['connect', 'getaddrinfo']);
+
+/** True where it is certain that no part of a request left this machine: no connection came about to carry it. */
+export function neverConnected(error: unknown): boolean {
+  let current = error;
+  for (let depth = 0; depth < 5 && current !== undefined; depth += 1) {
+    if (field(current, '$response') !== undefined) return false;
+    if (neverConnectedCode.test(text(field(current, 'code')) ?? '')) return true;
+    if (neverConnectedMessage.test(text(field(current, 'message')) ?? '')) return true;
+    if (connectingCalls.has(field(current, 'syscall'))) return true;
+    // Node tries all addresses of a name, and tells of each.
+    const each = field(current, 'errors');
+    if (Array.isArray(each) && each.length > 0) return each.every((one) => neverConnected(one));
+    current = field(current, 'cause');
+  }
+  return false;
+}
+
 /** The kind, or `undefined` for what no cloud, network or credential chain throws: a defect of the program. */
 export function kindOf(error: unknown): CloudErrorKind | undefined {
   if (error instanceof CloudError) return error.kind;

@@ -3,7 +3,7 @@
  * The only place where wording about AWS's failures lives.
  */
 import { CloudError, type CloudErrorKind } from '../cloud/errors.ts';
-import { isClockSkew, isTls, kindOf, traitsOf, type ErrorTraits } from './error-kind.ts';
+import { isClockSkew, isTls, kindOf, neverConnected, traitsOf, type ErrorTraits } from './error-kind.ts';
 import { iamActionOf } from './iam.ts';
 
 /** The call that failed. */
@@ -81,6 +81,9 @@ function invalidCredentials(call: Call, traits: ErrorTraits): Wording {
   };
 }
 
+/** Of connections that stood. */
+const brokenCodes = new Set(['ECONNRESET', 'EPIPE', 'ERR_SOCKET_CLOSED', 'ERR_STREAM_PREMATURE_CLOSE']);
+
 function unreachable(call: Call, traits: ErrorTraits): Wording {
   if (isTls(traits)) {
     return {
@@ -88,8 +91,9 @@ function unreachable(call: Call, traits: ErrorTraits): Wording {
       nextStep: 'if a proxy inspects TLS here, name its certificate in NODE_EXTRA_CA_CERTS',
     };
   }
+  const broke = brokenCodes.has(traits.systemCode ?? '') ? 'the connection broke' : 'no connection';
   return {
-    problem: `no connection (${traits.systemCode ?? 'closed'})${tries(traits)}`,
+    problem: `${broke} (${traits.systemCode ?? 'closed'})${tries(traits)}`,
     nextStep: `check the network, a proxy and AWS_ENDPOINT_URL; https://health.aws.amazon.com tells whether ${call.region} has an outage`,
   };
 }
@@ -103,7 +107,7 @@ function tries({ attempts = 1 }: ErrorTraits): string {
 function timeout(call: Call, traits: ErrorTraits): Wording {
   const waitedMs = Number(/(\d+) ?ms\b/.exec(traits.message)?.[1] ?? Number.NaN);
   const within = Number.isNaN(waitedMs) ? 'in time' : `within ${waitedMs / 1_000} s`;
-  const missing = /without establishing a connection|connect ETIMEDOUT/.test(traits.message) ? 'connection' : 'answer';
+  const missing = /establish(?:ing)? a connection|connect ETIMEDOUT/.test(traits.message) ? 'connection' : 'answer';
   return {
     problem: `no ${missing} ${within}${tries(traits)}`,
     nextStep: `try again; https://health.aws.amazon.com tells whether ${call.region} has an outage`,
@@ -122,6 +126,22 @@ function missingCredentials({ profile }: Call): Wording {
   return {
     problem: `there are no AWS credentials of profile ${profile}`,
     nextStep: `check it: aws configure list --profile ${profile} (aws configure list-profiles names all); --sandbox needs none`,
+  };
+}
+
+/** Codes of what is right in itself, but not now: `InvalidDBClusterStateFault`, `ServiceNotActiveException`, … */
+const stateCode = /State(?:Fault|Exception)?$|NotActive|ConcurrentUpdate|ConflictException|UpdateInProgress/;
+
+function invalidRequest(call: Call, traits: ErrorTraits): Wording {
+  if (stateCode.test(traits.awsCode ?? '')) {
+    return {
+      problem: 'AWS refused it in the state that things are in',
+      nextStep: `look at the state of ${call.resource ?? 'what it is about'}, and try again once nothing is under way there`,
+    };
+  }
+  return {
+    problem: 'AWS refused the request as wrong',
+    nextStep: 'check the names and regions in nanoops.yaml (nanoops config show)',
   };
 }
 
@@ -147,13 +167,10 @@ const wordings: Record<CloudErrorKind, (call: Call, traits: ErrorTraits) => Word
     problem: call.resource === undefined ? 'what was asked for is not there' : `${call.resource} is not there`,
     nextStep: 'check its name, the region and the account in nanoops.yaml (nanoops config show)',
   }),
-  'invalid-request': () => ({
-    problem: 'AWS refused the request as wrong',
-    nextStep: 'check the names and regions in nanoops.yaml (nanoops config show)',
-  }),
+  'invalid-request': invalidRequest,
   'refused-by-guard': () => ({
-    problem: 'refused before it was sent: this run only reads, and the operation is not on the list of reads',
-    nextStep: 'report it to the makers of nanoops, with the operation that it names: a read is missing on the list',
+    problem: 'refused before it was sent: it is neither on the list of reads nor a change that this run may make',
+    nextStep: 'report it to the makers of nanoops, with the operation that it names: it is missing on a list',
   }),
   'not-simulated': () => ({
     problem: 'what answered does not offer this operation',
@@ -165,11 +182,20 @@ const wordings: Record<CloudErrorKind, (call: Call, traits: ErrorTraits) => Word
   }),
 };
 
-/** What the failure means for whoever asked. */
-function consequence(kind: CloudErrorKind, read: boolean): string {
-  if (read) return 'What needed it is unknown.';
-  const lost = kind === 'timeout' || kind === 'unreachable' || kind === 'service-fault' || kind === 'malformed-answer';
-  return lost ? 'Whether the change was made is unknown.' : 'Nothing was changed by it.';
+const readConsequence = 'What needed it is unknown.';
+const noChange = 'Nothing was changed by it.';
+
+const answerless: ReadonlySet<CloudErrorKind> = new Set([
+  'timeout',
+  'unreachable',
+  'service-fault',
+  'malformed-answer',
+] as const);
+
+/** What the failure means for whoever asked. `open`: it is a change, and may have been made. */
+function consequence(read: boolean, open: boolean): string {
+  if (read) return readConsequence;
+  return open ? 'Whether the change was made is unknown.' : noChange;
 }
 
 function credentialProblem(kind: CloudErrorKind, { region }: Call, problem: string): string {
@@ -179,10 +205,18 @@ function credentialProblem(kind: CloudErrorKind, { region }: Call, problem: stri
 }
 
 /**
- * A `CloudError` for `call`; `traits` is what is known of the failure, the other side's words included.
+ * A `CloudError` for `call`; `traits` is what is known of the failure, the other side's words included. `sent` is false
+ * where it is certain that nothing was.
  */
-function cloudError(kind: CloudErrorKind, call: Call, traits: ErrorTraits, cause?: unknown): CloudError {
-  const { problem, nextStep } = wordings[kind](call, traits);
+function cloudError(
+  kind: CloudErrorKind,
+  call: Call,
+  traits: ErrorTraits,
+  { cause, sent }: { readonly cause?: unknown; readonly sent?: false } = {},
+): CloudError {
+  const { problem, nextStep: step } = wordings[kind](call, traits);
+  const open = !call.read && sent !== false && answerless.has(kind);
+  const nextStep = open ? `look at ${call.resource ?? 'what it changes'} first: it may have been done; ${step}` : step;
   const name = `${call.service}:${call.operation}`;
   const iamAction = iamActionOf(call.service, call.operation);
   const action = iamAction === name ? '' : ` (IAM action ${iamAction})`;
@@ -195,7 +229,7 @@ function cloudError(kind: CloudErrorKind, call: Call, traits: ErrorTraits, cause
   const message =
     call.lookingForCredentials === true
       ? `${credentialProblem(kind, call, problem)}${quoted}. Nothing was asked of the stack.`
-      : `${name}${action} in ${call.region}${about}: ${problem}${quoted}. ${consequence(kind, call.read)}`;
+      : `${name}${action} in ${call.region}${about}: ${problem}${quoted}. ${consequence(call.read, open)}`;
   return new CloudError(
     kind,
     message,
@@ -207,20 +241,57 @@ function cloudError(kind: CloudErrorKind, call: Call, traits: ErrorTraits, cause
       resource: call.resource,
       awsCode: traits.awsCode,
       requestId: traits.requestId,
+      sent,
       nextStep,
     },
     { cause },
   );
 }
 
-/** The `CloudError` for whatever a call threw; `undefined` for what is a defect of the program and stays as it is. */
-export function translated(error: unknown, call: Call): CloudError | undefined {
-  if (error instanceof CloudError) return error;
+/**
+ * The `CloudError` for whatever a call threw; `undefined` for what is a defect of the program and stays as it is.
+ * `handedOver` is false where the request had not come as far as the transport.
+ */
+export function translated(error: unknown, call: Call, handedOver = true): CloudError | undefined {
+  if (error instanceof CloudError) return handedOver || call.read ? error : notSent(error, call);
   const kind = kindOf(error);
-  return kind === undefined ? undefined : cloudError(kind, call, traitsOf(error), error);
+  if (kind === undefined) return undefined;
+  const sent = handedOver && !neverConnected(error) ? {} : { sent: false as const };
+  return cloudError(kind, call, traitsOf(error), { cause: error, ...sent });
+}
+
+/** A change that was not sent because another call failed, that for a role's credentials for example. */
+function notSent(error: CloudError, call: Call): CloudError {
+  if (error.details.sent === false && error.details.operation === call.operation) return error;
+  const { service, operation, region, resource } = call;
+  const about = resource === undefined ? '' : ` for ${quote(resource)}`;
+  const why = error.message.replace(` ${readConsequence}`, '');
+  return new CloudError(
+    error.kind,
+    `${service}:${operation} in ${region}${about} was not sent: ${why} ${noChange}`,
+    {
+      service,
+      operation,
+      region,
+      // Of the call that failed: it is the one to allow.
+      iamAction: error.details.iamAction,
+      resource,
+      awsCode: error.details.awsCode,
+      requestId: error.details.requestId,
+      sent: false,
+      nextStep: error.details.nextStep,
+    },
+    { cause: error },
+  );
 }
 
 /** For a failure that nanoops itself sees in an answer: `message` says what is wrong with it. */
 export function answerError(kind: CloudErrorKind, call: Call, message: string): CloudError {
   return cloudError(kind, call, { message, answered: true });
+}
+
+/** For what the guard refuses. `may` names the changes that are allowed. */
+export function guardError(call: Call, may: readonly string[]): CloudError {
+  const message = may.length === 0 ? '' : `it may: ${may.join(', ')}`;
+  return cloudError('refused-by-guard', call, { message, answered: true }, { sent: false });
 }

@@ -1,11 +1,13 @@
 /**
- * The guard: sits in every client, below retries, where nothing gets past it. Counts what is sent, and in read-only
- * mode refuses each operation that is not on the list of reads. Knows nothing of what operations mean.
+ * The guard: sits in every client, below retries, where nothing gets past it. Counts what is sent, and refuses each
+ * operation that is neither on the list of reads nor among the changes that were allowed when the client was made.
+ * Knows nothing of what operations mean.
  */
 import type { Pluggable } from '@smithy/types';
 import type { ApiUsage } from '../cloud/cloud.ts';
-import { answerError } from './errors.ts';
+import { guardError } from './errors.ts';
 import { operationOfContext } from './operation.ts';
+import type { Mode } from './options.ts';
 import { reads } from './reads.ts';
 
 export interface Guard {
@@ -16,17 +18,17 @@ export interface Guard {
   readonly usage: () => ApiUsage;
 }
 
-export function createGuard(mode: 'read-only' | 'acting'): Guard {
+export function createGuard(mode: Mode): Guard {
+  const changes = new Set(mode === 'read-only' ? [] : mode.changes);
   const byOperation = new Map<string, number>();
   const repeatable = new WeakSet<object>();
   let calls = 0;
   let mutations = 0;
 
   const admit = (service: string, operation: string, region: string) => {
-    const read = reads.has(`${service}:${operation}`);
-    if (mode === 'read-only' && !read) {
-      throw answerError('refused-by-guard', { service, operation, region, read: false }, '');
-    }
+    const name = `${service}:${operation}`;
+    const read = reads.has(name);
+    if (!read && !changes.has(name)) throw guardError({ service, operation, region, read }, [...changes]);
     return read;
   };
 

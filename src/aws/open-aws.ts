@@ -4,10 +4,11 @@ import { createClients, type Clients } from './clients.ts';
 import { apiTraffic, targetHealth, zoneTraffic } from './facts/api.ts';
 import { cacheLoad } from './facts/cache.ts';
 import { deployments, scalingLimits, serviceState, serviceUtilisation, stoppedTasks } from './facts/compute.ts';
+import { databaseEvents } from './facts/database-events.ts';
 import { connectionLimit, databaseLoad, databaseState } from './facts/database.ts';
 import { caller } from './facts/identity.ts';
 import { errorLines, slowQueries } from './facts/logs.ts';
-import { flowLogs } from './facts/network.ts';
+import { flowLogs, ingressRules } from './facts/network.ts';
 import { bucketLoad } from './facts/storage.ts';
 import type { FactTools } from './facts/tools.ts';
 import { traces } from './facts/traces.ts';
@@ -27,6 +28,9 @@ export function openAws(options: AwsOptions): AwsCloud {
   const wiring = createWiring(options);
   const clients = createClients(wiring, options.roles);
   const tools: FactTools = { wiring, clients, metrics: createMetricReader(wiring, clients) };
+  // Most runs only look; loading takes real time, during which a run's clock may not move on.
+  const compute = () => wiring.clock.busy(() => import('./changes/compute.ts'));
+  const database = () => wiring.clock.busy(() => import('./changes/database.ts'));
   return {
     facts: {
       caller: (region) => caller(tools, region),
@@ -38,15 +42,27 @@ export function openAws(options: AwsOptions): AwsCloud {
       deployments: (service, window) => deployments(tools, service, window),
       stoppedTasks: (service) => stoppedTasks(tools, service),
       scalingLimits: (service) => scalingLimits(tools, service),
-      databaseState: (database) => databaseState(tools, database),
-      connectionLimit: (database) => connectionLimit(tools, database),
-      databaseLoad: (database, window) => databaseLoad(tools, database, window),
+      databaseState: (ref) => databaseState(tools, ref),
+      connectionLimit: (ref) => connectionLimit(tools, ref),
+      databaseLoad: (ref, window) => databaseLoad(tools, ref, window),
+      databaseEvents: (ref, window) => databaseEvents(tools, ref, window),
       cacheLoad: (cache, window) => cacheLoad(tools, cache, window),
       bucketLoad: (bucket, window) => bucketLoad(tools, bucket, window),
       errorLines: (group, window, limit) => errorLines(tools, group, window, limit),
       slowQueries: (group, window, limit) => slowQueries(tools, group, window, limit),
       traces: (service, window, pace, limit) => traces(tools, service, window, pace, limit),
       flowLogs: (region, subnets) => flowLogs(tools, region, subnets),
+      ingressRules: (region, groups) => ingressRules(tools, region, groups),
+    },
+    changes: {
+      setDesiredCount: async (service, count) => (await compute()).setDesiredCount(clients, service, count),
+      setTaskDefinition: async (service, version) => (await compute()).setTaskDefinition(clients, service, version),
+      rollBackDeployment: async (service, arn) => (await compute()).rollBackDeployment(clients, service, arn),
+      restartTasks: async (service) => (await compute()).restartTasks(clients, service),
+      setMinimumCapacity: async (service, minimum) => (await compute()).setMinimumCapacity(clients, service, minimum),
+      failOverCluster: async (ref, target) => (await database()).failOverCluster(clients, ref, target),
+      restoreCluster: async (ref, restored) => (await database()).restoreCluster(clients, ref, restored),
+      createInstance: async (ref, instance) => (await database()).createInstance(clients, ref, instance),
     },
     prepare: (region, operations) => prepare(clients, region, operations),
     usage: wiring.usage,
@@ -63,7 +79,8 @@ export function openAws(options: AwsOptions): AwsCloud {
         lookingForCredentials: true,
       };
       // The chain asks the client that it looks for credentials for, where a role is to be assumed.
-      await wiring.attempt(call, () => credentials({ callerClientConfig: { region: async () => region } }));
+      const look = () => credentials({ callerClientConfig: { region: async () => region } });
+      await wiring.attempt(call, look, { signal: wiring.signal });
     },
   };
 }

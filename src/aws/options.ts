@@ -12,11 +12,17 @@ export interface Timeouts {
 
 export const defaultTimeouts: Timeouts = { connectMs: 2_000, requestMs: 10_000 };
 
+/**
+ * What may be sent: `read-only` lets nothing through but the operations on the list of reads; `changes` names, as
+ * `service:Operation` with the service's prefix in IAM, those that may be sent besides.
+ */
+export type Mode = 'read-only' | { readonly changes: readonly string[] };
+
 export interface AwsOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** `read-only` refuses, in the client, every operation that is not on the list of reads. */
-  readonly mode: 'read-only' | 'acting';
+  /** Held in each client, below everything that could get around it. */
+  readonly mode: Mode;
   /**
    * A named profile of the shared configuration files, which must be there, as must one that `AWS_PROFILE` names.
    * Without either the SDK's own order holds.
@@ -33,7 +39,10 @@ export interface AwsOptions {
    * files, the environment or the network.
    */
   readonly requestHandler?: HttpHandler;
-  /** Ends everything under way; its reason is what callers see. */
+  /**
+   * Ends every read under way; its reason is what callers see. A change is never ended by it: once sent, its answer is
+   * waited for, as long as the time-out says.
+   */
   readonly signal?: AbortSignal;
   readonly timeouts?: Timeouts;
   /** The version of nanoops, for the user agent. */

@@ -1,12 +1,13 @@
 /**
- * The operations that only look. The guard lets these through in read-only mode and refuses everything else, and only
- * these are ever sent a second time. Exact names: an operation that is not listed counts as a change.
+ * The operations that only look. The guard lets these through in any mode, and of the rest no more than a run is
+ * allowed; only these are ever sent a second time. Exact names: an operation that is not listed counts as a change.
  */
 export const reads: ReadonlySet<string> = new Set([
   'application-autoscaling:DescribeScalableTargets',
   'application-autoscaling:DescribeScalingPolicies',
   'cloudwatch:GetMetricData',
   'ec2:DescribeFlowLogs',
+  'ec2:DescribeSecurityGroups',
   'ec2:DescribeSubnets',
   'ecs:DescribeServiceDeployments',
   'ecs:DescribeServiceRevisions',
@@ -23,7 +24,10 @@ export const reads: ReadonlySet<string> = new Set([
   'rds:DescribeDBClusters',
   'rds:DescribeDBInstances',
   'rds:DescribeDBParameters',
+  'rds:DescribeEvents',
   's3:ListBucketMetricsConfigurations',
+  'secretsmanager:GetSecretValue',
+  'ssm:GetParameter',
   // Hands out credentials and changes no resource.
   'sts:AssumeRole',
   'sts:GetCallerIdentity',

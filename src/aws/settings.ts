@@ -29,13 +29,16 @@ const sealedSettings = {
   userAgentAppId: async () => undefined,
 };
 
+/** A client's settings do not depend on what it may do: that is the guard's. */
+type SettingsOptions = Omit<AwsOptions, 'mode'>;
+
 /** Nothing outside this process is asked for settings. */
-export function isSealed(options: AwsOptions): boolean {
+export function isSealed(options: SettingsOptions): boolean {
   return options.requestHandler !== undefined && options.credentials !== undefined;
 }
 
 /** True where requests go to an endpoint that somebody named, which then knows buckets by path and not by host name. */
-function hasCustomEndpoint(options: AwsOptions): boolean {
+function hasCustomEndpoint(options: SettingsOptions): boolean {
   if (options.endpointUrl !== undefined) return true;
   if (isSealed(options)) return false;
   return Boolean(process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']);
@@ -47,7 +50,7 @@ export interface SharedParts {
 }
 
 /** What the constructor of any client takes; a client ignores what it does not know. */
-export function clientSettings(options: AwsOptions, parts: SharedParts) {
+export function clientSettings(options: SettingsOptions, parts: SharedParts) {
   const userAgent: UserAgent = [options.version === undefined ? ['nanoops'] : ['nanoops', options.version]];
   return {
     ...(isSealed(options) ? sealedSettings : { profile: options.profile }),

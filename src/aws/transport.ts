@@ -1,6 +1,6 @@
 /**
- * The way out to AWS over HTTP: one keep-alive handler for all clients, with bounded times. The only part of the
- * adapter that waits on the system's own timers, since a socket does not run on a run's clock.
+ * The way out to AWS over HTTP: one handler for all clients, with bounded times. The only part of the adapter that waits
+ * on the system's own timers, since a socket does not run on a run's clock.
  */
 import type { HttpHandler, HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -23,15 +23,17 @@ function timeoutError(timeoutMs: number): Error {
 
 /**
  * An HTTP handler whose attempts end in time. The SDK's own limits end a connection that does not come about and an
- * answer that does not begin; this one also ends an answer that never finishes.
+ * answer that does not begin; this one also ends an answer that never finishes. Connections are kept for the next
+ * request, unless `keepAlive` is false.
  */
-export function openTransport(timeouts: Timeouts): HttpHandler {
+export function openTransport(timeouts: Timeouts, { keepAlive = true } = {}): HttpHandler {
   const inner = new NodeHttpHandler({
     connectionTimeout: timeouts.connectMs,
     requestTimeout: timeouts.requestMs,
     throwOnRequestTimeout: true,
     socketTimeout: timeouts.requestMs,
     logger: silentLogger,
+    ...(keepAlive ? {} : { httpAgent: { keepAlive }, httpsAgent: { keepAlive } }),
   });
   return {
     metadata: inner.metadata,
@@ -53,16 +55,15 @@ export function openTransport(timeouts: Timeouts): HttpHandler {
   };
 }
 
-/** The same transport, with every request that is handed to it noticed, by the options that it is sent with. */
-export function noticing(
+/** The transport, but each request is carried by the one that `choose` names for the options that it is sent with. */
+export function choosing(
   transport: HttpHandler,
-  notice: (options: HttpHandlerOptions | undefined) => void,
+  choose: (options: HttpHandlerOptions | undefined) => HttpHandler,
 ): HttpHandler {
   return {
     metadata: transport.metadata,
     handle(request, options) {
-      notice(options);
-      return transport.handle(request, options);
+      return choose(options).handle(request, options);
     },
     destroy: () => transport.destroy?.(),
     updateHttpClientConfig: (key, value) => transport.updateHttpClientConfig(key, value),

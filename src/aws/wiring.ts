@@ -1,8 +1,9 @@
 /**
- * The one way in which a command reaches AWS: guarded, timed, counted, ended by the run's signal, and told apart when
- * it fails. Knows no service.
+ * The one way in which a command reaches AWS: guarded, timed, counted, a read ended by the run's signal, and told apart
+ * when it fails. Knows no service.
  */
 import type { Client, SmithyResolvedConfiguration } from '@smithy/core/client';
+import type { HttpHandler } from '@smithy/core/protocols';
 import type { Command, HttpHandlerOptions, MetadataBearer } from '@smithy/types';
 import type { ApiUsage } from '../cloud/cloud.ts';
 import type { CloudError, CloudErrorKind } from '../cloud/errors.ts';
@@ -16,7 +17,7 @@ import { reads } from './reads.ts';
 import { refusePages } from './refuse-pages.ts';
 import { createRetryStrategy } from './retry.ts';
 import { clientSettings, isSealed, type ClientSettings, type Credentials } from './settings.ts';
-import { noticing, openTransport } from './transport.ts';
+import { choosing, openTransport } from './transport.ts';
 
 type Configuration = SmithyResolvedConfiguration<HttpHandlerOptions>;
 
@@ -30,13 +31,24 @@ export interface Expectation<Output> {
 export interface Connection<ClientInput extends object, ClientOutput extends MetadataBearer> {
   readonly region: string;
   /**
-   * Sends one command. Rejects with a `CloudError`, or with the reason of the run's signal once that has aborted.
-   * What is expected guards against pages and cut answers that a protocol takes for an answer without content.
+   * Sends one command. Rejects with a `CloudError`, or, for a read, with the reason of the run's signal once that has
+   * aborted. A change heeds no signal: whether to start one is decided above, and one that is under way is waited for,
+   * since its answer alone tells whether it was made. What is expected guards against pages and cut answers that a
+   * protocol takes for an answer without content.
    */
   readonly send: <Input extends ClientInput, Output extends ClientOutput>(
     command: Command<ClientInput, Input, ClientOutput, Output, Configuration>,
     expects?: Expectation<Output>,
   ) => Promise<Output>;
+}
+
+export interface Abortable {
+  readonly abortable?: boolean;
+}
+
+export interface AttemptEnds {
+  readonly signal?: AbortSignal;
+  readonly handedOver?: () => boolean;
 }
 
 export interface Wiring {
@@ -46,16 +58,23 @@ export interface Wiring {
   readonly credentials: Credentials;
   readonly profile: string | undefined;
   readonly usage: () => ApiUsage;
-  /** The settings to make a client with. */
-  settings(region: string, credentials: Credentials): ClientSettings;
-  /** Puts the guard into a client and gives the way to send through it. `service` is its prefix in IAM. */
+  /** The settings to make a client with; see `connect` for what `abortable` means. */
+  settings(region: string, credentials: Credentials, options?: Abortable): ClientSettings;
+  /**
+   * Puts the guard into a client and gives the way to send through it. `service` is its prefix in IAM. What is not
+   * `abortable` goes on when the run's signal aborts, reads included: a change may be waiting for it.
+   */
   connect<I extends object, O extends MetadataBearer, C extends Configuration>(
     service: string,
     region: string,
     client: Client<HttpHandlerOptions, I, O, C>,
+    options?: Abortable,
   ): Connection<I, O>;
-  /** Resolves with what `work` gives, or rejects with a `CloudError` that names `call`. */
-  attempt<T>(call: Call, work: () => Promise<T>): Promise<T>;
+  /**
+   * Resolves with what `work` gives, or rejects with a `CloudError` that names `call`; with the reason of `signal`
+   * instead as soon as that aborts. `handedOver` tells of a failure whether the request had reached the transport.
+   */
+  attempt<T>(call: Call, work: () => Promise<T>, ends?: AttemptEnds): Promise<T>;
   /** A failure that shows in an answer that came well. */
   failure(kind: CloudErrorKind, call: Omit<Call, 'read' | 'profile'>, message: string): CloudError;
   /**
@@ -70,6 +89,9 @@ const mostTurns = 50;
 
 /** Members of requests that name the one thing that is asked about, the most telling first. */
 const subjects = [
+  'DBInstanceIdentifier',
+  'SourceIdentifier',
+  'serviceDeploymentArn',
   'service',
   'services',
   'serviceName',
@@ -86,6 +108,10 @@ const subjects = [
   'ResourceId',
   'ResourceIds',
   'SubnetIds',
+  'GroupIds',
+  'TopicArn',
+  'SecretId',
+  'Name',
   'cluster',
 ] as const;
 
@@ -101,16 +127,49 @@ function subjectOf(input: object): string | undefined {
   return undefined;
 }
 
+/** What `work` gives, unless the signal aborts before: then its reason, and nobody waits for the work any more. */
+async function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (signal === undefined) return work();
+  signal.throwIfAborted();
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    // The reason of a signal is whatever it was aborted with, and callers are promised just that.
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 export function createWiring(options: AwsOptions): Wiring {
   const { clock, random, signal } = options;
   const timeouts = options.timeouts ?? defaultTimeouts;
   const guard = createGuard(options.mode);
   const transport = options.requestHandler ?? openTransport(timeouts);
-  const retryStrategy = createRetryStrategy({ clock, random, signal, mayRepeat: guard.mayRepeat });
+  /**
+   * Each change goes over a connection of its own. One that was kept from an earlier request may be dead by now, which
+   * shows only when the request is lost on it; where a new one does not come about, nothing was sent.
+   */
+  let ownConnections: HttpHandler | undefined;
+  const transportOf = (handling: HttpHandlerOptions | undefined): HttpHandler => {
+    if (handling === undefined || !changing.has(handling)) return transport;
+    ownConnections ??= options.requestHandler ?? openTransport(timeouts, { keepAlive: false });
+    return ownConnections;
+  };
+  const retrying = { clock, random, mayRepeat: guard.mayRepeat };
   const shared = clientSettings(options, {
-    requestHandler: noticing(transport, (handling) => unsent.delete(handling)),
-    retryStrategy,
+    requestHandler: choosing(transport, (handling) => {
+      // Nobody waits for it any more: it was held up, by credentials for example, and is not to be sent now.
+      if (handling?.abortSignal?.aborted === true) signal?.throwIfAborted();
+      unsent.delete(handling);
+      return transportOf(handling);
+    }),
+    retryStrategy: createRetryStrategy({ ...retrying, signal }),
   });
+  const unabortable = { ...shared, retryStrategy: createRetryStrategy(retrying) };
   const sealed = isSealed(options);
   const profile = sealed ? undefined : (options.profile ?? (process.env['AWS_PROFILE'] || undefined));
   // The SDK's notice about old versions of Node is for developers, and would stand among what nanoops prints.
@@ -118,13 +177,15 @@ export function createWiring(options: AwsOptions): Wiring {
 
   /** What each request under way but not yet handed to the transport is sent with. */
   const unsent = new Set<unknown>();
-  const attempt: Wiring['attempt'] = async (call, work) => {
-    signal?.throwIfAborted();
+  /** What each change is sent with. */
+  const changing = new WeakSet<HttpHandlerOptions>();
+  const attempt: Wiring['attempt'] = async (call, work, { signal: stop, handedOver = () => true } = {}) => {
+    stop?.throwIfAborted();
     try {
-      return await clock.busy(work);
+      return await clock.busy(() => unlessAborted(stop, work));
     } catch (error) {
-      signal?.throwIfAborted();
-      throw translated(error, call) ?? error;
+      stop?.throwIfAborted();
+      throw translated(error, call, handedOver()) ?? error;
     }
   };
 
@@ -135,10 +196,14 @@ export function createWiring(options: AwsOptions): Wiring {
     profile,
     usage: guard.usage,
     attempt,
-    settings: (region, credentials) => ({ ...shared, region, credentials }),
+    settings: (region, credentials, { abortable = true } = {}) => ({
+      ...(abortable ? shared : unabortable),
+      region,
+      credentials,
+    }),
     failure: (kind, call, message) =>
       answerError(kind, { ...call, read: reads.has(`${call.service}:${call.operation}`), profile }, message),
-    connect(service, region, client) {
+    connect(service, region, client, { abortable = true } = {}) {
       client.middlewareStack.use(guard.plugin(service, region));
       client.middlewareStack.use(refusePages(service, region));
       // It copies every answer to log it, to a logger that writes nothing.
@@ -151,9 +216,12 @@ export function createWiring(options: AwsOptions): Wiring {
           const operation = operationOfSchema(command.schema);
           const read = reads.has(`${service}:${operation}`);
           const call = { service, operation, region, resource: subjectOf(command.input), read, profile };
-          const handling = { abortSignal: signal, requestTimeout: timeouts.requestMs };
+          const stop = read && abortable ? signal : undefined;
+          const handling = { abortSignal: stop, requestTimeout: timeouts.requestMs };
           unsent.add(handling);
-          const output = await attempt(call, () => client.send(command, handling)).finally(() =>
+          if (!read) changing.add(handling);
+          const ends = { signal: stop, handedOver: () => !unsent.has(handling) };
+          const output = await attempt(call, () => client.send(command, handling), ends).finally(() =>
             unsent.delete(handling),
           );
           for (const member of [...(expects?.members ?? []), ...(expects?.lists ?? [])]) {
@@ -170,6 +238,9 @@ export function createWiring(options: AwsOptions): Wiring {
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
-    close: () => transport.destroy?.(),
+    close() {
+      transport.destroy?.();
+      ownConnections?.destroy?.();
+    },
   };
 }

@@ -1,4 +1,5 @@
-/** The port through which everything above reaches a cloud: facts now, changes where a run may act. */
+/** The port through which everything above reaches a cloud: facts, and changes where a run may act. */
+import type { Changes } from './changes.ts';
 import type { Facts } from './facts.ts';
 
 /** What was asked of the cloud's API, counted below everything else. */
@@ -12,6 +13,8 @@ export interface ApiUsage {
 
 export interface Cloud {
   readonly facts: Facts;
+  /** Refused by the adapter's guard, as a defect, where the cloud was opened to look only. */
+  readonly changes: Changes;
   /**
    * Says which operations (`service:Operation`) will be called in a region, so that what takes time before a first call
    * can be done while other answers are awaited. Contacts nothing.

@@ -47,6 +47,8 @@ export interface CloudErrorDetails {
   /** The service's own error code, where it gave one. */
   readonly awsCode?: string;
   readonly requestId?: string;
+  /** False where it is certain that nothing was sent: a change was then not made, whatever the kind. */
+  readonly sent?: boolean;
   /** What to do or type next. */
   readonly nextStep: string;
 }

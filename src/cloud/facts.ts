@@ -79,8 +79,9 @@ export interface ServiceState {
   readonly deployments: readonly Deployment[];
   /** Newest first. */
   readonly events: readonly { readonly at: number; readonly message: string }[];
-  /** The subnets of an `awsvpc` service; empty otherwise. */
+  /** The subnets and security groups of an `awsvpc` service; empty otherwise. */
   readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
   readonly source: Source;
 }
 
@@ -97,6 +98,8 @@ export interface DeploymentRecord {
 
 export interface StoppedTask {
   readonly taskArn: string;
+  /** The ARN of the version that the task ran. */
+  readonly taskDefinition?: string;
   readonly stoppedAt?: number;
   readonly stopCode?: string;
   readonly reason?: string;
@@ -117,6 +120,10 @@ export interface DatabaseInstance {
   readonly instanceClass: string;
   readonly zone?: string;
   readonly performanceInsights: boolean;
+  /** Whether the instance runs with what its parameter groups say: `in-sync`, `pending-reboot`, `applying`, … */
+  readonly parameterStatus?: string;
+  /** Who is promoted first in a failover: 0 before 15. */
+  readonly promotionTier?: number;
 }
 
 export interface DatabaseState {
@@ -127,7 +134,46 @@ export interface DatabaseState {
   readonly instances: readonly DatabaseInstance[];
   /** CloudWatch log exports that are on: `error`, `slowquery`, `general`, `audit`. */
   readonly logExports: readonly string[];
+  readonly port?: number;
+  readonly securityGroups: readonly string[];
+  readonly subnetGroup?: string;
+  readonly parameterGroup?: string;
+  /** The newest moment that the cluster can be restored to, as a new cluster; epoch milliseconds. */
+  readonly restorableTo?: number;
   readonly source: Source;
+}
+
+/**
+ * Something that RDS did to a cluster, one of its instances or its parameter groups (Aurora User Guide, "Amazon RDS
+ * event categories and event messages for Aurora").
+ */
+export interface DatabaseEvent {
+  readonly at: number;
+  /** The cluster, the instance or the parameter group that it is about. */
+  readonly about: string;
+  readonly kind:
+    | 'failover-started'
+    | 'failover-completed'
+    | 'failover-failed'
+    | 'writer-restored'
+    | 'restarted'
+    | 'unavailable'
+    | 'parameters-changed'
+    | 'other';
+  readonly message: string;
+}
+
+/** A rule that lets packets in. */
+export interface IngressRule {
+  readonly group: string;
+  /** `tcp`, `udp`, … or `all`. */
+  readonly protocol: string;
+  /** Undefined for all ports. */
+  readonly fromPort?: number;
+  readonly toPort?: number;
+  /** What may send: security groups and address ranges. */
+  readonly fromGroups: readonly string[];
+  readonly fromRanges: readonly string[];
 }
 
 /** Of the writer, unless the name says otherwise. */
@@ -255,6 +301,8 @@ export interface Facts {
   /** `max_connections` of the writer, by its parameter groups or its class; undefined where it cannot be told. */
   connectionLimit(database: DatabaseRef): Promise<number | undefined>;
   databaseLoad(database: DatabaseRef, window: Window): Promise<DatabaseLoad>;
+  /** What happened to the cluster, its instances and its parameter groups, newest first. RDS keeps 14 days. */
+  databaseEvents(database: DatabaseRef, window: Window): Promise<readonly DatabaseEvent[]>;
 
   cacheLoad(cache: CacheRef, window: Window): Promise<CacheLoad>;
   bucketLoad(bucket: BucketRef, window: Window): Promise<BucketLoad | undefined>;
@@ -268,4 +316,6 @@ export interface Facts {
   traces(service: TracedServiceRef, window: Window, pace: RequestPace, limit: number): Promise<TraceSample>;
 
   flowLogs(region: string, subnets: readonly string[]): Promise<readonly FlowLog[]>;
+  /** The rules of security groups that let packets in. */
+  ingressRules(region: string, groups: readonly string[]): Promise<readonly IngressRule[]>;
 }

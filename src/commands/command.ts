@@ -1,8 +1,12 @@
 /** What a command is to the program: it declares its words and flags, calls one use case, and hands the result on. */
 import type { Command } from 'commander';
-import type { ListDocument, RunDocument } from '../report/schemas.ts';
+import type { Digest } from '../engine/change.ts';
+import type { RunEvent } from '../engine/events.ts';
+import type { RunHistory } from '../engine/history.ts';
+import type { ListDocument, RunDocument, SurvivalDocument } from '../report/schemas.ts';
 import type { RunbookDocument } from '../use-cases/runbooks.ts';
 import type { Session } from '../use-cases/session.ts';
+import type { Stores } from '../use-cases/stores.ts';
 import type { StackFlags } from './flags.ts';
 
 /** What a command may ask of the program around it. Showing also sets the exit code. */
@@ -15,14 +19,43 @@ export interface Host {
   /** Opens the stack that the flags name, does the work on it, and shows the run that it gives. */
   showRun(
     flags: StackFlags,
-    /** The sandbox's scenario where `--sandbox` names none. */
-    defaultScenario: string,
+    opening: Opening,
     work: (session: Session, times: Times) => Promise<RunDocument>,
   ): Promise<void>;
+  /** Opens the stores of journals and leases for some work. */
+  withStores<T>(flags: StackFlags, work: (stores: Stores) => Promise<T>): Promise<T>;
+  /** Shows a run of which only the journal is left. */
+  showHistory(flags: StackFlags, run: { readonly document: RunDocument } & JournalOfRun): Promise<void>;
   showList(flags: StackFlags, list: ListView): Promise<void>;
   show(flags: StackFlags, shown: Shown): Promise<void>;
+  showSurvival(flags: StackFlags, document: SurvivalDocument): Promise<void>;
   /** Draws a runbook's step graph. */
   showGraph(flags: StackFlags, runbook: RunbookDocument, format: 'text' | 'mermaid'): Promise<void>;
+  /** Creates a team's table. */
+  createTable(flags: StackFlags): Promise<{ readonly name: string; readonly outcome: 'created' | 'already-there' }>;
+  /** The hash that journals are chained with. */
+  digest(): Promise<{ readonly sha256: Digest }>;
+  /** Asks for a yes; false without a terminal. */
+  confirm(flags: StackFlags, question: string, facts: readonly string[]): Promise<boolean>;
+}
+
+export interface JournalOfRun {
+  readonly history: RunHistory;
+  readonly events: readonly RunEvent[];
+}
+
+/** How a session is opened. */
+export interface Opening {
+  /** The sandbox's scenario where `--sandbox` names none. */
+  readonly scenario: string;
+  /** Absent where the run only looks. */
+  readonly acts?: {
+    readonly mode: 'dry-run' | 'execute';
+    /** The operations that its acting steps may call. */
+    readonly changes: readonly string[];
+  };
+  /** A run that is taken up again, whose simulated world was kept with it. */
+  readonly resumes?: string;
 }
 
 /** The flags that are times, read against the session's clock. Epoch milliseconds, and a duration. */
@@ -47,6 +80,8 @@ export interface Column {
 export interface Shown {
   readonly document: object;
   readonly human: () => string;
+  /** 0 when absent. */
+  readonly exitCode?: number;
 }
 
 /** Declares a command, with its subcommands, on the program. */

@@ -31,6 +31,10 @@ export interface StackFlags extends CommonFlags {
   readonly report?: string;
   readonly timeout?: string;
   readonly dryRun?: boolean;
+  /** `step-id` or `step-id@plan-hash`. */
+  readonly approve?: readonly string[];
+  readonly yes?: boolean;
+  readonly acceptLoss?: string;
 }
 
 /** Adds the flags that every command takes. */
@@ -58,7 +62,22 @@ export function withStackFlags(command: Command): Command {
     .option('--seed <number>', 'the simulation\u2019s seed (with --sandbox)')
     .option('--report <file>', 'also write a report: .md or .json')
     .option('--timeout <duration>', 'the whole run\u2019s limit, for example 90s')
-    .option('--dry-run', 'change nothing (a diagnosis never does)');
+    .option('--dry-run', 'change nothing: rehearse on a model of what is there')
+    .addOption(new Option('--approve <step[@hash]>', 'agree to a step\u2019s plan (repeatable)').argParser(collected))
+    .option('--yes', 'agree to every plan that cannot lose data')
+    .option('--accept-loss <duration>', 'how much of the newest data may be lost, for steps that can lose it');
+}
+
+function collected(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+/** For commands that look and never act: their answers to approvals are taken, and not shown. */
+export function withLookingFlags(command: Command): Command {
+  withStackFlags(command);
+  const acting = new Set(['--approve', '--yes', '--accept-loss']);
+  for (const option of command.options) if (acting.has(option.long ?? '')) option.hideHelp();
+  return command;
 }
 
 /** For commands that look at nothing: the flags are taken, so that a script may give them everywhere, but not shown. */

@@ -6,6 +6,7 @@ export interface ServeFlags extends CommonFlags {
   readonly port: string;
   readonly seed?: string;
   readonly latency?: string;
+  readonly speed?: string;
 }
 
 export const declareSandbox: DeclareCommand = (program, host) => {
@@ -45,6 +46,7 @@ export const declareSandbox: DeclareCommand = (program, host) => {
     )
     .argument('[scenario]', 'what goes wrong', 'healthy')
     .option('--port <number>', 'the port; 0 takes a free one', '4599')
+    .option('--speed <times>', 'let its clock run so many times faster than the wall\u2019s', '1')
     .option('--latency <duration>', 'take so long for every call, for example 100ms')
     .addHelpText(
       'after',
@@ -56,8 +58,8 @@ Examples:
     )
     .action(async (scenario: string, flags: ServeFlags) => {
       const { serveSandbox } = await import('../use-cases/serve-sandbox.ts');
-      const { port, seed, latency } = flags;
-      await serveSandbox({ scenario, port, seed, latency, wall: host.wall, signal: host.signal }, (served) =>
+      const { port, seed, latency, speed } = flags;
+      await serveSandbox({ scenario, port, seed, latency, speed, wall: host.wall, signal: host.signal }, (served) =>
         host.show(flags, {
           document: served,
           human: () =>

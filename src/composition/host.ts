@@ -5,15 +5,19 @@ import type { RunDocument } from '../report/schemas.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { Session } from '../use-cases/session.ts';
 import { NanoopsError } from '../errors.ts';
+import { exitCodes } from '../use-cases/exit-codes.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
 import { jsonText } from './json-text.ts';
+import { isSet } from './person.ts';
 
 /** Where a run's events and its document go. */
 interface Presenter {
   event(event: RunEvent): void;
   finish(document: RunDocument): void | Promise<void>;
+  /** Keeps the screen free until what it returns is called. */
+  hold?(): () => void;
 }
 
 export interface ExitCode {
@@ -59,26 +63,128 @@ export function createHost(io: Io, exit: ExitCode): Host {
       return io.signal;
     },
 
-    async showRun(flags, defaultScenario, work) {
+    async showRun(flags, opening, work) {
       const { openSession } = await import('./open-session.ts');
       if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
       const presenter = await presenterFor(flags);
-      const opened = await openSession(flags, io, defaultScenario);
+      const opened = await openSession(flags, io, opening, () => presenter.hold?.() ?? (() => undefined));
       const session: Session = { ...opened, emit: (event) => presenter.event(event) };
       try {
         const document = await work(session, await timesOf(flags, session));
         await presenter.finish(document);
-        if (flags.report !== undefined) {
-          const [{ writeReport }, { runMarkdown }] = await Promise.all([
-            import('../report/report-file.ts'),
-            import('../report/run-markdown.ts'),
-          ]);
-          await writeReport(flags.report, document, () => runMarkdown(document));
-        }
+        await reportOn(flags, document);
         exit.set(document.exitCode);
       } finally {
         session.cloud.close();
+        opened.close();
       }
+    },
+
+    async withStores(flags, work) {
+      const { openStores } = await import('./stores.ts');
+      const stores = await openStores(flags, io);
+      try {
+        return await work(stores);
+      } finally {
+        stores.close();
+      }
+    },
+
+    async showHistory(flags, { document, history, events }) {
+      switch (outputOf(flags)) {
+        case 'json':
+          print(jsonText(document, 2));
+          break;
+        case 'ndjson':
+          for (const event of events) print(jsonText(eventDocument(event)));
+          break;
+        case 'markdown': {
+          const { runMarkdown } = await import('../report/run-markdown.ts');
+          print(runMarkdown(document));
+          break;
+        }
+        case 'human': {
+          const { journalView } = await import('../terminal/journal-view.ts');
+          print(journalView(history, events, { columns: columnsOf(io), color: colorLevel(flags, io, io.stdout) > 0 }));
+        }
+      }
+      await reportOn(flags, document);
+    },
+
+    async showSurvival(flags, document) {
+      refuseReport(flags);
+      switch (outputOf(flags)) {
+        case 'json':
+        case 'ndjson':
+          print(jsonText(document, outputOf(flags) === 'json' ? 2 : undefined));
+          break;
+        case 'markdown': {
+          const { survivalMarkdown } = await import('../report/crash-table.ts');
+          print(survivalMarkdown(document));
+          break;
+        }
+        case 'human': {
+          const { crashTable } = await import('../terminal/crash-table.ts');
+          print(
+            await crashTable(document, {
+              columns: columnsOf(io),
+              color: colorLevel(flags, io, io.stdout) > 0,
+              verbose: flags.verbose === true,
+            }),
+          );
+        }
+      }
+      exit.set(exitCodes[document.verdict]);
+    },
+
+    async createTable(flags) {
+      const [{ loadConfig }, { openTeamState }, { systemClock }] = await Promise.all([
+        import('../config/load.ts'),
+        import('./stores.ts'),
+        import('./system-clock.ts'),
+      ]);
+      const { config, origin } = await loadConfig({
+        file: flags.config,
+        environment: flags.environment,
+        cwd: io.cwd,
+      });
+      const state = await openTeamState(config, flags, { clock: systemClock, random: Math.random });
+      if (state === undefined) {
+        throw new NanoopsError(`${origin} keeps state on this machine: there is no table to create`, {
+          code: 'NoTable',
+          exitCode: 2,
+          nextStep:
+            'name one in nanoops.yaml, best in the region that survives: state: { dynamodb: { table: nanoops, region: us-east-1 } }',
+        });
+      }
+      try {
+        return { name: state.name, outcome: await state.init() };
+      } finally {
+        state.close();
+      }
+    },
+
+    digest: () => import('./identity.ts'),
+
+    async confirm(flags, question, facts) {
+      const [{ canAsk, personAt }, { userName }, { systemClock }] = await Promise.all([
+        import('./person.ts'),
+        import('./identity.ts'),
+        import('./system-clock.ts'),
+      ]);
+      if (!canAsk(flags, io)) return false;
+      const person = await personAt(flags, io, userName(io), systemClock, () => () => undefined)();
+      const asked = {
+        kind: 'approve',
+        runId: '',
+        stepId: '',
+        title: '',
+        question,
+        facts,
+        changes: [],
+        hash: '',
+      } as const;
+      return (await person.ask(asked, io.signal)).kind === 'given';
     },
 
     async showList(flags, { document, columns }: ListView) {
@@ -109,14 +215,15 @@ export function createHost(io: Io, exit: ExitCode): Host {
       switch (outputOf(flags)) {
         case 'json':
           print(jsonText(shown.document, 2));
-          return;
+          break;
         case 'ndjson':
           print(jsonText(shown.document));
-          return;
+          break;
         case 'markdown':
         case 'human':
           print(shown.human());
       }
+      exit.set(shown.exitCode ?? 0);
     },
 
     async showGraph(flags, runbook, format) {
@@ -137,6 +244,15 @@ export function createHost(io: Io, exit: ExitCode): Host {
   };
 }
 
+async function reportOn({ report }: StackFlags, document: RunDocument): Promise<void> {
+  if (report === undefined) return;
+  const [{ writeReport }, { runMarkdown }] = await Promise.all([
+    import('../report/report-file.ts'),
+    import('../report/run-markdown.ts'),
+  ]);
+  await writeReport(report, document, () => runMarkdown(document));
+}
+
 /** A report that was asked for and not written would be missed later. */
 function refuseReport(flags: StackFlags): void {
   if (flags.report === undefined) return;
@@ -151,10 +267,6 @@ function refuseReport(flags: StackFlags): void {
 function eventDocument(event: RunEvent): object {
   const iso = (at: number): string => new Date(at).toISOString();
   return { ...event, at: iso(event.at), ...('startedAt' in event ? { startedAt: iso(event.startedAt) } : {}) };
-}
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== '' && value !== 'false';
 }
 
 async function timesOf(flags: StackFlags, session: Session): Promise<Times> {

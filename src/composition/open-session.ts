@@ -8,6 +8,7 @@ import type { AwsCloud } from '../aws/open-aws.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { CloudError } from '../cloud/errors.ts';
 import type { Stack } from '../cloud/stack.ts';
+import type { Opening } from '../commands/command.ts';
 import type { StackFlags } from '../commands/flags.ts';
 import type { Config } from '../config/schema.ts';
 import { NanoopsError } from '../errors.ts';
@@ -15,18 +16,34 @@ import type { Clock, Random } from '../engine/clock.ts';
 import { DeadlineError } from '../engine/errors.ts';
 import type { Session } from '../use-cases/session.ts';
 import { version } from '../version.ts';
+import type { ActingParts } from './acting-session.ts';
 import type { Io } from './io.ts';
 import { longestTimerMs } from './system-clock.ts';
 
-export type OpenedSession = Omit<Session, 'emit'>;
+export interface OpenedSession extends Omit<Session, 'emit'> {
+  /** Closes what was opened beside the cloud. */
+  readonly close: () => void;
+}
 
 /**
  * @throws NanoopsError for a configuration, scenario or flag that cannot be used (2), for missing credentials (3), and
  *   for an account other than the configured one (2).
  */
-export async function openSession(flags: StackFlags, io: Io, defaultScenario: string): Promise<OpenedSession> {
+export async function openSession(
+  flags: StackFlags,
+  io: Io,
+  opening: Opening,
+  hold: () => () => void,
+): Promise<OpenedSession> {
   keepNurserySmall();
-  return flags.sandbox === undefined ? openAwsSession(flags, io) : openSandboxSession(flags, io, defaultScenario);
+  return flags.sandbox === undefined
+    ? openAwsSession(flags, io, opening, hold)
+    : openSandboxSession(flags, io, opening, hold);
+}
+
+/** What acting needs is loaded where a run acts, and not before. */
+async function actingSession(parts: ActingParts) {
+  return (await import('./acting-session.ts')).actingSession(parts);
 }
 
 /**
@@ -64,7 +81,12 @@ async function configured(flags: StackFlags, io: Io): Promise<Configured> {
   return { config, stack: stackOf(config) };
 }
 
-async function openAwsSession(flags: StackFlags, io: Io): Promise<OpenedSession> {
+async function openAwsSession(
+  flags: StackFlags,
+  io: Io,
+  { acts }: Opening,
+  hold: () => () => void,
+): Promise<OpenedSession> {
   if (flags.seed !== undefined) {
     throw new NanoopsError('--seed is for the simulation', {
       code: 'SeedWithoutSandbox',
@@ -74,31 +96,50 @@ async function openAwsSession(flags: StackFlags, io: Io): Promise<OpenedSession>
   }
   const { config, stack } = await configured(flags, io);
   checkEndpoints(flags, io);
-  const [{ openAws }, { systemClock }] = await Promise.all([import('../aws/open-aws.ts'), import('./system-clock.ts')]);
+  const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockOf(flags)]);
   const options = {
-    clock: systemClock,
+    clock,
     random: Math.random,
     profile: flags.profile,
     endpointUrl: flags.endpointUrl,
     roles: rolesByRegion(config, stack),
-    mode: 'read-only' as const,
     version,
   };
-  const cloud = endingWith((signal) => openAws({ ...options, signal }), io.signal, ...(await deadlineOf(flags)));
+  const cloud = endingWith(
+    (signal) => openAws({ ...options, mode: 'read-only', signal }),
+    io.signal,
+    ...(await deadlineOf(flags)),
+  );
   const verify = async (region: string): Promise<void> => {
     await cloud.preflight(region);
     await checkAccount(cloud, stack, region);
   };
+  const acting =
+    acts &&
+    (await actingSession({ flags, io, acts, hold, config, stack, clock, random: Math.random, aws: options, openAws }));
   return {
     config,
     stack,
     cloud,
     verify,
     awsOptions: awsOptionsOf(flags),
-    clock: systemClock,
+    clock,
     random: Math.random,
     signal: io.signal,
+    ...(acting === undefined ? {} : { acting: acting.session }),
+    close: () => acting?.close(),
   };
+}
+
+/** The wall's clock; or, of a simulated AWS that is served on this machine, the simulation's, whose time may run faster. */
+async function clockOf({ endpointUrl }: StackFlags): Promise<Clock> {
+  const { systemClock } = await import('./system-clock.ts');
+  const url = endpointUrl ?? process.env['AWS_ENDPOINT_URL'];
+  if (url === undefined || url === '') return systemClock;
+  const { hostname } = new URL(url);
+  if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return systemClock;
+  const { servedClock } = await import('./served-clock.ts');
+  return (await servedClock(url)) ?? systemClock;
 }
 
 function awsOptionsOf({ profile, endpointUrl }: StackFlags): readonly string[] {
@@ -167,7 +208,12 @@ async function checkAccount(cloud: Cloud, stack: Stack, region: string): Promise
   );
 }
 
-async function openSandboxSession(flags: StackFlags, io: Io, defaultScenario: string): Promise<OpenedSession> {
+async function openSandboxSession(
+  flags: StackFlags,
+  io: Io,
+  { scenario: defaultScenario, acts, resumes }: Opening,
+  hold: () => () => void,
+): Promise<OpenedSession> {
   const misplaced = (['profile', 'endpointUrl'] as const).find((flag) => flags[flag] !== undefined);
   if (misplaced !== undefined) {
     throw new NanoopsError(
@@ -182,7 +228,7 @@ async function openSandboxSession(flags: StackFlags, io: Io, defaultScenario: st
   }
   const [
     { parseSeed },
-    { openSandbox, sandboxConfig, sandboxStartMs },
+    { openSandbox, parseSnapshot, sandboxConfig, sandboxStartMs },
     { VirtualClock },
     { createWire },
     { wireRequestHandler },
@@ -203,21 +249,65 @@ async function openSandboxSession(flags: StackFlags, io: Io, defaultScenario: st
   const scenario = typeof flags.sandbox === 'string' ? flags.sandbox : defaultScenario;
   const { config, stack } =
     flags.config === undefined ? await ownConfig(sandboxConfig, flags) : await configured(flags, io);
-  const clock: Clock = new VirtualClock(sandboxStartMs);
-  const { services, gate } = openSandbox({ scenario, seed, stack, clock });
-  const random: Random = seeded(seed);
+  const kept = acts && (await import('./kept-world.ts').then(({ keptWorld }) => keptWorld(io, acts.mode)));
+  const text = resumes === undefined ? undefined : await kept?.load(resumes);
+  const snapshot = text === undefined ? undefined : parseSnapshot(JSON.parse(text), `the world of run ${resumes ?? ''}`);
+  const clock: Clock = new VirtualClock(snapshot?.nowMs ?? sandboxStartMs);
+  const onChange = kept?.changed;
+  const sandbox = openSandbox(
+    snapshot === undefined
+      ? { scenario, seed, stack, clock, extraNames: extraNamesOf(config), ...(onChange && { onChange }) }
+      : { snapshot, stack, clock, ...(onChange && { onChange }) },
+  );
+  const { services, gate } = sandbox;
+  const random: Random = seeded(snapshot === undefined ? seed : snapshot.nowMs);
   const wire = createWire({ services, gate, clock, requestIds: seededRequestIds(seed) });
   const options = {
     clock,
     random,
     requestHandler: wireRequestHandler(wire, { clock, requestTimeoutMs: 10_000 }),
     credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
-    mode: 'read-only' as const,
     version,
   };
-  const cloud = endingWith((signal) => openAws({ ...options, signal }), io.signal);
+  const cloud = endingWith((signal) => openAws({ ...options, mode: 'read-only', signal }), io.signal);
   const verify = (): Promise<void> => Promise.resolve(); // Nobody's account, and no credentials to find.
-  return { config, stack, cloud, verify, awsOptions: [], clock, random, signal: io.signal };
+  const acting =
+    acts &&
+    (await actingSession({
+      flags: { ...flags, sandbox: scenario, seed: String(seed) },
+      io,
+      acts,
+      hold,
+      config,
+      stack,
+      clock,
+      random,
+      aws: options,
+      openAws,
+      simulated: { begun: (runId) => kept?.begun(runId, sandbox.snapshot) },
+    }));
+  return {
+    config,
+    stack,
+    cloud,
+    verify,
+    awsOptions: [],
+    clock,
+    random,
+    signal: io.signal,
+    ...(acting === undefined ? {} : { acting: acting.session }),
+    close: () => acting?.close(),
+  };
+}
+
+/** Names that a stack's references do not hold, so that a user's own stack is simulated under its own names. */
+function extraNamesOf({ database, dns, sessions, business }: Config) {
+  return {
+    ...(database?.globalCluster === undefined ? {} : { globalCluster: database.globalCluster }),
+    ...(dns === undefined ? {} : { hostedZoneId: dns.hostedZoneId, record: dns.record }),
+    ...(sessions === undefined ? {} : { sessionsTable: sessions.table }),
+    ...(business === undefined ? {} : { businessNamespace: business.namespace }),
+  };
 }
 
 /** The sandbox's own stack, for those who have no file. */

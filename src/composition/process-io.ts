@@ -8,6 +8,16 @@ export function processIo(): Io {
   return {
     stdout: output(1, () => process.stdout),
     stderr: output(2, () => process.stderr),
+    stdin: {
+      get isTTY() {
+        try {
+          return fstatSync(0).isCharacterDevice() && process.stdin.isTTY;
+        } catch {
+          return false; // Closed by whoever started us.
+        }
+      },
+      stream: () => process.stdin,
+    },
     env: process.env,
     get cwd() {
       return process.cwd();
@@ -16,6 +26,7 @@ export function processIo(): Io {
       controller ??= abortOnSignals();
       return controller.signal;
     },
+    interrupt: () => void process.kill(process.pid, 'SIGINT'),
   };
 }
 

@@ -12,6 +12,8 @@
  * - `not-found`: what was asked for is not there.
  * - `rejected`: the other side says that the request is wrong.
  * - `deadline`: the step's or the run's time is up.
+ * - `locked`: another run holds the resource.
+ * - `state`: nanoops' own journal or lease cannot be read or written.
  * - `defect`: a fault of the program.
  */
 export const errorClasses = [
@@ -23,6 +25,8 @@ export const errorClasses = [
   'not-found',
   'rejected',
   'deadline',
+  'locked',
+  'state',
   'defect',
 ] as const;
 
@@ -34,6 +38,14 @@ export function classOf(error: unknown): ErrorClass {
     return errorClasses.find((known) => known === claimed) ?? 'defect';
   }
   return 'defect';
+}
+
+/**
+ * The classes that leave open whether a change was made: no answer came, or none that can be read. Any other failure of a
+ * change is an answer, and it says no.
+ */
+export function leavesOpen(errorClass: ErrorClass): boolean {
+  return errorClass === 'unreachable' || errorClass === 'service-fault' || errorClass === 'deadline';
 }
 
 /** What an error says to do or type next: a text at `details.nextStep`, whoever threw it. */

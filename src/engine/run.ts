@@ -1,17 +1,55 @@
 /**
  * Runs a runbook: starts every step as soon as what it needs has ended, so that the wall time is the critical path's;
- * retries, bounds and cancels; and tells all of it as events. It reads no wall clock and starts no timer: both are the
- * clock it is given.
+ * retries, bounds and cancels; asks before it acts, and puts back what did not help; and tells all of it as events. It
+ * reads no wall clock and starts no timer: both are the clock it is given.
  */
+import type { Approver } from './approval.ts';
+import type { Digest } from './change.ts';
 import type { Clock, Random } from './clock.ts';
+import { Asking } from './asking.ts';
+import { Changing, type ChangeFailure, type Consequence } from './changing.ts';
 import { classOf, DeadlineError, Interrupted, nextStepOf, type ErrorClass } from './errors.ts';
-import type { EventBody, RunEvent, RunMode, Verdict } from './events.ts';
+import type { Basis, EventBody, RunEvent, RunMode, StepStatus, StepSummary, Verdict } from './events.ts';
+import { historyOf, type ChangeRecord, type RunHistory, type StepRecord } from './history.ts';
+import type { Journal } from './journal.ts';
+import type { Lease, LeaseLostError } from './lease-store.ts';
+import type { LeaseKeeper } from './leases.ts';
+import { plainOf, type Plain } from './plain.ts';
+import { pollUntil } from './polling.ts';
 import { retryDelayMs } from './retry.ts';
-import { summarise, type Conclusion, type Runbook } from './runbook.ts';
-import type { AnyStep, ObserveContext, Settled, Step, StepOutcome } from './step.ts';
+import {
+  differencesOf,
+  fingerprintOf,
+  isLooking,
+  lookingPart,
+  summarise,
+  type Conclusion,
+  type Runbook,
+} from './runbook.ts';
+import type { AnyStep, ObserveContext, Settled, Step, StepOutcome, Told } from './step.ts';
 
-export interface RunOptions<Outcome extends Conclusion, Ports, Settings> {
-  readonly runbook: Runbook<Outcome, Ports, Settings>;
+export type { StepRecord } from './history.ts';
+
+/** What a run that may act is given. */
+export interface Acting<Act> {
+  readonly ports: Act;
+  readonly journal: Journal;
+  /** Absent in a dry run, which needs nobody's leave. */
+  readonly leases?: LeaseKeeper;
+  readonly approver: Approver;
+  readonly digest: Digest;
+  /** Who runs it: `ana@laptop`. */
+  readonly by: string;
+  /** What whoever resumes needs to open the same stack again. */
+  readonly context: Plain;
+  /** Milliseconds after which the request of a change is given up. */
+  readonly requestMs: number;
+  /** What resuming and the like are typed as. */
+  readonly nextSteps: { readonly resume: string; readonly abort: string; readonly locks: string };
+}
+
+export interface RunOptions<Outcome extends Conclusion, Ports, Settings, Act = never> {
+  readonly runbook: Runbook<Outcome, Ports, Settings, Act>;
   readonly runId: string;
   readonly mode: RunMode;
   readonly environment: string;
@@ -19,15 +57,22 @@ export interface RunOptions<Outcome extends Conclusion, Ports, Settings> {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly random: Random;
-  /** Ends the run: steps under way are aborted, no other step is started. */
+  /** Ends the run: steps that look are aborted, a change under way is finished, no other step is started. */
   readonly signal: AbortSignal;
   /** Milliseconds that the whole run may take; unlimited when absent. */
   readonly timeoutMs?: number;
   readonly emit: (event: RunEvent) => void;
+  /** Without it the run only looks, and its acting steps are left out. */
+  readonly acting?: Acting<Act>;
+  /** The events of a run that is taken up again. */
+  readonly past?: readonly RunEvent[];
+  /** `abort`: nothing is started any more, and what was changed is put back. */
+  readonly purpose?: 'continue' | 'abort';
+  /** In a dry run: what a step's detail rests on. */
+  readonly basisOf?: (stepId: string) => Basis;
+  /** The ports for one step, where each has its own. */
+  readonly portsFor?: (stepId: string) => Ports;
 }
-
-/** How a step ended; see `step.finished`. */
-export type StepRecord = Omit<Extract<EventBody, { type: 'step.finished' }>, 'type'>;
 
 export interface RunResult<Outcome> {
   readonly verdict: Verdict;
@@ -39,41 +84,78 @@ export interface RunResult<Outcome> {
   readonly outcome?: Outcome;
   /** The defect that ended the run, where one did. */
   readonly defect?: unknown;
+  /** All of it, as its events tell it. */
+  readonly history: RunHistory;
 }
 
-/** Runs a runbook to its end. Never rejects: what goes wrong is in the result. */
-export async function run<Outcome extends Conclusion, Ports, Settings>(
-  options: RunOptions<Outcome, Ports, Settings>,
+/** Why a run stops before its end, and can be taken up again. */
+interface Suspension {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly nextSteps: readonly string[];
+}
+
+/**
+ * Runs a runbook to its end, or to where it has to wait.
+ *
+ * @throws StateError when the journal cannot be begun: nothing was done then. Everything else is in the result.
+ */
+export async function run<Outcome extends Conclusion, Ports, Settings, Act = never>(
+  options: RunOptions<Outcome, Ports, Settings, Act>,
 ): Promise<RunResult<Outcome>> {
   return new Run(options).result();
 }
 
-class Run<Outcome extends Conclusion, Ports, Settings> {
-  private readonly options: RunOptions<Outcome, Ports, Settings>;
+class Run<Outcome extends Conclusion, Ports, Settings, Act> {
+  private readonly options: RunOptions<Outcome, Ports, Settings, Act>;
+  private readonly events: RunEvent[];
   private readonly ended = new Map<AnyStep, Promise<Settled<unknown>>>();
   private readonly results = new Map<AnyStep, Settled<unknown>>();
-  private readonly records = new Map<AnyStep, StepRecord>();
+  private readonly bases = new Map<AnyStep, Basis>();
   /** Aborts when the run is interrupted or its time is up: steps that look end then. */
   private readonly stop = new AbortController();
+  private readonly asking: Asking<Act> | undefined;
+  private readonly changing: Changing<Ports, Settings, Act> | undefined;
+  private readonly steps: readonly Step<string, unknown, Ports, Settings, string, Act>[];
   private defect: unknown;
-  private seq = 0;
+  /** What made the run stop and put back what it changed. */
+  private failure: { readonly stepId: string; readonly reason: string } | undefined;
+  private suspension: Suspension | undefined;
+  private leasesTaken: Promise<boolean> | undefined;
+  private checkpointed: boolean;
+  private seq: number;
 
-  constructor(options: RunOptions<Outcome, Ports, Settings>) {
+  constructor(options: RunOptions<Outcome, Ports, Settings, Act>) {
     this.options = options;
+    const { acting, mode, runbook, past = [] } = options;
+    this.events = [...past];
+    this.seq = past.length;
+    this.steps = acting === undefined ? lookingPart(runbook.steps) : runbook.steps;
+    const history = past.length === 0 ? undefined : historyOf(past);
+    this.checkpointed = history !== undefined && history.phase !== 'looking';
+    if (acting === undefined) return;
+    const emit = (body: EventBody) => this.emit(body);
+    this.asking = new Asking({ acting, runId: options.runId, clock: options.clock, mode, emit, history });
+    this.changing = new Changing({
+      acting,
+      clock: options.clock,
+      random: options.random,
+      settings: options.settings,
+      ports: (stepId) => this.portsOf(stepId),
+      mode,
+      stop: this.stop.signal,
+      standstill: (step) => this.standstill(step),
+      emit,
+      history,
+      checkpoint: () => this.checkpoint(),
+    });
   }
 
   async result(): Promise<RunResult<Outcome>> {
-    const { runbook, runId, mode, environment, clock, signal } = this.options;
+    const { runbook, clock, signal, acting, purpose = 'continue' } = this.options;
     const startedAt = clock.now();
-    this.emit({
-      type: 'run.started',
-      runId,
-      runbook: runbook.id,
-      title: runbook.title,
-      mode,
-      environment,
-      steps: summarise(runbook.steps),
-    });
+    this.begin(purpose);
+    await acting?.journal.synced();
 
     const interrupt = () => this.stop.abort(new Interrupted('the run was interrupted', { cause: signal.reason }));
     if (signal.aborted) interrupt();
@@ -81,8 +163,9 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
     const finished = new AbortController();
     const deadline = this.watchDeadline(finished.signal);
 
-    for (const step of runbook.steps) this.ended.set(step, this.settle(step));
-    await Promise.all(this.ended.values());
+    this.restore();
+    if (purpose === 'continue') await this.goThrough();
+    await this.putBack(purpose);
     finished.abort();
     signal.removeEventListener('abort', interrupt);
     await deadline;
@@ -90,22 +173,198 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
     const conclusion = this.results.get(runbook.conclusion);
     // The conclusion's own step put this value there.
     const outcome = conclusion?.known === true ? (conclusion.value as Outcome) : undefined;
-    const endedAt = clock.now();
-    this.emit({ type: 'run.finished', verdict: this.verdict(outcome), durationMs: endedAt - startedAt, outcome });
+    await this.end(outcome, startedAt);
+    const history = historyOf(this.events);
+    const records = new Map(history.steps.map((step) => [step.stepId, step]));
     return {
       verdict: this.verdict(outcome),
       startedAt,
-      endedAt,
-      steps: runbook.steps.flatMap((step) => this.records.get(step) ?? []),
+      endedAt: clock.now(),
+      steps: runbook.steps.flatMap((step) => records.get(step.id) ?? []),
       outcome,
       defect: this.defect,
+      history,
     };
   }
 
+  /** Every step that has not ended before. */
+  private async goThrough(): Promise<void> {
+    for (const step of this.options.runbook.steps) {
+      const known = this.results.get(step);
+      this.ended.set(step, known === undefined ? this.settle(step) : Promise.resolve(known));
+    }
+    await Promise.all(this.ended.values());
+  }
+
+  private begin(purpose: 'continue' | 'abort'): void {
+    const { runbook, runId, mode, environment, acting, past = [] } = this.options;
+    const steps: readonly StepSummary[] = summarise(this.steps);
+    const [first] = past;
+    if (first?.type === 'run.started') {
+      const differences = differencesOf(first.steps, steps);
+      this.emit({ type: 'run.resumed', by: acting?.by ?? 'unknown', purpose, differences });
+      return;
+    }
+    this.emit({
+      type: 'run.started',
+      runId,
+      runbook: runbook.id,
+      title: runbook.title,
+      mode,
+      environment,
+      steps,
+      ...(acting === undefined ? {} : { fingerprint: fingerprintOf(runbook, acting.digest), context: acting.context }),
+    });
+  }
+
+  /**
+   * Takes over what an earlier part of the run left: once something was changed, the run goes on from what was known
+   * then, and does not conclude anew from a world that it has changed itself.
+   */
+  private restore(): void {
+    const { past = [], purpose } = this.options;
+    if (past.length === 0) return;
+    const history = historyOf(past);
+    if (purpose === 'abort') this.failure = { stepId: '', reason: 'the run was aborted' };
+    if (history.phase === 'looking') return;
+    const kinds = new Map(history.summaries.map(({ id, kind }) => [id, kind]));
+    const remembered = new Map(
+      history.remembered.filter(({ stepId }) => kinds.has(stepId)).map((step) => [step.stepId, step]),
+    );
+    const open = new Set(this.openSteps(remembered));
+    // Whoever needs a step stands after it.
+    for (const step of this.steps.toReversed()) {
+      const found = remembered.get(step.id);
+      if (found === undefined || step === this.options.runbook.conclusion) continue;
+      if (kinds.get(step.id) !== step.kind) {
+        open.add(step);
+        continue;
+      }
+      const { status, detail, output } = found;
+      if (output !== undefined || (isDone(status) && !this.isNeededBy(open, step))) {
+        this.results.set(step, { known: true, value: output });
+      } else if (status === 'skipped') {
+        this.results.set(step, { known: false, because: 'skipped', reason: detail });
+      } else if (status === 'unknown' || history.phase === 'undoing') {
+        this.results.set(step, { known: false, because: 'unknown', reason: detail });
+      } else {
+        open.add(step);
+      }
+    }
+    if (history.phase === 'undoing') this.failure ??= { stepId: '', reason: history.undoingFor ?? 'a step failed' };
+  }
+
+  /**
+   * What a run that goes on from here may still start: what has not ended, what waits, what failed, and what was blocked by
+   * one of these.
+   */
+  private openSteps(ended: ReadonlyMap<string, { readonly status: StepStatus }>): ReadonlySet<AnyStep> {
+    const open = new Set<AnyStep>();
+    for (const step of this.steps) {
+      const status = ended.get(step.id)?.status;
+      const mayBeFreed = step.needs.every(
+        (need) => need.optional || open.has(need.step) || isDone(ended.get(need.step.id)?.status),
+      );
+      const isOpen = status === undefined || status === 'suspended' || status === 'failed';
+      if (isOpen || (status === 'blocked' && mayBeFreed) || step === this.options.runbook.conclusion) open.add(step);
+    }
+    return open;
+  }
+
+  private isNeededBy(others: ReadonlySet<AnyStep>, step: AnyStep): boolean {
+    return [...others].some((other) => other.needs.some((need) => need.step === step));
+  }
+
   private verdict(outcome: Outcome | undefined): Verdict {
+    const { acting, purpose } = this.options;
+    if (this.suspension?.verdict === 'locked') return 'locked';
     if (this.stop.signal.reason instanceof Interrupted) return 'interrupted';
-    if (this.defect !== undefined) return 'failed';
-    return outcome?.verdict ?? 'unknown';
+    const suspension = this.suspension ?? this.interruption();
+    if (purpose === 'abort' && this.defect === undefined && suspension === undefined) return this.afterAbort();
+    if (this.defect !== undefined || this.failure !== undefined) return 'failed';
+    if (suspension !== undefined) return suspension.verdict;
+    const told = outcome?.verdict ?? 'unknown';
+    if (acting === undefined || told !== 'ok') return told;
+    return this.isAnythingOpen() ? 'unknown' : told;
+  }
+
+  /** How things stand once everything that can be put back was to be. */
+  private afterAbort(): Verdict {
+    const { changes, steps } = historyOf(this.events);
+    const statuses = new Set(changes.map(({ status }) => status));
+    if (statuses.has('reverting')) return 'failed';
+    if (statuses.has('intended') || statuses.has('unknown')) return 'unknown';
+    if (!statuses.has('applied')) return 'ok';
+    const stays = new Set(changes.filter(({ status }) => status === 'applied').map(({ stepId }) => stepId));
+    return steps.some(({ stepId, status }) => stays.has(stepId) && status === 'failed') ? 'failed' : 'attention';
+  }
+
+  /** True where something that was to be seen done or to hold was not seen. */
+  private isAnythingOpen(): boolean {
+    const { steps, changes } = historyOf(this.events);
+    const kinds = new Map(this.steps.map((step) => [step.id, step.kind]));
+    return (
+      changes.some(({ status }) => status === 'intended' || status === 'unknown') ||
+      steps.some(({ stepId, status }) => {
+        const kind = kinds.get(stepId);
+        return (
+          (status === 'unknown' || status === 'blocked') && (kind === 'act' || kind === 'wait' || kind === 'verify')
+        );
+      })
+    );
+  }
+
+  private async end(outcome: Outcome | undefined, startedAt: number): Promise<void> {
+    const { acting, clock } = this.options;
+    const released = await acting?.leases?.release();
+    await acting?.journal.synced().catch((error: unknown) => this.fail(error));
+    const concluded = acting === undefined ? outcome : this.plainOutcome(outcome);
+    const verdict = this.verdict(outcome);
+    for (const { resource, token } of released ?? []) this.emit({ type: 'lease.released', resource, token });
+    const durationMs = clock.now() - startedAt;
+    const suspension = this.suspension ?? this.interruption();
+    if (acting !== undefined && suspension !== undefined) {
+      const { reason, nextSteps } = suspension;
+      this.emit({ type: 'run.suspended', verdict, reason, nextSteps, durationMs });
+    } else {
+      this.emit({ type: 'run.finished', verdict, durationMs, outcome: concluded });
+    }
+    await acting?.journal.synced().catch((error: unknown) => this.fail(error));
+  }
+
+  /** What a journal can hold of the conclusion: one that it cannot hold is a defect, and must not cost the run its end. */
+  private plainOutcome(outcome: Outcome | undefined): Plain | undefined {
+    if (outcome === undefined) return undefined;
+    try {
+      return plainOf(outcome, 'what the runbook concludes');
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  /** A run that was told to stop, or ran out of time or tripped while it acted, can be taken up again. */
+  private interruption(): Suspension | undefined {
+    const { acting, mode } = this.options;
+    if (acting === undefined) return undefined;
+    if (this.defect !== undefined && mode === 'execute' && this.hasToPutBack()) {
+      const { resume, abort } = acting.nextSteps;
+      return { verdict: 'failed', reason: messageOf(this.defect), nextSteps: [abort, resume] };
+    }
+    if (!this.stop.signal.aborted) return undefined;
+    const reason = messageOf(this.stop.signal.reason);
+    const isInterrupted = this.stop.signal.reason instanceof Interrupted;
+    if (!isInterrupted && !this.checkpointed) return undefined;
+    const { resume, abort } = acting.nextSteps;
+    return {
+      verdict: isInterrupted ? 'interrupted' : 'failed',
+      reason,
+      nextSteps: this.checkpointed ? [resume, abort] : [resume],
+    };
+  }
+
+  private hasToPutBack(): boolean {
+    return (this.changing?.undoable().length ?? 0) > 0;
   }
 
   private async watchDeadline(finished: AbortSignal): Promise<void> {
@@ -119,7 +378,14 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
     this.stop.abort(new DeadlineError(`the run's limit of ${timeoutMs / 1000} s was reached`));
   }
 
-  private async settle(step: Step<string, unknown, Ports, Settings>): Promise<Settled<unknown>> {
+  private portsOf(stepId: string): Ports {
+    return this.options.portsFor?.(stepId) ?? this.options.ports;
+  }
+
+  private async settle(step: Step<string, unknown, Ports, Settings, string, Act>): Promise<Settled<unknown>> {
+    if (!this.steps.includes(step)) {
+      return this.keep(step, { known: false, because: 'skipped', reason: 'this run only looks' });
+    }
     const needs = await Promise.all(
       step.needs.map(async (need) => ({ need, result: await this.ended.get(need.step) })),
     );
@@ -128,9 +394,33 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
     );
     // A gap outweighs what was skipped: whoever concludes must hear of it, in whatever order the needs are written.
     const worst = unmet.find(({ result }) => result.because === 'unknown') ?? unmet[0];
-    const settled = worst === undefined ? await this.attempt(step) : this.block(step, worst.need, worst.result);
-    this.results.set(step, settled);
-    return settled;
+    if (worst !== undefined) return this.keep(step, this.block(step, worst.need, worst.result));
+    try {
+      return this.keep(step, await this.start(step));
+    } catch (error) {
+      // Whatever a step could throw was caught where it was run: this is the engine's own.
+      return this.keep(step, this.giveUp(step, error, 'defect', this.options.clock.now(), 1));
+    }
+  }
+
+  private keep(step: AnyStep, result: Settled<unknown>): Settled<unknown> {
+    this.results.set(step, result);
+    return result;
+  }
+
+  private start(step: Step<string, unknown, Ports, Settings, string, Act>): Promise<Settled<unknown>> {
+    switch (step.body.form) {
+      case 'run':
+        return this.attempt(step);
+      case 'poll':
+        return this.guarded(step, (startedAt) => this.poll(step, startedAt));
+      case 'ask':
+        return this.guarded(step, (startedAt) => this.ask(step, startedAt));
+      case 'change':
+        return this.guarded(step, (startedAt) => this.change(step, startedAt));
+      case 'tell':
+        return this.guarded(step, (startedAt) => this.tell(step, startedAt));
+    }
   }
 
   /** A step whose need was not met: skipped when there was nothing to look at, blocked otherwise. */
@@ -142,14 +432,22 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
     return { ...result, reason };
   }
 
-  private async attempt(step: Step<string, unknown, Ports, Settings>): Promise<Settled<unknown>> {
+  /** Why nothing but conclusions is started any more; undefined while the run goes on. */
+  private standstill(step: AnyStep): string | undefined {
+    if (this.defect !== undefined) return 'the run stopped before this step';
+    if (this.stop.signal.aborted && step.kind !== 'decide') return messageOf(this.stop.signal.reason);
+    if (isLooking(step)) return undefined;
+    if (this.suspension !== undefined) return this.suspension.reason;
+    if (this.failure !== undefined && step.kind !== 'notify') return this.failure.reason;
+    return undefined;
+  }
+
+  private async attempt(step: Step<string, unknown, Ports, Settings, string, Act>): Promise<Settled<unknown>> {
     const { clock, random } = this.options;
     const startedAt = clock.now();
     let previous: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
-      if (this.defect !== undefined || (this.stop.signal.aborted && step.kind !== 'decide')) {
-        return this.notStarted(step, startedAt, attempt - 1, previous);
-      }
+      if (this.standstill(step) !== undefined) return this.notStarted(step, startedAt, attempt - 1, previous);
       if (attempt === 1) this.emit({ type: 'step.started', stepId: step.id });
       try {
         const outcome = await this.once(step);
@@ -166,25 +464,35 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
   }
 
   /** One attempt, ended by the step's own limit or by the run's end, whichever comes first. */
-  private async once(step: Step<string, unknown, Ports, Settings>): Promise<StepOutcome<unknown>> {
-    const { clock, ports, settings } = this.options;
+  private async once(step: Step<string, unknown, Ports, Settings, string, Act>): Promise<StepOutcome<unknown>> {
+    const { clock, settings } = this.options;
+    const { body } = step;
+    if (body.form !== 'run') throw new TypeError(`step "${step.id}" does not run`);
+    const ports = this.portsOf(step.id);
     if (step.kind === 'decide') {
       const idle = new AbortController().signal;
-      return step.execute(this.results, { ports, settings, clock, signal: idle });
+      return body.execute(this.results, { ports, settings, clock, signal: idle });
     }
+    return this.limited(step.timeoutMs, `the step's ${step.timeoutMs / 1000} s`, (signal) =>
+      body.execute(this.results, { ports, settings, clock, signal }),
+    );
+  }
+
+  /** Runs `work` until it ends, the time is up, or the run has to end. */
+  private async limited<T>(limitMs: number, limitText: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock } = this.options;
     const done = new AbortController();
     const limit = new AbortController();
     const signal = AbortSignal.any([this.stop.signal, limit.signal]);
-    const context: ObserveContext<Ports, Settings> = { ports, settings, clock, signal };
     const aborted = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { signal: done.signal });
     });
-    const late = clock.sleep(step.timeoutMs, done.signal).then(
-      () => limit.abort(new DeadlineError(`no answer within the step's ${step.timeoutMs / 1000} s`)),
-      () => undefined, // The step ended in time.
+    const late = clock.sleep(limitMs, done.signal).then(
+      () => limit.abort(new DeadlineError(`no answer within ${limitText}`)),
+      () => undefined, // It ended in time.
     );
     try {
-      return await Promise.race([step.execute(this.results, context), aborted]);
+      return await Promise.race([work(signal), aborted]);
     } finally {
       done.abort();
       await late;
@@ -197,7 +505,7 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
       return { known: false, because: 'skipped', reason: outcome.reason };
     }
     const status = outcome.isUnknown === true ? 'unknown' : 'succeeded';
-    this.finish(step, { status, detail: outcome.detail, startedAt, attempts });
+    this.finish(step, { status, detail: outcome.detail, startedAt, attempts }, outcome.output);
     return { known: true, value: outcome.output };
   }
 
@@ -210,13 +518,46 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
   ): Settled<unknown> {
     const reason = messageOf(error);
     if (error instanceof Interrupted) {
-      this.finish(step, { status: 'blocked', detail: reason, startedAt, attempts });
+      this.finish(step, { status: isLooking(step) ? 'blocked' : 'suspended', detail: reason, startedAt, attempts });
       return { known: false, because: 'unknown', reason };
     }
+    if (this.canWait(step, errorClass)) return this.leaveOpen(step, error, errorClass, startedAt, attempts);
     if (errorClass === 'defect') this.fail(error);
     const status = errorClass === 'defect' ? 'failed' : 'unknown';
     const nextStep = nextStepOf(error);
     const told = nextStep === undefined ? { errorClass } : { errorClass, nextStep };
+    this.finish(step, { status, detail: reason, startedAt, attempts, ...told });
+    return { known: false, because: 'unknown', reason, ...told };
+  }
+
+  /**
+   * True where a run that acts is rather taken up again than ended with a gap: its time is up, or whoever runs it is nobody
+   * any more. What it changed must not be left to itself then.
+   */
+  private canWait(step: AnyStep, errorClass: ErrorClass): boolean {
+    const { acting, mode } = this.options;
+    if (acting === undefined || mode !== 'execute') return false;
+    if (errorClass === 'deadline') return this.checkpointed && this.stop.signal.aborted;
+    return errorClass === 'credentials' && (this.checkpointed || !isLooking(step));
+  }
+
+  private leaveOpen(
+    step: AnyStep,
+    error: unknown,
+    errorClass: ErrorClass,
+    startedAt: number,
+    attempts: number,
+  ): Settled<unknown> {
+    const reason = messageOf(error);
+    const nextStep = nextStepOf(error);
+    const { resume = '', abort = '' } = this.options.acting?.nextSteps ?? {};
+    if (errorClass === 'credentials') {
+      const first = nextStep === undefined ? [] : [nextStep];
+      const goOn = this.checkpointed ? [resume, abort] : [resume];
+      this.suspension ??= { verdict: 'failed', reason, nextSteps: [...first, ...goOn] };
+    }
+    const told = nextStep === undefined ? { errorClass } : { errorClass, nextStep };
+    const status = isLooking(step) ? 'blocked' : 'suspended';
     this.finish(step, { status, detail: reason, startedAt, attempts, ...told });
     return { known: false, because: 'unknown', reason, ...told };
   }
@@ -229,12 +570,316 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
     previous: string | undefined,
   ): Settled<unknown> {
     const { aborted, reason: why } = this.stop.signal;
-    const end = aborted ? messageOf(why) : 'the run stopped before this step';
+    const end = aborted ? messageOf(why) : (this.standstill(step) ?? 'the run stopped before this step');
     const reason = previous === undefined ? end : `${previous}; not tried again: ${end}`;
     const errorClass = aborted ? deadlineOrNone(why) : undefined;
-    const status = attempts > 0 && errorClass === 'deadline' ? 'unknown' : 'blocked';
+    // What a run that acts did not get to, it gets to when it is taken up again.
+    const isGap = attempts > 0 && errorClass === 'deadline' && !this.checkpointed;
+    const status = isGap ? 'unknown' : 'blocked';
     this.finish(step, { status, detail: reason, startedAt, attempts, errorClass });
     return { known: false, because: 'unknown', reason, errorClass };
+  }
+
+  /** What every step that waits, asks, acts or tells has in common: it starts only while the run goes on. */
+  private async guarded(
+    step: Step<string, unknown, Ports, Settings, string, Act>,
+    work: (startedAt: number) => Promise<Settled<unknown>>,
+  ): Promise<Settled<unknown>> {
+    const startedAt = this.options.clock.now();
+    const { body } = step;
+    if (body.form === 'run') throw new TypeError(`step "${step.id}" runs`);
+    if (this.standstill(step) !== undefined) return this.notStarted(step, startedAt, 0, undefined);
+    try {
+      const reason = body.skip(this.results, this.options.settings);
+      if (reason !== undefined) {
+        this.emit({ type: 'step.started', stepId: step.id });
+        return this.succeed(step, { kind: 'skipped', reason }, startedAt, 1);
+      }
+      this.options.acting?.leases?.at(step.id);
+      return await work(startedAt);
+    } catch (error) {
+      return this.giveUp(step, error, classOf(error), startedAt, 1);
+    }
+  }
+
+  private async poll(
+    step: Step<string, unknown, Ports, Settings, string, Act>,
+    startedAt: number,
+  ): Promise<Settled<unknown>> {
+    const { clock, settings, mode } = this.options;
+    const { body } = step;
+    if (body.form !== 'poll') throw new TypeError(`step "${step.id}" does not poll`);
+    this.emit({ type: 'step.started', stepId: step.id });
+    const done = mode === 'dry-run' ? 'planned' : 'succeeded';
+    if (mode === 'dry-run' && body.basis === 'measurement') {
+      const assumed = body.assume?.(this.results, settings);
+      if (assumed === undefined) throw new TypeError(`step "${step.id}" does not say what a dry run is to assume`);
+      this.bases.set(step, 'assumed');
+      this.finish(step, { status: done, detail: assumed.detail, startedAt, attempts: 0 }, assumed.output);
+      return { known: true, value: assumed.output };
+    }
+    const ports = this.portsOf(step.id);
+    const ended = await pollUntil({
+      clock,
+      everyMs: body.everyMs,
+      withinMs: step.timeoutMs,
+      stop: this.stop.signal,
+      poll: () =>
+        this.limited(Math.min(30_000, step.timeoutMs), 'the 30 s of one look', (signal) => {
+          const context: ObserveContext<Ports, Settings> = { ports, settings, clock, signal };
+          return body.poll(this.results, context);
+        }),
+      progressed: (detail) => this.emit({ type: 'step.progressed', stepId: step.id, detail }),
+    });
+    switch (ended.state) {
+      case 'reached':
+        this.finish(step, { status: done, detail: ended.detail, startedAt, attempts: ended.looks }, ended.output);
+        return { known: true, value: ended.output };
+      case 'failed': {
+        this.finish(step, { status: 'failed', detail: ended.detail, startedAt, attempts: ended.looks });
+        this.failure ??= { stepId: step.id, reason: ended.detail };
+        return { known: false, because: 'unknown', reason: ended.detail };
+      }
+      case 'unknown':
+        return this.giveUp(step, ended.error, classOf(ended.error), startedAt, ended.looks);
+    }
+  }
+
+  private async ask(
+    step: Step<string, unknown, Ports, Settings, string, Act>,
+    startedAt: number,
+  ): Promise<Settled<unknown>> {
+    const { body } = step;
+    const { settings, mode } = this.options;
+    if (body.form !== 'ask' || this.asking === undefined) throw new TypeError(`step "${step.id}" cannot ask`);
+    if (!(await this.takeLeases())) return this.notStarted(step, startedAt, 0, undefined);
+    this.emit({ type: 'step.started', stepId: step.id });
+    const asked = body.ask(this.results, settings);
+    const end = await this.asking.ask(step, asked, this.stop.signal);
+    if (end.kind === 'given') {
+      const output = body.answered(end.approval);
+      const status = mode === 'dry-run' ? 'planned' : 'succeeded';
+      this.finish(step, { status, detail: end.detail, startedAt, attempts: 1 }, output);
+      return { known: true, value: output };
+    }
+    this.suspension ??= { verdict: 'awaiting-approval', reason: end.detail, nextSteps: end.nextSteps };
+    this.finish(step, { status: 'suspended', detail: end.detail, startedAt, attempts: 1 });
+    return { known: false, because: 'unknown', reason: end.detail };
+  }
+
+  private async change(
+    step: Step<string, unknown, Ports, Settings, string, Act>,
+    startedAt: number,
+  ): Promise<Settled<unknown>> {
+    const { body } = step;
+    const { settings, mode } = this.options;
+    if (body.form !== 'change' || this.changing === undefined) throw new TypeError(`step "${step.id}" cannot act`);
+    if (!(await this.takeLeases())) return this.notStarted(step, startedAt, 0, undefined);
+    this.emit({ type: 'step.started', stepId: step.id });
+    const consent = this.results.get(body.approval);
+    const change = body.change(this.results, settings);
+    const end = await this.changing.make(step, body, change, consent?.known === true ? consent.value : undefined);
+    if (end.kind === 'made') {
+      const output = body.changed(change, end.made);
+      const status = mode === 'dry-run' ? 'planned' : 'succeeded';
+      this.finish(step, { status, detail: end.detail, startedAt, attempts: end.attempts }, output);
+      return { known: true, value: output };
+    }
+    return this.changeFailed(step, end, startedAt);
+  }
+
+  private changeFailed(step: AnyStep, end: ChangeFailure, startedAt: number): Settled<unknown> {
+    const { acting } = this.options;
+    const { errorClass, nextStep } = end;
+    const told = {
+      ...(errorClass === undefined ? {} : { errorClass }),
+      ...(nextStep === undefined ? {} : { nextStep }),
+    };
+    const { resume = '', abort = '' } = acting?.nextSteps ?? {};
+    const goOn = this.checkpointed ? [resume, abort] : [resume];
+    switch (end.consequence) {
+      case 'undo':
+        this.failure ??= { stepId: step.id, reason: end.detail };
+        break;
+      case 'ask-again':
+        this.suspension ??= { verdict: 'awaiting-approval', reason: end.detail, nextSteps: [resume] };
+        break;
+      case 'suspend':
+        this.suspension ??= {
+          verdict: errorClass === 'locked' ? 'locked' : 'failed',
+          reason: end.detail,
+          nextSteps: [...(nextStep === undefined ? [] : [nextStep]), ...goOn],
+        };
+        break;
+      case 'defect':
+        this.fail(end.error);
+        break;
+      case 'unknown':
+      case 'halt':
+        break;
+    }
+    this.finish(step, {
+      status: statusAfter[end.consequence],
+      detail: end.detail,
+      startedAt,
+      attempts: end.attempts,
+      ...told,
+    });
+    return { known: false, because: 'unknown', reason: end.detail, ...told };
+  }
+
+  private async tell(
+    step: Step<string, unknown, Ports, Settings, string, Act>,
+    startedAt: number,
+  ): Promise<Settled<unknown>> {
+    const { body } = step;
+    const { clock, settings, mode, acting } = this.options;
+    if (body.form !== 'tell' || acting === undefined) throw new TypeError(`step "${step.id}" cannot tell anybody`);
+    this.emit({ type: 'step.started', stepId: step.id });
+    if (mode === 'dry-run') {
+      const detail = `would tell: ${body.preview(this.results, { settings, now: clock.now() })}`;
+      this.finish(step, { status: 'planned', detail, startedAt, attempts: 0 }, { delivered: false, detail });
+      return { known: true, value: body.told({ delivered: false, detail }) };
+    }
+    let told: Told;
+    try {
+      told = await clock.busy(() => body.tell(this.results, { ports: acting.ports, settings, clock }));
+    } catch (error) {
+      if (classOf(error) === 'defect') throw error;
+      told = { delivered: false, detail: messageOf(error) };
+    }
+    const status = told.delivered ? 'succeeded' : told.isOff === true ? 'skipped' : 'failed';
+    const { delivered, detail } = told;
+    this.finish(step, { status, detail, startedAt, attempts: 1 }, { delivered, detail });
+    return { known: true, value: body.told(told) };
+  }
+
+  /** Takes the leases once, before the first step that asks or acts. False where another run has one of them. */
+  private takeLeases(): Promise<boolean> {
+    this.leasesTaken ??= this.acquire();
+    return this.leasesTaken;
+  }
+
+  private async acquire(): Promise<boolean> {
+    const { acting, runbook, settings } = this.options;
+    const leases = acting?.leases;
+    if (acting === undefined || leases === undefined) return true;
+    let held: Lease | undefined;
+    try {
+      held = await leases.acquire(runbook.resources(settings));
+    } catch (error) {
+      if (classOf(error) === 'defect') throw error;
+      const nextStep = nextStepOf(error);
+      const { resume, abort } = acting.nextSteps;
+      this.suspension ??= {
+        verdict: 'failed',
+        reason: messageOf(error),
+        nextSteps: [...(nextStep === undefined ? [] : [nextStep]), resume, ...(this.checkpointed ? [abort] : [])],
+      };
+      return false;
+    }
+    if (held !== undefined) {
+      const holder = holderText(held);
+      this.emit({ type: 'lease.refused', resource: held.resource, holder });
+      const reason = `${held.resource} is held by ${holder}`;
+      this.suspension ??= {
+        verdict: 'locked',
+        reason,
+        nextSteps: [acting.nextSteps.locks, acting.nextSteps.resume],
+      };
+      return false;
+    }
+    for (const [resource, token] of Object.entries(leases.tokens))
+      this.emit({ type: 'lease.acquired', resource, token });
+    leases.beat((lost) => this.lost(lost));
+    return true;
+  }
+
+  private lost(error: LeaseLostError): void {
+    const { acting } = this.options;
+    const token = acting?.leases?.tokens[error.resource] ?? 0;
+    this.emit({ type: 'lease.lost', resource: error.resource, token, reason: error.message });
+    this.suspension ??= {
+      verdict: 'locked',
+      reason: error.message,
+      nextSteps: [acting?.nextSteps.locks ?? '', acting?.nextSteps.resume ?? ''],
+    };
+  }
+
+  /** Puts back what was changed, newest first, where the run failed or is aborted. */
+  private async putBack(purpose: 'continue' | 'abort'): Promise<void> {
+    const { changing, failure } = this;
+    const { clock, runbook, mode } = this.options;
+    if (changing === undefined || failure === undefined || mode === 'dry-run' || this.defect !== undefined) return;
+    const undoable = changing.undoable();
+    this.tellWhatIsBack(changing.settled());
+    if (undoable.length === 0 || this.stop.signal.aborted || this.suspension?.verdict === 'locked') return;
+    this.options.acting?.leases?.at(purpose === 'abort' ? 'abort' : 'undo');
+    try {
+      if (!(await this.takeLeases())) return;
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.emit({ type: 'run.undoing', reason: failure.reason });
+    const byId = new Map(runbook.steps.map((step) => [step.id, step]));
+    for (const record of undoable) {
+      const step = byId.get(record.stepId);
+      if (step?.body.form !== 'change') continue; // A step that the runbook has no more cannot be put back by it.
+      const startedAt = clock.now();
+      try {
+        const end = await changing.undo(step, step.body, record.change);
+        if (end.kind === 'made') {
+          this.finish(step, { status: 'rolled-back', detail: end.detail, startedAt, attempts: end.attempts });
+          continue;
+        }
+        if (end.consequence === 'suspend') {
+          this.changeFailed(step, end, startedAt);
+          return;
+        }
+        if (end.consequence === 'defect') this.fail(end.error);
+        // It stays as it is, which is told; what was changed before it is put back all the same.
+        if (end.attempts > 0)
+          this.finish(step, { status: 'failed', detail: end.detail, startedAt, attempts: end.attempts });
+      } catch (error) {
+        this.giveUp(step, error, classOf(error), startedAt, 1);
+        return;
+      }
+    }
+  }
+
+  /** What an earlier part of the run put back, or found never made, and died before it said so. */
+  private tellWhatIsBack(settled: readonly ChangeRecord[]): void {
+    const ended = new Map(historyOf(this.events).steps.map(({ stepId, status }) => [stepId, status]));
+    for (const { stepId, status, change } of settled) {
+      const step = this.options.runbook.steps.find(({ id }) => id === stepId);
+      const isTold = status === 'reverted' ? ended.get(stepId) === 'rolled-back' : ended.has(stepId);
+      if (step === undefined || isTold) continue;
+      const detail = `${status === 'reverted' ? 'put back' : 'never made'}: ${change.summary}`;
+      this.finish(step, { status: 'rolled-back', detail, startedAt: this.options.clock.now(), attempts: 0 });
+    }
+  }
+
+  /** Just before the first change: keeps what later steps will need. */
+  private async checkpoint(): Promise<void> {
+    const { acting } = this.options;
+    if (this.checkpointed || acting === undefined) return;
+    const records = new Map(historyOf(this.events).steps.map((step) => [step.stepId, step]));
+    const open = this.openSteps(records);
+    const steps = this.steps.flatMap((step) => {
+      const record = records.get(step.id);
+      const result = this.results.get(step);
+      if (record === undefined || result === undefined) return [];
+      const value = result.known && this.isNeededBy(open, step) ? result.value : undefined;
+      // Nothing at all is looked at anew, which costs less than to keep it.
+      const output = value === undefined ? undefined : plainOf(value, `what step "${step.id}" yields`);
+      const { status, detail } = record;
+      return [{ stepId: step.id, status, detail, ...(output === undefined ? {} : { output }) }];
+    });
+    // Only now: what cannot be kept lets no change through, of whatever step.
+    this.checkpointed = true;
+    this.emit({ type: 'run.checkpointed', steps });
+    await acting.journal.synced();
   }
 
   /** Keeps the first defect. Even nothing at all can be thrown, and is a defect. */
@@ -242,20 +887,62 @@ class Run<Outcome extends Conclusion, Ports, Settings> {
     this.defect ??= error ?? new TypeError(`a step threw ${String(error)}`);
   }
 
-  private finish(step: AnyStep, end: Omit<StepRecord, 'stepId' | 'durationMs'>): void {
-    const record: StepRecord = { stepId: step.id, durationMs: this.options.clock.now() - end.startedAt, ...end };
-    this.records.set(step, record);
-    this.emit({ type: 'step.finished', ...record });
+  private finish(step: AnyStep, end: Omit<StepRecord, 'stepId' | 'durationMs' | 'basis'>, output?: unknown): void {
+    const { clock, acting, runbook } = this.options;
+    const basis = this.basis(step, end);
+    const isKept = acting !== undefined && this.checkpointed && output !== undefined && step !== runbook.conclusion;
+    this.emit({
+      type: 'step.finished',
+      stepId: step.id,
+      durationMs: clock.now() - end.startedAt,
+      ...end,
+      ...(basis === undefined ? {} : { basis }),
+      ...(isKept ? { output: plainOf(output, `what step "${step.id}" yields`) } : {}),
+    });
+  }
+
+  /** In a dry run a step rests on what it saw itself and on what the steps before it rest on. */
+  private basis(step: AnyStep, { status }: Pick<StepRecord, 'status'>): Basis | undefined {
+    const { mode, basisOf, acting } = this.options;
+    if (mode !== 'dry-run' || acting === undefined) return undefined;
+    const own = this.bases.get(step) ?? basisOf?.(step.id) ?? 'observed';
+    const all = [own, ...step.needs.map((need) => this.bases.get(need.step) ?? 'observed')];
+    const isUnknown = status === 'unknown' || status === 'blocked' || status === 'failed';
+    const basis = isUnknown || own === 'unknown' ? 'unknown' : all.includes('assumed') ? 'assumed' : 'observed';
+    this.bases.set(step, basis);
+    return basis;
   }
 
   private emit(body: EventBody): void {
+    const { clock, acting, emit } = this.options;
     this.seq += 1;
+    const event: RunEvent = { seq: this.seq, at: clock.now(), ...body };
+    this.events.push(event);
     try {
-      this.options.emit({ seq: this.seq, at: this.options.clock.now(), ...body });
+      acting?.journal.add(event);
+      emit(event);
     } catch (error) {
       this.fail(error); // Whoever listens is part of the program; the run ends as it does for any defect.
     }
   }
+}
+
+const statusAfter = {
+  undo: 'failed',
+  'ask-again': 'suspended',
+  suspend: 'suspended',
+  defect: 'failed',
+  unknown: 'unknown',
+  halt: 'blocked',
+} as const satisfies Record<Consequence, StepStatus>;
+
+function isDone(status: StepStatus | undefined): boolean {
+  return status === 'succeeded' || status === 'planned';
+}
+
+function holderText({ holder }: Lease): string {
+  const step = holder.step === undefined ? '' : `, at step "${holder.step}"`;
+  return `run ${holder.runId} of ${holder.who}, since ${new Date(holder.since).toISOString()}${step}`;
 }
 
 function messageOf(error: unknown): string {

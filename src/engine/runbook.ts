@@ -2,20 +2,24 @@
  * A runbook: steps that form a graph, and the one among them that concludes. Ids that stand twice, and needs that are
  * not among the steps, fail to compile; runbooks that no compiler saw are checked when they are built.
  */
-import type { AnyStep, Step } from './step.ts';
+import type { Digest } from './change.ts';
 import type { StepSummary } from './events.ts';
+import { canonicalJson, plainOf } from './plain.ts';
+import type { AnyStep, Step } from './step.ts';
 
 /** What the concluding step must at least say. */
 export interface Conclusion {
   readonly verdict: 'ok' | 'attention' | 'unknown';
 }
 
-export interface Runbook<Outcome extends Conclusion, Ports, Settings> {
+export interface Runbook<Outcome extends Conclusion, Ports, Settings, Act = never> {
   readonly id: string;
   readonly title: string;
   readonly summary: string;
-  readonly steps: readonly Step<string, unknown, Ports, Settings>[];
-  readonly conclusion: Step<string, Outcome, Ports, Settings>;
+  readonly steps: readonly Step<string, unknown, Ports, Settings, string, Act>[];
+  readonly conclusion: Step<string, Outcome, Ports, Settings, string, Act>;
+  /** What its acting steps may change, by the names under which leases are taken: all of them, before the first is asked. */
+  readonly resources: (settings: Settings) => readonly string[];
 }
 
 /** Accumulates instead of nesting: the compiler goes a thousand steps deep in a tail call, and only fifty otherwise. */
@@ -49,15 +53,17 @@ export function runbook<
   Outcome extends Conclusion,
   Ports,
   Settings,
-  const Steps extends readonly Step<string, unknown, Ports, Settings>[],
+  const Steps extends readonly Step<string, unknown, Ports, Settings, string, Act>[],
+  Act = never,
 >(definition: {
   readonly id: string;
   readonly title: string;
   readonly summary: string;
   readonly steps: Steps & Checked<Steps>;
-  readonly conclusion: Step<string, Outcome, Ports, Settings>;
-}): Runbook<Outcome, Ports, Settings> {
-  const steps: readonly Step<string, unknown, Ports, Settings>[] = definition.steps;
+  readonly conclusion: Step<string, Outcome, Ports, Settings, string, Act>;
+  readonly resources?: (settings: Settings) => readonly string[];
+}): Runbook<Outcome, Ports, Settings, Act> {
+  const steps: readonly Step<string, unknown, Ports, Settings, string, Act>[] = definition.steps;
   const ids = new Set<string>();
   const where = `runbook "${definition.id}"`;
   for (const step of steps) {
@@ -68,7 +74,11 @@ export function runbook<
   if (!ordered.includes(definition.conclusion)) {
     throw new RunbookError(`${where}: the conclusion "${definition.conclusion.id}" is not among the steps`);
   }
-  return { ...definition, steps: ordered };
+  const { resources } = definition;
+  if (resources === undefined && ordered.some((step) => step.kind === 'act')) {
+    throw new RunbookError(`${where}: it acts, but does not say on which resources (add "resources")`);
+  }
+  return { ...definition, steps: ordered, resources: resources ?? (() => []) };
 }
 
 /** The steps in an order in which each stands after all that it needs, and otherwise as they were given. */
@@ -122,7 +132,62 @@ export function summarise(steps: readonly AnyStep[]): StepSummary[] {
   }));
 }
 
-/** Every operation that a runbook may call, each once, in order of their names. */
+/** The steps that only look and conclude. */
+export function isLooking(step: AnyStep): boolean {
+  return step.kind === 'observe' || step.kind === 'decide';
+}
+
+/** What is left of a runbook for a run that only looks: without what serves nothing but acting. */
+export function lookingPart<S extends AnyStep>(steps: readonly S[]): readonly S[] {
+  const kept = new Set<AnyStep>();
+  // Whoever needs a step stands after it.
+  for (const step of steps.toReversed()) {
+    if (!isLooking(step)) continue;
+    const dependents = steps.filter((other) => other.needs.some((need) => need.step === step));
+    if (dependents.length === 0 || dependents.some((other) => kept.has(other))) kept.add(step);
+  }
+  return steps.filter((step) => kept.has(step));
+}
+
+/** Every operation by which steps may look, each once, in order of their names. */
 export function callsOf(steps: readonly AnyStep[]): readonly string[] {
   return [...new Set(steps.flatMap((step) => step.calls))].toSorted();
+}
+
+/** Every operation by which steps may change something, each once, in order of their names. */
+export function changesOf(steps: readonly AnyStep[]): readonly string[] {
+  return [...new Set(steps.flatMap((step) => step.changes))].toSorted();
+}
+
+/** A hash of a runbook's graph: what its steps are, what they need, and what they may change. */
+export function fingerprintOf(
+  { id, steps }: { readonly id: string; readonly steps: readonly AnyStep[] },
+  digest: Digest,
+): string {
+  const graph = steps.map((step) => ({
+    id: step.id,
+    kind: step.kind,
+    needs: step.needs.map((need) => ({ id: need.step.id, optional: need.optional })),
+    calls: step.calls,
+    changes: step.changes,
+  }));
+  return digest(canonicalJson(plainOf({ id, graph }))).slice(0, 12);
+}
+
+/** How a runbook's graph differs from what it was, a line each; empty where it is the same. */
+export function differencesOf(before: readonly StepSummary[], now: readonly StepSummary[]): readonly string[] {
+  const old = new Map(before.map((step) => [step.id, step]));
+  const fresh = new Map(now.map((step) => [step.id, step]));
+  return [
+    ...before.filter((step) => !fresh.has(step.id)).map((step) => `step "${step.id}" is gone`),
+    ...now.flatMap((step) => {
+      const was = old.get(step.id);
+      if (was === undefined) return [`step "${step.id}" (${step.kind}) is new`];
+      if (was.kind !== step.kind) return [`step "${step.id}" was of kind ${was.kind}, and is of kind ${step.kind}`];
+      const needs = [step.needs.join(', '), was.needs.join(', ')] as const;
+      return needs[0] === needs[1]
+        ? []
+        : [`step "${step.id}" needed ${needs[1] || 'nothing'}, and needs ${needs[0] || 'nothing'}`];
+    }),
+  ];
 }

@@ -1,11 +1,14 @@
 /**
  * Steps, the parts of a runbook. A step names what it needs by reference, so that the types of its needs reach its
  * `run` and a cycle cannot be written. A step knows nothing of AWS or terminals: what it may use comes with its
- * context, typed by whoever writes runbooks (`Ports`: what can be asked and done; `Settings`: plain data).
+ * context, typed by whoever writes runbooks (`Ports`: what can be asked; `Act`: what can be done; `Settings`: plain data).
  */
+import type { Approval } from './approval.ts';
+import type { Change, Look } from './change.ts';
 import type { Clock } from './clock.ts';
 import type { ErrorClass } from './errors.ts';
-import type { StepKind } from './events.ts';
+import type { Question, StepKind } from './events.ts';
+import type { PlainRecord } from './plain.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './retry.ts';
 
 /** What an observing step may use. `signal` aborts when the step or the run must end. */
@@ -49,18 +52,90 @@ export type StepOutcome<Output> =
 
 export type Results = ReadonlyMap<AnyStep, Settled<unknown>>;
 
-export interface Step<Id extends string, Output, Ports, Settings, NeedIds extends string = string> {
+/** What an acting step's change, and a telling step, may use. */
+export interface ActContext<Act, Settings> {
+  readonly ports: Act;
+  readonly settings: Settings;
+  readonly clock: Clock;
+}
+
+/** What a poll saw. */
+export type Polled<Output> =
+  | { readonly state: 'reached'; readonly output: Output; readonly detail: string }
+  | { readonly state: 'waiting'; readonly detail: string }
+  /** It will not be reached any more, however long one waits. */
+  | { readonly state: 'failed'; readonly detail: string };
+
+/** What a question asks, before it has its hash and its deadline. */
+export interface Asked extends Pick<Question, 'question' | 'facts' | 'changes'> {
+  /** Milliseconds after which no answer counts as a no. */
+  readonly withinMs: number;
+}
+
+/** How a step does what it is for; which of these a step has follows from its kind. */
+export type StepBody<Output, Ports, Settings, Act> =
+  | {
+      readonly form: 'run';
+      readonly execute: (results: Results, context: ObserveContext<Ports, Settings>) => Promise<StepOutcome<Output>>;
+    }
+  | {
+      readonly form: 'poll';
+      readonly everyMs: number;
+      /** What a dry run can say of it: a `state` is followed on the model; a `measurement` can only be assumed. */
+      readonly basis: 'state' | 'measurement';
+      readonly skip: (results: Results, settings: Settings) => string | undefined;
+      readonly poll: (results: Results, context: ObserveContext<Ports, Settings>) => Promise<Polled<Output>>;
+      /** What a dry run yields where it cannot poll. */
+      readonly assume: ((results: Results, settings: Settings) => { output: Output; detail: string }) | undefined;
+    }
+  | {
+      readonly form: 'ask';
+      readonly skip: (results: Results, settings: Settings) => string | undefined;
+      readonly ask: (results: Results, settings: Settings) => Asked;
+      /** Makes the step's output of the answer. */
+      readonly answered: (approval: Approval) => Output;
+    }
+  | {
+      readonly form: 'change';
+      readonly skip: (results: Results, settings: Settings) => string | undefined;
+      readonly approval: AnyStep;
+      readonly change: (results: Results, settings: Settings) => Change;
+      readonly look: (change: Change, context: ObserveContext<Ports, Settings>) => Promise<Look>;
+      readonly apply: (change: Change, context: ActContext<Act, Settings>) => Promise<void>;
+      readonly reverse: ((applied: Change) => Change | undefined) | undefined;
+      /** Makes the step's output once the change is made, or was made already. */
+      readonly changed: (change: Change, made: boolean) => Output;
+    }
+  | {
+      readonly form: 'tell';
+      readonly skip: (results: Results, settings: Settings) => string | undefined;
+      /** What would be told, in one line. */
+      readonly preview: (results: Results, context: DecideContext<Settings>) => string;
+      readonly tell: (results: Results, context: ActContext<Act, Settings>) => Promise<Told>;
+      readonly told: (told: Told) => Output;
+    };
+
+/** What became of telling somebody. */
+export interface Told {
+  readonly delivered: boolean;
+  /** True where there is nobody to tell, or nothing is ever sent: that is no failure. */
+  readonly isOff?: boolean;
+  readonly detail: string;
+}
+
+export interface Step<Id extends string, Output, Ports, Settings, NeedIds extends string = string, Act = never> {
   readonly id: Id;
   readonly title: string;
   readonly kind: StepKind;
   readonly needs: readonly NeededStep<NeedIds>[];
-  /** Every operation that the step may call, as `service:Operation`; nothing else, and possibly not all of them. */
+  /** Every operation by which the step may look, as `service:Operation`; nothing else, and possibly not all of them. */
   readonly calls: readonly string[];
-  /** Milliseconds that one attempt may take. */
+  /** Every operation by which the step may change something. */
+  readonly changes: readonly string[];
+  /** Milliseconds that one attempt may take; for a step that waits, the whole wait. */
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
-  /** Runs the step once its needs have ended. */
-  readonly execute: (results: Results, context: ObserveContext<Ports, Settings>) => Promise<StepOutcome<Output>>;
+  readonly body: StepBody<Output, Ports, Settings, Act>;
 }
 
 /** Any step, whatever it needs and yields. */
@@ -97,11 +172,14 @@ export type NeedIdsOf<N extends Needs> = {
   [Key in keyof N]: N[Key] extends SettledNeed<infer S> ? S['id'] : N[Key] extends AnyStep ? N[Key]['id'] : never;
 }[keyof N];
 
-interface StepOptions<N extends Needs, Output, Settings> {
+interface CommonOptions<N extends Needs, Settings> {
   readonly title: string;
   readonly needs?: N;
   /** Gives a reason for which there is nothing to do; the step is then skipped, and says so. */
   readonly skip?: (needs: NeedValues<N>, settings: Settings) => string | undefined;
+}
+
+interface StepOptions<N extends Needs, Output, Settings> extends CommonOptions<N, Settings> {
   /** What was found, in one line. */
   readonly detail: (output: Output, settings: Settings) => string;
 }
@@ -121,7 +199,73 @@ export interface DecideOptions<N extends Needs, Output, Settings> extends StepOp
   readonly isUnknown?: (output: Output) => boolean;
 }
 
+export interface AskOptions<N extends Needs, Settings> extends CommonOptions<N, Settings> {
+  readonly ask: (needs: NeedValues<N>, settings: Settings) => Omit<Asked, 'withinMs' | 'changes'> & Partial<Asked>;
+}
+
+export interface ActOptions<
+  N extends Needs,
+  Input extends PlainRecord,
+  Ports,
+  Settings,
+  Act,
+  Consent extends AnyStep,
+> extends CommonOptions<N, Settings> {
+  /** The approving step whose yes covers this change. */
+  readonly approval: Consent;
+  /** What `look` may call. */
+  readonly calls: readonly string[];
+  /** What `apply` may call. */
+  readonly changes: readonly string[];
+  /** The change, from what is known: the very one that the approving step has shown. */
+  readonly change: (needs: NeedValues<N>, settings: Settings) => Change<Input>;
+  /** How the change stands in the world. */
+  readonly look: (change: Change<Input>, context: ObserveContext<Ports, Settings>) => Promise<Look>;
+  /** Makes the change: exactly one call. */
+  readonly apply: (change: Change<Input>, context: ActContext<Act, Settings>) => Promise<void>;
+  /** The change that puts it back, made by the same `look` and `apply`; undefined where there is none. */
+  readonly reverse?: (applied: Change<Input>) => Change<Input> | undefined;
+  /** Milliseconds for all attempts together. Default 3 min: throttling passes in that. */
+  readonly timeoutMs?: number;
+}
+
+export interface PollOptions<N extends Needs, Output, Ports, Settings> extends CommonOptions<N, Settings> {
+  readonly calls: readonly string[];
+  readonly poll: (needs: NeedValues<N>, context: ObserveContext<Ports, Settings>) => Promise<Polled<Output>>;
+  /** Milliseconds from one look to the next. Default 3 s. */
+  readonly everyMs?: number;
+  /** Milliseconds after which it has failed. */
+  readonly withinMs: number;
+}
+
+export interface VerifyOptions<N extends Needs, Output, Ports, Settings> extends PollOptions<
+  N,
+  Output,
+  Ports,
+  Settings
+> {
+  /** Required for a `measurement`, which a dry run cannot make: what it then assumes. */
+  readonly assume?: (needs: NeedValues<N>, settings: Settings) => { output: Output; detail: string };
+}
+
+export interface TellOptions<N extends Needs, Message, Settings, Act> extends CommonOptions<N, Settings> {
+  readonly message: (needs: NeedValues<N>, context: DecideContext<Settings>) => Message;
+  /** The message in one line. */
+  readonly summary: (message: Message) => string;
+  readonly send: (message: Message, context: ActContext<Act, Settings>) => Promise<Told>;
+}
+
+/** What an acting step yields. */
+export interface Changed {
+  readonly change: Change;
+  /** False where the world was so already, and nothing was sent. */
+  readonly made: boolean;
+}
+
 const defaultTimeoutMs = 60_000;
+const changeTimeoutMs = 180_000;
+const answerWithinMs = 30 * 60_000;
+const pollEveryMs = 3_000;
 
 function isSettledNeed(need: AnyStep | SettledNeed<AnyStep>): need is SettledNeed<AnyStep> {
   return 'settled' in need;
@@ -148,27 +292,41 @@ function needValues<N extends Needs>(needs: N | undefined, results: Results): Ne
   return Object.fromEntries(values) as NeedValues<N>;
 }
 
-/** The step constructors for one kind of runbook, that is, for one pair of `Ports` and `Settings`. */
-export function stepsFor<Ports, Settings>() {
+/**
+ * The step constructors for one kind of runbook, that is, for what its steps may ask (`Ports`), be told (`Settings`) and
+ * do (`Act`).
+ */
+export function stepsFor<Ports, Settings, Act = never>() {
+  type Made<Id extends string, Output, N extends Needs> = Step<Id, Output, Ports, Settings, NeedIdsOf<N>, Act>;
+
+  const skipping =
+    <N extends Needs>({ needs, skip }: CommonOptions<N, Settings>) =>
+    (results: Results, settings: Settings) =>
+      skip?.(needValues(needs, results), settings);
+
   /** A step that looks at the world and changes nothing. When it cannot find out, its value is unknown, not zero. */
   function observe<const Id extends string, Output, const N extends Needs = Record<never, never>>(
     id: Id,
     options: ObserveOptions<N, Output, Ports, Settings>,
-  ): Step<Id, Output, Ports, Settings, NeedIdsOf<N>> {
+  ): Made<Id, Output, N> {
     return {
       id,
       title: options.title,
       kind: 'observe',
       needs: neededSteps(options.needs),
       calls: options.calls ?? [],
+      changes: [],
       timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
       retry: options.retry ?? defaultRetryPolicy,
-      execute: async (results, context) => {
-        const needs = needValues(options.needs, results);
-        const reason = options.skip?.(needs, context.settings);
-        if (reason !== undefined) return { kind: 'skipped', reason };
-        const output = await options.run(needs, context);
-        return { kind: 'done', output, detail: options.detail(output, context.settings) };
+      body: {
+        form: 'run',
+        execute: async (results, context) => {
+          const needs = needValues(options.needs, results);
+          const reason = options.skip?.(needs, context.settings);
+          if (reason !== undefined) return { kind: 'skipped', reason };
+          const output = await options.run(needs, context);
+          return { kind: 'done', output, detail: options.detail(output, context.settings) };
+        },
       },
     };
   }
@@ -177,25 +335,184 @@ export function stepsFor<Ports, Settings>() {
   function decide<const Id extends string, Output, const N extends Needs = Record<never, never>>(
     id: Id,
     options: DecideOptions<N, Output, Settings>,
-  ): Step<Id, Output, Ports, Settings, NeedIdsOf<N>> {
+  ): Made<Id, Output, N> {
     return {
       id,
       title: options.title,
       kind: 'decide',
       needs: neededSteps(options.needs),
       calls: [],
+      changes: [],
       timeoutMs: defaultTimeoutMs,
       retry: defaultRetryPolicy,
-      execute: (results, context) => {
-        const needs = needValues(options.needs, results);
-        const reason = options.skip?.(needs, context.settings);
-        if (reason !== undefined) return Promise.resolve({ kind: 'skipped', reason });
-        const output = options.run(needs, { settings: context.settings, now: context.clock.now() });
-        const detail = options.detail(output, context.settings);
-        return Promise.resolve({ kind: 'done', output, detail, isUnknown: options.isUnknown?.(output) ?? false });
+      body: {
+        form: 'run',
+        execute: (results, context) => {
+          const needs = needValues(options.needs, results);
+          const reason = options.skip?.(needs, context.settings);
+          if (reason !== undefined) return Promise.resolve({ kind: 'skipped', reason });
+          const output = options.run(needs, { settings: context.settings, now: context.clock.now() });
+          const detail = options.detail(output, context.settings);
+          return Promise.resolve({ kind: 'done', output, detail, isUnknown: options.isUnknown?.(output) ?? false });
+        },
       },
     };
   }
 
-  return { observe, decide };
+  function asking(kind: 'approve' | 'manual') {
+    return <const Id extends string, const N extends Needs = Record<never, never>>(
+      id: Id,
+      options: AskOptions<N, Settings>,
+    ): Made<Id, Approval, N> => ({
+      id,
+      title: options.title,
+      kind,
+      needs: neededSteps(options.needs),
+      calls: [],
+      changes: [],
+      timeoutMs: defaultTimeoutMs,
+      retry: defaultRetryPolicy,
+      body: {
+        form: 'ask',
+        skip: skipping(options),
+        ask: (results, settings) => ({
+          changes: [],
+          withinMs: answerWithinMs,
+          ...options.ask(needValues(options.needs, results), settings),
+        }),
+        answered: (approval) => approval,
+      },
+    });
+  }
+
+  /** A step that changes one thing by one call, once an approving step has shown it and got a yes. */
+  function act<
+    const Id extends string,
+    Input extends PlainRecord,
+    const Consent extends AnyStep,
+    const N extends Needs = Record<never, never>,
+  >(
+    id: Id,
+    options: ActOptions<N, Input, Ports, Settings, Act, Consent>,
+  ): Step<Id, Changed, Ports, Settings, NeedIdsOf<N> | Consent['id'], Act> {
+    // A plan that comes back from a journal is the one that went in: its input is as `change` made it.
+    const own = (change: Change): Change<Input> => change as Change<Input>;
+    const consent: NeededStep<Consent['id']> = { step: options.approval, optional: false };
+    return {
+      id,
+      title: options.title,
+      kind: 'act',
+      needs: [...neededSteps(options.needs), consent],
+      calls: options.calls,
+      changes: options.changes,
+      timeoutMs: options.timeoutMs ?? changeTimeoutMs,
+      retry: defaultRetryPolicy,
+      body: {
+        form: 'change',
+        skip: skipping(options),
+        approval: options.approval,
+        change: (results, settings) => options.change(needValues(options.needs, results), settings),
+        look: (change, context) => options.look(own(change), context),
+        apply: (change, context) => options.apply(own(change), context),
+        reverse: options.reverse === undefined ? undefined : (applied) => options.reverse?.(own(applied)),
+        changed: (change, made) => ({ change, made }),
+      },
+    };
+  }
+
+  function polling<const Id extends string, Output, const N extends Needs>(
+    id: Id,
+    kind: 'wait' | 'verify',
+    basis: 'state' | 'measurement',
+    options: VerifyOptions<N, Output, Ports, Settings>,
+  ): Made<Id, Output, N> {
+    const { assume } = options;
+    return {
+      id,
+      title: options.title,
+      kind,
+      needs: neededSteps(options.needs),
+      calls: options.calls,
+      changes: [],
+      timeoutMs: options.withinMs,
+      retry: defaultRetryPolicy,
+      body: {
+        form: 'poll',
+        everyMs: options.everyMs ?? pollEveryMs,
+        basis,
+        skip: skipping(options),
+        poll: (results, context) => options.poll(needValues(options.needs, results), context),
+        assume:
+          assume === undefined
+            ? undefined
+            : (results, settings) => assume(needValues(options.needs, results), settings),
+      },
+    };
+  }
+
+  /** A step that looks again and again until the change of state that was asked for is seen. */
+  function wait<const Id extends string, Output, const N extends Needs = Record<never, never>>(
+    id: Id,
+    options: PollOptions<N, Output, Ports, Settings>,
+  ): Made<Id, Output, N> {
+    return polling(id, 'wait', 'state', options);
+  }
+
+  /** A step that must hold: the state of something. What was changed is put back where it does not. */
+  function verify<const Id extends string, Output, const N extends Needs = Record<never, never>>(
+    id: Id,
+    options: PollOptions<N, Output, Ports, Settings>,
+  ): Made<Id, Output, N> {
+    return polling(id, 'verify', 'state', options);
+  }
+
+  /** A step that must hold: something that is measured, which a dry run can only assume. */
+  function verifyMeasured<const Id extends string, Output, const N extends Needs = Record<never, never>>(
+    id: Id,
+    options: VerifyOptions<N, Output, Ports, Settings> &
+      Required<Pick<VerifyOptions<N, Output, Ports, Settings>, 'assume'>>,
+  ): Made<Id, Output, N> {
+    return polling(id, 'verify', 'measurement', options);
+  }
+
+  /** A step that tells somebody. It never ends a run: what was not delivered is said. */
+  function tell<const Id extends string, Message, const N extends Needs = Record<never, never>>(
+    id: Id,
+    options: TellOptions<N, Message, Settings, Act>,
+  ): Made<Id, Told, N> {
+    const messageOf = (results: Results, context: DecideContext<Settings>) =>
+      options.message(needValues(options.needs, results), context);
+    return {
+      id,
+      title: options.title,
+      kind: 'notify',
+      needs: neededSteps(options.needs),
+      calls: [],
+      changes: [],
+      timeoutMs: defaultTimeoutMs,
+      retry: defaultRetryPolicy,
+      body: {
+        form: 'tell',
+        skip: skipping(options),
+        preview: (results, context) => options.summary(messageOf(results, context)),
+        tell: (results, context) =>
+          options.send(messageOf(results, { settings: context.settings, now: context.clock.now() }), context),
+        told: (told) => told,
+      },
+    };
+  }
+
+  return {
+    observe,
+    decide,
+    /** A step at which a person consents to changes. */
+    approve: asking('approve'),
+    /** A step that a person does, and then says so. */
+    manual: asking('manual'),
+    act,
+    wait,
+    verify,
+    verifyMeasured,
+    tell,
+  };
 }

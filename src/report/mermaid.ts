@@ -7,6 +7,12 @@ import { stepGraph } from './step-graph.ts';
 const shapes = {
   observe: ['([', '])'],
   decide: ['{{', '}}'],
+  approve: ['{', '}'],
+  act: ['[', ']'],
+  wait: ['(', ')'],
+  verify: ['[[', ']]'],
+  notify: ['>', ']'],
+  manual: ['[\\', '/]'],
 } as const satisfies Record<StepKind, readonly [string, string]>;
 
 /** The flowchart's source, without an end of line. Ways that follow from other ways are left out. */

@@ -2,10 +2,20 @@
  * A run as Markdown, for an incident channel or a post-mortem: the verdict first, then what it rests on, then every step
  * and what the run did to the account. Times are UTC, since readers sit in several zones.
  */
+import { changeGroups, howToLook, whatDiffers } from './change-text.ts';
 import * as markdown from './markdown.ts';
 import { plain } from './plain-text.ts';
 import type { RunDocument } from './schemas.ts';
-import { confidenceInWords, counted, durationText, headlineNamesCause, headlineOf, percent } from './wording.ts';
+import {
+  commandsOf,
+  confidenceInWords,
+  otherStepsOf,
+  counted,
+  durationText,
+  headlineNamesCause,
+  headlineOf,
+  percent,
+} from './wording.ts';
 
 type Cause = RunDocument['causes'][number];
 type Evidence = Cause['for'][number];
@@ -16,12 +26,13 @@ export function runMarkdown(run: RunDocument): string {
     `# ${markdown.text(`${run.runbook} on ${run.environment}`)}`,
     `**${markdown.text(headlineOf(run).text)}**`,
     facts(run),
+    ...goesOn(run),
+    ...changed(run),
     ...causes(run),
     ...notes(run),
     '## Steps',
     steps(run),
-    '## Changes',
-    changes(run),
+    ...(run.mutations.length === 0 ? ['## Changes', 'None.'] : []),
     '## API use',
     apiUse(run),
   ];
@@ -38,6 +49,9 @@ function facts(run: RunDocument): string {
   }
   if (escalation !== undefined) lines.push([escalation.due ? 'Escalate now' : 'Escalation', escalation.summary]);
   lines.push(['Looked at', `${utc(run.startedAt)}, for ${durationText(run.durationMs)} (${run.mode})`]);
+  if (run.resumptions !== undefined && run.resumptions > 0) {
+    lines.push(['Taken up again', run.resumptions === 1 ? 'once' : `${run.resumptions} times`]);
+  }
   return [
     ...lines.map(([label, value]) => `- **${label}:** ${markdown.text(value)}`),
     `- **Run:** ${markdown.code(run.runId)}`,
@@ -75,7 +89,9 @@ function remediation({ remediation: remedy }: Cause): string[] {
   return remedy.command === undefined ? [text] : [text, markdown.codeBlock(plain(remedy.command), 'sh')];
 }
 
-function notes({ notes: all = [], nextSteps = [] }: RunDocument): string[] {
+function notes(run: RunDocument): string[] {
+  const { notes: all = [] } = run;
+  const nextSteps = otherStepsOf(run);
   const known = all.map((note) => `- ${markdown.text(note)}`).join('\n');
   const next = nextSteps.map((step) => `- **Next:** ${markdown.text(step)}`).join('\n');
   const blocks = [known, next].filter((block) => block !== '');
@@ -86,21 +102,41 @@ function steps(run: RunDocument): string {
   return markdown.table(run.steps, [
     { title: 'Step', value: (step) => step.id, code: true },
     { title: 'Status', value: (step) => step.status },
+    ...(run.steps.some((step) => step.basis !== undefined)
+      ? [{ title: 'Basis', value: (step: RunDocument['steps'][number]) => step.basis ?? '' }]
+      : []),
     { title: 'Found', value: (step) => step.detail },
     { title: 'Time', value: (step) => (step.durationMs === 0 ? '' : durationText(step.durationMs)), right: true },
     { title: 'Attempts', value: (step) => String(step.attempts), right: true },
   ]);
 }
 
-function changes({ mutations }: RunDocument): string {
-  if (mutations.length === 0) return 'None.';
-  return markdown.table(mutations, [
-    { title: 'Change', value: (change) => change.operation, code: true },
-    { title: 'Resource', value: (change) => change.resource, code: true },
-    { title: 'Region', value: (change) => change.region },
-    { title: 'Status', value: (change) => change.status },
-    { title: 'Step', value: (change) => change.stepId, code: true },
+/** What is different now stands first; what nobody knows says how to find out. */
+function changed({ mutations, mode }: RunDocument): string[] {
+  if (mutations.length === 0) return [];
+  const groups = changeGroups(mutations).flatMap(({ status, title, changes }) => [
+    `### ${markdown.text(title)}`,
+    markdown.table(changes, [
+      { title: 'Change', value: ({ operation }) => operation, code: true },
+      { title: 'Resource', value: ({ resource }) => resource, code: true },
+      { title: 'Region', value: ({ region }) => region },
+      { title: 'What', value: whatDiffers },
+      { title: 'Step', value: ({ stepId }) => stepId, code: true },
+    ]),
+    ...(status === 'unknown'
+      ? [changes.map((each) => `- **Next:** ${markdown.text(howToLook(each))}`).join('\n')]
+      : []),
   ]);
+  return [mode === 'dry-run' ? '## Planned changes' : '## Changed', ...groups];
+}
+
+function goesOn(run: RunDocument): string[] {
+  if (run.suspended === undefined) return [];
+  const commands = commandsOf(run);
+  const why = `**Suspended:** ${markdown.text(run.suspended.reason)}`;
+  return commands.length === 0
+    ? [why]
+    : [why, 'It goes on with:', markdown.codeBlock(commands.map(plain).join('\n'), 'sh')];
 }
 
 function apiUse({ api }: RunDocument): string {

@@ -101,6 +101,10 @@ const step = z.object({
   predictedMs: ms.optional(),
   detail: z.string().describe('One line.'),
   nextStep: z.string().optional().describe('What to do or type next. Absent where the step ended well.'),
+  basis: z
+    .enum(['observed', 'assumed', 'unknown'])
+    .optional()
+    .describe('In a dry run: seen, worked out from what would have been done, or not known.'),
 });
 
 const symptom = z.object({
@@ -147,12 +151,17 @@ const objectives = z.object({
   }),
 });
 
+const values = z.record(z.string(), z.unknown());
+
 const mutation = z.object({
   stepId: z.string(),
   operation: z.string().describe('service:Operation.'),
   region: z.string(),
   resource: z.string(),
   status: z.enum(['planned', 'applied', 'reverted', 'failed', 'unknown']),
+  summary: z.string().optional().describe('One line.'),
+  before: values.optional().describe('What it was, by the names that the operator knows.'),
+  after: values.optional().describe('What it is, or would be, once the change is made.'),
 });
 
 export const runDocument = z
@@ -175,9 +184,32 @@ export const runDocument = z
     nextSteps: z.array(z.string()).optional().describe('What to do or type to know more, each once.'),
     objectives: objectives.optional().describe('Absent where a runbook has none.'),
     mutations: z.array(mutation),
+    suspended: z
+      .object({ reason: z.string().min(1), nextSteps: z.array(z.string()).describe('Commands, each complete.') })
+      .optional()
+      .describe('Why the run waits, and what goes on with it. Absent where it has ended.'),
+    resumptions: count.optional().describe('How often the run was taken up again.'),
     api,
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
+/** What became of a runbook whose run was cut off at every moment and taken up again. */
+export const survivalDocument = z.object({
+  schema: z.literal('nanoops/survival@1'),
+  runbook: z.string().min(1),
+  rows: z.array(
+    z.object({
+      scenario: z.string().min(1),
+      fault: z.string().min(1).describe('What happened to the run: the process was killed, an answer was lost, …'),
+      moments: count.describe('At how many moments it was tried.'),
+      survived: count.describe('After how many of them the run ended as it should, and the stack was as it should be.'),
+      failures: z.array(z.object({ moment: z.string(), reason: z.string().describe('One line.') })),
+    }),
+  ),
+  moments: count,
+  survived: count,
+  verdict: z.enum(['ok', 'attention', 'unknown', 'failed', 'interrupted']),
+});
 
 export const listDocument = z.object({
   schema: z.literal('nanoops/list@1'),
@@ -194,6 +226,7 @@ type Frozen<T> = T extends readonly (infer Item)[]
 export type ErrorDocument = Frozen<z.output<typeof errorDocument>>;
 export type ReportDocument = Frozen<z.output<typeof reportDocument>>;
 export type ListDocument = Frozen<z.output<typeof listDocument>>;
+export type SurvivalDocument = Frozen<z.output<typeof survivalDocument>>;
 
 type WholeRun = Frozen<z.output<typeof runDocument>>;
 

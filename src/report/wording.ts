@@ -2,6 +2,7 @@
  * The words for what a run came to, the same on a terminal and on a page: the verdict in one line, a confidence, a
  * length of time. Text that comes out of here may hold text from data: whoever shows it makes it safe for the place.
  */
+import { changeTally } from './change-text.ts';
 import type { RunDocument } from './schemas.ts';
 
 /** How a line is meant, for whoever has colours and marks. */
@@ -14,15 +15,24 @@ export interface Headline {
 
 /** The verdict of a run in one line. */
 export function headlineOf(run: RunDocument): Headline {
+  const { tone, text } = verdictOf(run);
+  return { tone, text: run.mode === 'dry-run' ? `Dry run, nothing was changed. ${text}` : text };
+}
+
+function verdictOf(run: RunDocument): Headline {
   switch (run.verdict) {
     case 'ok':
       return { tone: 'good', text: `Nothing needs attention: ${explanationOf(run) ?? 'every step succeeded'}` };
     case 'attention':
-      return { tone: 'bad', text: explanationOf(run) ?? 'Something needs attention' };
+      return { tone: 'bad', text: explanationOf(run) ?? `Something needs attention${plannedOf(run)}` };
     case 'unknown':
       return { tone: 'doubt', text: `Could not tell: ${doubtOf(run)}` };
     case 'failed':
       return { tone: 'bad', text: `The run failed: ${failureOf(run)}` };
+    case 'awaiting-approval':
+      return { tone: 'doubt', text: `Waiting for an approval: ${waitOf(run)}` };
+    case 'locked':
+      return { tone: 'bad', text: `Locked: ${lockOf(run)}` };
     case 'interrupted':
       return { tone: 'doubt', text: `Interrupted: ${endedOf(run)}, ${changesOf(run)}` };
   }
@@ -62,15 +72,44 @@ function gapsOf({ notes = [], steps }: RunDocument): string | undefined {
 
 function failureOf(run: RunDocument): string {
   const failed = run.steps.find((step) => step.status === 'failed');
-  return failed === undefined ? `${endedOf(run)}, ${changesOf(run)}` : `${failed.title}: ${failed.detail}`;
+  if (failed === undefined) return `${endedOf(run)}, ${changesOf(run)}`;
+  const changes = run.mutations.length === 0 ? '' : `; ${changesOf(run)}`;
+  return `${failed.title}: ${failed.detail}${changes}`;
+}
+
+function plannedOf({ mutations }: RunDocument): string {
+  return mutations.length === 0 ? '' : `: ${changeTally(mutations)}`;
+}
+
+function waitOf(run: RunDocument): string {
+  const waiting = run.steps.find((step) => step.status === 'suspended');
+  const why = waiting === undefined ? (run.suspended?.reason ?? endedOf(run)) : `${waiting.title}: ${waiting.detail}`;
+  return run.mutations.length === 0 ? why : `${why}; ${changesOf(run)}`;
+}
+
+function lockOf(run: RunDocument): string {
+  return run.suspended?.reason ?? `another run holds what this one would change; ${changesOf(run)}`;
+}
+
+/** What can be typed to go on with a suspended run. */
+export function commandsOf({ suspended }: RunDocument): readonly string[] {
+  return suspended?.nextSteps.filter((step) => step !== '') ?? [];
+}
+
+/** What else to do or type, beside going on with the run. */
+export function otherStepsOf(run: RunDocument): readonly string[] {
+  const commands = new Set(commandsOf(run));
+  return (run.nextSteps ?? []).filter((step) => !commands.has(step));
 }
 
 function endedOf({ steps }: RunDocument): string {
-  const ended = steps.filter((step) => step.attempts > 0 && step.status !== 'blocked').length;
+  const open = new Set(['blocked', 'suspended']);
+  const ended = steps.filter((step) => step.attempts > 0 && !open.has(step.status)).length;
   return `${ended} of ${steps.length} steps had ended`;
 }
 
-function changesOf({ api }: RunDocument): string {
+function changesOf({ api, mutations }: RunDocument): string {
+  if (mutations.length > 0) return changeTally(mutations);
   return api.mutations === 0 ? 'nothing was changed' : counted(api.mutations, 'change');
 }
 

@@ -1,16 +1,26 @@
-/** What every runbook is made with: the step constructors, bound to what a runbook may ask and what it is told. */
+/** What every runbook is made with: the step constructors, bound to what a runbook may ask, do and is told. */
 import type { Cloud } from '../cloud/cloud.ts';
+import type { Notifier, Severity } from '../cloud/notifier.ts';
 import type { Window } from '../cloud/series.ts';
-import type { RegionalStack } from '../cloud/stack.ts';
+import type { DatabaseRef, RegionalStack, ServiceRef } from '../cloud/stack.ts';
 import type { Runbook, Conclusion } from '../engine/runbook.ts';
-import { stepsFor } from '../engine/step.ts';
+import { stepsFor, type Needs, type NeedValues } from '../engine/step.ts';
 import type { Evidence } from '../diagnosis/evidence.ts';
 import type { RankedCause } from '../diagnosis/latency/diagnose.ts';
 
 /** What a runbook's steps may look at. */
 export type RunbookPorts = Pick<Cloud, 'facts'>;
 
+/** What its acting steps may do. */
+export interface ActPorts extends Pick<Cloud, 'changes'> {
+  readonly notifier: Notifier;
+}
+
+/** Plain data: a run that is taken up again has the settings that it began with. */
 export interface RunbookSettings {
+  readonly runId: string;
+  readonly runbook: string;
+  readonly environment: string;
   /** The region's half of the stack that the run is about. */
   readonly site: RegionalStack;
   readonly service: string;
@@ -27,7 +37,70 @@ export interface RunbookSettings {
   };
 }
 
-export const { observe, decide } = stepsFor<RunbookPorts, RunbookSettings>();
+export const { observe, decide, approve, manual, act, wait, verify, verifyMeasured, tell } = stepsFor<
+  RunbookPorts,
+  RunbookSettings,
+  ActPorts
+>();
+
+/** What a telling step says. */
+export interface Message {
+  readonly severity: Severity;
+  /** One line. */
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+interface NotifyOptions<N extends Needs> {
+  readonly title: string;
+  readonly needs?: N;
+  readonly skip?: (needs: NeedValues<N>, settings: RunbookSettings) => string | undefined;
+  readonly message: (needs: NeedValues<N>, settings: RunbookSettings) => Message;
+}
+
+/** A step that tells the on-call team, by whatever the configuration's `notify` names. */
+export function notify<const Id extends string, const N extends Needs = Record<never, never>>(
+  id: Id,
+  { title, needs, skip, message }: NotifyOptions<N>,
+) {
+  return tell(id, {
+    title,
+    ...(needs === undefined ? {} : { needs }),
+    ...(skip === undefined ? {} : { skip }),
+    message: (values: NeedValues<N>, { settings }) => message(values, settings),
+    summary: (told) => told.title,
+    send: async (told, { ports, settings, clock }) => {
+      const { runId, runbook, environment, service } = settings;
+      const deliveries = await ports.notifier.notify({
+        key: `${runId}/${id}`,
+        severity: told.severity,
+        title: told.title,
+        text: told.lines.join('\n'),
+        service,
+        environment,
+        runId,
+        runbook,
+        at: clock.now(),
+      });
+      if (deliveries.length === 0) {
+        return { delivered: false, isOff: true, detail: `nobody is configured to be told (notify): ${told.title}` };
+      }
+      const detail = `${told.title} (${deliveries.map((each) => `${each.receiver}: ${each.detail}`).join('; ')})`;
+      const isOff = deliveries.every(({ simulated }) => simulated === true);
+      return { delivered: deliveries.some(({ delivered }) => delivered), isOff, detail };
+    },
+  });
+}
+
+/** A service, as leases and operators name it. */
+export function serviceResource({ region, cluster, service }: ServiceRef): string {
+  return `ecs:${region}:${cluster}/${service}`;
+}
+
+/** A database, as leases and operators name it. */
+export function databaseResource({ region, cluster }: DatabaseRef): string {
+  return `aurora:${region}:${cluster}`;
+}
 
 /** What to do about a cause: by the step that would do it, or in words; with the command that does it today. */
 export interface Remediation {
@@ -57,6 +130,6 @@ export interface DiagnosisConclusion extends Conclusion {
   readonly nextSteps: readonly string[];
 }
 
-export type DiagnosisRunbook = Runbook<DiagnosisConclusion, RunbookPorts, RunbookSettings>;
+export type DiagnosisRunbook = Runbook<DiagnosisConclusion, RunbookPorts, RunbookSettings, ActPorts>;
 
 export type { Evidence };

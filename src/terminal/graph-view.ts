@@ -20,8 +20,27 @@ export interface GraphViewOptions {
   readonly color: boolean;
 }
 
-const marks = { observe: '○', decide: '◆' } as const satisfies Record<StepKind, string>;
-const meanings = { observe: 'looks', decide: 'concludes' } as const satisfies Record<StepKind, string>;
+const marks = {
+  observe: '○',
+  decide: '◆',
+  approve: '?',
+  act: '●',
+  wait: '…',
+  verify: '✓',
+  notify: '»',
+  manual: '□',
+} as const satisfies Record<StepKind, string>;
+
+const meanings = {
+  observe: 'looks',
+  decide: 'concludes',
+  approve: 'asks for consent',
+  act: 'changes something',
+  wait: 'waits',
+  verify: 'makes sure',
+  notify: 'tells somebody',
+  manual: 'is done by a person',
+} as const satisfies Record<StepKind, string>;
 
 /** The graph as text, without an end of line. */
 export function graphView(graph: Graph, options: GraphViewOptions): string {

@@ -1,18 +1,22 @@
 /**
- * What a run came to, as lines that an on-call engineer reads top down and can paste: the verdict, since when, the
- * causes with what speaks for and against them, what to do, and what it cost to find out. Complete without colour.
+ * What a run came to, as lines that an on-call engineer reads top down and can paste: the verdict, since when, what was
+ * changed and stays so, the causes with what speaks for and against them, what to do, and what it cost to find out.
+ * Complete without colour.
  */
 import type { RunDocument } from '../report/schemas.ts';
 import {
+  commandsOf,
   confidenceInWords,
   counted,
   durationText,
   headlineNamesCause,
   headlineOf,
   momentText,
+  otherStepsOf,
   percent,
   type Tone,
 } from '../report/wording.ts';
+import { changeBlocks } from './change-lines.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
 import { plain, wrap } from './text.ts';
 
@@ -55,9 +59,14 @@ class Summary {
   all(): string[] {
     const blocks = [
       [...this.verdict(), ...this.since(), ...this.escalation()],
+      ...changeBlocks(this.run.mutations, {
+        palette: this.palette,
+        width: this.width,
+        well: this.run.verdict === 'ok',
+      }),
+      this.goesOn(),
       ...this.run.causes.map((cause) => this.cause(cause)),
       this.notes(),
-      this.changes(),
       [this.cost()],
     ];
     return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
@@ -129,7 +138,8 @@ class Summary {
   }
 
   private notes(): string[] {
-    const { notes = [], nextSteps = [] } = this.run;
+    const { notes = [] } = this.run;
+    const nextSteps = otherStepsOf(this.run);
     if (notes.length === 0 && nextSteps.length === 0) return [];
     return [
       ...(notes.length === 0 ? [] : [this.palette.strong('Not known')]),
@@ -146,19 +156,19 @@ class Summary {
     return [...taken.flatMap(linesOf), ...more];
   }
 
-  private changes(): string[] {
-    const { mutations } = this.run;
-    if (mutations.length === 0) return [];
-    const lines = mutations.flatMap((change) =>
-      this.bullet(`${change.status}: ${change.operation} on ${change.resource} in ${change.region}`),
-    );
-    return [this.palette.strong('Changes'), ...lines];
+  /** Commands stand alone on their lines and are never broken, so that they can be copied. */
+  private goesOn(): string[] {
+    const nextSteps = commandsOf(this.run);
+    if (nextSteps.length === 0) return [];
+    const { strong } = this.palette;
+    return [strong('Goes on with'), ...nextSteps.map((command) => `  ${strong(plain(command))}`)];
   }
 
   private cost(): string {
-    const { api, durationMs, endedAt, runId } = this.run;
+    const { api, durationMs, endedAt, runId, resumptions = 0 } = this.run;
     const at = momentText(endedAt, undefined, this.options.timeZone);
-    const text = `${counted(api.calls, 'call')}, ${counted(api.mutations, 'change')} · ${durationText(durationMs)} · ${at} · run ${plain(runId)}`;
+    const again = resumptions === 0 ? '' : ` · resumed ${resumptions === 1 ? 'once' : `${resumptions} times`}`;
+    const text = `${counted(api.calls, 'call')}, ${counted(api.mutations, 'change')}${again} · ${durationText(durationMs)} · ${at} · run ${plain(runId)}`;
     return wrap(text, this.width)
       .map((line) => this.palette.faint(line))
       .join('\n');
@@ -174,7 +184,11 @@ class Summary {
   }
 
   private bullet(text: string): string[] {
-    return wrap(plain(text), this.width - 2).map((line, index) => `${index === 0 ? '–' : ' '} ${line}`);
+    return this.marked('–', text);
+  }
+
+  private marked(mark: string, text: string): string[] {
+    return wrap(plain(text), this.width - 2).map((line, index) => `${index === 0 ? mark : ' '} ${line}`);
   }
 
   private indented(text: string, indent: number): string[] {

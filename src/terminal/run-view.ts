@@ -1,12 +1,15 @@
 /**
- * A run as a person follows it: a line for every step when it ends, what is under way below them, and the summary at the
- * end. Drawn from the engine's events and the final document alone. Progress and summary go to two screens, so that
- * `nanoops … > file` keeps what an on-call engineer would paste.
+ * A run as a person follows it: a line for every step when it ends and for everything that is done to the world, what is
+ * under way below them, and the summary at the end. Drawn from the engine's events and the final document alone.
+ * Progress and summary go to two screens, so that `nanoops … > file` keeps what an on-call engineer would paste.
  */
 import { WriteStream } from 'node:tty';
-import type { EventBody, RunEvent, StepSummary } from '../engine/events.ts';
+import type { Change } from '../engine/change.ts';
+import type { RunEvent } from '../engine/events.ts';
+import type { RunHistory } from '../engine/history.ts';
 import type { RunDocument } from '../report/schemas.ts';
-import { counted, durationText } from '../report/wording.ts';
+import { durationText } from '../report/wording.ts';
+import { doingText, resumedSaid, saidOf, type Said, type Told } from './event-lines.ts';
 import { summaryLines } from './run-summary.ts';
 import {
   paletteOf,
@@ -18,7 +21,8 @@ import {
   type Writable,
 } from './screen.ts';
 import { oraSpinner, type Spinner } from './spinner.ts';
-import { padEnd, plain, truncate, widthOf, wrap } from './text.ts';
+import { StepRows, type StepEnd } from './step-rows.ts';
+import { plain, truncate, wrap } from './text.ts';
 
 /** -1 says only the verdict, 1 leaves nothing out. */
 export type Verbosity = -1 | 0 | 1;
@@ -35,21 +39,21 @@ export interface RunViewOptions {
   readonly verbosity: Verbosity;
   /** IANA name; the machine's own when absent. */
   readonly timeZone?: string;
+  /** True where a prompt shows the questions itself, so that they are not told twice. */
+  readonly prompted?: boolean;
+  /** What the run was before, where it is taken up again. */
+  readonly before?: RunHistory;
 }
 
 export interface RunView {
   event(event: RunEvent): void;
   finish(run: RunDocument): void;
+  /**
+   * Leaves the screen to somebody else, until what it returns is called: nothing moves meanwhile, and lines are kept
+   * back. May be called several times over.
+   */
+  hold(): () => void;
 }
-
-/** Narrower screens have titles and findings below each other. */
-const twoColumnsFrom = 80;
-/** With this much left for what was found, titles may have all the rest. */
-const leastForFindings = 64;
-/** Cells that a title may take in all. */
-const longestTitle = 56;
-
-type StepEnd = Extract<EventBody, { type: 'step.finished' }>;
 
 /** Draws one run. `finish` is called once, after the last event; what moves on the screen stops with the run's last event. */
 export function runView(options: RunViewOptions): RunView {
@@ -58,16 +62,30 @@ export function runView(options: RunViewOptions): RunView {
   return new HumanRunView(options, moving ? oraSpinner(stderr, color.stderr > 0) : undefined);
 }
 
+type ChangeEvent = Extract<RunEvent, { type: 'change.intended' | 'change.answered' | 'change.looked-up' }>;
+
 class HumanRunView implements RunView {
   private readonly options: RunViewOptions;
   private readonly spinner: Spinner | undefined;
   private readonly progress: Screen;
   private readonly palette: Palette;
   private readonly width: number;
-  private steps = new Map<string, StepSummary>();
+  private rows: StepRows;
+  private dry: boolean;
+  private headed = false;
   private readonly running = new Set<string>();
-  private readonly pauses = new Map<string, string>();
-  private readonly ended = new Map<string, StepEnd>();
+  /** What a step does or waits for now, beside its title. */
+  private readonly doing = new Map<string, string>();
+  private readonly ends = new Map<string, StepEnd>();
+  private readonly changes = new Map<string, Change>();
+  /** Steps whose change was begun, and of which no answer is known. */
+  private readonly unanswered = new Set<string>();
+  private suspended: RunDocument['suspended'];
+  private lastSaid = '';
+  /** True once something was under way: from then on the line tells how far the run is, also between two steps. */
+  private moving = false;
+  private holds = 0;
+  private kept: string[] = [];
 
   constructor(options: RunViewOptions, spinner: Spinner | undefined) {
     this.options = options;
@@ -75,31 +93,69 @@ class HumanRunView implements RunView {
     this.progress = { out: options.stderr, color: options.color.stderr > 0, columns: options.columns };
     this.palette = paletteOf(this.progress.color);
     this.width = widthFor(this.progress);
+    this.rows = this.rowsOf(options.before?.summaries ?? []);
+    this.dry = options.before?.mode === 'dry-run';
+    for (const { stepId, change, status } of options.before?.changes ?? []) {
+      this.changes.set(stepId, change);
+      if (status === 'intended' || status === 'unknown' || status === 'reverting') this.unanswered.add(stepId);
+    }
   }
 
   event(event: RunEvent): void {
     switch (event.type) {
       case 'run.started':
-        this.steps = new Map(event.steps.map((step) => [step.id, step]));
-        if (!this.quiet) this.print([this.palette.strong(this.heading(event)), '']);
+        this.rows = this.rowsOf(event.steps);
+        this.dry = event.mode === 'dry-run';
+        this.head(event);
+        break;
+      case 'run.resumed':
+        if (this.options.before !== undefined) this.head(this.options.before);
+        this.say(resumedSaid(event, this.options.before));
         break;
       case 'step.started':
         this.running.add(event.stepId);
         break;
       case 'step.retried':
-        this.pauses.set(event.stepId, `${event.errorClass}, again in ${durationText(event.delayMs)}`);
+        this.doing.set(event.stepId, `${event.errorClass}, ${againText(event.delayMs)}`);
         if (this.verbose) this.print(this.retryLines(event));
+        break;
+      case 'step.progressed':
+        this.progressed(event.stepId, event.detail);
         break;
       case 'step.finished':
         this.running.delete(event.stepId);
-        this.pauses.delete(event.stepId);
-        this.ended.set(event.stepId, event);
-        if (!this.quiet) this.print(this.stepLines(event));
+        this.doing.delete(event.stepId);
+        this.ends.set(event.stepId, event);
+        if (!this.quiet) this.print(this.rows.ended(event));
         break;
-      case 'run.finished':
-        this.spinner?.stop();
-        if (!this.quiet) this.print([...this.leftOutLines(), '']);
+      case 'change.intended':
+      case 'change.answered':
+      case 'change.looked-up':
+        this.changed(event);
+        break;
+      case 'approval.requested':
+        if (this.options.prompted !== true) this.say(saidOf(event, this.told));
+        break;
+      case 'approval.given':
+      case 'approval.declined':
+      case 'approval.lapsed':
+      case 'lease.acquired':
+      case 'lease.released':
+      case 'lease.refused':
+      case 'lease.lost':
+      case 'run.undoing':
+        this.say(saidOf(event, this.told));
+        break;
+      case 'run.suspended':
+        this.suspended = { reason: event.reason, nextSteps: event.nextSteps };
+        this.end(this.suspendedSaid(event));
         return;
+      case 'run.finished':
+        this.end();
+        return;
+      case 'run.checkpointed':
+        // What the run remembers for itself.
+        break;
     }
     this.showProgress();
   }
@@ -107,7 +163,34 @@ class HumanRunView implements RunView {
   finish(run: RunDocument): void {
     const { stdout, color, columns, verbosity, timeZone } = this.options;
     const screen = { out: stdout, color: color.stdout > 0, columns };
-    writeLines(screen, summaryLines(run, { ...screen, verbosity, timeZone }));
+    // The commands that go on are told once, with what the run came to.
+    const whole = run.suspended === undefined ? { ...run, suspended: this.suspended } : run;
+    writeLines(screen, summaryLines(whole, { ...screen, verbosity, timeZone }));
+  }
+
+  hold(): () => void {
+    this.holds += 1;
+    this.spinner?.pause();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.holds -= 1;
+      if (this.holds > 0) return;
+      const lines = this.kept;
+      this.kept = [];
+      this.print(lines);
+      this.spinner?.resume();
+    };
+  }
+
+  private get told(): Told {
+    return {
+      titleOf: (stepId) => this.rows.titleOf(stepId),
+      changeOf: (stepId) => this.changes.get(stepId),
+      timeZone: this.options.timeZone,
+      dry: this.dry,
+    };
   }
 
   private get quiet(): boolean {
@@ -118,114 +201,112 @@ class HumanRunView implements RunView {
     return this.options.verbosity > 0;
   }
 
+  private rowsOf(steps: ConstructorParameters<typeof StepRows>[0]): StepRows {
+    return new StepRows(steps, { palette: this.palette, width: this.width, verbose: this.verbose });
+  }
+
   private print(lines: readonly string[]): void {
-    writeLines(this.progress, lines);
+    if (this.holds > 0) this.kept.push(...lines);
+    else writeLines(this.progress, lines);
   }
 
-  private heading(event: Extract<EventBody, { type: 'run.started' }>): string {
-    return truncate(plain(`${event.title} (${event.environment})`), this.width);
+  private say(said: Said): void {
+    if (this.quiet || (said.minor === true && !this.verbose)) return;
+    this.lastSaid = said.text;
+    const paint = this.palette[said.tone];
+    const whole = said.tone === 'strong' || said.tone === 'faint' ? paint : (line: string) => line;
+    const lines = wrap(plain(said.text), this.width - 2).map((line, index) =>
+      index === 0 ? `${paint(said.mark)} ${whole(line)}` : `  ${whole(line)}`,
+    );
+    const below = (said.below ?? []).flatMap((text) =>
+      wrap(plain(text), this.width - 6).map((line, index) => `${index === 0 ? '    ' : '      '}${line}`),
+    );
+    this.print([...lines, ...below]);
   }
 
-  private titleOf(stepId: string): string {
-    return plain(this.steps.get(stepId)?.title ?? stepId);
+  /** What is run, where, and whether anything can be changed by it. */
+  private head(run: Pick<RunHistory, 'title' | 'environment' | 'mode' | 'runId'>): void {
+    if (this.quiet || this.headed) return;
+    this.headed = true;
+    const { strong, faint } = this.palette;
+    const dry = run.mode === 'dry-run';
+    const title = truncate(plain(`${run.title} (${run.environment})${dry ? ', dry run' : ''}`), this.width);
+    const dryText = 'Nothing is changed: what would be changed is planned, and what follows from it is assumed.';
+    this.print([
+      strong(title),
+      ...(dry ? wrap(dryText, this.width) : []),
+      ...(run.mode === 'execute' ? [faint(truncate(plain(`run ${run.runId}`), this.width))] : []),
+      '',
+    ]);
   }
 
-  /** What the steps wait for, in one line. */
+  /** Without a terminal nothing moves, so that what is seen is a line each time that it is something else. */
+  private progressed(stepId: string, detail: string): void {
+    const changed = this.doing.get(stepId) !== detail;
+    this.doing.set(stepId, detail);
+    if (changed && !this.quiet && (this.spinner === undefined || this.verbose)) {
+      this.print(this.rows.waiting(stepId, detail));
+    }
+  }
+
+  private changed(event: ChangeEvent): void {
+    const { stepId } = event;
+    switch (event.type) {
+      case 'change.intended':
+        this.changes.set(stepId, event.change);
+        this.unanswered.add(stepId);
+        this.doing.set(stepId, doingText(event));
+        return;
+      case 'change.answered':
+        if (event.outcome !== 'unknown') this.unanswered.delete(stepId);
+        this.doing.delete(stepId);
+        this.say(saidOf(event, this.told));
+        return;
+      case 'change.looked-up':
+        // What only confirms an answer, or that there is something to do, is no news.
+        this.say({
+          ...saidOf(event, this.told),
+          minor: (event.state === 'not-started' || event.state === 'done') && !this.unanswered.has(stepId),
+        });
+        if (event.state !== 'not-started' && event.state !== 'unknown') this.unanswered.delete(stepId);
+        return;
+    }
+  }
+
+  /** The reason is not told twice in a row: who holds a resource has just been said. */
+  private suspendedSaid(event: Extract<RunEvent, { type: 'run.suspended' }>): Said {
+    const said = saidOf(event, this.told);
+    return this.lastSaid === event.reason ? { ...said, text: 'Suspended' } : said;
+  }
+
+  private end(last?: Said): void {
+    this.spinner?.stop();
+    if (this.quiet) return;
+    this.print(this.rows.leftOut([...this.ends.values()]));
+    if (last !== undefined) this.say(last);
+    this.print(['']);
+  }
+
+  /** What the steps do and wait for, in one line. */
   private showProgress(): void {
-    if (this.spinner === undefined || this.running.size === 0) return;
-    const waits = [...this.running].map((id) => {
-      const pause = this.pauses.get(id);
-      return pause === undefined ? this.titleOf(id) : `${this.titleOf(id)} (${pause})`;
+    const active = [...new Set([...this.running, ...this.doing.keys()])];
+    if (this.spinner === undefined || (active.length === 0 && !this.moving)) return;
+    this.moving = true;
+    const waits = active.map((id) => {
+      const now = this.doing.get(id);
+      return now === undefined ? this.rows.titleOf(id) : `${this.rows.titleOf(id)} (${plain(now)})`;
     });
     const [first = '', ...others] = waits;
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
-    this.spinner.show(`${this.ended.size} of ${this.steps.size}  ${first}${more}`);
+    this.spinner.show(`${this.ends.size} of ${this.rows.count}  ${first}${more}`.trimEnd());
   }
 
-  private stepLines(end: StepEnd): string[] {
-    const { good, bad, doubt, faint } = this.palette;
-    switch (end.status) {
-      case 'succeeded':
-        return this.endLines(good('✓'), end, 1);
-      case 'unknown':
-        return this.endLines(doubt('?'), end, 2);
-      case 'failed':
-        return this.endLines(bad('✗'), end, Number.POSITIVE_INFINITY);
-      case 'skipped':
-        return this.verbose ? this.endLines(faint('–'), end, 1) : [];
-      case 'blocked':
-        return this.verbose ? this.endLines(faint('·'), end, 1) : [];
-    }
-  }
-
-  /** Titles in one column and findings in another where there is room for both, below each other elsewhere. */
-  private endLines(mark: string, end: StepEnd, lines: number): string[] {
-    const title = this.titleOf(end.stepId);
-    const note = this.noteOf(end);
-    const column = this.titleColumn();
-    if (column === undefined) {
-      const room = this.width - 2;
-      const found = this.found(end, room, lines).map((line) => `  ${line}`);
-      return [`${mark} ${truncate(title, room - widthOf(note))}${this.palette.faint(note)}`, ...found];
-    }
-    const left = padEnd(truncate(title, longestTitle), column);
-    const room = this.width - 2 - widthOf(left) - 2 - widthOf(note);
-    const [first = '', ...rest] = this.found(end, room, lines);
-    return [
-      `${mark} ${left}  ${first}${this.palette.faint(note)}`,
-      ...rest.map((line) => ' '.repeat(widthOf(left) + 4) + line),
-    ];
-  }
-
-  /** What a step found, in at most so many lines; in as many as it takes for who asks for everything. */
-  private found(end: StepEnd, room: number, lines: number): string[] {
-    const all = wrap(plain(end.detail), room);
-    if (this.verbose || all.length <= lines) return all;
-    const last = all.slice(lines - 1).join(' ');
-    return [...all.slice(0, lines - 1), truncate(last, room)];
-  }
-
-  private noteOf(end: StepEnd): string {
-    const notes: string[] = [];
-    if (end.attempts > 1) notes.push(`${end.attempts} attempts`);
-    if (end.durationMs >= 1000 || (this.verbose && end.attempts > 0)) notes.push(durationText(end.durationMs));
-    return notes.length === 0 ? '' : `  ${notes.join(', ')}`;
-  }
-
-  /** Cells for titles, or undefined where the screen is too narrow for two columns. A longer title runs over. */
-  private titleColumn(): number | undefined {
-    if (this.width < twoColumnsFrom) return undefined;
-    const longest = Math.max(0, ...[...this.steps.keys()].map((id) => widthOf(this.titleOf(id))));
-    return Math.min(longest, Math.max(Math.floor(this.width * 0.4), this.width - leastForFindings));
-  }
-
-  private retryLines(event: Extract<EventBody, { type: 'step.retried' }>): string[] {
-    const text = `${this.titleOf(event.stepId)}: attempt ${event.attempt}: ${plain(event.reason)}; again in ${durationText(event.delayMs)}`;
+  private retryLines(event: Extract<RunEvent, { type: 'step.retried' }>): string[] {
+    const text = `${this.rows.titleOf(event.stepId)}: attempt ${event.attempt}: ${plain(event.reason)}; ${againText(event.delayMs)}`;
     return wrap(text, this.width - 2).map((line) => this.palette.faint(`  ${line}`));
   }
+}
 
-  /** What did not run, in as few words as possible: who wants to know why asks with -v. */
-  private leftOutLines(): string[] {
-    if (this.verbose) return [];
-    const ends = [...this.ended.values()];
-    return [
-      ...this.collapsed(
-        '–',
-        'not needed',
-        ends.filter((end) => end.status === 'skipped'),
-      ),
-      ...this.collapsed(
-        '·',
-        'not run',
-        ends.filter((end) => end.status === 'blocked'),
-      ),
-    ];
-  }
-
-  private collapsed(mark: string, why: string, ends: readonly StepEnd[]): string[] {
-    if (ends.length === 0) return [];
-    const titles = ends.map((end) => this.titleOf(end.stepId)).join('; ');
-    const text = truncate(`${counted(ends.length, 'step')} ${why}: ${titles}`, this.width - 2);
-    return [this.palette.faint(`${mark} ${text}`)];
-  }
+function againText(delayMs: number): string {
+  return delayMs === 0 ? 'again now' : `again in ${durationText(delayMs)}`;
 }

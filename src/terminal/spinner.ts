@@ -9,6 +9,9 @@ import { truncate } from './text.ts';
 export interface Spinner {
   /** Draws this text below all that is written meanwhile, until told otherwise, and how long it has taken. */
   show(text: string): void;
+  /** Takes the line away until `resume`: somebody else draws meanwhile. */
+  pause(): void;
+  resume(): void;
   /** Takes the line away for good. */
   stop(): void;
 }
@@ -30,7 +33,7 @@ class OraSpinner implements Spinner {
   private text = '';
   private drawn: Ora | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private state: 'idle' | 'waiting' | 'drawing' | 'stopped' = 'idle';
+  private state: 'idle' | 'waiting' | 'drawing' | 'paused' | 'stopped' = 'idle';
 
   constructor(stream: NodeJS.WriteStream, color: boolean) {
     this.stream = stream;
@@ -46,9 +49,23 @@ class OraSpinner implements Spinner {
     this.timer.unref();
   }
 
+  pause(): void {
+    if (this.state !== 'stopped') this.takeAway('paused');
+  }
+
+  resume(): void {
+    if (this.state !== 'paused') return;
+    this.state = 'idle';
+    if (this.text !== '') this.show(this.text);
+  }
+
   stop(): void {
+    this.takeAway('stopped');
+  }
+
+  private takeAway(state: 'paused' | 'stopped'): void {
     clearTimeout(this.timer);
-    this.state = 'stopped';
+    this.state = state;
     this.drawn?.stop();
     this.drawn = undefined;
   }

@@ -25,9 +25,14 @@ export interface RunbookDocument {
   readonly steps: readonly StepSummary[];
 }
 
+/** Undefined for an id that is none of the built-in ones. */
+export function builtInRunbook(id: string): DiagnosisRunbook | undefined {
+  return runbooks.find((runbook) => runbook.id === id);
+}
+
 /** @throws NanoopsError `UnknownRunbook` */
-export function showRunbook(id: string): RunbookDocument {
-  const found = runbooks.find((runbook) => runbook.id === id);
+export function findRunbook(id: string): DiagnosisRunbook {
+  const found = builtInRunbook(id);
   if (found === undefined) {
     const ids = runbooks.map((runbook) => runbook.id);
     const guess = nearest(id, ids);
@@ -38,6 +43,11 @@ export function showRunbook(id: string): RunbookDocument {
       nextStep: 'nanoops runbook list',
     });
   }
-  const { title, summary, steps } = found;
+  return found;
+}
+
+/** @throws NanoopsError `UnknownRunbook` */
+export function showRunbook(id: string): RunbookDocument {
+  const { title, summary, steps } = findRunbook(id);
   return { schema: 'nanoops/runbook@1', id, title, summary, steps: summarise(steps) };
 }

@@ -15,6 +15,8 @@ export interface ServeOptions {
   readonly seed?: string;
   /** What every call takes; drawn from the seed when absent. */
   readonly latency?: string;
+  /** How many times faster than the wall's the world's clock runs. */
+  readonly speed?: string;
   /** The wall clock, in epoch milliseconds. */
   readonly wall: () => number;
   /** Ends the serving. */
@@ -25,18 +27,20 @@ export interface ServedDocument {
   readonly schema: 'nanoops/sandbox@1';
   readonly scenario: string;
   readonly seed: number;
+  readonly speed: number;
   readonly url: string;
   readonly regions: readonly string[];
 }
 
 /** Serves a scenario until the signal aborts; `ready` is told once it listens. */
 export async function serveSandbox(
-  { scenario, port, seed, latency, wall, signal }: ServeOptions,
+  { scenario, port, seed, latency, speed, wall, signal }: ServeOptions,
   ready: (served: ServedDocument) => Promise<void>,
 ): Promise<void> {
   const chosen = parseSeed(seed);
   const startMs = wall();
-  const clock = scaledClock(startMs, 1, wall);
+  const times = parseSpeed(speed);
+  const clock = scaledClock(startMs, times, wall);
   const { services, gate: drawn, stack } = openSandbox({ scenario, seed: chosen, startMs, clock });
   const latencyMs = latency === undefined ? undefined : parseDuration(latency, '--latency');
   const gate: Gate = latencyMs === undefined ? drawn : () => ({ kind: 'answer', latencyMs });
@@ -45,10 +49,15 @@ export async function serveSandbox(
   const broken = new Promise<never>((_resolve, reject) => {
     breakOff = reject;
   });
-  const server = await serveWire(wire, { host: '127.0.0.1', port: parsePort(port), onDefect: breakOff });
+  const server = await serveWire(wire, {
+    host: '127.0.0.1',
+    port: parsePort(port),
+    onDefect: breakOff,
+    told: () => ({ [clockHeader]: `${clock.now()} ${times}` }),
+  });
   try {
     const regions = [stack.primary.region, ...(stack.recovery === undefined ? [] : [stack.recovery.region])];
-    await ready({ schema: 'nanoops/sandbox@1', scenario, seed: chosen, url: server.url, regions });
+    await ready({ schema: 'nanoops/sandbox@1', scenario, seed: chosen, speed: times, url: server.url, regions });
     const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -57,6 +66,22 @@ export async function serveSandbox(
   } finally {
     await server.close();
   }
+}
+
+/** Where a served sandbox says its time and its speed. */
+export const clockHeader = 'nanoops-clock';
+
+const fastest = 600;
+
+function parseSpeed(text: string | undefined): number {
+  if (text === undefined) return 1;
+  const speed = Number(text);
+  if (/^\d{1,4}(?:\.\d+)?$/.test(text) && speed > 0 && speed <= fastest) return speed;
+  throw new NanoopsError(`--speed ${JSON.stringify(text)} is no speed`, {
+    code: 'InvalidSpeed',
+    exitCode: 2,
+    nextStep: `use a number above 0 and up to ${fastest}: with 60 a minute of the world takes a second`,
+  });
 }
 
 function parsePort(text: string): number {

@@ -1,9 +1,17 @@
 /** What a use case works with: one configured stack, one cloud, one clock. Composed in one place, handed down. */
-import type { Cloud } from '../cloud/cloud.ts';
+import type { Changes } from '../cloud/changes.ts';
+import type { ApiUsage, Cloud } from '../cloud/cloud.ts';
+import type { Facts } from '../cloud/facts.ts';
+import type { Notifier } from '../cloud/notifier.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { Config } from '../config/schema.ts';
+import type { Approver } from '../engine/approval.ts';
+import type { Digest } from '../engine/change.ts';
 import type { Clock, Random } from '../engine/clock.ts';
-import type { RunEvent } from '../engine/events.ts';
+import type { Basis, RunEvent } from '../engine/events.ts';
+import type { JournalStore } from '../engine/journal-store.ts';
+import type { Holder, LeaseStore } from '../engine/lease-store.ts';
+import type { PlainRecord } from '../engine/plain.ts';
 
 export interface Session {
   readonly config: Config;
@@ -22,4 +30,37 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Where a run's events go as they happen. */
   readonly emit: (event: RunEvent) => void;
+  /** Absent where a run may only look. */
+  readonly acting?: ActingSession;
+}
+
+/** What a run that acts is given beside what it looks with. */
+export interface ActingSession {
+  readonly changes: Changes;
+  /** What its changes asked of the cloud's API. */
+  usage(): ApiUsage;
+  readonly notifier: Notifier;
+  readonly journals: JournalStore;
+  /** Where a run's leases are kept; absent in a dry run. */
+  readonly leases?: (runId: string) => LeaseStore;
+  readonly approver: (runId: string) => Approver;
+  readonly digest: Digest;
+  /** Who runs it, on which host, as which process. */
+  readonly holder: Pick<Holder, 'who' | 'host' | 'pid'>;
+  readonly isGone: (holder: Holder) => boolean;
+  /** The flags by which the same stack is opened again. */
+  readonly reopen: PlainRecord;
+  /** Told the run's id before anything else, where a simulated world is to be kept with it. */
+  readonly begun: (runId: string) => void;
+  /** A dry run's model, made once the live state is read. */
+  readonly rehearse?: (facts: Facts) => Promise<Rehearsal>;
+}
+
+/** What a dry run looks at and acts on, in the place of the stack itself. */
+export interface Rehearsal {
+  readonly clock: Clock;
+  /** The facts for one step, which remember what they rest on. */
+  readonly factsFor: (stepId: string) => Facts;
+  readonly basisOf: (stepId: string) => Basis;
+  readonly changes: Changes;
 }

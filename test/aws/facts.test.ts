@@ -494,3 +494,234 @@ describe('flow logs', () => {
     });
   });
 });
+
+describe('the database’s state', () => {
+  const cluster = `<DBClusters><DBCluster><DBClusterIdentifier>nano-db</DBClusterIdentifier><Status>available</Status>
+    <Port>3306</Port><DBSubnetGroup>nano</DBSubnetGroup><DBClusterParameterGroup>nano-mysql8</DBClusterParameterGroup>
+    <LatestRestorableTime>2026-11-23T09:56:01.500Z</LatestRestorableTime>
+    <VpcSecurityGroups><VpcSecurityGroupMembership><VpcSecurityGroupId>sg-db</VpcSecurityGroupId><Status>active</Status></VpcSecurityGroupMembership></VpcSecurityGroups>
+    <DBClusterMembers>
+      <DBClusterMember><DBInstanceIdentifier>w</DBInstanceIdentifier><IsClusterWriter>true</IsClusterWriter><DBClusterParameterGroupStatus>in-sync</DBClusterParameterGroupStatus><PromotionTier>1</PromotionTier></DBClusterMember>
+      <DBClusterMember><DBInstanceIdentifier>r</DBInstanceIdentifier><IsClusterWriter>false</IsClusterWriter><DBClusterParameterGroupStatus>pending-reboot</DBClusterParameterGroupStatus><PromotionTier>0</PromotionTier></DBClusterMember>
+    </DBClusterMembers></DBCluster></DBClusters>`;
+  const instance = (id: string, status: string) =>
+    `<DBInstance><DBInstanceIdentifier>${id}</DBInstanceIdentifier><DBInstanceClass>db.r6g.large</DBInstanceClass><DBParameterGroups><DBParameterGroup><DBParameterGroupName>own</DBParameterGroupName><ParameterApplyStatus>${status}</ParameterApplyStatus></DBParameterGroup></DBParameterGroups></DBInstance>`;
+  const stateOf = (instances: string, clusters = cluster) =>
+    cloudOn(
+      answering({
+        DescribeDBClusters: () => xml('DescribeDBClusters', clusters),
+        DescribeDBInstances: () => xml('DescribeDBInstances', `<DBInstances>${instances}</DBInstances>`),
+      }),
+    ).facts.databaseState({ region, cluster: 'nano-db' });
+
+  it('says where it is, how it is set, and to when it can be restored', async () => {
+    expect(await stateOf(instance('w', 'in-sync') + instance('r', 'in-sync'))).toMatchObject({
+      port: 3306,
+      securityGroups: ['sg-db'],
+      subnetGroup: 'nano',
+      parameterGroup: 'nano-mysql8',
+      restorableTo: Date.UTC(2026, 10, 23, 9, 56, 1, 500),
+      instances: [
+        { id: 'w', role: 'writer', parameterStatus: 'in-sync', promotionTier: 1 },
+        // In sync with its own group, and not with its cluster's.
+        { id: 'r', role: 'reader', parameterStatus: 'pending-reboot', promotionTier: 0 },
+      ],
+    });
+  });
+
+  it('names the status of its own group where that is what is not in sync', async () => {
+    const { instances } = await stateOf(instance('w', 'pending-reboot'));
+    expect(instances).toMatchObject([{ id: 'w', parameterStatus: 'pending-reboot' }]);
+  });
+
+  it('leaves open what RDS leaves out', async () => {
+    const bare = '<DBClusters><DBCluster><DBClusterIdentifier>nano-db</DBClusterIdentifier></DBCluster></DBClusters>';
+    const state = await stateOf('<DBInstance><DBInstanceIdentifier>w</DBInstanceIdentifier></DBInstance>', bare);
+    expect(state).toMatchObject({ securityGroups: [], port: undefined, restorableTo: undefined });
+    expect(state.instances).toMatchObject([{ parameterStatus: undefined, promotionTier: undefined }]);
+  });
+});
+
+describe('the database’s events', () => {
+  const cluster =
+    '<DBClusters><DBCluster><DBClusterIdentifier>nano-db</DBClusterIdentifier><DBClusterParameterGroup>nano-mysql8</DBClusterParameterGroup></DBCluster></DBClusters>';
+  const instances = ['w', 'r'].map(
+    (id) =>
+      `<DBInstance><DBInstanceIdentifier>${id}</DBInstanceIdentifier><DBParameterGroups><DBParameterGroup><DBParameterGroupName>${id === 'w' ? 'own' : 'default.aurora-mysql8.0'}</DBParameterGroupName></DBParameterGroup></DBParameterGroups></DBInstance>`,
+  );
+  const event = (id: string, at: number, message: string) =>
+    `<Event><SourceIdentifier>${id}</SourceIdentifier><Date>${new Date(at).toISOString()}</Date><Message>${message}</Message></Event>`;
+  const database = { region, cluster: 'nano-db' };
+
+  /** `told`: the pages of each subject's events. */
+  function endpointTelling(told: Readonly<Record<string, readonly string[]>>) {
+    return answering({
+      DescribeDBClusters: () => xml('DescribeDBClusters', cluster),
+      DescribeDBInstances: () => xml('DescribeDBInstances', `<DBInstances>${instances.join('')}</DBInstances>`),
+      DescribeEvents: ({ input }) => {
+        const pages = told[String(input['SourceIdentifier'])] ?? [];
+        const page = Number(input['Marker'] ?? 0);
+        const marker = page + 1 < pages.length ? `<Marker>${page + 1}</Marker>` : '';
+        return xml('DescribeEvents', `${marker}<Events>${pages[page] ?? ''}</Events>`);
+      },
+    });
+  }
+
+  it('are those of the cluster, its instances and the groups that somebody can change, newest first', async () => {
+    const endpoint = endpointTelling({
+      'nano-db': [
+        event('nano-db', startMs - 9 * minute, 'Started cross AZ failover to DB instance: r'),
+        event('nano-db', startMs - 7 * minute, 'Completed failover to DB instance: r'),
+      ],
+      w: [event('w', startMs - 8 * minute, 'DB instance restarted')],
+      'nano-mysql8': [event('nano-mysql8', startMs - 30 * minute, 'Updated parameter max_connections to 200')],
+    });
+    const events = await cloudOn(endpoint).facts.databaseEvents(database, window);
+    expect(events.map(({ at, about, kind }) => [(startMs - at) / minute, about, kind])).toEqual([
+      [7, 'nano-db', 'failover-completed'],
+      [8, 'w', 'restarted'],
+      [9, 'nano-db', 'failover-started'],
+      [30, 'nano-mysql8', 'parameters-changed'],
+    ]);
+    const asked = asksFor(endpoint.asked, 'DescribeEvents').map(({ input }) => input);
+    expect(new Set(asked.map((input) => [input['SourceType'], input['SourceIdentifier']].join(' ')))).toEqual(
+      new Set([
+        'db-cluster nano-db',
+        'db-instance w',
+        'db-instance r',
+        'db-parameter-group nano-mysql8',
+        'db-parameter-group own',
+      ]),
+    );
+    expect(asked[0]).toMatchObject({ StartTime: '2026-11-23T09:00:30Z', EndTime: '2026-11-23T10:00:30Z' });
+  });
+
+  it('are not asked for longer ago than RDS keeps them, nor for a time that is all forgotten', async () => {
+    const endpoint = endpointTelling({});
+    const { facts } = cloudOn(endpoint);
+    await facts.databaseEvents(database, { from: startMs - 90 * 24 * hour, to: startMs });
+    expect(asksFor(endpoint.asked, 'DescribeEvents')[0]?.input).toMatchObject({ StartTime: '2026-11-09T10:00:30Z' });
+    const before = endpoint.asked.length;
+    const long = { from: startMs - 90 * 24 * hour, to: startMs - 30 * 24 * hour };
+    expect(await facts.databaseEvents(database, long)).toEqual([]);
+    expect(endpoint.asked).toHaveLength(before);
+  });
+
+  it('leave out what is outside the window, where the answer does not heed it', async () => {
+    const endpoint = endpointTelling({ w: [event('w', startMs - 2 * hour, 'DB instance restarted')] });
+    expect(await cloudOn(endpoint).facts.databaseEvents(database, window)).toEqual([]);
+  });
+
+  it('that may not be read are not "none"', async () => {
+    const denied = fakeEndpoint(({ operation }) =>
+      operation === 'DescribeEvents'
+        ? {
+            status: 403,
+            body: '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>',
+          }
+        : operation === 'DescribeDBClusters'
+          ? xml(operation, cluster)
+          : xml(operation, `<DBInstances>${instances.join('')}</DBInstances>`),
+    );
+    expect(await failureOf(cloudOn(denied).facts.databaseEvents(database, window))).toMatchObject({
+      kind: 'permission',
+      details: { iamAction: 'rds:DescribeEvents' },
+    });
+  });
+
+  // As the Aurora User Guide has them, with and without the full stop that RDS leaves out at times.
+  it.each([
+    ['failover-started', 'Started same AZ failover to DB instance: nano-db-2.'],
+    ['failover-started', 'Started cross AZ failover to DB instance: nano-db-2'],
+    ['failover-completed', 'Completed failover to DB instance: nano-db-2.'],
+    ['failover-failed', 'Cluster failover failed, check the health of your cluster instances and try again.'],
+    ['writer-restored', 'Promoting previous primary again: nano-db-1.'],
+    ['restarted', 'DB instance restarted.'],
+    ['unavailable', 'DB instance shutdown.'],
+    ['unavailable', 'Error restarting mysql: no space.'],
+    ['unavailable', 'Recovery of the DB instance has started. Recovery time will vary.'],
+    ['unavailable', 'Database instance put into incompatible-parameters. innodb_buffer_pool_size is too big.'],
+    ['unavailable', 'Database instance in incompatible-network. No such subnet.'],
+    ['parameters-changed', 'Updated parameter max_connections to 200 with apply method immediate.'],
+    ['parameters-changed', 'Updated to use DBParameterGroup nano.'],
+    ['parameters-changed', 'Finished updating DB parameter group.'],
+    ['other', 'Global failover to DB cluster nano-db in Region us-west-2 started.'],
+    ['other', 'Recovery of the DB instance is complete.'],
+    ['other', 'DB instance created'],
+    ['other', 'Backing up DB instance.'],
+  ])('%s: %s', async (kind, message) => {
+    const endpoint = endpointTelling({ 'nano-db': [event('nano-db', startMs - minute, message)] });
+    const events = await cloudOn(endpoint).facts.databaseEvents(database, window);
+    expect(events).toMatchObject([{ kind, message }]);
+  });
+
+  it('are read to their last page', async () => {
+    const pages = [3, 2, 1].map((ago) => event('w', startMs - ago * minute, `DB instance restarted ${ago}`));
+    const events = await cloudOn(endpointTelling({ w: pages })).facts.databaseEvents(database, window);
+    expect(events.map(({ message }) => message.at(-1))).toEqual(['1', '2', '3']);
+  });
+});
+
+describe('the rules that let packets in', () => {
+  const answer = (groups: string, next = ''): Answer => ({
+    body: `<DescribeSecurityGroupsResponse><requestId>r</requestId><securityGroupInfo>${groups}</securityGroupInfo>${next}</DescribeSecurityGroupsResponse>`,
+  });
+  const group = (id: string, rules: string) =>
+    `<item><groupId>${id}</groupId><ipPermissions>${rules}</ipPermissions></item>`;
+
+  it('are told by group, with everybody that they let in', async () => {
+    const endpoint = answering({
+      DescribeSecurityGroups: ({ input }) =>
+        input['NextToken'] === undefined
+          ? answer(
+              group(
+                'sg-db',
+                '<item><ipProtocol>tcp</ipProtocol><fromPort>3306</fromPort><toPort>3307</toPort><groups><item><groupId>sg-api</groupId></item><item><groupId>sg-jobs</groupId></item></groups><ipRanges><item><cidrIp>10.0.0.0/8</cidrIp></item></ipRanges><ipv6Ranges><item><cidrIpv6>fd00::/8</cidrIpv6></item></ipv6Ranges><prefixListIds><item><prefixListId>pl-1</prefixListId></item></prefixListIds></item>',
+              ),
+              '<nextToken>n</nextToken>',
+            )
+          : answer(
+              group(
+                'sg-api',
+                '<item><ipProtocol>-1</ipProtocol><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges></item><item><ipProtocol>icmp</ipProtocol><fromPort>-1</fromPort><toPort>-1</toPort></item><item><ipProtocol>6</ipProtocol><fromPort>80</fromPort><toPort>80</toPort></item>',
+              ) + group('sg-closed', ''),
+            ),
+    });
+    expect(await cloudOn(endpoint).facts.ingressRules(region, ['sg-db', 'sg-api', 'sg-db', 'sg-closed'])).toEqual([
+      {
+        group: 'sg-db',
+        protocol: 'tcp',
+        fromPort: 3306,
+        toPort: 3307,
+        fromGroups: ['sg-api', 'sg-jobs'],
+        fromRanges: ['10.0.0.0/8', 'fd00::/8', 'pl-1'],
+      },
+      { group: 'sg-api', protocol: 'all', fromGroups: [], fromRanges: ['0.0.0.0/0'] },
+      { group: 'sg-api', protocol: 'icmp', fromGroups: [], fromRanges: [] },
+      { group: 'sg-api', protocol: 'tcp', fromPort: 80, toPort: 80, fromGroups: [], fromRanges: [] },
+    ]);
+    expect(endpoint.asked[0]?.input).toMatchObject({
+      'GroupId.1': 'sg-db',
+      'GroupId.2': 'sg-api',
+      'GroupId.3': 'sg-closed',
+    });
+    expect(endpoint.asked[0]?.input).not.toHaveProperty('GroupId.4');
+  });
+
+  it('of no groups are none, and nothing is asked', async () => {
+    const endpoint = answering({});
+    expect(await cloudOn(endpoint).facts.ingressRules(region, [])).toEqual([]);
+    expect(endpoint.asked).toEqual([]);
+  });
+
+  it('of a group that is not there are not "none"', async () => {
+    const gone = fakeEndpoint(() => ({
+      status: 400,
+      body: '<Response><Errors><Error><Code>InvalidGroup.NotFound</Code><Message>no</Message></Error></Errors><RequestID>r</RequestID></Response>',
+    }));
+    expect(await failureOf(cloudOn(gone).facts.ingressRules(region, ['sg-nope']))).toMatchObject({
+      kind: 'not-found',
+      details: { resource: 'sg-nope', iamAction: 'ec2:DescribeSecurityGroups' },
+    });
+  });
+});

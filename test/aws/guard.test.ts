@@ -7,9 +7,12 @@ import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as elastiCache from '@aws-sdk/client-elasticache';
 import * as rds from '@aws-sdk/client-rds';
 import * as s3 from '@aws-sdk/client-s3';
+import * as secretsManager from '@aws-sdk/client-secrets-manager';
+import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import * as xray from '@aws-sdk/client-xray';
 import { describe, expect, it } from 'vitest';
+import type { Mode } from '../../src/aws/options.ts';
 import { operationOfSchema } from '../../src/aws/operation.ts';
 import { reads } from '../../src/aws/reads.ts';
 import { createWiring } from '../../src/aws/wiring.ts';
@@ -18,12 +21,12 @@ import { failureOf, fakeClock, fakeEndpoint, testCredentials, type FakeEndpoint 
 
 const region = 'us-west-2';
 
-function wiringOn(requestHandler: FakeEndpoint, mode: 'read-only' | 'acting') {
+function wiringOn(requestHandler: FakeEndpoint, mode: Mode) {
   return createWiring({ clock: fakeClock(), random: () => 0, credentials: testCredentials, requestHandler, mode });
 }
 
 /** A client as the adapter makes it, handed out bare: whoever holds it can send it any command. */
-function bareClient(requestHandler: FakeEndpoint, mode: 'read-only' | 'acting') {
+function bareClient(requestHandler: FakeEndpoint, mode: Mode) {
   const wiring = wiringOn(requestHandler, mode);
   const client = new ecs.ECSClient(wiring.settings(region, testCredentials));
   const connection = wiring.connect('ecs', region, client);
@@ -88,11 +91,58 @@ describe('a run that only reads', () => {
 });
 
 describe('a run that acts', () => {
-  it('may send a change, which is counted as one', async () => {
-    const endpoint = fakeEndpoint(() => ({ body: { service: { serviceName: 'nano-api' } } }));
-    const { connection, wiring } = bareClient(endpoint, 'acting');
+  const acting = { changes: ['ecs:UpdateService'] };
+  const updated = () => ({ body: { service: { serviceName: 'nano-api' } } });
+
+  it('may send a change that it was allowed, which is counted as one', async () => {
+    const endpoint = fakeEndpoint(updated);
+    const { connection, wiring } = bareClient(endpoint, acting);
     await connection.send(update());
+    expect(endpoint.asked).toHaveLength(1);
     expect(wiring.usage()).toEqual({ calls: 1, mutations: 1, byOperation: { 'ecs:UpdateService': 1 } });
+  });
+
+  it('may read what is on the list of reads, and nothing else', async () => {
+    const endpoint = fakeEndpoint(ok);
+    const { connection, client } = bareClient(endpoint, acting);
+    await connection.send(describeOne());
+    expect(await failureOf(client.send(new ecs.ListClustersCommand({})))).toMatchObject({ kind: 'refused-by-guard' });
+    expect(endpoint.asked.map(({ operation }) => operation)).toEqual(['DescribeServices']);
+  });
+
+  it.each([
+    ['another change of the service', acting, new ecs.DeleteServiceCommand({ service: 'nano-api' })],
+    ['a change whose name begins alike', { changes: ['ecs:UpdateServicePrimaryTaskSet'] }, update()],
+    ['the change under the name of another service', { changes: ['rds:UpdateService', 'UpdateService'] }, update()],
+    ['a pattern', { changes: ['ecs:*', '*', 'ecs:Update*'] }, update()],
+    ['other letters', { changes: ['ecs:updateservice'] }, update()],
+    ['nothing', { changes: [] }, update()],
+  ])('cannot send what it was not allowed by its exact name: %s', async (_, mode, command) => {
+    const endpoint = fakeEndpoint(updated);
+    const { client, wiring } = bareClient(endpoint, mode);
+    const error = await failureOf(client.send(command));
+    expect(error).toMatchObject({ kind: 'refused-by-guard', errorClass: 'defect', details: { sent: false } });
+    expect(String(error)).toContain('Nothing was changed by it.');
+    expect(endpoint.asked).toEqual([]);
+    expect(wiring.usage().mutations).toBe(0);
+  });
+
+  it('says what it may do when it is refused', async () => {
+    const { client } = bareClient(fakeEndpoint(updated), { changes: ['rds:FailoverDBCluster'] });
+    const error = await failureOf(client.send(update()));
+    expect(String(error)).toContain('ecs:UpdateService in us-west-2: refused before it was sent');
+    expect(String(error)).toContain('[it may: rds:FailoverDBCluster]');
+  });
+
+  it('cannot pass a change off as one that is allowed', async () => {
+    const endpoint = fakeEndpoint(updated);
+    const { client } = bareClient(endpoint, acting);
+    const forged = update();
+    const remove = new ecs.DeleteServiceCommand({ service: 'nano-api' });
+    // The private part of a command by which it finds what to put on the wire.
+    Object.assign(forged, { resolveMiddleware: remove.resolveMiddleware.bind(remove) });
+    expect(await failureOf(client.send(forged))).toMatchObject({ kind: 'refused-by-guard' });
+    expect(endpoint.asked).toEqual([]);
   });
 });
 
@@ -107,6 +157,8 @@ describe('the list of reads', () => {
     logs,
     rds,
     s3,
+    secretsmanager: secretsManager,
+    ssm,
     sts,
     xray,
   };

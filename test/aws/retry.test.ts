@@ -27,7 +27,7 @@ function ecsOn({ endpoint, clock = fakeClock(), random = () => 1, signal }: Set)
     signal,
     credentials: testCredentials,
     requestHandler: endpoint,
-    mode: 'acting',
+    mode: { changes: ['ecs:UpdateService'] },
   });
   return { wiring, ecs: wiring.connect('ecs', region, new ECSClient(wiring.settings(region, testCredentials))), clock };
 }

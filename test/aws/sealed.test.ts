@@ -32,6 +32,8 @@ async function askEverything(): Promise<readonly string[]> {
     facts.errorLines({ region, logGroup: '/aws/ecs/nano-api' }, window, 10),
     facts.traces({ region, service: 'nano-api' }, window, { slowerThanMs: 1_000 }, 5),
     facts.flowLogs(region, ['subnet-1']),
+    facts.ingressRules(region, ['sg-1']),
+    facts.databaseEvents({ region, cluster: 'nano-db' }, window),
   ]);
   return endpoint.asked.map(({ host }) => host);
 }

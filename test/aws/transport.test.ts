@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openAws, type AwsCloud } from '../../src/aws/open-aws.ts';
 import type { AwsOptions } from '../../src/aws/options.ts';
@@ -9,6 +9,11 @@ const region = 'us-west-2';
 const service = { region, cluster: 'nano', service: 'nano-api' };
 const patient = { connectMs: 1_000, requestMs: 5_000 };
 const hasty = { connectMs: 200, requestMs: 200 };
+
+function cutOff(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1', 'content-length': '1000' });
+  response.write('{"service":', () => response.destroy());
+}
 
 describe('over real sockets', () => {
   const opened: { close(): unknown }[] = [];
@@ -86,6 +91,78 @@ describe('over real sockets', () => {
     const reason = new Error('SIGINT');
     const { url } = await server(() => stop.abort(reason));
     expect(await failureOf(cloudAt(url, { signal: stop.signal }).facts.serviceState(service))).toBe(reason);
+  });
+
+  describe('a change', () => {
+    const acting = { mode: { changes: ['ecs:UpdateService'] } };
+    const done = JSON.stringify({ service: { serviceName: 'nano-api' } });
+    const json = { 'content-type': 'application/x-amz-json-1.1' };
+
+    it('gets its answer though the run was told to stop meanwhile', async () => {
+      const stop = new AbortController();
+      const { url } = await server((request, response) => {
+        stop.abort(new Error('SIGINT'));
+        request.resume().on('end', () => response.writeHead(200, json).end(done));
+      });
+      const cloud = cloudAt(url, { ...acting, signal: stop.signal });
+      await cloud.changes.setDesiredCount(service, 3);
+      expect(cloud.usage()).toMatchObject({ calls: 1, mutations: 1 });
+    });
+
+    it.each<[string, RequestListener, string]>([
+      ['resets the connection', (request) => request.socket.resetAndDestroy(), 'unreachable'],
+      ['closes the connection', (request) => request.socket.destroy(), 'unreachable'],
+      ['breaks its answer off', (_, response) => cutOff(response), 'unreachable'],
+      ['never answers', () => {}, 'timeout'],
+      ['answers 500', (_, response) => void response.writeHead(500, json).end('{}'), 'service-fault'],
+      ['answers 503 with a page', (_, response) => void response.writeHead(503).end('<html>'), 'service-fault'],
+    ])('is sent once and may have been made where the server has it and %s', async (_, respond, kind) => {
+      let received = 0;
+      const { url } = await server((request, response) => {
+        received += 1;
+        request.resume().on('end', () => respond(request, response));
+      });
+      const cloud = cloudAt(url, { ...acting, timeouts: hasty });
+      const error = await failureOf(cloud.changes.setDesiredCount(service, 3));
+      expect(error).toMatchObject({ kind, details: { sent: undefined } });
+      expect(String(error)).toMatch(/Whether the change was made is unknown\.$/);
+      expect(received).toBe(1);
+    });
+
+    it('goes over a connection of its own: one that was kept may be dead by now', async () => {
+      const seen = new Set<number | undefined>();
+      const { url } = await server((request, response) => {
+        // What a firewall does to a connection that was idle for long.
+        const reused = seen.has(request.socket.remotePort);
+        seen.add(request.socket.remotePort);
+        request.resume().on('end', () => {
+          if (reused) request.socket.resetAndDestroy();
+          else response.writeHead(200, json).end(JSON.stringify({ services: [{}], service: {} }));
+        });
+      });
+      const cloud = cloudAt(url, acting);
+      await cloud.facts.serviceState(service);
+      await cloud.changes.setDesiredCount(service, 3);
+      await cloud.changes.restartTasks(service);
+      expect(seen.size).toBe(3);
+    });
+
+    it('was certainly not made where nobody listens', async () => {
+      const gone = await serve(() => {});
+      await gone.close();
+      const error = await failureOf(cloudAt(gone.url, acting).changes.setDesiredCount(service, 3));
+      expect(error).toMatchObject({ kind: 'unreachable', details: { sent: false } });
+      expect(String(error)).toContain('ECONNREFUSED');
+      expect(String(error)).toMatch(/Nothing was changed by it\.$/);
+    });
+
+    it('was certainly not made where no TLS connection comes about', async () => {
+      const { url } = await server((_, response) => response.end());
+      const error = await failureOf(
+        cloudAt(url.replace('http:', 'https:'), acting).changes.setDesiredCount(service, 3),
+      );
+      expect(error).toMatchObject({ kind: 'unreachable', details: { sent: false } });
+    });
   });
 
   it('says who it is, and keeps its connection for the next request', async () => {

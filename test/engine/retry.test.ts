@@ -31,6 +31,8 @@ describe('by default', () => {
     'not-found': 1,
     rejected: 1,
     deadline: 1,
+    locked: 1,
+    state: 1,
     defect: 1,
   };
 

@@ -1,11 +1,13 @@
 /**
- * A cloud that says what a test tells it to. Strict: a fact that no test provided is a defect of the test, a question
- * that no real adapter could answer (another region, a window that runs backwards or into the future) is refused, and a
- * closed cloud answers nothing. Stateful: it counts what it was asked, as the real one does.
+ * A cloud that says what a test tells it to. Strict: a fact or a change that no test provided is a defect of the test, a
+ * question that no real adapter could answer (another region, a window that runs backwards or into the future) is
+ * refused, and a closed cloud answers nothing. Stateful: what is changed shows in the facts, and it counts what it was
+ * asked, as the real one does.
  */
+import type { Changes } from '../../src/cloud/changes.ts';
 import type { ApiUsage, Cloud } from '../../src/cloud/cloud.ts';
 import { CloudError, type CloudErrorKind } from '../../src/cloud/errors.ts';
-import type { Facts } from '../../src/cloud/facts.ts';
+import type { DatabaseState, Facts, ScalingLimits, ServiceState } from '../../src/cloud/facts.ts';
 import type { Window } from '../../src/cloud/series.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 
@@ -16,6 +18,15 @@ type Work<Name extends keyof Facts> = (...question: Question<Name>) => Answer<Na
 /** Each fact's answer, its error, or what works one out from the question. */
 export type Told = {
   readonly [Name in keyof Facts]?: Answer<Name> | Error | Work<Name>;
+};
+
+/**
+ * What becomes of each change: `done` has its usual effect on the facts that were told as values (a count, a version, a
+ * minimum, a writer), an error rejects and changes nothing, and a function gives the facts that hold from then on, or
+ * throws.
+ */
+export type ToldChanges = {
+  readonly [Name in keyof Changes]?: 'done' | Error | ((...asked: Parameters<Changes[Name]>) => Told | Promise<Told>);
 };
 
 /** The operation that each fact is counted as, and refused with. */
@@ -32,24 +43,52 @@ const operations: Readonly<Record<keyof Facts, string>> = {
   databaseState: 'rds:DescribeDBClusters',
   connectionLimit: 'rds:DescribeDBInstances',
   databaseLoad: 'cloudwatch:GetMetricData',
+  databaseEvents: 'rds:DescribeEvents',
   cacheLoad: 'cloudwatch:GetMetricData',
   bucketLoad: 'cloudwatch:GetMetricData',
   errorLines: 'logs:FilterLogEvents',
   slowQueries: 'logs:FilterLogEvents',
   traces: 'xray:GetTraceSummaries',
   flowLogs: 'ec2:DescribeFlowLogs',
+  ingressRules: 'ec2:DescribeSecurityGroups',
 };
 
-/** What AWS answers a caller who may not ask. */
-export function refusal(fact: keyof Facts, kind: CloudErrorKind = 'permission'): CloudError {
-  const [service = '', operation = ''] = operations[fact].split(':');
-  return new CloudError(kind, `${operations[fact]} in us-west-2: ${kind}`, {
+/** The operation that each change is. */
+const changeOperations: Readonly<Record<keyof Changes, string>> = {
+  setDesiredCount: 'ecs:UpdateService',
+  setTaskDefinition: 'ecs:UpdateService',
+  rollBackDeployment: 'ecs:StopServiceDeployment',
+  restartTasks: 'ecs:UpdateService',
+  setMinimumCapacity: 'application-autoscaling:RegisterScalableTarget',
+  failOverCluster: 'rds:FailoverDBCluster',
+  restoreCluster: 'rds:RestoreDBClusterToPointInTime',
+  createInstance: 'rds:CreateDBInstance',
+};
+
+function cloudError(name: string, kind: CloudErrorKind, more: { readonly sent?: false } = {}): CloudError {
+  const [service = '', operation = ''] = name.split(':');
+  return new CloudError(kind, `${name} in us-west-2: ${kind}`, {
     service,
     operation,
     region: 'us-west-2',
-    iamAction: operations[fact],
-    nextStep: `allow ${operations[fact]}`,
+    iamAction: name,
+    ...more,
+    nextStep: `allow ${name}`,
   });
+}
+
+/** What AWS answers a caller who may not ask. */
+export function refusal(fact: keyof Facts, kind: CloudErrorKind = 'permission'): CloudError {
+  return cloudError(operations[fact], kind);
+}
+
+/** How a change fails: with an answer that says no, without one (`timeout`, …), or unsent (`sent: false`). */
+export function failedChange(
+  change: keyof Changes,
+  kind: CloudErrorKind = 'permission',
+  more: { readonly sent?: false } = {},
+): CloudError {
+  return cloudError(changeOperations[change], kind, more);
 }
 
 export interface Asked {
@@ -57,19 +96,38 @@ export interface Asked {
   readonly question: readonly unknown[];
 }
 
+export interface Changed {
+  readonly change: keyof Changes;
+  /** What it was called with. */
+  readonly asked: readonly unknown[];
+  /** False where it was rejected. */
+  readonly done: boolean;
+}
+
+export interface FakeCloudOptions {
+  /** The only region that this cloud has. */
+  readonly region: string;
+  readonly clock: Clock;
+  readonly changes?: ToldChanges;
+}
+
 export class FakeCloud implements Cloud {
   readonly asked: Asked[] = [];
   readonly facts: Facts;
+  readonly changes: Changes;
+  /** Every change that was asked for, in order of their answers. */
+  readonly changed: Changed[] = [];
   /** The operations that were announced. */
   readonly prepared = new Set<string>();
-  private readonly told: Told;
+  private told: Told;
+  private readonly toldChanges: ToldChanges;
   private readonly region: string;
   private readonly clock: Clock;
   private closed = false;
 
-  /** @param region the only region that this cloud has */
-  constructor(told: Told, { region, clock }: { readonly region: string; readonly clock: Clock }) {
+  constructor(told: Told, { region, clock, changes = {} }: FakeCloudOptions) {
     this.told = told;
+    this.toldChanges = changes;
     this.region = region;
     this.clock = clock;
     this.facts = {
@@ -85,12 +143,28 @@ export class FakeCloud implements Cloud {
       databaseState: (...question) => this.answer('databaseState', question),
       connectionLimit: (...question) => this.answer('connectionLimit', question),
       databaseLoad: (...question) => this.answer('databaseLoad', question),
+      databaseEvents: (...question) => this.answer('databaseEvents', question),
       cacheLoad: (...question) => this.answer('cacheLoad', question),
       bucketLoad: (...question) => this.answer('bucketLoad', question),
       errorLines: (...question) => this.answer('errorLines', question),
       slowQueries: (...question) => this.answer('slowQueries', question),
       traces: (...question) => this.answer('traces', question),
       flowLogs: (...question) => this.answer('flowLogs', question),
+      ingressRules: (...question) => this.answer('ingressRules', question),
+    };
+    this.changes = {
+      setDesiredCount: (...asked) =>
+        this.change('setDesiredCount', asked, ([, desired]) => withTasks(this.told, desired)),
+      setTaskDefinition: (...asked) =>
+        this.change('setTaskDefinition', asked, ([, taskDefinition]) => withService(this.told, { taskDefinition })),
+      rollBackDeployment: (...asked) => this.change('rollBackDeployment', asked),
+      restartTasks: (...asked) => this.change('restartTasks', asked),
+      setMinimumCapacity: (...asked) =>
+        this.change('setMinimumCapacity', asked, ([, min]) => withMinimum(this.told, min)),
+      failOverCluster: (...asked) =>
+        this.change('failOverCluster', asked, ([, target]) => withWriter(this.told, target)),
+      restoreCluster: (...asked) => this.change('restoreCluster', asked),
+      createInstance: (...asked) => this.change('createInstance', asked),
     };
   }
 
@@ -101,8 +175,12 @@ export class FakeCloud implements Cloud {
 
   usage(): ApiUsage {
     const byOperation: Record<string, number> = {};
-    for (const { fact } of this.asked) byOperation[operations[fact]] = (byOperation[operations[fact]] ?? 0) + 1;
-    return { calls: this.asked.length, mutations: 0, byOperation };
+    const names = [
+      ...this.asked.map(({ fact }) => operations[fact]),
+      ...this.changed.map(({ change }) => changeOperations[change]),
+    ];
+    for (const name of names) byOperation[name] = (byOperation[name] ?? 0) + 1;
+    return { calls: names.length, mutations: this.changed.length, byOperation };
   }
 
   close(): void {
@@ -115,9 +193,18 @@ export class FakeCloud implements Cloud {
     return this.asked.filter((each) => each.fact === fact).map((each) => each.question as Question<Name>);
   }
 
-  /** Facts that were provided and that nobody asked for. */
+  /** What one change was asked with, in order. */
+  changesOf<Name extends keyof Changes>(change: Name): readonly Parameters<Changes[Name]>[] {
+    // Every change was recorded with its own name.
+    return this.changed.filter((each) => each.change === change).map((each) => each.asked as Parameters<Changes[Name]>);
+  }
+
+  /** Facts and changes that were provided and that nobody asked for. */
   unused(): readonly string[] {
-    return Object.keys(this.told).filter((name) => !this.asked.some(({ fact }) => fact === name));
+    return [
+      ...Object.keys(this.told).filter((name) => !this.asked.some(({ fact }) => fact === name)),
+      ...Object.keys(this.toldChanges).filter((name) => !this.changed.some(({ change }) => change === name)),
+    ];
   }
 
   private async answer<Name extends keyof Facts>(fact: Name, question: Question<Name>): Promise<Answer<Name>> {
@@ -131,13 +218,37 @@ export class FakeCloud implements Cloud {
     return typeof told === 'function' ? (told as Work<Name>)(...question) : (told as Answer<Name>);
   }
 
-  private check(fact: keyof Facts, part: unknown): void {
+  /** `effect` is what it usually changes in the facts that were told. */
+  private async change<Name extends keyof Changes>(
+    change: Name,
+    asked: Parameters<Changes[Name]>,
+    effect: (asked: Parameters<Changes[Name]>) => Told = () => ({}),
+  ): Promise<void> {
+    if (this.closed) throw new TypeError(`${change} was asked of a closed cloud`);
+    for (const part of asked) this.check(change, part);
+    const told = this.toldChanges[change];
+    if (told === undefined) throw new TypeError(`this test does not say that ${change} may be asked for`);
+    try {
+      if (told instanceof Error) throw told;
+      const facts = told === 'done' ? effect(asked) : await told(...asked);
+      this.told = { ...this.told, ...facts };
+    } catch (error) {
+      this.changed.push({ change, asked, done: false });
+      throw error;
+    }
+    this.changed.push({ change, asked, done: true });
+  }
+
+  private check(fact: keyof Facts | keyof Changes, part: unknown): void {
     if (isWindow(part)) {
       const end = this.clock.now();
       const isWhole = part.from % 60_000 === 0 && part.to % 60_000 === 0;
       if (!(part.from < part.to && part.to <= end && isWhole)) {
         throw new TypeError(`${fact} was asked for a window that cannot be: ${JSON.stringify(part)}`);
       }
+    }
+    if (typeof part === 'number' && !(Number.isInteger(part) && part >= 0)) {
+      throw new TypeError(`${fact} was asked for ${part}`);
     }
     const region = regionOf(part);
     if (region !== undefined && region !== this.region) throw new TypeError(`${fact} was asked in ${region}`);
@@ -150,4 +261,43 @@ function isWindow(part: unknown): part is Window {
 
 function regionOf(part: unknown): string | undefined {
   return typeof part === 'object' && part !== null && 'region' in part ? String(part.region) : undefined;
+}
+
+/** A fact that was told as a value, which a change can alter; undefined where it is worked out, refused or not told. */
+function valueOf<T extends object>(told: T | Error | ((...question: never[]) => unknown) | undefined): T | undefined {
+  return told === undefined || told instanceof Error || typeof told === 'function' ? undefined : told;
+}
+
+function withService(told: Told, more: Partial<ServiceState>): Told {
+  const service = valueOf<ServiceState>(told.serviceState);
+  return service === undefined ? {} : { serviceState: { ...service, ...more } };
+}
+
+/** The tasks start at once. */
+function withTasks(told: Told, desired: number): Told {
+  return withService(told, { desired, running: desired, pending: 0 });
+}
+
+/** A count below the minimum is raised to it; only a service that is scaled by somebody has a minimum. */
+function withMinimum(told: Told, min: number): Told {
+  const limits = valueOf<ScalingLimits>(told.scalingLimits);
+  if (limits === undefined) throw cloudError(changeOperations.setMinimumCapacity, 'invalid-request');
+  const desired = valueOf<ServiceState>(told.serviceState)?.desired ?? min;
+  return { scalingLimits: { ...limits, min }, ...(desired < min ? withTasks(told, min) : {}) };
+}
+
+/** The target, or the reader of the lowest tier, and the writer change roles at once. */
+function withWriter(told: Told, target: string | undefined): Told {
+  const database = valueOf<DatabaseState>(told.databaseState);
+  if (database === undefined) return {};
+  const readers = database.instances
+    .filter(({ role }) => role === 'reader')
+    .toSorted((a, b) => (a.promotionTier ?? 1) - (b.promotionTier ?? 1));
+  const next = target === undefined ? readers[0] : readers.find(({ id }) => id === target);
+  if (next === undefined) throw cloudError(changeOperations.failOverCluster, 'invalid-request');
+  const instances = database.instances.map((each) => ({
+    ...each,
+    role: each.id === next.id ? ('writer' as const) : ('reader' as const),
+  }));
+  return { databaseState: { ...database, instances } };
 }

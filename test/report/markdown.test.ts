@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { listMarkdown } from '../../src/report/list-markdown.ts';
 import * as markdown from '../../src/report/markdown.ts';
 import { runMarkdown } from '../../src/report/run-markdown.ts';
+import { runDocument } from '../../src/report/schemas.ts';
+import { actingRuns, runId } from '../terminal/acting.ts';
 import { hostile, runs } from '../terminal/fixtures.ts';
 import { nasty } from '../terminal/nasty.ts';
 
@@ -84,6 +86,40 @@ describe('a run in Markdown', () => {
       fc.property(nasty, (text) => {
         const lines = shape(runMarkdown(hostile(runs.cause, `x${text}`).document));
         expect(lines.map((each) => (each === 'text' ? '' : each))).toEqual(expected);
+      }),
+    );
+  });
+});
+
+describe('a run that acts, in Markdown', () => {
+  it.each(Object.keys(actingRuns) as (keyof typeof actingRuns)[])('reads well when it ends "%s"', async (name) => {
+    const { document } = actingRuns[name];
+    expect(runDocument.safeParse(document).error).toBeUndefined();
+    await expect(runMarkdown(document)).toMatchFileSnapshot(`golden/acting-${name}.md`);
+  });
+
+  it('tells what stays changed before anything else that it found', () => {
+    const text = runMarkdown(actingRuns.undone.document);
+    expect(text.indexOf('### Stays changed')).toBeLessThan(text.indexOf('### Put back'));
+    expect(text.indexOf('### Put back')).toBeLessThan(text.indexOf('## Steps'));
+    expect(text).toContain('| `ecs:UpdateService` | `nano/nano-api` | us-west-2 | desired 6 → 7 | `scale-out` |');
+  });
+
+  it('gives the commands that go on in a block to copy from', () => {
+    expect(runMarkdown(actingRuns.awaiting.document)).toContain(
+      `\`\`\`sh\nnanoops runs resume ${runId} --approve approve@3f9a0c2b1d4e\nnanoops runs abort ${runId}\n\`\`\``,
+    );
+  });
+
+  it('has the same shape whatever its texts are', () => {
+    const shape = (text: string): string[] =>
+      runMarkdown(hostile(actingRuns.doubtful, text).document)
+        .split('\n')
+        .map((line) => /^(?:#+ |- |\| |```|$)/.exec(line)?.[0] ?? 'text');
+    const expected = shape('x');
+    fc.assert(
+      fc.property(nasty, (text) => {
+        expect(shape(`x${text}`)).toEqual(expected);
       }),
     );
   });

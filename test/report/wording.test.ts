@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { confidenceInWords, durationText, headlineOf, momentText } from '../../src/report/wording.ts';
+import { actingRuns } from '../terminal/acting.ts';
 import { runs, runWith } from '../terminal/fixtures.ts';
 
 describe('a length of time', () => {
@@ -38,6 +39,25 @@ describe('the headline', () => {
     expect(headlineOf(runs.interrupted.document)).toMatchObject({ tone: 'doubt' });
     expect(headlineOf(runs.cause.document)).toMatchObject({ tone: 'bad' });
     expect(headlineOf(runs.failed.document)).toMatchObject({ tone: 'bad' });
+  });
+
+  it('says of every way to end what it waits for, and what became of the changes', () => {
+    const headline = (name: keyof typeof actingRuns): string => headlineOf(actingRuns[name].document).text;
+    expect(headline('awaiting')).toBe('Waiting for an approval: Consent to more tasks: nobody is there to answer');
+    expect(headline('locked')).toMatch(/^Locked: ecs:us-west-2:nano\/nano-api is held by run .* of ben@bastion, since/);
+    expect(headline('undone')).toMatch(/^The run failed: Is it fast again\?: .*; 1 change stays, 1 was put back$/);
+    expect(headline('doubtful')).toMatch(/^Interrupted: .*, 1 change stays, 1 may or may not have been made$/);
+    expect(headline('planned')).toBe('Dry run, nothing was changed. Something needs attention: 2 changes planned');
+    expect(headlineOf(actingRuns.locked.document).tone).toBe('bad');
+    expect(headlineOf(actingRuns.awaiting.document).tone).toBe('doubt');
+  });
+
+  it('says what it waits for also where the run does not', () => {
+    const { suspended: _suspended, ...document } = actingRuns.awaiting.document;
+    expect(headlineOf(document).text).toBe('Waiting for an approval: Consent to more tasks: nobody is there to answer');
+    expect(headlineOf({ ...document, verdict: 'locked' }).text).toBe(
+      'Locked: another run holds what this one would change; nothing was changed',
+    );
   });
 
   it('counts what could not be looked at, though one note tells of it all', () => {

@@ -153,8 +153,8 @@ describe('the remedy', () => {
         traces: spending({ own: 3_000 }),
       },
     ],
-  ])('for %s is %s', async (cause, stepId, command, told) => {
-    const { document } = await diagnoseOn({ ...slowApi(), ...told });
+  ])('for %s is %s', async (cause, stepId, command, answers) => {
+    const { document } = await diagnoseOn({ ...slowApi(), ...answers });
     const [first] = document.causes;
     expect(first).toMatchObject({ cause, remediation: { stepId } });
     expect(first?.remediation?.command ?? 'no command').toMatch(command ?? /^no command$/);
@@ -162,7 +162,8 @@ describe('the remedy', () => {
     const lines = document.steps
       .filter((step) => step.status === 'succeeded')
       .map((step) => `${step.id}: ${step.detail}`);
-    const advice = stepId === 'advise' ? [] : [`${stepId}: ${first?.remediation?.summary}`];
+    const told = { 'scale-out': 'scale-out-remedy', 'roll-back': 'roll-back-remedy' }[stepId] ?? stepId;
+    const advice = stepId === 'advise' ? [] : [`${told}: ${first?.remediation?.summary}`];
     expect(lines).toEqual(expect.arrayContaining(advice));
   });
 
@@ -179,7 +180,7 @@ describe('the remedy', () => {
 
   test('that is not called for is skipped, with the reason', async () => {
     const { document } = await diagnoseOn({ ...slowApi(), traces: spending({ dependency: 3_000 }) });
-    expect(document.steps.find((step) => step.id === 'scale-out')).toMatchObject({
+    expect(document.steps.find((step) => step.id === 'scale-out-remedy')).toMatchObject({
       status: 'skipped',
       detail: 'would not help here',
     });

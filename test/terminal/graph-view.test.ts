@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { StepSummary } from '../../src/engine/events.ts';
 import { graphView, type Graph } from '../../src/terminal/graph-view.ts';
 import { widthOf } from '../../src/terminal/text.ts';
+import { actingSteps } from './acting.ts';
 import { stepSummaries } from './fixtures.ts';
 import { nasty } from './nasty.ts';
 
@@ -24,6 +25,20 @@ describe('a graph', () => {
   it.each([60, 80, 120])('reads well at %d columns', async (columns) => {
     const text = graphView(graphOf(stepSummaries), { columns, color: false });
     await expect(`${text}\n`).toMatchFileSnapshot(`golden/graph-${columns}.txt`);
+  });
+
+  it.each([60, 120])('reads well where steps act, at %d columns', async (columns) => {
+    const text = graphView(graphOf(actingSteps), { columns, color: false });
+    await expect(`${text}\n`).toMatchFileSnapshot(`golden/graph-acting-${columns}.txt`);
+  });
+
+  it('has a mark of its own for every kind of step, and says what it means', () => {
+    const text = graphView(graphOf(actingSteps), { columns: 200, color: false });
+    const kinds = new Set(actingSteps.map(({ kind }) => kind));
+    expect(kinds.size).toBe(8);
+    const legend = text.split('\n').at(-1)?.split('; ').slice(0, -1) ?? [];
+    expect(new Set(legend.map((each) => each[0])).size).toBe(8);
+    expect(legend).toContain('● changes something');
   });
 
   it.each([40, 60, 80, 120])('keeps within %d columns', (columns) => {

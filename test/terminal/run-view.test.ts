@@ -158,7 +158,7 @@ describe('a run', () => {
       document: { mutations: [mutation], api: { ...document.api, mutations: 1 } },
     });
     const { stdout } = show(run);
-    expect(stdout).toContain('applied: ecs:UpdateService on nano/nano-api in us-west-2');
+    expect(stdout).toContain('Stays changed (1)\n! ecs:UpdateService nano/nano-api in us-west-2\n');
     expect(stdout).toContain('37 calls, 1 change ');
   });
 

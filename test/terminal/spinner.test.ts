@@ -69,3 +69,23 @@ it('draws nothing for what is over at once', async () => {
   await vi.advanceTimersByTimeAsync(5000);
   expect(written()).toBe('');
 });
+
+it('leaves the screen alone while it is paused, and goes on with what was said meanwhile', async () => {
+  const { stream, written } = terminal(80);
+  const spinner = oraSpinner(stream, false);
+  spinner.show('Traces');
+  await vi.waitUntil(() => written().includes('Traces'));
+  spinner.pause();
+  const paused = written().length;
+  spinner.show('Logs');
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(written().length).toBe(paused);
+  spinner.resume();
+  await vi.waitUntil(() => written().slice(paused).includes('Logs'));
+  spinner.stop();
+  spinner.pause();
+  spinner.resume();
+  const end = written().length;
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(written().length).toBe(end);
+});

@@ -5,7 +5,7 @@ import type { Facts } from '../../src/cloud/facts.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { latency } from '../../src/runbooks/latency.ts';
 import { VirtualClock } from '../../src/sandbox/virtual-clock.ts';
-import { diagnose, type DiagnoseOptions } from '../../src/use-cases/diagnose.ts';
+import { runRunbook, type RunRequest } from '../../src/use-cases/run-runbook.ts';
 import type { Session } from '../../src/use-cases/session.ts';
 import { valueOf } from '../../src/diagnosis/known.ts';
 import { FakeCloud, type Told } from '../fakes/cloud.ts';
@@ -69,7 +69,7 @@ export function healthy(): ReturnType<typeof slowApi> {
   };
 }
 
-export interface StageOptions extends Partial<Omit<DiagnoseOptions, 'runbook'>> {
+export interface StageOptions extends Partial<Omit<RunRequest, 'runbook'>> {
   readonly config?: Record<string, unknown>;
   readonly signal?: AbortSignal;
   readonly cloudRegion?: string;
@@ -93,7 +93,7 @@ export async function diagnoseOn(told: Told, options: StageOptions = {}) {
     signal: signal ?? new AbortController().signal,
     emit: (event) => events.push(event),
   };
-  const document = await diagnose(session, { runbook: latency, mode: 'observe', ...asked });
+  const document = await runRunbook(session, { runbook: latency, mode: 'observe', ...asked });
   return { document, cloud, events, clock };
 }
 

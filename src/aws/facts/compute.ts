@@ -103,6 +103,7 @@ export async function serviceState(tools: FactTools, ref: ServiceRef): Promise<S
       )
       .toSorted((a, b) => b.at - a.at),
     subnets: service.networkConfiguration?.awsvpcConfiguration?.subnets ?? [],
+    securityGroups: service.networkConfiguration?.awsvpcConfiguration?.securityGroups ?? [],
     source: { operation: 'ecs:DescribeServices', region: ref.region, detail: nameOf(ref) },
   };
 }

@@ -1,6 +1,6 @@
 /** The Aurora cluster: its state and what its writer does. */
-import type { DBCluster, DBInstance, Parameter } from '@aws-sdk/client-rds';
-import type { DatabaseLoad, DatabaseState } from '../../cloud/facts.ts';
+import type { DBCluster, DBClusterMember, DBInstance, Parameter } from '@aws-sdk/client-rds';
+import type { DatabaseInstance, DatabaseLoad, DatabaseState } from '../../cloud/facts.ts';
 import type { Series, Window } from '../../cloud/series.ts';
 import type { DatabaseRef } from '../../cloud/stack.ts';
 import { defaultMaxConnections } from '../max-connections.ts';
@@ -42,7 +42,10 @@ export async function databaseLoad(
   };
 }
 
-async function describeCluster({ wiring, clients }: FactTools, { region, cluster }: DatabaseRef): Promise<DBCluster> {
+export async function describeCluster(
+  { wiring, clients }: FactTools,
+  { region, cluster }: DatabaseRef,
+): Promise<DBCluster> {
   const rds = await clients.rds(region);
   const { DBClusters } = await rds.describeDBClusters({ DBClusterIdentifier: cluster });
   const found = DBClusters?.[0];
@@ -51,7 +54,7 @@ async function describeCluster({ wiring, clients }: FactTools, { region, cluster
   throw wiring.failure('not-found', call, '');
 }
 
-async function describeInstances(
+export async function describeInstances(
   { wiring, clients }: FactTools,
   { region, cluster }: DatabaseRef,
 ): Promise<readonly DBInstance[]> {
@@ -63,26 +66,47 @@ async function describeInstances(
   });
 }
 
+function membership(cluster: DBCluster, { DBInstanceIdentifier: id }: DBInstance): DBClusterMember | undefined {
+  return cluster.DBClusterMembers?.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === id);
+}
+
+function instanceFrom(instance: DBInstance, member: DBClusterMember | undefined): DatabaseInstance {
+  return {
+    id: instance.DBInstanceIdentifier ?? 'unknown',
+    role: member?.IsClusterWriter === true ? 'writer' : 'reader',
+    status: instance.DBInstanceStatus ?? 'unknown',
+    instanceClass: instance.DBInstanceClass ?? 'unknown',
+    zone: instance.AvailabilityZone,
+    performanceInsights: instance.PerformanceInsightsEnabled ?? false,
+    parameterStatus: parameterStatus(instance, member),
+    promotionTier: instance.PromotionTier ?? member?.PromotionTier,
+  };
+}
+
+/** Of the instance's own group and the cluster's: what is not in sync, before what is. */
+function parameterStatus(instance: DBInstance, member: DBClusterMember | undefined): string | undefined {
+  const own = instance.DBParameterGroups?.map(({ ParameterApplyStatus }) => ParameterApplyStatus) ?? [];
+  const known = [...own, member?.DBClusterParameterGroupStatus].filter((status) => status !== undefined);
+  return known.find((status) => status !== 'in-sync') ?? known[0];
+}
+
 export async function databaseState(tools: FactTools, database: DatabaseRef): Promise<DatabaseState> {
   const [cluster, instances] = await Promise.all([
     describeCluster(tools, database),
     describeInstances(tools, database),
   ]);
-  const writerId = cluster.DBClusterMembers?.find(({ IsClusterWriter }) => IsClusterWriter)?.DBInstanceIdentifier;
   return {
     status: cluster.Status ?? 'unknown',
     engine: cluster.Engine ?? 'unknown',
     engineVersion: cluster.EngineVersion ?? 'unknown',
     multiAz: cluster.MultiAZ ?? false,
-    instances: instances.map((instance) => ({
-      id: instance.DBInstanceIdentifier ?? 'unknown',
-      role: instance.DBInstanceIdentifier === writerId ? 'writer' : 'reader',
-      status: instance.DBInstanceStatus ?? 'unknown',
-      instanceClass: instance.DBInstanceClass ?? 'unknown',
-      zone: instance.AvailabilityZone,
-      performanceInsights: instance.PerformanceInsightsEnabled ?? false,
-    })),
+    instances: instances.map((instance) => instanceFrom(instance, membership(cluster, instance))),
     logExports: cluster.EnabledCloudwatchLogsExports ?? [],
+    port: cluster.Port,
+    securityGroups: (cluster.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? []),
+    subnetGroup: cluster.DBSubnetGroup,
+    parameterGroup: cluster.DBClusterParameterGroup,
+    restorableTo: cluster.LatestRestorableTime?.getTime(),
     source: { operation: 'rds:DescribeDBClusters', region: database.region, detail: database.cluster },
   };
 }
@@ -129,7 +153,7 @@ export async function connectionLimit(tools: FactTools, database: DatabaseRef): 
 }
 
 /** AWS's own groups, `default.aurora-mysql8.0`, cannot be changed: nobody has set anything in them. */
-function customGroup(name: string | undefined): string | undefined {
+export function customGroup(name: string | undefined): string | undefined {
   return name === undefined || name.startsWith('default.') ? undefined : name;
 }
 

@@ -1,5 +1,6 @@
-/** Which flow logs record the traffic of a service's subnets. */
-import type { FlowLog } from '../../cloud/facts.ts';
+/** The network around a service: which flow logs record it, and what security groups let in. */
+import type { IpPermission } from '@aws-sdk/client-ec2';
+import type { FlowLog, IngressRule } from '../../cloud/facts.ts';
 import { allPages, type FactTools } from './tools.ts';
 
 const destinations = ['cloud-watch-logs', 's3', 'kinesis-data-firehose'] as const;
@@ -26,4 +27,49 @@ export async function flowLogs(
     destination: destinations.find((name) => name === flowLog.LogDestinationType) ?? 'unknown',
     logGroup: flowLog.LogGroupName,
   }));
+}
+
+/** The numbers under which EC2 tells some protocols, where they were given so (IANA, "Protocol Numbers"). */
+const protocols: Readonly<Record<string, string>> = {
+  '-1': 'all',
+  '1': 'icmp',
+  '6': 'tcp',
+  '17': 'udp',
+  '58': 'icmpv6',
+};
+
+export async function ingressRules(
+  { wiring, clients }: FactTools,
+  region: string,
+  groups: readonly string[],
+): Promise<readonly IngressRule[]> {
+  if (groups.length === 0) return [];
+  const ec2 = await clients.ec2(region);
+  const GroupIds = [...new Set(groups)];
+  const call = { service: 'ec2', operation: 'DescribeSecurityGroups', region };
+  const found = await allPages(wiring, call, async (NextToken) => {
+    const answer = await ec2.describeSecurityGroups({ GroupIds, NextToken });
+    return { items: answer.SecurityGroups ?? [], next: answer.NextToken };
+  });
+  return found.flatMap(({ GroupId = 'unknown', IpPermissions = [] }) =>
+    IpPermissions.map((permission) => ruleFrom(GroupId, permission)),
+  );
+}
+
+function ruleFrom(group: string, given: IpPermission): IngressRule {
+  const protocol = protocols[given.IpProtocol ?? '-1'] ?? given.IpProtocol ?? 'all';
+  // For ICMP the two are a type and a code; for protocols without ports EC2 ignores them.
+  const hasPorts = protocol === 'tcp' || protocol === 'udp';
+  return {
+    group,
+    protocol,
+    ...(hasPorts ? { fromPort: given.FromPort, toPort: given.ToPort } : {}),
+    fromGroups: (given.UserIdGroupPairs ?? []).flatMap(({ GroupId }) => GroupId ?? []),
+    fromRanges: [
+      ...(given.IpRanges ?? []).flatMap(({ CidrIp }) => CidrIp ?? []),
+      ...(given.Ipv6Ranges ?? []).flatMap(({ CidrIpv6 }) => CidrIpv6 ?? []),
+      // A list of ranges that is kept elsewhere, by its id: left out, it would look as if nobody were let in.
+      ...(given.PrefixListIds ?? []).flatMap(({ PrefixListId }) => PrefixListId ?? []),
+    ],
+  };
 }

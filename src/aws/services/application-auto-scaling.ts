@@ -1,10 +1,12 @@
-/** Application Auto Scaling, as far as facts need it. */
+/** Application Auto Scaling, as far as facts and changes need it. */
 import {
   ApplicationAutoScalingClient,
   DescribeScalableTargetsCommand,
   DescribeScalingPoliciesCommand,
+  RegisterScalableTargetCommand,
   type DescribeScalableTargetsCommandInput,
   type DescribeScalingPoliciesCommandInput,
+  type RegisterScalableTargetCommandInput,
 } from '@aws-sdk/client-application-auto-scaling';
 import type { ClientSettings } from '../settings.ts';
 import type { Wiring } from '../wiring.ts';
@@ -20,5 +22,7 @@ export function connectApplicationAutoScaling(wiring: Wiring, settings: ClientSe
       send(new DescribeScalableTargetsCommand(input), { lists: ['ScalableTargets'] }),
     describeScalingPolicies: (input: DescribeScalingPoliciesCommandInput) =>
       send(new DescribeScalingPoliciesCommand(input), { lists: ['ScalingPolicies'] }),
+    registerScalableTarget: (input: RegisterScalableTargetCommandInput) =>
+      send(new RegisterScalableTargetCommand(input)),
   };
 }

@@ -1,9 +1,11 @@
 /** EC2's networks, as far as facts need it. */
 import {
   DescribeFlowLogsCommand,
+  DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   EC2Client,
   type DescribeFlowLogsCommandInput,
+  type DescribeSecurityGroupsCommandInput,
   type DescribeSubnetsCommandInput,
 } from '@aws-sdk/client-ec2';
 import type { ClientSettings } from '../settings.ts';
@@ -16,5 +18,7 @@ export function connectEc2(wiring: Wiring, settings: ClientSettings) {
       send(new DescribeSubnetsCommand(input), { lists: ['Subnets'] }),
     describeFlowLogs: (input: DescribeFlowLogsCommandInput) =>
       send(new DescribeFlowLogsCommand(input), { lists: ['FlowLogs'] }),
+    describeSecurityGroups: (input: DescribeSecurityGroupsCommandInput) =>
+      send(new DescribeSecurityGroupsCommand(input), { lists: ['SecurityGroups'] }),
   };
 }

@@ -1,4 +1,4 @@
-/** ECS, as far as facts need it. */
+/** ECS, as far as facts and changes need it. */
 import {
   DescribeServiceDeploymentsCommand,
   DescribeServiceRevisionsCommand,
@@ -7,12 +7,16 @@ import {
   ECSClient,
   ListServiceDeploymentsCommand,
   ListTasksCommand,
+  StopServiceDeploymentCommand,
+  UpdateServiceCommand,
   type DescribeServiceDeploymentsCommandInput,
   type DescribeServiceRevisionsCommandInput,
   type DescribeServicesCommandInput,
   type DescribeTasksCommandInput,
   type ListServiceDeploymentsCommandInput,
   type ListTasksCommandInput,
+  type StopServiceDeploymentCommandInput,
+  type UpdateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
 import type { ClientSettings } from '../settings.ts';
 import type { Wiring } from '../wiring.ts';
@@ -30,5 +34,9 @@ export function connectEcs(wiring: Wiring, settings: ClientSettings) {
       send(new DescribeServiceRevisionsCommand(input), { lists: ['serviceRevisions'] }),
     listTasks: (input: ListTasksCommandInput) => send(new ListTasksCommand(input), { lists: ['taskArns'] }),
     describeTasks: (input: DescribeTasksCommandInput) => send(new DescribeTasksCommand(input), { lists: ['tasks'] }),
+    updateService: (input: UpdateServiceCommandInput) =>
+      send(new UpdateServiceCommand(input), { members: ['service'] }),
+    stopServiceDeployment: (input: StopServiceDeploymentCommandInput) =>
+      send(new StopServiceDeploymentCommand(input), { members: ['serviceDeploymentArn'] }),
   };
 }

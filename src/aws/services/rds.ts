@@ -1,14 +1,22 @@
-/** RDS, as far as facts need it. */
+/** RDS, as far as facts and changes need it. */
 import {
+  CreateDBInstanceCommand,
   DescribeDBClusterParametersCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   DescribeDBParametersCommand,
+  DescribeEventsCommand,
+  FailoverDBClusterCommand,
   RDSClient,
+  RestoreDBClusterToPointInTimeCommand,
+  type CreateDBInstanceCommandInput,
   type DescribeDBClusterParametersCommandInput,
   type DescribeDBClustersCommandInput,
   type DescribeDBInstancesCommandInput,
   type DescribeDBParametersCommandInput,
+  type DescribeEventsCommandInput,
+  type FailoverDBClusterCommandInput,
+  type RestoreDBClusterToPointInTimeCommandInput,
 } from '@aws-sdk/client-rds';
 import type { ClientSettings } from '../settings.ts';
 import type { Wiring } from '../wiring.ts';
@@ -24,5 +32,13 @@ export function connectRds(wiring: Wiring, settings: ClientSettings) {
       send(new DescribeDBParametersCommand(input), { lists: ['Parameters'] }),
     describeDBClusterParameters: (input: DescribeDBClusterParametersCommandInput) =>
       send(new DescribeDBClusterParametersCommand(input), { lists: ['Parameters'] }),
+    describeEvents: (input: DescribeEventsCommandInput) =>
+      send(new DescribeEventsCommand(input), { lists: ['Events'] }),
+    failoverDBCluster: (input: FailoverDBClusterCommandInput) =>
+      send(new FailoverDBClusterCommand(input), { members: ['DBCluster'] }),
+    restoreDBClusterToPointInTime: (input: RestoreDBClusterToPointInTimeCommandInput) =>
+      send(new RestoreDBClusterToPointInTimeCommand(input), { members: ['DBCluster'] }),
+    createDBInstance: (input: CreateDBInstanceCommandInput) =>
+      send(new CreateDBInstanceCommand(input), { members: ['DBInstance'] }),
   };
 }

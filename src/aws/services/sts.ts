@@ -7,10 +7,11 @@ import {
   type GetCallerIdentityCommandInput,
 } from '@aws-sdk/client-sts';
 import type { ClientSettings } from '../settings.ts';
-import type { Wiring } from '../wiring.ts';
+import type { Abortable, Wiring } from '../wiring.ts';
 
-export function connectSts(wiring: Wiring, settings: ClientSettings) {
-  const { send } = wiring.connect('sts', settings.region, new STSClient(settings));
+/** What is not `abortable` goes on when the run's signal aborts. */
+export function connectSts(wiring: Wiring, settings: ClientSettings, options: Abortable) {
+  const { send } = wiring.connect('sts', settings.region, new STSClient(settings), options);
   return {
     getCallerIdentity: (input: GetCallerIdentityCommandInput) =>
       send(new GetCallerIdentityCommand(input), { members: ['Account', 'Arn'] }),

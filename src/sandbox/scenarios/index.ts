@@ -2,19 +2,35 @@
 import { distance } from 'fastest-levenshtein';
 import { NanoopsError } from '../../errors.ts';
 import { resolveNames, sandboxStack, type WorldNames } from '../world/names.ts';
+import autoscalingUndoes from './autoscaling-undoes.yaml';
 import badDeploy from './bad-deploy.yaml';
 import cacheCold from './cache-cold.yaml';
 import connectionPoolExhausted from './connection-pool-exhausted.yaml';
 import cpuSaturated from './cpu-saturated.yaml';
+import crashLoop from './crash-loop.yaml';
+import crashLoopDeploymentInProgress from './crash-loop-deployment-in-progress.yaml';
+import crashLoopWithoutDeployment from './crash-loop-without-deployment.yaml';
+import deploymentInProgress from './deployment-in-progress.yaml';
+import databaseCredentials from './database-credentials.yaml';
 import downstreamDependency from './downstream-dependency.yaml';
+import failoverFails from './failover-fails.yaml';
+import failoverUnderWay from './failover-under-way.yaml';
 import healthy from './healthy.yaml';
 import memoryPressure from './memory-pressure.yaml';
 import metricsMissing from './metrics-missing.yaml';
 import networkAz from './network-az.yaml';
+import poolExhaustedNotDatabase from './pool-exhausted-not-database.yaml';
+import readOnlyWriter from './read-only-writer.yaml';
 import s3Slow from './s3-slow.yaml';
+import securityGroupChanged from './security-group-changed.yaml';
+import scaleOutDoesNotHelp from './scale-out-does-not-help.yaml';
 import slowQuery from './slow-query.yaml';
+import tooManyConnections from './too-many-connections.yaml';
+import tasksReplaced from './tasks-replaced.yaml';
 import trafficSurge from './traffic-surge.yaml';
 import transient from './transient.yaml';
+import writerUnreachableNoReader from './writer-unreachable-no-reader.yaml';
+import writerUnreachable from './writer-unreachable.yaml';
 import { parseScenario, type Scenario } from './scenario.ts';
 
 const texts = {
@@ -31,11 +47,27 @@ const texts = {
   'bad-deploy': badDeploy,
   transient,
   'metrics-missing': metricsMissing,
+  'autoscaling-undoes': autoscalingUndoes,
+  'deployment-in-progress': deploymentInProgress,
+  'scale-out-does-not-help': scaleOutDoesNotHelp,
+  'crash-loop': crashLoop,
+  'crash-loop-without-deployment': crashLoopWithoutDeployment,
+  'crash-loop-deployment-in-progress': crashLoopDeploymentInProgress,
+  'tasks-replaced': tasksReplaced,
+  'writer-unreachable': writerUnreachable,
+  'writer-unreachable-no-reader': writerUnreachableNoReader,
+  'failover-under-way': failoverUnderWay,
+  'failover-fails': failoverFails,
+  'too-many-connections': tooManyConnections,
+  'read-only-writer': readOnlyWriter,
+  'database-credentials': databaseCredentials,
+  'security-group-changed': securityGroupChanged,
+  'pool-exhausted-not-database': poolExhaustedNotDatabase,
 } as const satisfies Record<string, string>;
 
 export type ScenarioId = keyof typeof texts;
 
-function isScenarioId(id: string): id is ScenarioId {
+export function isScenarioId(id: string): id is ScenarioId {
   return Object.hasOwn(texts, id);
 }
 

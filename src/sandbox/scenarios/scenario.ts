@@ -6,7 +6,7 @@ import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { NanoopsError } from '../../errors.ts';
 import { noise } from '../random.ts';
-import type { Fault, FaultEffect } from '../world/faults.ts';
+import { crashes, type Fault, type FaultEffect } from '../world/faults.ts';
 import { statements, type StatementId } from '../world/workload.ts';
 
 const MINUTE_MS = 60_000;
@@ -53,7 +53,48 @@ const faultSchema = z.discriminatedUnion('effect', [
     loss: amount,
     connectionErrorShare: amount,
   }),
-  z.strictObject({ effect: z.literal('deployment'), ...when, waitMs: amount, errorShare: amount, cpuFactor: amount }),
+  z.strictObject({
+    effect: z.literal('deployment'),
+    ...when,
+    waitMs: amount,
+    errorShare: amount,
+    cpuFactor: amount,
+    gradual: z.boolean().default(false),
+  }),
+  z.strictObject({
+    effect: z.literal('crash-loop'),
+    ...when,
+    of: z.enum(['newest', 'any']),
+    crash: z.enum(crashes),
+    exitCode: z.number().int().min(1).max(255),
+    starts: z.boolean().default(true),
+  }),
+  z.strictObject({ effect: z.literal('tasks-stopped'), ...when, count: amount }),
+  z.strictObject({
+    effect: z.literal('api-throttling'),
+    ...when,
+    share: amount.default(1),
+    services: z.array(z.string()).min(1).optional(),
+  }),
+  z.strictObject({
+    effect: z.literal('writer-down'),
+    ...when,
+    status: z.enum(['available', 'failed']).default('available'),
+  }),
+  z.strictObject({ effect: z.literal('failover'), from: moment, moveAfterMs: amount.optional() }),
+  z.strictObject({ effect: z.literal('failover-fails'), from: moment, times: amount }),
+  z.strictObject({ effect: z.literal('readers-deleted'), from: moment }),
+  z.strictObject({ effect: z.literal('connections-exhausted'), ...when, held: amount }),
+  z.strictObject({ effect: z.literal('stale-writer'), ...when }),
+  z.strictObject({ effect: z.literal('bad-credentials'), ...when }),
+  z.strictObject({ effect: z.literal('security-group-closed'), ...when }),
+  z.strictObject({
+    effect: z.literal('parameters-changed'),
+    from: moment,
+    parameter: z.string().min(1),
+    value: z.string().min(1),
+    apply: z.enum(['immediate', 'pending-reboot']),
+  }),
   z.strictObject({ effect: z.literal('telemetry-gap'), ...when }),
 ]);
 
@@ -67,6 +108,17 @@ const schema = z.strictObject({
   /** When the story begins; faults may refer to it. */
   onset: span.optional(),
   faults: z.array(faultSchema).default([]),
+  /** How the primary region's service is scaled: a policy that wants no more than the usual tasks when absent. */
+  scaling: z
+    .union([
+      z.literal('none'),
+      z.strictObject({
+        min: z.number().int().min(0),
+        /** Requests a minute and task that the policy aims at. */
+        targetRequests: z.number().positive(),
+      }),
+    ])
+    .optional(),
   truth: z.strictObject({
     cause: z.string().nullable(),
     component: z.enum(componentRoles).nullable(),
@@ -103,7 +155,8 @@ export function parseScenario(text: string, file: string): Scenario {
     );
   }
   const dangling = parsed.data.faults.flatMap((each, index) =>
-    parsed.data.onset === undefined && [each.from, each.to ?? ''].some((time) => time.startsWith('onset'))
+    parsed.data.onset === undefined &&
+    [each.from, ('to' in each && each.to) || ''].some((time) => time.startsWith('onset'))
       ? [`faults.${index}: refers to the onset, which the scenario does not set`]
       : [],
   );
@@ -120,8 +173,8 @@ export function resolveFaults(scenario: Scenario, seed: number, startMs: number)
     return {
       ...resolveEffect(each, draw),
       from: at(each.from),
-      ...(each.to !== undefined && { to: at(each.to) }),
-      rampMs: durationMs(each.ramp),
+      ...('to' in each && each.to !== undefined && { to: at(each.to) }),
+      rampMs: 'ramp' in each ? durationMs(each.ramp) : 0,
     };
   });
 }
@@ -179,7 +232,41 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
         waitMs: draw('waitMs', fault.waitMs),
         errorShare: draw('errorShare', fault.errorShare),
         cpuFactor: draw('cpuFactor', fault.cpuFactor),
+        ...(fault.gradual && { gradual: true }),
       };
+    case 'crash-loop':
+      return {
+        effect: fault.effect,
+        of: fault.of,
+        crash: fault.crash,
+        exitCode: fault.exitCode,
+        starts: fault.starts,
+      };
+    case 'tasks-stopped':
+      return { effect: fault.effect, count: Math.round(draw('count', fault.count)) };
+    case 'api-throttling':
+      return {
+        effect: fault.effect,
+        share: draw('share', fault.share),
+        ...(fault.services !== undefined && { services: fault.services }),
+      };
+    case 'writer-down':
+      return { effect: fault.effect, status: fault.status };
+    case 'failover':
+      return {
+        effect: fault.effect,
+        ...(fault.moveAfterMs !== undefined && { moveAfterMs: Math.round(draw('moveAfterMs', fault.moveAfterMs)) }),
+      };
+    case 'failover-fails':
+      return { effect: fault.effect, times: Math.round(draw('times', fault.times)) };
+    case 'connections-exhausted':
+      return { effect: fault.effect, held: Math.round(draw('held', fault.held)) };
+    case 'parameters-changed':
+      return { effect: fault.effect, parameter: fault.parameter, value: fault.value, apply: fault.apply };
+    case 'readers-deleted':
+    case 'stale-writer':
+    case 'bad-credentials':
+    case 'security-group-closed':
     case 'telemetry-gap':
       return { effect: fault.effect };
   }

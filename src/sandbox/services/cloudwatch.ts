@@ -17,6 +17,7 @@ import {
   type MetricDataQuery,
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
+import type { WorldInventory } from '../world/inventory.ts';
 import { MetricCatalog } from '../world/metrics/catalog.ts';
 import { isStatistic } from '../world/metrics/datum.ts';
 import type { World } from '../world/world.ts';
@@ -32,11 +33,15 @@ const DEFAULT_DATAPOINTS = 100_800;
 const MOST_STATISTICS = 1440;
 
 export function cloudwatchService(world: World): SimulatedService {
-  const catalogs = new Map<string, MetricCatalog>();
+  const catalogs = new Map<string, { readonly of: WorldInventory; readonly catalog: MetricCatalog }>();
   const catalogOf = ({ region }: CallContext) => {
-    const known = catalogs.get(region) ?? new MetricCatalog(world, region);
-    catalogs.set(region, known);
-    return known;
+    const { inventory } = world;
+    const known = catalogs.get(region);
+    // Which metrics there are, and whose, changes with the world.
+    if (known?.of === inventory) return known.catalog;
+    const catalog = new MetricCatalog(world, region);
+    catalogs.set(region, { of: inventory, catalog });
+    return catalog;
   };
   return {
     service: 'cloudwatch',

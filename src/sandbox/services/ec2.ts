@@ -15,6 +15,7 @@ import {
   type Filter,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
+import { faultsOn, lasts } from '../world/database-state.ts';
 import type { RegionInventory } from '../world/inventory.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type SimulatedService } from '../wire/service.ts';
@@ -104,7 +105,7 @@ export function ec2Service(world: World): SimulatedService {
       }),
       operation<DescribeSecurityGroupsRequest, DescribeSecurityGroupsResult>(DescribeSecurityGroups$, (input, call) => {
         const region = world.region(call.region);
-        const all = region === undefined ? [] : securityGroups(region, account);
+        const all = region === undefined ? [] : securityGroups(world, region, account);
         known(
           input.GroupIds,
           all.map((group) => group.GroupId ?? ''),
@@ -146,29 +147,31 @@ function passes(filters: readonly Filter[] | undefined, fields: Fields): boolean
   });
 }
 
-function securityGroups(region: RegionInventory, account: string): readonly SecurityGroup[] {
+function securityGroups(world: World, region: RegionInventory, account: string): readonly SecurityGroup[] {
   const { balancer, service, database } = region.securityGroups;
-  const group = (id: string, name: string, from: string | undefined, port: number): SecurityGroup => ({
+  const closed = faultsOn(world.inventory, region, region.database).some(
+    (fault) => fault.effect === 'security-group-closed' && lasts(fault, world.now()),
+  );
+  const group = (id: string, name: string, rules: SecurityGroup['IpPermissions']): SecurityGroup => ({
     GroupId: id,
     GroupName: `${region.names.cluster}-${name}`,
     Description: `Traffic to the ${name}`,
     VpcId: region.vpcId,
     OwnerId: account,
-    IpPermissions: [
-      {
-        IpProtocol: 'tcp',
-        FromPort: port,
-        ToPort: port,
-        ...(from === undefined
-          ? { IpRanges: [{ CidrIp: '0.0.0.0/0' }] }
-          : { UserIdGroupPairs: [{ GroupId: from, UserId: account }] }),
-      },
-    ],
+    IpPermissions: rules,
     IpPermissionsEgress: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
   });
+  const admits = (port: number, from?: string) => ({
+    IpProtocol: 'tcp',
+    FromPort: port,
+    ToPort: port,
+    ...(from === undefined
+      ? { IpRanges: [{ CidrIp: '0.0.0.0/0' }] }
+      : { UserIdGroupPairs: [{ GroupId: from, UserId: account }] }),
+  });
   return [
-    group(balancer, 'balancer', undefined, 443),
-    group(service, 'service', balancer, 8000),
-    group(database, 'database', service, 3306),
+    group(balancer, 'balancer', [admits(443)]),
+    group(service, 'service', [admits(8000, balancer)]),
+    group(database, 'database', closed ? [] : [admits(3306, service)]),
   ];
 }

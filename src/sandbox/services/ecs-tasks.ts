@@ -56,7 +56,7 @@ export function describeTasks(here: EcsHere, input: DescribeTasksRequest): Descr
 
 function taskOf({ region, arns, now }: EcsHere, task: Task): EcsTask {
   const stopped = task.stoppedAt !== undefined && task.stoppedAt <= now;
-  const started = task.startedAt <= now;
+  const started = task.startedAt <= now && task.startedAt !== task.stoppedAt;
   const status = stopped ? 'STOPPED' : started ? 'RUNNING' : 'PENDING';
   const subnet = region.subnets.find((each) => each.zone === task.zone)?.id ?? '';
   const image = region.taskDefinitions.find((each) => each.id === task.taskDefinition)?.image;

@@ -9,6 +9,8 @@ import {
   ListServiceDeployments$,
   ListServices$,
   ListTasks$,
+  StopServiceDeployment$,
+  UpdateService$,
   type DescribeClustersRequest,
   type DescribeClustersResponse,
   type DescribeServiceDeploymentsRequest,
@@ -27,14 +29,19 @@ import {
   type ListServicesResponse,
   type ListTasksRequest,
   type ListTasksResponse,
+  type StopServiceDeploymentRequest,
+  type StopServiceDeploymentResponse,
+  type UpdateServiceRequest,
+  type UpdateServiceResponse,
 } from '@aws-sdk/client-ecs';
 import { pendingTasks, runningTasks } from '../world/inventory.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
 import { arnsOf } from './arns.ts';
+import { stopServiceDeployment, updateService } from './ecs-changes.ts';
 import { describeServiceDeployments, describeServiceRevisions, listServiceDeployments } from './ecs-deployments.ts';
 import { nameIn, type EcsHere } from './ecs-here.ts';
-import { describeServices } from './ecs-service.ts';
+import { describeServices, serviceOf } from './ecs-service.ts';
 import { describeTaskDefinition, describeTasks, listTasks } from './ecs-tasks.ts';
 import { operation } from './operation.ts';
 
@@ -85,6 +92,13 @@ export function ecsService(world: World): SimulatedService {
       operation<DescribeServiceRevisionsRequest, DescribeServiceRevisionsResponse>(
         DescribeServiceRevisions$,
         (input, call) => describeServiceRevisions(inRegion(call), input),
+      ),
+      operation<UpdateServiceRequest, UpdateServiceResponse>(UpdateService$, (input, call) => {
+        updateService(inCluster(call, input.cluster), input);
+        return { service: serviceOf(inCluster(call, input.cluster)) };
+      }),
+      operation<StopServiceDeploymentRequest, StopServiceDeploymentResponse>(StopServiceDeployment$, (input, call) =>
+        stopServiceDeployment(inRegion(call), input),
       ),
     ],
   };

@@ -15,7 +15,7 @@ import {
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unhealthyTasks } from '../world/health.ts';
-import { pendingTasks, runningTasks, type RegionInventory } from '../world/inventory.ts';
+import { CHECKED_MS, pendingTasks, runningTasks, type RegionInventory } from '../world/inventory.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
 import { arnsOf, type Arns } from './arns.ts';
@@ -163,9 +163,15 @@ function describeTargetHealth(here: Here | undefined, input: DescribeTargetHealt
         described(
           task.ip,
           task.zone,
-          unhealthy.has(task.id)
-            ? { State: 'unhealthy', Reason: 'Target.Timeout', Description: 'Request timed out' }
-            : { State: 'healthy' },
+          now < task.startedAt + CHECKED_MS
+            ? {
+                State: 'initial',
+                Reason: 'Elb.InitialHealthChecking',
+                Description: 'Initial health checks in progress',
+              }
+            : unhealthy.has(task.id)
+              ? { State: 'unhealthy', Reason: 'Target.Timeout', Description: 'Request timed out' }
+              : { State: 'healthy' },
         ),
       ),
       ...pendingTasks(region, now).map((task) =>

@@ -1,13 +1,17 @@
 /** What RDS remembers of the clusters: nightly snapshots, their copies in the recovery region, and events. */
-import type {
-  DBClusterSnapshot,
-  DescribeDBClusterSnapshotsMessage,
-  DescribeEventsMessage,
-  Event,
+import {
+  SourceType,
+  type DBClusterSnapshot,
+  type DescribeDBClusterSnapshotsMessage,
+  type DescribeEventsMessage,
+  type Event,
 } from '@aws-sdk/client-rds';
 import { noise } from '../random.ts';
+import { databaseEvents, type DatabaseEvent } from '../world/database-events.ts';
+import { databasesOf } from '../world/database-state.ts';
+import { ServiceFault } from '../wire/service.ts';
 import { arnsOf } from './arns.ts';
-import type { DatabaseHere } from './database-here.ts';
+import type { RegionHere } from './database-here.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -17,12 +21,12 @@ const COPIES_KEPT = 7;
 const EVENTS_KEPT_MS = 14 * DAY_MS;
 
 /** When the backup of a day (counted from the epoch) was made: within the window from 02:00 to 03:00 UTC. */
-function backupAt(here: DatabaseHere, day: number): number {
+function backupAt(here: RegionHere, day: number): number {
   return day * DAY_MS + 2 * HOUR_MS + noise(here.world.inventory.seed, 'backup', day) * 0.7 * HOUR_MS;
 }
 
 /** Automated snapshots of a primary cluster; in the recovery region, the copies of the last nights. */
-export function clusterSnapshots(here: DatabaseHere, input: DescribeDBClusterSnapshotsMessage): DBClusterSnapshot[] {
+export function clusterSnapshots(here: RegionHere, input: DescribeDBClusterSnapshotsMessage): DBClusterSnapshot[] {
   const { region, now, world } = here;
   const source = world.inventory.primary;
   const copies = !region.database.primary;
@@ -69,37 +73,65 @@ export function clusterSnapshots(here: DatabaseHere, input: DescribeDBClusterSna
   );
 }
 
-/** Events of the cluster: its backups begin and end. Nothing else happens to it. */
-export function clusterEvents(here: DatabaseHere, input: DescribeEventsMessage): Event[] {
-  const { region, now, arns } = here;
+const SOURCE_TYPES: readonly string[] = Object.values(SourceType);
+
+/** What happened to the region's clusters, their instances and their parameter group: the oldest first. */
+export function databaseHistory(here: RegionHere, input: DescribeEventsMessage): Event[] {
+  const { region, now } = here;
+  const identifier = input.SourceIdentifier?.split(':').at(-1);
+  if (identifier !== undefined && input.SourceType === undefined) {
+    throw new ServiceFault(
+      'InvalidParameterCombination',
+      'SourceType must be provided when SourceIdentifier is provided.',
+    );
+  }
+  if (input.SourceType !== undefined && !SOURCE_TYPES.includes(input.SourceType)) {
+    throw new ServiceFault('InvalidParameterValue', `Invalid source type: ${input.SourceType}`);
+  }
   const durationMs = (input.Duration ?? 60) * 60_000;
   const end = Math.min(now, input.EndTime?.getTime() ?? now);
   const start = Math.max(now - EVENTS_KEPT_MS, input.StartTime?.getTime() ?? end - durationMs);
-  const identifier = input.SourceIdentifier?.split(':').at(-1);
-  if (!region.database.primary || (identifier !== undefined && identifier !== region.database.cluster)) return [];
-  if (input.SourceType !== undefined && input.SourceType !== 'db-cluster') return [];
-  if (
-    input.EventCategories !== undefined &&
-    input.EventCategories.length > 0 &&
-    !input.EventCategories.includes('backup')
-  )
-    return [];
-  const events: Event[] = [];
+  const categories = input.EventCategories ?? [];
+  const all = [
+    ...databasesOf(region).flatMap((database) => databaseEvents(database)),
+    ...(region.database.primary ? backupEvents(here, start, end) : []),
+  ];
+  return all
+    .filter(
+      (event) =>
+        event.at >= start &&
+        event.at <= end &&
+        (input.SourceType === undefined || event.type === input.SourceType) &&
+        (identifier === undefined || event.source === identifier) &&
+        (categories.length === 0 || categories.includes(event.category)),
+    )
+    .toSorted((one, other) => one.at - other.at)
+    .map((event) => ({
+      SourceIdentifier: event.source,
+      SourceType: event.type,
+      Message: event.message,
+      EventCategories: [event.category],
+      Date: new Date(event.at),
+      SourceArn: arnOf(here, event),
+    }));
+}
+
+const ARN_PARTS = { 'db-cluster': 'cluster', 'db-instance': 'db', 'db-parameter-group': 'cluster-pg' } as const;
+
+function arnOf({ arns }: RegionHere, { type, source }: DatabaseEvent): string {
+  return arns.databaseCluster().replace(/:cluster:.*$/, `:${ARN_PARTS[type]}:${source}`);
+}
+
+/** The nightly backups begin and end. */
+function backupEvents(here: RegionHere, start: number, end: number): readonly DatabaseEvent[] {
+  const events: DatabaseEvent[] = [];
   for (let day = Math.floor(start / DAY_MS) - 1; day <= Math.floor(end / DAY_MS); day += 1) {
     const begun = backupAt(here, day) - 90_000;
-    for (const [at, Message] of [
+    for (const [at, message] of [
       [begun, 'Creating automated cluster snapshot'],
       [begun + 90_000, 'Automated cluster snapshot created'],
     ] as const) {
-      if (at < start || at > end) continue;
-      events.push({
-        SourceIdentifier: region.database.cluster,
-        SourceType: 'db-cluster',
-        Message,
-        EventCategories: ['backup'],
-        Date: new Date(at),
-        SourceArn: arns.databaseCluster(),
-      });
+      events.push({ at, type: 'db-cluster', source: here.region.database.cluster, category: 'backup', message });
     }
   }
   return events;

@@ -1,9 +1,9 @@
 /** Parameter groups: what the user set, and the engine's own formula for what he did not. */
 import type { Parameter } from '@aws-sdk/client-rds';
 import { ServiceFault } from '../wire/service.ts';
+import type { ParameterChange } from '../world/inventory.ts';
 import { database } from '../world/workload.ts';
-import type { DatabaseHere } from './database-here.ts';
-import { parameterGroupName } from './rds-shapes.ts';
+import type { RegionHere } from './database-here.ts';
 
 interface ParameterValue {
   readonly name: string;
@@ -11,6 +11,7 @@ interface ParameterValue {
   readonly source: 'user' | 'engine-default' | 'system';
   readonly type: 'integer' | 'float' | 'boolean' | 'string';
   readonly description: string;
+  readonly apply?: ParameterChange['apply'];
 }
 
 const clusterValues: readonly ParameterValue[] = [
@@ -52,20 +53,33 @@ const instanceValues: readonly ParameterValue[] = [
 ];
 
 export function clusterParameters(
-  here: DatabaseHere | undefined,
+  here: RegionHere | undefined,
   group: string | undefined,
   source: string | undefined,
 ): Parameter[] {
-  if (here === undefined || (group !== parameterGroupName(here) && group !== 'default.aurora-mysql8.0')) {
+  const custom = here?.region.database.parameterGroup;
+  if (here === undefined || (group !== custom && group !== 'default.aurora-mysql8.0')) {
     throw new ServiceFault('DBParameterGroupNotFound', `DBClusterParameterGroup not found: ${group ?? ''}`, 404);
   }
-  const own =
-    group === parameterGroupName(here) ? clusterValues : clusterValues.filter((each) => each.source !== 'user');
-  return shaped([...own, ...instanceValues], source);
+  const values = [...clusterValues, ...instanceValues];
+  if (group !== custom)
+    return shaped(
+      values.filter((each) => each.source !== 'user'),
+      source,
+    );
+  const changes = here.region.database.parameterChanges.filter((change) => change.at <= here.now);
+  return shaped(changes.reduce(changed, values), source);
+}
+
+/** The values after somebody set one of them. */
+function changed(values: readonly ParameterValue[], change: ParameterChange): ParameterValue[] {
+  const { parameter: name, value, apply } = change;
+  const known = values.find((each) => each.name === name) ?? { name, type: 'string', description: name };
+  return [...values.filter((each) => each.name !== name), { ...known, value, apply, source: 'user' }];
 }
 
 export function instanceParameters(
-  here: DatabaseHere | undefined,
+  here: RegionHere | undefined,
   group: string | undefined,
   source: string | undefined,
 ): Parameter[] {
@@ -86,7 +100,7 @@ function shaped(values: readonly ParameterValue[], source: string | undefined): 
       ApplyType: 'dynamic',
       DataType: each.type,
       IsModifiable: each.source !== 'system',
-      ApplyMethod: 'pending-reboot',
+      ApplyMethod: each.apply ?? 'pending-reboot',
       SupportedEngineModes: ['provisioned'],
     }));
 }

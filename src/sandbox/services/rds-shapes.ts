@@ -1,9 +1,16 @@
 /** Aurora clusters, instances and the global database in the shapes of the RDS API. */
 import type { DBCluster, DBClusterParameterGroup, DBInstance, GlobalCluster } from '@aws-sdk/client-rds';
+import {
+  clusterStatusAt,
+  instancesAt,
+  instanceStatusAt,
+  parameterStatusAt,
+  writerAt,
+} from '../world/database-state.ts';
 import { readerHost, instanceHost, schemaName, writerHost } from '../world/hosts.ts';
 import type { DatabaseInstance } from '../world/inventory.ts';
 import { arnsOf } from './arns.ts';
-import type { DatabaseHere } from './database-here.ts';
+import { clusterArn, type DatabaseHere, type RegionHere } from './database-here.ts';
 
 const PORT = 3306;
 const RETENTION_DAYS = 35;
@@ -12,14 +19,8 @@ const DAY_MS = 86_400_000;
 const RESTORABLE_LAG_MS = 4 * 60_000;
 const LOG_EXPORTS = ['error', 'slowquery'];
 
-export function parameterGroupName(here: DatabaseHere): string {
-  return `${here.region.database.cluster}-params`;
-}
-
-export function parameterGroupOf(
-  here: DatabaseHere,
-): DBClusterParameterGroup & { DBClusterParameterGroupName: string } {
-  const name = parameterGroupName(here);
+export function parameterGroupOf(here: RegionHere): DBClusterParameterGroup & { DBClusterParameterGroupName: string } {
+  const name = here.region.database.parameterGroup;
   return {
     DBClusterParameterGroupName: name,
     DBParameterGroupFamily: 'aurora-mysql8.0',
@@ -29,22 +30,24 @@ export function parameterGroupOf(
 }
 
 export function clusterOf(here: DatabaseHere): DBCluster {
-  const { region, arns, now, world } = here;
-  const { database } = region;
+  const { region, now, world, database } = here;
+  const instances = instancesAt(database, now);
+  const writer = writerAt(database, now);
+  const restored = database.restoredFrom !== undefined;
   return {
     AllocatedStorage: 1,
     AvailabilityZones: [...region.zones],
     BackupRetentionPeriod: RETENTION_DAYS,
     DatabaseName: schemaName(world.inventory.names),
     DBClusterIdentifier: database.cluster,
-    DBClusterParameterGroup: parameterGroupName(here),
-    DBSubnetGroup: `${database.cluster}-subnets`,
-    Status: 'available',
-    EarliestRestorableTime: new Date(now - RETENTION_DAYS * DAY_MS),
-    LatestRestorableTime: new Date(now - RESTORABLE_LAG_MS),
-    Endpoint: writerHost(region),
-    ReaderEndpoint: readerHost(region),
-    MultiAZ: new Set(database.instances.map((instance) => instance.zone)).size > 1,
+    DBClusterParameterGroup: database.parameterGroup,
+    DBSubnetGroup: database.subnetGroup,
+    Status: clusterStatusAt(database, now),
+    EarliestRestorableTime: new Date(earliestRestorable(here)),
+    LatestRestorableTime: new Date(latestRestorable(here)),
+    Endpoint: writerHost(region, database),
+    ReaderEndpoint: readerHost(region, database),
+    MultiAZ: new Set(instances.map((instance) => instance.zone)).size > 1,
     Engine: 'aurora-mysql',
     EngineVersion: database.engineVersion,
     EngineMode: 'provisioned',
@@ -53,28 +56,28 @@ export function clusterOf(here: DatabaseHere): DBCluster {
     PreferredBackupWindow: '02:00-03:00',
     PreferredMaintenanceWindow: 'tue:09:10-tue:09:40',
     ReadReplicaIdentifiers: [],
-    DBClusterMembers: database.instances.map((instance, index) => ({
+    DBClusterMembers: instances.map((instance) => ({
       DBInstanceIdentifier: instance.id,
-      IsClusterWriter: instance.role === 'writer',
-      DBClusterParameterGroupStatus: 'in-sync',
-      PromotionTier: index,
+      IsClusterWriter: instance.id === writer,
+      DBClusterParameterGroupStatus: parameterStatusAt(database, instance, now),
+      PromotionTier: database.instances.indexOf(instance),
     })),
-    VpcSecurityGroups: [{ VpcSecurityGroupId: region.securityGroups.database, Status: 'active' }],
+    VpcSecurityGroups: database.securityGroups.map((id) => ({ VpcSecurityGroupId: id, Status: 'active' })),
     HostedZoneId: 'Z1PVIF0B656C1W',
     StorageEncrypted: true,
     DbClusterResourceId: database.resourceId,
-    DBClusterArn: arns.databaseCluster(),
+    DBClusterArn: clusterArn(here, database),
     AssociatedRoles: [],
     IAMDatabaseAuthenticationEnabled: false,
     ClusterCreateTime: new Date(database.createdAt),
-    EnabledCloudwatchLogsExports: LOG_EXPORTS,
-    DeletionProtection: true,
+    EnabledCloudwatchLogsExports: restored ? [] : LOG_EXPORTS,
+    DeletionProtection: !restored,
     HttpEndpointEnabled: false,
     CopyTagsToSnapshot: true,
     CrossAccountClone: false,
     TagList: [],
     AutoMinorVersionUpgrade: false,
-    GlobalClusterIdentifier: world.inventory.names.globalCluster,
+    ...(!restored && { GlobalClusterIdentifier: world.inventory.names.globalCluster }),
     GlobalWriteForwardingStatus: 'disabled',
     NetworkType: 'IPV4',
     PerformanceInsightsEnabled: true,
@@ -82,27 +85,38 @@ export function clusterOf(here: DatabaseHere): DBCluster {
   };
 }
 
+/** Epoch milliseconds: how far back, and up to when, the cluster can be restored. */
+export function earliestRestorable({ database, now }: DatabaseHere): number {
+  return Math.max(database.createdAt, now - RETENTION_DAYS * DAY_MS);
+}
+
+export function latestRestorable({ database, now }: DatabaseHere): number {
+  return Math.max(database.createdAt, now - RESTORABLE_LAG_MS);
+}
+
 export function instanceOf(here: DatabaseHere, instance: DatabaseInstance): DBInstance {
-  const { region, arns, world } = here;
-  const { database } = region;
+  const { region, arns, world, database, faults, now } = here;
   return {
     DBInstanceIdentifier: instance.id,
-    DBInstanceClass: database.instanceClass,
+    DBInstanceClass: instance.instanceClass,
     Engine: 'aurora-mysql',
     EngineVersion: database.engineVersion,
-    DBInstanceStatus: 'available',
+    DBInstanceStatus: instanceStatusAt(database, faults, instance, now),
     MasterUsername: 'admin',
     DBName: schemaName(world.inventory.names),
-    Endpoint: { Address: instanceHost(region, instance.id), Port: PORT, HostedZoneId: 'Z1PVIF0B656C1W' },
+    // An instance has no address until it takes connections.
+    ...(instance.availableAt <= now && {
+      Endpoint: { Address: instanceHost(region, instance.id), Port: PORT, HostedZoneId: 'Z1PVIF0B656C1W' },
+    }),
     AllocatedStorage: 1,
-    InstanceCreateTime: new Date(database.createdAt),
+    InstanceCreateTime: new Date(instance.createdAt),
     PreferredBackupWindow: '02:00-03:00',
     BackupRetentionPeriod: RETENTION_DAYS,
-    VpcSecurityGroups: [{ VpcSecurityGroupId: region.securityGroups.database, Status: 'active' }],
+    VpcSecurityGroups: database.securityGroups.map((id) => ({ VpcSecurityGroupId: id, Status: 'active' })),
     DBParameterGroups: [{ DBParameterGroupName: 'default.aurora-mysql8.0', ParameterApplyStatus: 'in-sync' }],
     AvailabilityZone: instance.zone,
     DBSubnetGroup: {
-      DBSubnetGroupName: `${database.cluster}-subnets`,
+      DBSubnetGroupName: database.subnetGroup,
       VpcId: region.vpcId,
       SubnetGroupStatus: 'Complete',
       Subnets: region.subnets.map((subnet) => ({
@@ -124,13 +138,13 @@ export function instanceOf(here: DatabaseHere, instance: DatabaseInstance): DBIn
     DBInstanceArn: arns.databaseInstance(instance.id),
     PerformanceInsightsEnabled: true,
     PerformanceInsightsRetentionPeriod: 7,
-    EnabledCloudwatchLogsExports: LOG_EXPORTS,
+    EnabledCloudwatchLogsExports: database.restoredFrom === undefined ? LOG_EXPORTS : [],
     DeletionProtection: false,
     TagList: [],
   };
 }
 
-export function globalClusterOf(here: DatabaseHere): GlobalCluster {
+export function globalClusterOf(here: RegionHere): GlobalCluster {
   const { world } = here;
   const { primary, recovery, names } = world.inventory;
   const [writer, reader] = primary.database.primary ? [primary, recovery] : [recovery, primary];

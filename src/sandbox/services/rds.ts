@@ -1,5 +1,6 @@
 /** Simulated Amazon RDS: the Aurora clusters, their global database, parameters, snapshots and events. RDS API Reference. */
 import {
+  CreateDBInstance$,
   DescribeDBClusterParameterGroups$,
   DescribeDBClusterParameters$,
   DescribeDBClusterSnapshots$,
@@ -8,6 +9,10 @@ import {
   DescribeDBParameters$,
   DescribeEvents$,
   DescribeGlobalClusters$,
+  FailoverDBCluster$,
+  RestoreDBClusterToPointInTime$,
+  type CreateDBInstanceMessage,
+  type CreateDBInstanceResult,
   type DBClusterMessage,
   type DBClusterParameterGroupDetails,
   type DBClusterParameterGroupsMessage,
@@ -23,22 +28,32 @@ import {
   type DescribeEventsMessage,
   type DescribeGlobalClustersMessage,
   type EventsMessage,
+  type FailoverDBClusterMessage,
+  type FailoverDBClusterResult,
   type Filter,
   type GlobalClustersMessage,
+  type RestoreDBClusterToPointInTimeMessage,
+  type RestoreDBClusterToPointInTimeResult,
 } from '@aws-sdk/client-rds';
+import { databasesOf, instancesAt } from '../world/database-state.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
 import { arnsOf } from './arns.ts';
-import type { DatabaseHere } from './database-here.ts';
+import { databaseHere, type RegionHere } from './database-here.ts';
 import { operation } from './operation.ts';
-import { clusterOf, globalClusterOf, instanceOf, parameterGroupOf } from './rds-shapes.ts';
-import { clusterEvents, clusterSnapshots } from './rds-history.ts';
+import { createInstance, failOverCluster, nameIn, restoreCluster } from './rds-changes.ts';
+import { clusterSnapshots, databaseHistory } from './rds-history.ts';
 import { clusterParameters, instanceParameters } from './rds-parameters.ts';
+import { clusterOf, globalClusterOf, instanceOf, parameterGroupOf } from './rds-shapes.ts';
 
 export function rdsService(world: World): SimulatedService {
-  const here = (call: CallContext): DatabaseHere | undefined => {
+  const here = (call: CallContext): RegionHere | undefined => {
     const region = world.region(call.region);
     return region && { world, region, arns: arnsOf(world, region), now: world.now() };
+  };
+  const clusters = (call: CallContext) => {
+    const at = here(call);
+    return at === undefined ? [] : databasesOf(at.region).map((database) => databaseHere(at, database));
   };
   return {
     service: 'rds',
@@ -47,24 +62,42 @@ export function rdsService(world: World): SimulatedService {
     xmlNamespace: 'http://rds.amazonaws.com/doc/2014-10-31/',
     operations: [
       operation<DescribeDBClustersMessage, DBClusterMessage>(DescribeDBClusters$, (input, call) => {
-        const at = here(call);
-        const wanted = nameIn(input.DBClusterIdentifier) ?? filtered(input.Filters, 'db-cluster-id');
-        if (at !== undefined && matches(wanted, at.region.database.cluster)) return { DBClusters: [clusterOf(at)] };
-        if (input.DBClusterIdentifier === undefined) return { DBClusters: [] };
-        throw new ServiceFault('DBClusterNotFoundFault', `DBCluster ${wanted} not found.`, 404);
+        const wanted = nameIn(input.DBClusterIdentifier);
+        const found = clusters(call).filter(
+          ({ database }) =>
+            matches(wanted, database.cluster) && passes(input.Filters, { 'db-cluster-id': database.cluster }),
+        );
+        if (found.length === 0 && wanted !== undefined) {
+          throw new ServiceFault('DBClusterNotFoundFault', `DBCluster ${wanted} not found.`, 404);
+        }
+        return { DBClusters: found.map((each) => clusterOf(each)) };
       }),
       operation<DescribeDBInstancesMessage, DBInstanceMessage>(DescribeDBInstances$, (input, call) => {
-        const at = here(call);
-        const wanted = nameIn(input.DBInstanceIdentifier) ?? filtered(input.Filters, 'db-instance-id');
-        const cluster = filtered(input.Filters, 'db-cluster-id');
-        const found = (at?.region.database.instances ?? []).filter(
-          (instance) => matches(wanted, instance.id) && matches(cluster, at?.region.database.cluster ?? ''),
+        const wanted = nameIn(input.DBInstanceIdentifier);
+        const found = clusters(call).flatMap((at) =>
+          instancesAt(at.database, at.now)
+            .filter(
+              ({ id }) =>
+                matches(wanted, id) &&
+                passes(input.Filters, { 'db-instance-id': id, 'db-cluster-id': at.database.cluster }),
+            )
+            .map((instance) => instanceOf(at, instance)),
         );
-        if (found.length === 0 && input.DBInstanceIdentifier !== undefined) {
+        if (found.length === 0 && wanted !== undefined) {
           throw new ServiceFault('DBInstanceNotFound', `DBInstance ${wanted} not found.`, 404);
         }
-        return { DBInstances: at === undefined ? [] : found.map((instance) => instanceOf(at, instance)) };
+        return { DBInstances: found };
       }),
+      operation<FailoverDBClusterMessage, FailoverDBClusterResult>(FailoverDBCluster$, (input, call) =>
+        failOverCluster(here(call), input, () => here(call)),
+      ),
+      operation<RestoreDBClusterToPointInTimeMessage, RestoreDBClusterToPointInTimeResult>(
+        RestoreDBClusterToPointInTime$,
+        (input, call) => restoreCluster(here(call), input, () => here(call)),
+      ),
+      operation<CreateDBInstanceMessage, CreateDBInstanceResult>(CreateDBInstance$, (input, call) =>
+        createInstance(here(call), input, () => here(call)),
+      ),
       operation<DescribeGlobalClustersMessage, GlobalClustersMessage>(DescribeGlobalClusters$, (input, call) => {
         const at = here(call);
         const wanted = input.GlobalClusterIdentifier;
@@ -76,7 +109,7 @@ export function rdsService(world: World): SimulatedService {
       }),
       operation<DescribeEventsMessage, EventsMessage>(DescribeEvents$, (input, call) => {
         const at = here(call);
-        return { Events: at === undefined ? [] : clusterEvents(at, input) };
+        return { Events: at === undefined ? [] : databaseHistory(at, input) };
       }),
       operation<DescribeDBClusterSnapshotsMessage, DBClusterSnapshotMessage>(
         DescribeDBClusterSnapshots$,
@@ -114,14 +147,15 @@ export function rdsService(world: World): SimulatedService {
   };
 }
 
-/** The name in an ARN, or the name itself. */
-function nameIn(nameOrArn: string | undefined): string | undefined {
-  return nameOrArn?.startsWith('arn:') ? nameOrArn.split(':').at(-1) : nameOrArn;
-}
-
-/** The one value of a filter; filters take names and ARNs alike. */
-function filtered(filters: readonly Filter[] | undefined, name: string): string | undefined {
-  return nameIn(filters?.find((filter) => filter.Name === name)?.Values?.[0]);
+/** Filters join by AND, their values by OR; they take names and ARNs alike. */
+function passes(filters: readonly Filter[] | undefined, fields: Readonly<Record<string, string>>): boolean {
+  return (filters ?? []).every(({ Name, Values }) => {
+    const field = fields[Name ?? ''];
+    if (field === undefined) {
+      throw new ServiceFault('InvalidParameterValue', `Unrecognized filter name: ${Name ?? ''}`);
+    }
+    return (Values ?? []).some((value) => matches(nameIn(value), field));
+  });
 }
 
 function matches(wanted: string | undefined, name: string): boolean {

@@ -18,7 +18,7 @@ import {
   type ListResourceRecordSetsResponse,
   type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
-import { runningTasks } from '../world/inventory.ts';
+import { servingTasks } from '../world/inventory.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type SimulatedService } from '../wire/service.ts';
 import { operation } from './operation.ts';
@@ -98,7 +98,7 @@ export function route53Service(world: World): SimulatedService {
           );
         }
         const now = world.now();
-        const alive = runningTasks(world.inventory.primary, now).length > 0;
+        const alive = servingTasks(world.inventory.primary, now).length > 0;
         return {
           HealthCheckObservations: CHECKERS.map((Region, index) => ({
             Region,

@@ -37,13 +37,10 @@ const RETENTION_MS = 30 * 86_400_000;
 const SEARCHES_KEPT = 8;
 
 export function xrayService(world: World): SimulatedService {
-  const books = new Map<string, TraceBook>();
+  // Made for every call: what it remembers is the dynamics' business, and the region may have changed since the last one.
   const bookIn = (call: CallContext): TraceBook | undefined => {
     const region = world.region(call.region);
-    if (region === undefined) return undefined;
-    const book = books.get(call.region) ?? new TraceBook(world.dynamics, region);
-    books.set(call.region, book);
-    return book;
+    return region && new TraceBook(world.dynamics, region);
   };
   const all = (call: CallContext, { fromMs, toMs }: Span) => tracesBetween(world, bookIn(call), fromMs, toMs, 'Event');
   const searches = new Map<string, readonly TraceRecord[]>();

@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly port: number;
   /** Told of defects of the sandbox itself; the client is answered 500. */
   readonly onDefect?: (error: unknown) => void;
+  /** Headers for a visitor who is no AWS client: how the world's time goes. */
+  readonly told?: () => Readonly<Record<string, string>>;
 }
 
 export interface WireServer {
@@ -30,7 +32,10 @@ const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost'];
 const CLOSING_GRACE_MS = 500;
 
 /** Serves until closed. Throws a `NanoopsError` for a host that is not loopback, or a port that cannot be had. */
-export async function serveWire(wire: Wire, { host, port, onDefect }: ServeOptions): Promise<WireServer> {
+export async function serveWire(
+  wire: Wire,
+  { host, port, onDefect, told = () => ({}) }: ServeOptions,
+): Promise<WireServer> {
   if (!LOOPBACK_HOSTS.includes(host)) {
     throw new NanoopsError(`the sandbox listens on loopback only, not on ${host}`, {
       code: 'NotLoopback',
@@ -48,7 +53,7 @@ export async function serveWire(wire: Wire, { host, port, onDefect }: ServeOptio
       open.delete(ended);
       ended.abort(new Error('the client is gone'));
     });
-    exchange(wire, incoming, outgoing, ended.signal).catch((error: unknown) => {
+    exchange(wire, incoming, outgoing, ended.signal, told).catch((error: unknown) => {
       if (ended.signal.aborted) {
         // Nobody is left to be answered.
         incoming.destroy();
@@ -88,6 +93,7 @@ async function exchange(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   signal: AbortSignal,
+  told: () => Readonly<Record<string, string>>,
 ): Promise<void> {
   const body = await readBody(incoming);
   if (body === undefined) {
@@ -96,7 +102,7 @@ async function exchange(
   }
   const request = wireRequestOf(incoming, body);
   if (isVisit(request)) {
-    send(outgoing, explanation());
+    send(outgoing, explanation(told()));
     return;
   }
   const outcome = await wire.handle(request, { signal });
@@ -158,7 +164,7 @@ function isVisit(request: WireRequest): boolean {
   return request.method === 'GET' && request.path === '/' && request.query.length === 0 && !signed;
 }
 
-function explanation(): WireResponse {
+function explanation(told: Readonly<Record<string, string>>): WireResponse {
   const lines = [
     'This is the nanoops sandbox: a simulated AWS. Nothing here is real, and nothing here costs money.',
     '',
@@ -169,7 +175,7 @@ function explanation(): WireResponse {
     '  aws rds describe-db-clusters --region us-west-2 --endpoint-url http://<this address>',
     '',
   ];
-  return responseOf(200, { 'content-type': 'text/plain; charset=utf-8' }, lines.join('\n'));
+  return responseOf(200, { 'content-type': 'text/plain; charset=utf-8', ...told }, lines.join('\n'));
 }
 
 function tooLarge(): WireResponse {

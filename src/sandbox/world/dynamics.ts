@@ -3,7 +3,8 @@
  * a while. All of it is a function of the inventory and the minute; forgetting costs time and changes nothing.
  */
 import { gaussian, noise } from '../random.ts';
-import type { RegionInventory, WorldInventory } from './inventory.ts';
+import { isUnserved } from './health.ts';
+import { livesToServe, regionOf, type RegionInventory, type WorldInventory } from './inventory.ts';
 import { MINUTE_MS, minuteState, type MinuteState } from './minute.ts';
 import {
   normalTable,
@@ -61,7 +62,7 @@ export interface MinuteCounts {
 }
 
 export class Dynamics {
-  readonly world: WorldInventory;
+  private current: WorldInventory;
   private readonly table: NormalTable = normalTable();
   private readonly states = new Map<string, MinuteState>();
   private readonly samples = new Map<string, RequestSample>();
@@ -69,32 +70,52 @@ export class Dynamics {
   private readonly countsByMinute = new Map<string, MinuteCounts>();
 
   constructor(world: WorldInventory) {
-    this.world = world;
+    this.current = world;
+  }
+
+  get world(): WorldInventory {
+    return this.current;
+  }
+
+  /** The world has changed from `from` on (epoch milliseconds): what was computed of that minute and later is forgotten. */
+  replace(world: WorldInventory, from: number): void {
+    this.current = world;
+    const first = Math.floor(from / MINUTE_MS);
+    for (const memory of [this.states, this.samples, this.summaries, this.countsByMinute]) {
+      for (const key of memory.keys()) {
+        if (Number(key.slice(key.lastIndexOf('/') + 1)) >= first) memory.delete(key);
+      }
+    }
   }
 
   state(region: RegionInventory, minute: number): MinuteState {
     return remembered(this.states, STATES_KEPT, `${region.region}/${minute}`, () =>
-      minuteState(this.world, region, minute),
+      minuteState(this.world, this.latest(region), minute),
     );
   }
 
   /** The minute's sampled requests, in no particular order of time. */
   requests(region: RegionInventory, minute: number): RequestSample {
     return remembered(this.samples, SAMPLES_KEPT, `${region.region}/${minute}`, () =>
-      sampleRequests(this.world, region, this.state(region, minute), this.table),
+      sampleRequests(this.world, this.latest(region), this.state(region, minute), this.table),
     );
   }
 
   latencies(region: RegionInventory, minute: number): LatencySummary {
     return remembered(this.summaries, SUMMARIES_KEPT, `${region.region}/${minute}`, () =>
-      this.summarise(region, minute),
+      this.summarise(this.latest(region), minute),
     );
   }
 
   counts(region: RegionInventory, minute: number): MinuteCounts {
     return remembered(this.countsByMinute, STATES_KEPT, `${region.region}/${minute}`, () =>
-      this.countMinute(region, minute),
+      this.countMinute(this.latest(region), minute),
     );
+  }
+
+  /** The region as it is now, for callers that hold it as it was. */
+  private latest(region: RegionInventory): RegionInventory {
+    return regionOf(this.current, region.region) ?? region;
   }
 
   private summarise(region: RegionInventory, minute: number): LatencySummary {
@@ -115,6 +136,10 @@ export class Dynamics {
       targetConnectionErrors: 0,
       balancerServerErrors: this.killedRequests(region, minute, state),
     };
+    // Without a target nobody but the balancer answers: 503.
+    if (isUnserved(region, state)) {
+      return { ...base, targetServerErrors: 0, clientErrors: 0, balancerServerErrors: state.requests };
+    }
     if (!state.stressed) return base;
     let seen = 0;
     let failed = 0;
@@ -127,9 +152,11 @@ export class Dynamics {
       if (failure === 's3-error') s3Errors += 1;
     });
     const weight = seen === 0 ? 0 : state.requests / seen;
+    const targetServerErrors = Math.min(state.requests, base.targetServerErrors + Math.round(failed * weight));
     return {
       ...base,
-      targetServerErrors: base.targetServerErrors + Math.round(failed * weight),
+      targetServerErrors,
+      clientErrors: Math.min(base.clientErrors, state.requests - targetServerErrors),
       balancerServerErrors: base.balancerServerErrors + Math.round(unreached * weight),
       // The balancer tries again before it gives up, so it counts more errors than requests that failed for them.
       targetConnectionErrors: Math.round(unreached * weight * 2.4),
@@ -142,6 +169,7 @@ export class Dynamics {
     const killed = region.tasks.filter(
       (task) =>
         task.stopCode === 'EssentialContainerExited' &&
+        livesToServe(task) &&
         task.stoppedAt !== undefined &&
         Math.floor(task.stoppedAt / MINUTE_MS) === minute,
     );

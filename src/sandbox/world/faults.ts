@@ -4,6 +4,10 @@
  */
 import type { StatementId } from './workload.ts';
 
+/** Why an application ends by itself soon after it started: told in its last words. */
+export const crashes = ['missing-secret', 'broken-import', 'failed-migration'] as const;
+export type Crash = (typeof crashes)[number];
+
 export type FaultEffect =
   /** Requests come `factor` times as often. */
   | { readonly effect: 'arrivals'; readonly factor: number }
@@ -28,8 +32,55 @@ export type FaultEffect =
   | { readonly effect: 'dependency'; readonly factor: number }
   /** Packets to and from one zone (0, 1 or 2) get lost. */
   | { readonly effect: 'zone'; readonly zone: number; readonly loss: number; readonly connectionErrorShare: number }
-  /** A new revision is rolled out, which waits and fails more often than the one before. */
-  | { readonly effect: 'deployment'; readonly waitMs: number; readonly errorShare: number; readonly cpuFactor: number }
+  /** A new revision is rolled out, which waits and fails more often than the one before; `gradual`: for a quarter of an hour and longer. */
+  | {
+      readonly effect: 'deployment';
+      readonly waitMs: number;
+      readonly errorShare: number;
+      readonly cpuFactor: number;
+      readonly gradual?: boolean;
+    }
+  /**
+   * Tasks end soon after they started, again and again: those of the newest revision or of any. Tasks that run when it
+   * begins end within its ramp. `starts` false: they never get as far as running.
+   */
+  | {
+      readonly effect: 'crash-loop';
+      readonly of: 'newest' | 'any';
+      readonly crash: Crash;
+      readonly exitCode: number;
+      readonly starts: boolean;
+    }
+  /** People stop tasks, one after another, each of which is replaced. */
+  | { readonly effect: 'tasks-stopped'; readonly count: number }
+  /** AWS turns away a share of the calls to its own API; of all services where none are named, by their IAM prefix. */
+  | { readonly effect: 'api-throttling'; readonly share: number; readonly services?: readonly string[] }
+  /**
+   * The host of whoever writes at the fault's beginning is gone, until a failover gives it another one. `status`: what
+   * RDS says of the instance; a host that merely hangs is `available` to it.
+   */
+  | { readonly effect: 'writer-down'; readonly status: 'available' | 'failed' }
+  /** The cluster failed over by itself; `moveAfterMs`: how long until clients reached a writer again. */
+  | { readonly effect: 'failover'; readonly moveAfterMs?: number }
+  /** The next failovers that are asked for end where they began. */
+  | { readonly effect: 'failover-fails'; readonly times: number }
+  /** Somebody deleted the cluster's readers. */
+  | { readonly effect: 'readers-deleted' }
+  /** Others than the application hold so many connections to the writer. */
+  | { readonly effect: 'connections-exhausted'; readonly held: number }
+  /** The application's tasks stay with the instance that wrote when they started. */
+  | { readonly effect: 'stale-writer' }
+  /** The application's password is not the database's any more; connections that are open stay. */
+  | { readonly effect: 'bad-credentials' }
+  /** The database's security group does not admit the service any more. */
+  | { readonly effect: 'security-group-closed' }
+  /** Somebody changed a parameter of the cluster. */
+  | {
+      readonly effect: 'parameters-changed';
+      readonly parameter: string;
+      readonly value: string;
+      readonly apply: 'immediate' | 'pending-reboot';
+    }
   /** Metrics, traces and logs stop arriving. */
   | { readonly effect: 'telemetry-gap' };
 
@@ -63,6 +114,12 @@ export interface Effects {
   readonly cache?: { readonly hitRatio: number; readonly refillMs: number; readonly progress: number };
   readonly dependency: number;
   readonly zone?: { readonly zone: number; readonly loss: number; readonly connectionErrorShare: number };
+  /** Connections to the writer that others hold. */
+  readonly heldConnections: number;
+  /** The share of new connections that is turned away for a wrong password, and that no packet gets through for. */
+  readonly denied: number;
+  readonly blocked: number;
+  readonly staleWriter: boolean;
   readonly telemetryGap: boolean;
   /** True while anything at all is wrong. */
   readonly any: boolean;
@@ -89,6 +146,10 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
   let objectStore = 1;
   let objectStoreErrors = 0;
   let dependency = 1;
+  let heldConnections = 0;
+  let denied = 0;
+  let blocked = 0;
+  let staleWriter = false;
   let telemetryGap = false;
   let any = false;
   let memory: Effects['memory'];
@@ -97,7 +158,7 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
   let zone: Effects['zone'];
   const statements = new Map<StatementId, { factor: number; rowsExamined: number }>();
   for (const fault of faults) {
-    const share = intensity(fault, at);
+    const share = fault.effect === 'api-throttling' ? 0 : intensity(fault, at);
     if (share === 0) continue;
     any = true;
     switch (fault.effect) {
@@ -142,7 +203,28 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
       case 'telemetry-gap':
         telemetryGap = true;
         break;
+      case 'connections-exhausted':
+        heldConnections += Math.round(fault.held * share);
+        break;
+      case 'bad-credentials':
+        denied = Math.max(denied, share);
+        break;
+      case 'security-group-closed':
+        blocked = Math.max(blocked, share);
+        break;
+      case 'stale-writer':
+        staleWriter = true;
+        break;
+      // What these do is in the tasks, in the database's history, and in what becomes of calls.
       case 'deployment':
+      case 'crash-loop':
+      case 'tasks-stopped':
+      case 'api-throttling':
+      case 'writer-down':
+      case 'failover':
+      case 'failover-fails':
+      case 'readers-deleted':
+      case 'parameters-changed':
         break;
     }
   }
@@ -153,6 +235,10 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
     objectStore,
     objectStoreErrors,
     dependency,
+    heldConnections,
+    denied,
+    blocked,
+    staleWriter,
     telemetryGap,
     any,
     statements,

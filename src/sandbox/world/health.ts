@@ -1,7 +1,7 @@
-/** Which tasks a load balancer's health checks find unhealthy. */
+/** Which tasks a load balancer's health checks find unhealthy, and whether there is any task at all to send requests to. */
 import { noise } from '../random.ts';
-import type { WorldInventory } from './inventory.ts';
-import type { MinuteState, TaskState } from './minute.ts';
+import type { RegionInventory, WorldInventory } from './inventory.ts';
+import { MINUTE_MS, type MinuteState, type TaskState } from './minute.ts';
 
 /**
  * The tasks that fail their checks during a minute. In a zone that loses packets a check fails now and then, two in a
@@ -14,4 +14,10 @@ export function unhealthyTasks(world: WorldInventory, state: MinuteState): reado
   const luck = noise(world.seed, 'health', state.minute);
   if (luck > 0.5 || inZone.length === 0) return [];
   return inZone.slice(0, 1);
+}
+
+/** True of a minute in which no task served. Of the time before the oldest task that is known, nobody can tell. */
+export function isUnserved(region: RegionInventory, state: MinuteState): boolean {
+  const first = region.tasks.reduce((oldest, task) => Math.min(oldest, task.startedAt), Infinity);
+  return state.tasks.length === 0 && state.minute * MINUTE_MS >= first;
 }

@@ -1,5 +1,5 @@
 /** Host names of the world's resources, as traces, logs and describing calls give them alike. */
-import type { RegionInventory } from './inventory.ts';
+import type { Database, RegionInventory } from './inventory.ts';
 import type { WorldNames } from './names.ts';
 
 const regionCodes: Readonly<Record<string, string>> = {
@@ -11,12 +11,13 @@ const regionCodes: Readonly<Record<string, string>> = {
   'eu-central-1': 'euc1',
 };
 
-export function writerHost(region: RegionInventory): string {
-  return `${region.database.cluster}.cluster-${region.database.endpointId}.${region.region}.rds.amazonaws.com`;
+/** The endpoint that follows the cluster's writer. */
+export function writerHost(region: RegionInventory, database: Database = region.database): string {
+  return `${database.cluster}.cluster-${database.endpointId}.${region.region}.rds.amazonaws.com`;
 }
 
-export function readerHost(region: RegionInventory): string {
-  return `${region.database.cluster}.cluster-ro-${region.database.endpointId}.${region.region}.rds.amazonaws.com`;
+export function readerHost(region: RegionInventory, database: Database = region.database): string {
+  return `${database.cluster}.cluster-ro-${database.endpointId}.${region.region}.rds.amazonaws.com`;
 }
 
 export function instanceHost(region: RegionInventory, instance: string): string {
@@ -35,4 +36,9 @@ export function bucketHost(region: RegionInventory): string {
 export function schemaName(names: WorldNames): string {
   const base = names.service.replace(/-api$/, '').replaceAll(/\W/g, '_');
   return `${base}_${names.environment.replaceAll(/\W/g, '_')}`;
+}
+
+/** The database's user that the application signs in as, for example `nano_app`. */
+export function applicationUser(names: WorldNames): string {
+  return schemaName(names).replace(/_[^_]*$/, '_app');
 }

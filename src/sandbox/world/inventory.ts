@@ -3,7 +3,9 @@
  * time is read from the times in the records, so that history needs no storage and a change only appends.
  */
 import type { WorldNames, RegionNames } from './names.ts';
-import type { Fault } from './faults.ts';
+import type { Crash, Fault } from './faults.ts';
+import type { Happening } from './happenings.ts';
+import type { AppliedCall } from './world.ts';
 
 export interface Subnet {
   readonly id: string;
@@ -20,15 +22,18 @@ export interface Task {
   readonly taskDefinition: string;
   readonly deploymentId: string;
   readonly createdAt: number;
-  /** From here on it serves. */
+  /** From here on it runs; the time of its end where it never did. */
   readonly startedAt: number;
   readonly stoppedAt?: number;
-  readonly stopCode?: 'EssentialContainerExited' | 'ServiceSchedulerInitiated';
+  readonly stopCode?: 'EssentialContainerExited' | 'TaskFailedToStart' | 'ServiceSchedulerInitiated' | 'UserInitiated';
   readonly stoppedReason?: string;
   readonly exitCode?: number;
   readonly containerReason?: string;
+  /** What its application said last, where it ended by itself. */
+  readonly crash?: Crash;
 }
 
+/** A deployment of the service, or the return to an earlier one. */
 export interface Deployment {
   /** The tail of the deployment's ARN; `ecs-svc/<number>` is another name of the same thing. */
   readonly id: string;
@@ -36,8 +41,51 @@ export interface Deployment {
   readonly taskDefinition: string;
   readonly previousTaskDefinition?: string;
   readonly startedAt: number;
-  readonly finishedAt: number;
+  /** When the service was steady again; absent while it is not. */
+  readonly finishedAt?: number;
   readonly desired: number;
+  /** It was given up: another deployment took its place, or too many of its tasks failed. */
+  readonly endedAt?: number;
+  readonly end?: 'superseded' | 'circuit-breaker';
+  /** Somebody asked for the deployment before it. */
+  readonly rollbackRequestedAt?: number;
+  /**
+   * The `id` of the deployment that this one takes back. It goes on under the number of the deployment to which it
+   * returns, as ECS does, and is no service deployment of its own.
+   */
+  readonly rollbackOf?: string;
+}
+
+/** How many tasks the service is to have, from a time on. */
+export interface DesiredCount {
+  readonly at: number;
+  readonly count: number;
+}
+
+/** What Application Auto Scaling did to the service. */
+export interface ScalingActivity {
+  readonly at: number;
+  readonly count: number;
+  readonly cause: string;
+}
+
+/** How Application Auto Scaling owns the count of tasks. */
+export interface Scaling {
+  readonly min: number;
+  readonly max: number;
+  /** Names of its policies; the first tracks requests a minute and target. */
+  readonly policies: readonly string[];
+  readonly targetRequests: number;
+  /** When its limits were changed last; absent where they are as they were made. */
+  readonly limitsChangedAt?: number;
+  /** Oldest first. */
+  readonly activities: readonly ScalingActivity[];
+}
+
+/** How far ECS may go above and below the desired count while it deploys, in per cent. */
+export interface RolloutLimits {
+  readonly maximumPercent: number;
+  readonly minimumHealthyPercent: number;
 }
 
 export interface TaskDefinition {
@@ -49,24 +97,62 @@ export interface TaskDefinition {
   readonly registeredAt: number;
 }
 
+/** An instance of a cluster, from its making to its end; who writes is told by the cluster's failovers. */
 export interface DatabaseInstance {
   readonly id: string;
-  readonly role: 'writer' | 'reader';
   readonly zone: string;
   readonly resourceId: string;
+  readonly instanceClass: string;
+  readonly createdAt: number;
+  /** From here on it takes connections. */
+  readonly availableAt: number;
+  readonly deletedAt?: number;
+}
+
+/** A failover, from its start to its end. Until it has moved, the writer cannot be reached. */
+export interface Failover {
+  readonly startedAt: number;
+  /** From here on clients reach the writer of afterwards; where the failover failed, the one of before again. */
+  readonly movedAt: number;
+  /** The cluster is available again. */
+  readonly endedAt: number;
+  readonly from: string;
+  /** The same instance as `from` where there was no reader: it is made anew. */
+  readonly to: string;
+  readonly outcome: 'completed' | 'failed';
+  /** From here on `from` takes connections again. */
+  readonly restartedAt: number;
+}
+
+export interface ParameterChange {
+  readonly at: number;
+  readonly parameter: string;
+  readonly value: string;
+  readonly apply: 'immediate' | 'pending-reboot';
 }
 
 export interface Database {
   readonly cluster: string;
   readonly resourceId: string;
-  /** Part of the endpoints' names. */
+  /** Part of the endpoints' names, the same for every cluster of a region. */
   readonly endpointId: string;
   readonly engineVersion: string;
-  readonly instanceClass: string;
   readonly instances: readonly DatabaseInstance[];
   readonly createdAt: number;
+  readonly availableAt: number;
   /** True for the cluster that takes writes for the global database. */
   readonly primary: boolean;
+  /** The instance that wrote before any failover; absent in a secondary cluster, and before there is any instance. */
+  readonly firstWriter?: string;
+  /** Oldest first. */
+  readonly failovers: readonly Failover[];
+  readonly subnetGroup: string;
+  readonly securityGroups: readonly string[];
+  readonly parameterGroup: string;
+  /** Changes of `parameterGroup`, oldest first. */
+  readonly parameterChanges: readonly ParameterChange[];
+  /** The cluster that this one was restored from, and the moment that it was restored to. */
+  readonly restoredFrom?: { readonly cluster: string; readonly to: number };
 }
 
 export interface CacheNode {
@@ -95,9 +181,15 @@ export interface RegionInventory {
   readonly taskDefinitions: readonly TaskDefinition[];
   readonly deployments: readonly Deployment[];
   readonly tasks: readonly Task[];
-  readonly desiredTasks: number;
-  readonly minTasks: number;
+  /** How many tasks were and are wanted, oldest first. */
+  readonly desiredCounts: readonly DesiredCount[];
+  readonly rolloutLimits: RolloutLimits;
+  /** Absent where nobody registered the service with Application Auto Scaling. */
+  readonly scaling?: Scaling;
+  /** The stack's own cluster. */
   readonly database: Database;
+  /** Clusters that were restored from it, oldest first. */
+  readonly restoredDatabases: readonly Database[];
   readonly cacheNodes: readonly CacheNode[];
   readonly cacheRestarts: readonly CacheRestart[];
 }
@@ -113,21 +205,45 @@ export interface WorldInventory {
   readonly healthCheckId: string;
   readonly createdAt: number;
   readonly faults: readonly Fault[];
+  /** What will happen by itself. */
+  readonly happenings: readonly Happening[];
+  /** Every call that changed the world, oldest first. */
+  readonly calls: readonly AppliedCall[];
 }
 
-/** The tasks that serve at `at`, oldest first. */
+/** A target is asked three times, ten seconds apart, and has to have started before: so long until it gets requests. */
+export const CHECKED_MS = 45_000;
+
+/** The tasks that run at `at`, oldest first. */
 export function runningTasks(region: RegionInventory, at: number): readonly Task[] {
   return region.tasks.filter((task) => task.startedAt <= at && (task.stoppedAt === undefined || task.stoppedAt > at));
 }
 
+/** The tasks that get requests at `at`: not those that end before they have passed their checks. */
+export function servingTasks(region: RegionInventory, at: number): readonly Task[] {
+  return runningTasks(region, at).filter((task) => livesToServe(task));
+}
+
+export function livesToServe(task: Task): boolean {
+  return task.crash === undefined || task.stoppedAt === undefined || task.stoppedAt - task.startedAt >= CHECKED_MS;
+}
+
 /** The tasks that are starting at `at`. */
 export function pendingTasks(region: RegionInventory, at: number): readonly Task[] {
-  return region.tasks.filter((task) => task.createdAt <= at && task.startedAt > at);
+  return region.tasks.filter(
+    (task) => task.createdAt <= at && task.startedAt > at && (task.stoppedAt === undefined || task.stoppedAt > at),
+  );
 }
 
 /** The deployments known at `at`, newest first. */
 export function deploymentsUntil(region: RegionInventory, at: number): readonly Deployment[] {
   return region.deployments.filter((deployment) => deployment.startedAt <= at).toReversed();
+}
+
+/** How many tasks the service was to have at `at`. */
+export function desiredAt(region: RegionInventory, at: number): number {
+  const known = region.desiredCounts.findLast((each) => each.at <= at) ?? region.desiredCounts[0];
+  return known?.count ?? 0;
 }
 
 /** The region's half of the world, or undefined for a region in which nothing exists. */

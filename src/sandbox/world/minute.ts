@@ -4,8 +4,10 @@
  */
 import { gaussian, noise, seeded } from '../random.ts';
 import { baseArrivals, slow } from './demand.ts';
+import { maxConnectionsAt, writerAt } from './database-state.ts';
+import { databaseTrouble, type Obstacle, type TroublePiece } from './database-trouble.ts';
 import { effectsAt, type Effects, type Fault } from './faults.ts';
-import { runningTasks, type RegionInventory, type Task, type WorldInventory } from './inventory.ts';
+import { servingTasks, type RegionInventory, type Task, type WorldInventory } from './inventory.ts';
 import { slowdown, waitingFor, type Waiting } from './queueing.ts';
 import { api, cache, database, dependency, endpoints, objectStore, statements, type StatementId } from './workload.ts';
 
@@ -53,9 +55,18 @@ export interface MinuteState {
     readonly utilisation: number;
     readonly slowdown: number;
     readonly statements: ReadonlyMap<StatementId, StatementState>;
-    /** Of all tasks together, and of each. */
+    /** Open to the writer, of all tasks together and of others. */
     readonly connections: number;
+    /** What goes to instances that are not the writer any more, by the instance: connections, and the share of the work. */
+    readonly stale: ReadonlyMap<string, { readonly connections: number; readonly share: number }>;
+    /** The share of the work that goes to the writer. */
+    readonly writerShare: number;
     readonly pool: Waiting;
+    /** The share of requests that the writer turns away because it has all the connections that it takes. */
+    readonly refusedShare: number;
+    readonly loginFailuresPerSecond: number;
+    /** What is in the way, in pieces of `PIECE_MS`; empty where nothing is. */
+    readonly trouble: readonly TroublePiece[];
   };
   readonly objectStore: { readonly getMs: number; readonly putMs: number; readonly errorShare: number };
   readonly dependencyMs: number;
@@ -89,7 +100,23 @@ export function minuteState(world: WorldInventory, region: RegionInventory, minu
     errorShare: 0.0002 + effects.objectStoreErrors,
   };
   const dependencyMs = dependency.ms * effects.dependency;
-  const load = databaseState(world, minute, effects, arrivalsPerSecond, hitRatio, tasks.length, storage, dependencyMs);
+  const load = databaseState(
+    world,
+    region,
+    minute,
+    effects,
+    arrivalsPerSecond,
+    hitRatio,
+    tasks,
+    storage,
+    dependencyMs,
+    databaseTrouble(
+      region.database,
+      faults,
+      tasks.map((each) => each.task),
+      minute,
+    ),
+  );
   const busiest = tasks.reduce((most, task) => Math.max(most, task.utilisation), 0);
   return {
     minute,
@@ -106,6 +133,7 @@ export function minuteState(world: WorldInventory, region: RegionInventory, minu
       effects.any ||
       busiest > 0.92 ||
       load.utilisation > 0.9 ||
+      load.trouble.length > 0 ||
       tasks.some((task) => task.errorShare > 0) ||
       tasks.length === 0,
   };
@@ -120,7 +148,7 @@ function taskStates(
   arrivalsPerSecond: number,
   faults: readonly Fault[],
 ): readonly TaskState[] {
-  const running = runningTasks(region, at);
+  const running = servingTasks(region, at);
   const rollouts = faults.filter((fault) => fault.effect === 'deployment');
   const newest = region.taskDefinitions.at(-1)?.id;
   // A sequence costs a tenth of independent draws, and nobody asks for one task alone.
@@ -172,15 +200,30 @@ function memoryOf(task: Task, at: number, base: number, effects: Effects, skew: 
 
 function databaseState(
   world: WorldInventory,
+  region: RegionInventory,
   minute: number,
   effects: Effects,
   arrivals: number,
   hitRatio: number,
-  tasks: number,
+  running: readonly TaskState[],
   storage: MinuteState['objectStore'],
   dependencyMs: number,
+  trouble: readonly TroublePiece[],
 ): MinuteState['database'] {
-  const rates = statementRates(arrivals, hitRatio);
+  const tasks = running.length;
+  const at = minute * MINUTE_MS + MINUTE_MS / 2;
+  /** The mean over all tasks and all of the minute of what their obstacles come to. */
+  const mean = (of: (obstacle: Obstacle) => number): number => {
+    let sum = 0;
+    for (const piece of trouble) {
+      for (const met of piece.values()) sum += met === 'read-only' ? 0 : of(met);
+    }
+    return sum === 0 ? 0 : sum / (trouble.length * tasks);
+  };
+  const unreached = mean(({ share }) => share);
+  const waitedMs = mean(({ share, ms }) => share * ms);
+  const reached = arrivals * (1 - unreached);
+  const rates = statementRates(reached, hitRatio);
   let busy = 0;
   for (const [id, perSecond] of rates) busy += (perSecond * cpuOf(id, effects)) / 1000;
   const idle = arrivals > 0 ? database.idleUtilisation : 0.05;
@@ -202,20 +245,53 @@ function databaseState(
   for (const endpoint of endpoints) {
     const s3Ms = endpoint.s3 === undefined ? 0 : endpoint.s3 === 'GetObject' ? storage.getMs : storage.putMs;
     const waits = s3Ms + (endpoint.callsDependency ? Math.min(dependencyMs, dependency.timeoutMs) : 0);
-    callMsPerSecond += arrivals * endpoint.share * waits;
+    callMsPerSecond += reached * endpoint.share * waits;
   }
-  const held = (effects.hold?.share ?? 0) * (effects.hold?.heldMs ?? 0) * arrivals;
-  const inUse = tasks === 0 ? 0 : (statementMsPerSecond + callMsPerSecond + held) / 1000 / tasks;
+  const held = (effects.hold?.share ?? 0) * (effects.hold?.heldMs ?? 0) * reached;
   const places = api.poolSize + api.poolOverflow;
-  const heldMs = arrivals > 0 ? (inUse * tasks * 1000) / arrivals : 0;
-  const open = Math.min(places, inUse + 3.3 * Math.sqrt(inUse) + api.spareConnections);
+  const inUse = tasks === 0 ? 0 : (statementMsPerSecond + callMsPerSecond + held) / 1000 / tasks;
+  // Whoever waits for a connection to be made takes a place of the pool, and has no connection.
+  const inPlaces = inUse + (tasks === 0 ? 0 : (arrivals * waitedMs) / 1000 / tasks);
+  const heldMs = arrivals > 0 ? (inPlaces * tasks * 1000) / arrivals : 0;
+  const open = Math.min(places, inUse + 3.3 * Math.sqrt(inUse) + api.spareConnections) * (1 - unreached);
+  const stale = staleTasks(region, running, trouble);
+  const staleCount = [...stale.values()].reduce((sum, count) => sum + count, 0);
+  const wanted = Math.round(open * (tasks - staleCount));
+  const limit = maxConnectionsAt(region.database, at);
+  const others = Math.min(limit, effects.heldConnections + database.otherConnections);
+  const got = Math.min(wanted, limit - others);
   return {
     utilisation,
     slowdown: slower,
     statements: states,
-    connections: Math.round(open * tasks) + database.otherConnections,
-    pool: waitingFor(places, inUse, heldMs, api.poolTimeoutMs),
+    connections: got + others,
+    stale: new Map(
+      [...stale].map(([instance, count]) => [
+        instance,
+        { connections: Math.round(open * count), share: count / tasks },
+      ]),
+    ),
+    writerShare: staleCount === 0 ? 1 : 1 - staleCount / tasks,
+    pool: waitingFor(places, inPlaces, heldMs, api.poolTimeoutMs),
+    refusedShare: wanted === 0 ? 0 : 1 - got / wanted,
+    loginFailuresPerSecond: arrivals * mean(({ failure, share }) => (failure === 'access-denied' ? share : 0)),
+    trouble,
   };
+}
+
+/** How many tasks stay with an instance that is not the writer, by the instance, in the middle of the minute. */
+function staleTasks(
+  region: RegionInventory,
+  running: readonly TaskState[],
+  trouble: readonly TroublePiece[],
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const middle = trouble[Math.floor(trouble.length / 2)];
+  for (const { task } of running) {
+    const instance = middle?.get(task.id) === 'read-only' ? writerAt(region.database, task.startedAt) : undefined;
+    if (instance !== undefined) counts.set(instance, (counts.get(instance) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function cpuOf(id: StatementId, effects: Effects): number {

@@ -4,6 +4,7 @@
  */
 import type { Random } from '../../engine/clock.ts';
 import { noise, seeded } from '../random.ts';
+import { PIECE_MS, type ConnectionFailure, type Obstacle } from './database-trouble.ts';
 import type { RegionInventory, WorldInventory } from './inventory.ts';
 import type { MinuteState, TaskState } from './minute.ts';
 import { normalQuantile } from './queueing.ts';
@@ -14,6 +15,7 @@ import {
   dependency,
   endpoints,
   objectStore,
+  statements,
   type Endpoint,
   type StatementId,
 } from './workload.ts';
@@ -23,6 +25,9 @@ const SAMPLE_SIZE = 300;
 
 export type Failure =
   | 'none'
+  | ConnectionFailure
+  | 'too-many-connections'
+  | 'read-only'
   | 'internal'
   | 'pool-timeout'
   | 'dependency-timeout'
@@ -40,7 +45,8 @@ export type Failure =
 /** A part of a request that a tracer sees, in the order in which it happened. */
 export type Part =
   | { readonly kind: 'cache'; readonly ms: number; readonly hit: boolean; readonly command: string }
-  | { readonly kind: 'statement'; readonly ms: number; readonly statement: StatementId }
+  /** `failed`: it never ran, for want of a connection, or was refused. */
+  | { readonly kind: 'statement'; readonly ms: number; readonly statement: StatementId; readonly failed?: true }
   | { readonly kind: 's3'; readonly ms: number; readonly operation: 'GetObject' | 'PutObject'; readonly status: number }
   | { readonly kind: 'dependency'; readonly ms: number; readonly status: number }
   /** The application's own time: computing, collecting garbage, waiting for a connection. */
@@ -134,6 +140,8 @@ class Drawing {
   private totalMs = 0;
   private s3Ms = 0;
   private status = 0;
+  /** What stands between the request and the database; `read-only`: nothing, until it writes. */
+  private obstacle: Obstacle | 'read-only' | undefined;
   /** Retransmissions happen to requests of the zone whose network is at fault. */
   private loss = 0;
 
@@ -167,6 +175,7 @@ class Drawing {
     this.totalMs = 0;
     this.s3Ms = 0;
     this.status = current.endpoint.okStatus;
+    this.obstacle = this.state.database.trouble[Math.floor(current.offsetMs / PIECE_MS)]?.get(current.task.task.id);
     current.failure = this.outcome(current.endpoint, current.task);
     current.totalMs = this.totalMs;
     current.s3Ms = this.s3Ms;
@@ -195,6 +204,8 @@ class Drawing {
     const loadUser = this.misses('session');
     const loadProfile = this.misses('profile');
     if (!this.connects()) return this.failed('pool-timeout', 500);
+    const refusal = this.turnedAway();
+    if (refusal !== undefined) return this.failed(refusal, 500);
     if (loadUser && !this.query('user-by-id')) return this.failed('statement-timeout', 500);
     if (loadProfile && !this.query('profile-by-user')) return this.failed('statement-timeout', 500);
     if (!this.query('memberships-by-user')) return this.failed('statement-timeout', 500);
@@ -204,7 +215,13 @@ class Drawing {
       if (this.refillMs() > cache.lockTimeoutMs) return this.failed('lock-timeout', 500);
       if (!this.query(endpoint.fragment)) return this.failed('statement-timeout', 500);
     }
-    if (endpoint.primary !== undefined && !this.query(endpoint.primary)) return this.failed('statement-timeout', 500);
+    if (endpoint.primary !== undefined) {
+      if (this.obstacle === 'read-only' && statements[endpoint.primary].kind === 'dml') {
+        this.fruitless(endpoint.primary, this.draw(2, database.sigma));
+        return this.failed('read-only', 500);
+      }
+      if (!this.query(endpoint.primary)) return this.failed('statement-timeout', 500);
+    }
     if (task.errorShare > 0 && random() < task.errorShare) return this.failed('new-revision', 500);
 
     if (endpoint.s3 !== undefined) {
@@ -237,6 +254,26 @@ class Drawing {
       this.self(Math.min(api.poolTimeoutMs * 0.98, this.draw(pool.meanMs, 0.5)));
     }
     return true;
+  }
+
+  /** Why the database does not let the request in, after what it took to learn that; undefined where it does. */
+  private turnedAway(): ConnectionFailure | 'too-many-connections' | undefined {
+    const { obstacle } = this;
+    if (obstacle !== undefined && obstacle !== 'read-only' && this.random() < obstacle.share) {
+      const certain = obstacle.failure === 'connect-timeout' || obstacle.failure === 'connection-lost';
+      this.fruitless('memberships-by-user', certain ? obstacle.ms : this.draw(obstacle.ms, 0.3));
+      return obstacle.failure;
+    }
+    const { refusedShare } = this.state.database;
+    if (refusedShare > 0 && this.random() < refusedShare) {
+      this.fruitless('memberships-by-user', this.draw(4, 0.3));
+      return 'too-many-connections';
+    }
+    return undefined;
+  }
+
+  private fruitless(statement: StatementId, ms: number): void {
+    this.add(ms, this.keepParts && { kind: 'statement', ms, statement, failed: true });
   }
 
   /** Looks a key up. */

@@ -4,7 +4,7 @@
  */
 import { hexNoise } from '../random.ts';
 import type { Dynamics } from './dynamics.ts';
-import { bucketHost, cacheHost, schemaName, writerHost } from './hosts.ts';
+import { applicationUser, bucketHost, cacheHost, schemaName, writerHost } from './hosts.ts';
 import type { RegionInventory } from './inventory.ts';
 import { MINUTE_MS } from './minute.ts';
 import { identify, isTraced, secondOfTrace, type RequestIdentity } from './request-identity.ts';
@@ -129,6 +129,7 @@ export class TraceRecord {
 }
 
 function failed(part: Part): boolean {
+  if (part.kind === 'statement') return part.failed === true;
   return (part.kind === 's3' || part.kind === 'dependency') && (part.status === 0 || part.status >= 500);
 }
 
@@ -232,7 +233,7 @@ function detailsOf(
           database_type: 'MySQL',
           database_version: region.database.engineVersion,
           driver_version: 'pymysql 1.1.1',
-          user: schema.replace(/_[^_]*$/, '_app'),
+          user: applicationUser(names),
         },
       };
     }

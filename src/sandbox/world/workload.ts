@@ -251,6 +251,8 @@ export const api = {
   poolSize: 20,
   poolOverflow: 10,
   poolTimeoutMs: 10_000,
+  /** pymysql's `connect_timeout` and `read_timeout`. */
+  connectTimeoutMs: 5_000,
   /** Connections that a pool keeps beyond the most that a minute needed at once. */
   spareConnections: 4,
   /** After this the application gives up on a request and answers 504. */

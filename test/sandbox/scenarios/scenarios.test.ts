@@ -32,6 +32,22 @@ test('every scenario states its truth in the names of the sandbox', () => {
     ['bad-deploy', 'latency', 'bad-deploy', 'nano-api', 1],
     ['transient', 'latency', 'transient', 'nano-api', 0],
     ['metrics-missing', 'latency', null, null, 3],
+    ['autoscaling-undoes', 'latency', 'cpu-saturated', 'nano-api', 1],
+    ['deployment-in-progress', 'latency', 'bad-deploy', 'nano-api', 1],
+    ['scale-out-does-not-help', 'latency', 'cpu-saturated', 'nano-api', 1],
+    ['crash-loop', 'crash-loop', 'crash-loop', 'nano-api', 1],
+    ['crash-loop-without-deployment', 'crash-loop', 'crash-loop', 'nano-api', 1],
+    ['crash-loop-deployment-in-progress', 'crash-loop', 'crash-loop', 'nano-api', 1],
+    ['tasks-replaced', 'crash-loop', null, null, 0],
+    ['writer-unreachable', 'database-unavailable', 'writer-unreachable', 'nano-db', 1],
+    ['writer-unreachable-no-reader', 'database-unavailable', 'writer-unreachable', 'nano-db', 1],
+    ['failover-under-way', 'database-unavailable', 'failover-under-way', 'nano-db', 1],
+    ['failover-fails', 'database-unavailable', 'writer-unreachable', 'nano-db', 1],
+    ['too-many-connections', 'database-unavailable', 'too-many-connections', 'nano-db', 1],
+    ['read-only-writer', 'database-unavailable', 'read-only-writer', 'nano-db', 1],
+    ['database-credentials', 'database-unavailable', 'database-credentials', 'nano-db', 1],
+    ['security-group-changed', 'database-unavailable', 'security-group-changed', 'nano-db', 1],
+    ['pool-exhausted-not-database', 'database-unavailable', 'connection-pool-exhausted', 'nano-api', 1],
   ]);
   for (const { summary } of listScenarios()) expect(summary).toMatch(/^[A-Z].{20,}[^.]$/);
 });

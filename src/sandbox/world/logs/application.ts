@@ -7,12 +7,15 @@ import { MINUTE_MS, type MinuteState } from '../minute.ts';
 import { identify, isTraced, type RequestIdentity } from '../request-identity.ts';
 import type { SampledRequest } from '../requests.ts';
 import { reportOf, type FailureReport } from './failures.ts';
+import { lastWords } from './last-words.ts';
 import type { LogEvent, LogSource } from './log-event.ts';
 
 type Level = 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
 
 const RETENTION_DAYS = 7;
 const TASK_MEMORY_MIB = 2048;
+/** So long before its end an application says why. */
+const LAST_WORDS_MS = 400;
 
 export function applicationLog(dynamics: Dynamics, region: RegionInventory): LogSource {
   return {
@@ -235,6 +238,14 @@ function addSymptoms(
           error: 'redis.exceptions.ConnectionError: Connection closed by server.',
         },
       );
+    }
+  }
+  for (const task of region.tasks) {
+    // What never started has said nothing.
+    if (task.crash !== undefined && task.startedAt !== task.stoppedAt && task.stoppedAt !== undefined) {
+      if (Math.floor((task.stoppedAt - LAST_WORDS_MS) / MINUTE_MS) !== minute) continue;
+      const { level, action, message, error } = lastWords(task.crash, region);
+      lines.add(task.stoppedAt - LAST_WORDS_MS, task, level, action, message, { error });
     }
   }
   for (const task of region.tasks) {

@@ -1,7 +1,8 @@
 /** The logs of the database (errors, slow queries) and of the cache's engine. */
 import { noise } from '../../random.ts';
 import type { Dynamics } from '../dynamics.ts';
-import { schemaName } from '../hosts.ts';
+import { faultsOn, outageAt, writerAt } from '../database-state.ts';
+import { applicationUser, schemaName } from '../hosts.ts';
 import type { RegionInventory } from '../inventory.ts';
 import { MINUTE_MS } from '../minute.ts';
 import { database, statements } from '../workload.ts';
@@ -16,34 +17,41 @@ const NIGHTLY = {
 } as const;
 
 export function slowQueryLog(dynamics: Dynamics, region: RegionInventory): LogSource {
-  const stream = writerOf(region);
   return {
     group: `${region.names.databaseLogs}/slowquery`,
     retentionDays: RETENTION_DAYS,
-    streams: () => [stream],
-    events: (minute) => slowQueries(dynamics, region, minute, stream),
+    streams: (at) => writersUntil(region, at),
+    events: (minute) => slowQueries(dynamics, region, minute),
   };
 }
 
-function writerOf(region: RegionInventory): string {
-  const { instances, cluster } = region.database;
-  return (instances.find((instance) => instance.role === 'writer') ?? instances[0])?.id ?? cluster;
+/** The instance whose log a time's lines are in: the writer's, or the first reader's where there is no writer. */
+function streamAt(region: RegionInventory, at: number): string {
+  const { database: cluster } = region;
+  return writerAt(cluster, at) ?? cluster.instances[0]?.id ?? cluster.cluster;
+}
+
+/** The streams of those that have been writers, the newest first. */
+function writersUntil(region: RegionInventory, at: number): readonly string[] {
+  const moves = region.database.failovers.filter((each) => each.movedAt <= at).map((each) => each.movedAt);
+  return [...new Set([at, ...moves.toReversed().map((moved) => moved - 1)].map((time) => streamAt(region, time)))];
 }
 
 /** Statements of the minute's sampled requests that took longer than `long_query_time`, and the odd report. */
-function slowQueries(dynamics: Dynamics, region: RegionInventory, minute: number, stream: string): readonly LogEvent[] {
+function slowQueries(dynamics: Dynamics, region: RegionInventory, minute: number): readonly LogEvent[] {
   const { world } = dynamics;
+  const faults = faultsOn(world, region, region.database);
   const events: LogEvent[] = [];
   for (const request of dynamics.requests(region, minute).requests) {
     let at = minute * MINUTE_MS + request.offsetMs;
     for (const part of request.parts) {
       at += part.ms;
-      if (part.kind !== 'statement' || part.ms < database.longQueryTimeMs) continue;
+      if (part.kind !== 'statement' || part.failed === true || part.ms < database.longQueryTimeMs) continue;
       const statement = statements[part.statement];
       const rows = dynamics.state(region, minute).database.statements.get(part.statement)?.rowsExamined ?? 0;
       events.push({
         at: Math.floor(at),
-        stream,
+        stream: streamAt(region, at),
         message: entry(
           world.names,
           at,
@@ -61,11 +69,14 @@ function slowQueries(dynamics: Dynamics, region: RegionInventory, minute: number
   if (region.role === 'primary' && luck < NIGHTLY.share) {
     const at = minute * MINUTE_MS + (luck / NIGHTLY.share) * 59_000;
     const ms = 620 + 700 * noise(world.seed, region.region, 'report-ms', minute);
-    events.push({
-      at: Math.floor(at),
-      stream,
-      message: entry(world.names, at, region.tasks[0]?.ip ?? '', 9, ms, 40, NIGHTLY.rowsExamined, NIGHTLY.sql),
-    });
+    const stream = streamAt(region, at);
+    if (outageAt(region.database, faults, stream, at) === undefined) {
+      events.push({
+        at: Math.floor(at),
+        stream,
+        message: entry(world.names, at, region.tasks[0]?.ip ?? '', 9, ms, 40, NIGHTLY.rowsExamined, NIGHTLY.sql),
+      });
+    }
   }
   return events.toSorted((a, b) => a.at - b.at);
 }
@@ -82,7 +93,7 @@ function entry(
   sql: string,
 ): string {
   const schema = schemaName(names);
-  const user = schema.replace(/_[^_]*$/, '_app');
+  const user = applicationUser(names);
   return [
     `# Time: ${new Date(at).toISOString().replace('Z', '000Z')}`,
     `# User@Host: ${user}[${user}] @  [${clientIp}]  Id: ${48_000 + connection}`,
@@ -94,26 +105,53 @@ function entry(
 }
 
 export function databaseErrorLog(dynamics: Dynamics, region: RegionInventory): LogSource {
-  const stream = writerOf(region);
-  const { world } = dynamics;
   return {
     group: `${region.names.databaseLogs}/error`,
     retentionDays: RETENTION_DAYS,
-    streams: () => [stream],
-    events: (minute) => {
-      const luck = noise(world.seed, region.region, 'database-error', minute);
-      if (luck > 0.04) return [];
-      const at = minute * MINUTE_MS + (luck / 0.04) * 59_000;
-      const connection = 40_000 + (minute % 9_000);
-      return [
-        {
-          at: Math.floor(at),
-          stream,
-          message: `${new Date(at).toISOString().replace('Z', '000Z')} ${connection} [Note] [MY-010914] [Server] Aborted connection ${connection} to db: '${schemaName(world.names)}' (Got timeout reading communication packets).`,
-        },
-      ];
-    },
+    streams: (at) => writersUntil(region, at),
+    events: (minute) => databaseErrors(dynamics, region, minute),
   };
+}
+
+/** What `mysqld` writes of its starts and of those that it turns away, and the odd connection that was left alone. */
+function databaseErrors(dynamics: Dynamics, region: RegionInventory, minute: number): readonly LogEvent[] {
+  const { world } = dynamics;
+  const faults = faultsOn(world, region, region.database);
+  const startMs = minute * MINUTE_MS;
+  const events: LogEvent[] = [];
+  const line = (at: number, stream: string, connection: number, text: string) =>
+    events.push({
+      at: Math.floor(at),
+      stream,
+      message: `${new Date(at).toISOString().replace('Z', '000Z')} ${connection} ${text}`,
+    });
+  for (const { from, to, outcome, movedAt, restartedAt } of region.database.failovers) {
+    const starts =
+      outcome === 'failed' || from === to
+        ? [[from, restartedAt] as const]
+        : [[to, movedAt] as const, [from, restartedAt] as const];
+    for (const [instance, at] of starts) {
+      if (Math.floor(at / MINUTE_MS) !== minute || outageAt(region.database, faults, instance, at) !== undefined)
+        continue;
+      line(at - 900, instance, 0, '[System] [MY-010116] [Server] /rdsdbbin/oscar/bin/mysqld starting as process 1');
+      line(at, instance, 0, '[System] [MY-010931] [Server] /rdsdbbin/oscar/bin/mysqld: ready for connections.');
+    }
+  }
+  const luck = noise(world.seed, region.region, 'database-error', minute);
+  const at = startMs + (luck / 0.04) * 59_000;
+  if (luck <= 0.04 && outageAt(region.database, faults, streamAt(region, at), at) === undefined) {
+    const connection = 40_000 + (minute % 9_000);
+    const text = `Aborted connection ${connection} to db: '${schemaName(world.names)}' (Got timeout reading communication packets).`;
+    line(at, streamAt(region, at), connection, `[Note] [MY-010914] [Server] ${text}`);
+  }
+  for (const request of dynamics.requests(region, minute).requests) {
+    if (request.failure !== 'access-denied') continue;
+    const deniedAt = startMs + request.offsetMs;
+    const user = `'${applicationUser(world.names)}'@'${request.task.task.ip}'`;
+    const text = `[Note] [MY-010926] [Server] Access denied for user ${user} (using password: YES)`;
+    line(deniedAt, streamAt(region, deniedAt), 48_000 + request.index, text);
+  }
+  return events.toSorted((a, b) => a.at - b.at);
 }
 
 export function cacheLog(dynamics: Dynamics, region: RegionInventory): LogSource {

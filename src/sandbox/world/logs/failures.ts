@@ -1,9 +1,9 @@
 /** How the application reports what failed: level, text and the error's own words, by the kind of failure. */
-import { bucketHost } from '../hosts.ts';
+import { applicationUser, bucketHost, writerHost } from '../hosts.ts';
 import type { RegionInventory, WorldInventory } from '../inventory.ts';
 import type { RequestIdentity } from '../request-identity.ts';
 import type { Failure, SampledRequest } from '../requests.ts';
-import { api, cache, database, dependency } from '../workload.ts';
+import { api, cache, database, dependency, statements } from '../workload.ts';
 
 export interface FailureReport {
   readonly level: 'ERROR' | 'CRITICAL';
@@ -33,6 +33,14 @@ export function reportOf(
   const { method } = request.endpoint;
   const about = `${method} ${identity.path}`;
   const object = `${region.names.bucket}/nanos/${identity.nanoId}.zip`;
+  const host = writerHost(region);
+  const inDatabase = (errno: number, text: string, sql?: string): FailureReport => ({
+    level: 'ERROR',
+    action: 'REQUEST_FAILED',
+    message: `Database error in ${about}`,
+    error: `sqlalchemy.exc.OperationalError: (pymysql.err.OperationalError) (${errno}, ${text})${sql === undefined ? '' : ` [SQL: ${sql}]`}`,
+  });
+  const refusedStatement = request.endpoint.primary && statements[request.endpoint.primary].sql;
   const reports: Readonly<Record<Failure, FailureReport | undefined>> = {
     none: undefined,
     client: undefined,
@@ -55,6 +63,29 @@ export function reportOf(
       message: `Database error in ${about}`,
       error: `sqlalchemy.exc.OperationalError: (3024, 'Query execution was interrupted, maximum statement execution time exceeded') after ${seconds(database.statementTimeoutMs)} s`,
     },
+    'connect-timeout': inDatabase(
+      2003,
+      `"Can't connect to MySQL server on '${host}' ([Errno 110] Connection timed out)"`,
+    ),
+    'connect-refused': inDatabase(
+      2003,
+      `"Can't connect to MySQL server on '${host}' ([Errno 111] Connection refused)"`,
+    ),
+    'connection-lost': inDatabase(2013, "'Lost connection to MySQL server during query (timed out)'"),
+    'connection-reset': inDatabase(
+      2013,
+      "'Lost connection to MySQL server during query ([Errno 104] Connection reset by peer)'",
+    ),
+    'access-denied': inDatabase(
+      1045,
+      `"Access denied for user '${applicationUser(world.names)}'@'${request.task.task.ip}' (using password: YES)"`,
+    ),
+    'too-many-connections': inDatabase(1040, "'Too many connections'"),
+    'read-only': inDatabase(
+      1290,
+      "'The MySQL server is running with the --read-only option so it cannot execute this statement'",
+      refusedStatement,
+    ),
     'lock-timeout': {
       level: 'ERROR',
       action: 'REQUEST_FAILED',

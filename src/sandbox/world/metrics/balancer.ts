@@ -1,7 +1,7 @@
 /** AWS/ApplicationELB: the load balancer's metrics, as a whole, by target group and by zone. */
 import type { Dynamics } from '../dynamics.ts';
 import type { RegionInventory } from '../inventory.ts';
-import { unhealthyTasks } from '../health.ts';
+import { isUnserved, unhealthyTasks } from '../health.ts';
 import { distribution, events, gauge, type Datum, type MetricSource, type MetricUnit } from './datum.ts';
 
 const NAMESPACE = 'AWS/ApplicationELB';
@@ -19,8 +19,15 @@ export function balancerMetrics(dynamics: Dynamics, region: RegionInventory): re
   /** Error counts are published only when they are not zero. */
   const nonZero = (count: number) => (count > 0 ? events(count) : undefined);
   const counts = (minute: number) => dynamics.counts(region, minute);
-  const requests = (minute: number) => dynamics.state(region, minute).requests;
-  const reached = (minute: number) => requests(minute) - counts(minute).balancerServerErrors;
+  /** Those that were sent to a target: the balancer counts no others. */
+  const requests = (minute: number) => {
+    const state = dynamics.state(region, minute);
+    return isUnserved(region, state) ? 0 : state.requests;
+  };
+  const reached = (minute: number) => Math.max(0, requests(minute) - counts(minute).balancerServerErrors);
+  /** What it answered without a target, and what it answered for want of an answer. */
+  const unrouted = (minute: number) => (requests(minute) === 0 ? counts(minute).balancerServerErrors : 0);
+  const unanswered = (minute: number) => counts(minute).balancerServerErrors - unrouted(minute);
 
   const times = (minute: number) =>
     distribution(dynamics.latencies(region, minute).all, Math.max(1, reached(minute)), 1 / 1000);
@@ -38,12 +45,9 @@ export function balancerMetrics(dynamics: Dynamics, region: RegionInventory): re
   ]);
   const balancerErrors = [
     metric('HTTPCode_ELB_5XX_Count', 'Count', whole, (minute) => nonZero(counts(minute).balancerServerErrors)),
-    metric('HTTPCode_ELB_502_Count', 'Count', whole, (minute) =>
-      nonZero(Math.ceil(counts(minute).balancerServerErrors / 2)),
-    ),
-    metric('HTTPCode_ELB_504_Count', 'Count', whole, (minute) =>
-      nonZero(Math.floor(counts(minute).balancerServerErrors / 2)),
-    ),
+    metric('HTTPCode_ELB_502_Count', 'Count', whole, (minute) => nonZero(Math.ceil(unanswered(minute) / 2))),
+    metric('HTTPCode_ELB_503_Count', 'Count', whole, (minute) => nonZero(unrouted(minute))),
+    metric('HTTPCode_ELB_504_Count', 'Count', whole, (minute) => nonZero(Math.floor(unanswered(minute) / 2))),
     metric('ActiveConnectionCount', 'Count', whole, (minute) =>
       nonZero(Math.round(dynamics.state(region, minute).arrivalsPerSecond * 9)),
     ),

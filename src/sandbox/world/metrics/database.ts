@@ -2,7 +2,9 @@
 import type { Dynamics } from '../dynamics.ts';
 import { gaussian, noise } from '../../random.ts';
 import { slow } from '../demand.ts';
-import type { RegionInventory } from '../inventory.ts';
+import { faultsOn, instancesAt, outageAt, writerAt } from '../database-state.ts';
+import type { Database, DatabaseInstance, RegionInventory } from '../inventory.ts';
+import { MINUTE_MS } from '../minute.ts';
 import { lognormal } from '../queueing.ts';
 import { database, statements } from '../workload.ts';
 import { gauge, type Datum, type MetricSource, type MetricUnit } from './datum.ts';
@@ -20,8 +22,17 @@ interface Measure {
   readonly at: (minute: number) => number | undefined;
 }
 
+type Measures = ReadonlyMap<string, Measure>;
+
 export function databaseMetrics(dynamics: Dynamics, region: RegionInventory): readonly MetricSource[] {
-  const { cluster, instances } = region.database;
+  return [
+    ...clusterSources(dynamics, region, region.database),
+    ...region.restoredDatabases.flatMap((restored) => clusterSources(dynamics, region, restored)),
+  ];
+}
+
+/** By instance, by role and of the cluster. Whoever writes at a minute publishes a writer's metrics for it. */
+function clusterSources(dynamics: Dynamics, region: RegionInventory, cluster: Database): readonly MetricSource[] {
   const sources: MetricSource[] = [];
   const publish = (dimensions: Readonly<Record<string, string>>, measures: readonly Measure[]) => {
     for (const { name, unit, at } of measures) {
@@ -32,18 +43,80 @@ export function databaseMetrics(dynamics: Dynamics, region: RegionInventory): re
       sources.push({ namespace: 'AWS/RDS', name, dimensions, unit, at: value });
     }
   };
-  const published = new Set<string>();
-  for (const instance of instances) {
-    const measures = instance.role === 'writer' ? writerMeasures(dynamics, region) : readerMeasures(dynamics, region);
-    publish({ DBInstanceIdentifier: instance.id }, measures);
-    const role = instance.role === 'writer' ? 'WRITER' : 'READER';
-    if (published.has(role)) continue;
-    published.add(role);
-    publish({ DBClusterIdentifier: cluster, Role: role }, measures);
-    if (published.size === 1) publish({ DBClusterIdentifier: cluster }, measures);
+  const serves = cluster.cluster === region.database.cluster;
+  const faults = faultsOn(dynamics.world, region, cluster);
+  const writing = byName(serves ? writerMeasures(dynamics, region) : idleMeasures(dynamics, cluster));
+  const reading = new Map(
+    cluster.instances.map(({ id }) => [
+      id,
+      byName(serves ? readerMeasures(dynamics, region, id) : idleMeasures(dynamics, cluster)),
+    ]),
+  );
+  const writer = (minute: number) => writerAt(cluster, middleOf(minute));
+  const reader = (minute: number) =>
+    instancesAt(cluster, middleOf(minute)).find((instance) => instance.id !== writer(minute))?.id;
+  /** What an instance measures of itself, in the role that it has: nothing while it is not there. */
+  const measured = (instance: DatabaseInstance, name: string, minute: number): number | undefined => {
+    const at = middleOf(minute);
+    const there = instance.availableAt <= at && (instance.deletedAt === undefined || instance.deletedAt > at);
+    if (!there || outageAt(cluster, faults, instance.id, at) !== undefined) return undefined;
+    return (writer(minute) === instance.id ? writing : reading.get(instance.id))?.get(name)?.at(minute);
+  };
+  /** The measures of whoever has a role at a minute. */
+  const ofHolder = (measures: Measures, holder: (minute: number) => string | undefined) =>
+    [...measures.values()].map(({ name, unit }): Measure => ({
+      name,
+      unit,
+      at: (minute) => {
+        const id = holder(minute);
+        const instance = cluster.instances.find((each) => each.id === id);
+        return instance && measured(instance, name, minute);
+      },
+    }));
+  const roles: { role: string; measures: readonly Measure[] }[] = [];
+  if (cluster.firstWriter !== undefined) roles.push({ role: 'WRITER', measures: ofHolder(writing, writer) });
+  const firstReader = cluster.instances.find(({ id }) => id !== cluster.firstWriter);
+  if (firstReader !== undefined) {
+    roles.push({ role: 'READER', measures: ofHolder(reading.get(firstReader.id) ?? new Map(), reader) });
   }
-  publish({ DBClusterIdentifier: cluster }, clusterMeasures(dynamics, region));
+  for (const { id } of cluster.instances) {
+    const wrote = id === cluster.firstWriter || cluster.failovers.some((each) => each.to === id);
+    const read = id !== cluster.firstWriter || cluster.failovers.some((each) => each.from === id && each.to !== id);
+    const own = new Map([...(wrote ? writing : []), ...((read && reading.get(id)) || [])]);
+    publish(
+      { DBInstanceIdentifier: id },
+      ofHolder(own, () => id),
+    );
+  }
+  for (const { role, measures } of roles) publish({ DBClusterIdentifier: cluster.cluster, Role: role }, measures);
+  publish({ DBClusterIdentifier: cluster.cluster }, roles[0]?.measures ?? []);
+  const volume = clusterMeasures(dynamics, cluster).map(({ at, ...measure }) => ({
+    ...measure,
+    at: (minute: number) => (middleOf(minute) < cluster.availableAt ? undefined : at(minute)),
+  }));
+  publish({ DBClusterIdentifier: cluster.cluster }, volume);
   return sources;
+}
+
+function byName(measures: readonly Measure[]): Measures {
+  return new Map(measures.map((measure) => [measure.name, measure]));
+}
+
+/** Who has which role in a minute is told by its middle. */
+function middleOf(minute: number): number {
+  return (minute + 0.5) * MINUTE_MS;
+}
+
+/** Of an instance that nobody uses. */
+function idleMeasures(dynamics: Dynamics, cluster: Database): readonly Measure[] {
+  const { seed } = dynamics.world;
+  const wander = (what: string, minute: number) => slow(seed, `${cluster.cluster}-${what}`, minute, 45);
+  return [
+    { name: 'CPUUtilization', unit: 'Percent', at: (minute) => Math.max(1, 4 + 0.5 * wander('cpu', minute)) },
+    { name: 'DatabaseConnections', unit: 'Count', at: () => 0 },
+    { name: 'FreeableMemory', unit: 'Bytes', at: (minute) => 6.1 * GIB + 0.05 * GIB * wander('memory', minute) },
+    { name: 'FreeLocalStorage', unit: 'Bytes', at: (minute) => 30 * GIB + 0.1 * GIB * wander('storage', minute) },
+  ];
 }
 
 function writerMeasures(dynamics: Dynamics, region: RegionInventory): readonly Measure[] {
@@ -59,17 +132,25 @@ function writerMeasures(dynamics: Dynamics, region: RegionInventory): readonly M
       timeMs += state.perSecond * Math.min(state.meanMs, database.statementTimeoutMs);
       perSecond += state.perSecond;
     }
-    return perSecond === 0 ? undefined : (timeMs / perSecond) * wobble(`${kind}-latency`, minute, 0.06);
+    return perSecond * load(minute).writerShare === 0
+      ? undefined
+      : (timeMs / perSecond) * wobble(`${kind}-latency`, minute, 0.06);
   };
   const rate = (minute: number, kind?: 'select' | 'dml') => {
     let perSecond = 0;
     for (const [id, state] of load(minute).statements) {
       if (kind === undefined || statements[id].kind === kind) perSecond += state.perSecond;
     }
-    return perSecond;
+    return perSecond * load(minute).writerShare;
+  };
+  const utilisation = (minute: number) => {
+    const all = load(minute);
+    return all.writerShare === 1
+      ? all.utilisation
+      : database.idleUtilisation + (all.utilisation - database.idleUtilisation) * all.writerShare;
   };
   return [
-    { name: 'CPUUtilization', unit: 'Percent', at: (minute) => Math.min(99.6, load(minute).utilisation * 100) },
+    { name: 'CPUUtilization', unit: 'Percent', at: (minute) => Math.min(99.6, utilisation(minute) * 100) },
     { name: 'DatabaseConnections', unit: 'Count', at: (minute) => load(minute).connections },
     { name: 'SelectLatency', unit: 'Milliseconds', at: (minute) => latency('select', minute) },
     { name: 'DMLLatency', unit: 'Milliseconds', at: (minute) => latency('dml', minute) },
@@ -86,7 +167,7 @@ function writerMeasures(dynamics: Dynamics, region: RegionInventory): readonly M
       unit: 'Count/Second',
       at: (minute) => (noise(seed, region.region, 'deadlocks', minute) > 0.995 ? 1 / 60 : 0),
     },
-    { name: 'LoginFailures', unit: 'Count/Second', at: () => 0 },
+    { name: 'LoginFailures', unit: 'Count/Second', at: (minute) => load(minute).loginFailuresPerSecond },
     {
       name: 'FreeableMemory',
       unit: 'Bytes',
@@ -114,7 +195,7 @@ function writerMeasures(dynamics: Dynamics, region: RegionInventory): readonly M
   ];
 }
 
-function readerMeasures(dynamics: Dynamics, region: RegionInventory): readonly Measure[] {
+function readerMeasures(dynamics: Dynamics, region: RegionInventory, instance: string): readonly Measure[] {
   const { seed } = dynamics.world;
   const load = (minute: number) => dynamics.state(region, minute).database;
   return [
@@ -124,13 +205,18 @@ function readerMeasures(dynamics: Dynamics, region: RegionInventory): readonly M
       at: (minute) =>
         Math.max(
           2,
-          6 + load(minute).utilisation * 100 * READER_SHARE + gaussian(seed, region.region, 'reader-cpu', minute),
+          6 +
+            load(minute).utilisation * 100 * (READER_SHARE + (load(minute).stale.get(instance)?.share ?? 0)) +
+            gaussian(seed, region.region, 'reader-cpu', minute),
         ),
     },
     {
       name: 'DatabaseConnections',
       unit: 'Count',
-      at: (minute) => 5 + Math.round(2 * noise(seed, region.region, 'reader-connections', minute)),
+      at: (minute) =>
+        5 +
+        Math.round(2 * noise(seed, region.region, 'reader-connections', minute)) +
+        (load(minute).stale.get(instance)?.connections ?? 0),
     },
     {
       name: 'SelectLatency',
@@ -157,7 +243,7 @@ function replicaLag(dynamics: Dynamics, region: RegionInventory, minute: number)
   return lognormal(18 * Math.sqrt(busy), 0.15, gaussian(dynamics.world.seed, region.region, 'replica-lag', minute));
 }
 
-function clusterMeasures(dynamics: Dynamics, region: RegionInventory): readonly Measure[] {
+function clusterMeasures(dynamics: Dynamics, cluster: Database): readonly Measure[] {
   const { world } = dynamics;
   const startMinute = Math.floor(world.startMs / 60_000);
   const used = (minute: number) => VOLUME_BYTES_AT_START + (minute - startMinute) * VOLUME_GROWTH_BYTES_PER_MINUTE;
@@ -165,7 +251,7 @@ function clusterMeasures(dynamics: Dynamics, region: RegionInventory): readonly 
     { name: 'VolumeBytesUsed', unit: 'Bytes', at: used },
     { name: 'AuroraVolumeBytesLeftTotal', unit: 'Bytes', at: (minute) => VOLUME_LIMIT_BYTES - used(minute) },
   ];
-  if (region.database.primary) return measures;
+  if (cluster.primary || cluster.restoredFrom !== undefined) return measures;
   // Only the secondary's region knows how far it is behind.
   const lagMs = (minute: number) => lognormal(205, 0.18, gaussian(world.seed, 'global-lag', minute));
   return [

@@ -2,7 +2,7 @@
 import type { Dynamics } from '../dynamics.ts';
 import { noise } from '../../random.ts';
 import { MINUTE_MS } from '../minute.ts';
-import { pendingTasks, type RegionInventory } from '../inventory.ts';
+import { desiredAt, pendingTasks, runningTasks, type RegionInventory } from '../inventory.ts';
 import { gauge, gauges, type Datum, type MetricSource, type MetricUnit } from './datum.ts';
 
 /** Of one request and its answer, calls to others included. */
@@ -14,6 +14,7 @@ const IDLE_BYTES = 4_000;
 export function serviceMetrics(dynamics: Dynamics, region: RegionInventory): readonly MetricSource[] {
   const dimensions = { ClusterName: region.names.cluster, ServiceName: region.names.service };
   const state = (minute: number) => dynamics.state(region, minute);
+  const middle = (minute: number) => minute * MINUTE_MS + MINUTE_MS / 2;
   const own = (name: string, unit: MetricUnit, at: (minute: number) => Datum | undefined): MetricSource => ({
     namespace: 'AWS/ECS',
     name,
@@ -44,11 +45,9 @@ export function serviceMetrics(dynamics: Dynamics, region: RegionInventory): rea
       gauges(state(minute).tasks.map((task) => Math.min(100, task.utilisation * 100))),
     ),
     own('MemoryUtilization', 'Percent', (minute) => gauges(state(minute).tasks.map((task) => task.memory * 100))),
-    insight('RunningTaskCount', 'Count', (minute) => gauge(state(minute).tasks.length)),
-    insight('DesiredTaskCount', 'Count', () => gauge(region.desiredTasks)),
-    insight('PendingTaskCount', 'Count', (minute) =>
-      gauge(pendingTasks(region, minute * MINUTE_MS + MINUTE_MS / 2).length),
-    ),
+    insight('RunningTaskCount', 'Count', (minute) => gauge(runningTasks(region, middle(minute)).length)),
+    insight('DesiredTaskCount', 'Count', (minute) => gauge(desiredAt(region, middle(minute)))),
+    insight('PendingTaskCount', 'Count', (minute) => gauge(pendingTasks(region, middle(minute)).length)),
     insight('NetworkRxBytes', 'Bytes/Second', (minute) => bytes(minute, RECEIVED_BYTES, 'received')),
     insight('NetworkTxBytes', 'Bytes/Second', (minute) => bytes(minute, TRANSMITTED_BYTES, 'transmitted')),
   ];

@@ -1,0 +1,144 @@
+/**
+ * A receiver of notifications: publishes them to an SNS topic. Its clients can do nothing else that changes anything.
+ * Knows nothing of what is told, and of other receivers.
+ */
+import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import { createHash } from 'node:crypto';
+import { CloudError } from '../../cloud/errors.ts';
+import type { Delivery, Notification } from '../../cloud/notifier.ts';
+import { createClients } from '../clients.ts';
+import type { AwsOptions } from '../options.ts';
+import { createWiring } from '../wiring.ts';
+
+export interface SnsOptions extends Omit<AwsOptions, 'mode' | 'signal' | 'timeouts'> {
+  /** `arn:aws:sns:<region>:<account>:<name>`; the topic is asked in its own region. */
+  readonly topicArn: string;
+}
+
+export interface SnsReceiver {
+  readonly name: 'sns';
+  /**
+   * Publishes it, with a second attempt where the first may have been lost: a message that comes twice is better than
+   * none. Never rejects; what was not taken resolves with `delivered: false` and the reason. When the signal aborts, it
+   * ends at once.
+   */
+  send(notification: Notification, signal?: AbortSignal): Promise<Delivery>;
+  close(): void;
+}
+
+const timeouts = { connectMs: 2_000, requestMs: 5_000 };
+const attempts = 2;
+const pauseMs = 500;
+
+/** A topic's default limit is 256 KiB with the attributes (Amazon SNS API Reference, Publish). */
+const longestMessageBytes = 250_000;
+/** "Less than 100 characters long" (the same page). */
+const longestSubject = 99;
+/** Of a FIFO topic's two ids, both of letters, digits and punctuation (the same page). */
+const longestId = 128;
+
+export function snsReceiver({ topicArn, ...aws }: SnsOptions): SnsReceiver {
+  const wiring = createWiring({ ...aws, timeouts, mode: { changes: ['sns:Publish'] } });
+  const clients = createClients(wiring, aws.roles);
+  const region = topicArn.split(':')[3] ?? '';
+
+  const publish = async (input: PublishCommandInput, signal: AbortSignal | undefined): Promise<Delivery> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const sns = await clients.sns(region);
+        const { MessageId } = await sns.publish(input);
+        return delivery(true, `the topic took it: message ${MessageId}`);
+      } catch (error) {
+        if (attempt >= attempts || !mayHeal(error) || signal?.aborted === true) return delivery(false, reasonOf(error));
+      }
+      await wiring.clock.sleep(pauseMs);
+    }
+  };
+
+  return {
+    name: 'sns',
+    async send(notification, signal) {
+      if (region === '') return delivery(false, `${topicArn} is no ARN of a topic: it names no region`);
+      const publishing = publish(messageOf(topicArn, notification), signal);
+      return signal === undefined ? publishing : Promise.race([publishing, whenAborted(signal)]);
+    },
+    close: wiring.close,
+  };
+}
+
+function delivery(delivered: boolean, detail: string): Delivery {
+  return { receiver: 'sns', delivered, detail };
+}
+
+function whenAborted(signal: AbortSignal): Promise<Delivery> {
+  const late = delivery(false, 'the topic did not take it in time: no answer');
+  if (signal.aborted) return Promise.resolve(late);
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(late), { once: true }));
+}
+
+function mayHeal(error: unknown): boolean {
+  if (!(error instanceof CloudError)) return false;
+  return ['throttled', 'unreachable', 'service-fault'].includes(error.errorClass);
+}
+
+/** Only the words of errors that are made to be read; what an unforeseen one says might hold anything. */
+function reasonOf(error: unknown): string {
+  if (error instanceof CloudError) return error.message;
+  return `nanoops itself failed to send it (${error instanceof Error ? error.name : typeof error})`;
+}
+
+function messageOf(topicArn: string, notification: Notification): PublishCommandInput {
+  const { key, severity, title, text, service, environment, runId } = notification;
+  return {
+    TopicArn: topicArn,
+    Subject: subjectFrom(title),
+    Message: cut(text),
+    // By these, a subscription filters.
+    MessageAttributes: {
+      severity: { DataType: 'String', StringValue: severity },
+      service: { DataType: 'String', StringValue: service },
+      environment: { DataType: 'String', StringValue: environment },
+    },
+    // A run's messages stay in order.
+    ...(topicArn.endsWith('.fifo') ? { MessageGroupId: idFrom(runId), MessageDeduplicationId: idFrom(key) } : {}),
+  };
+}
+
+const plainer: Readonly<Record<string, string>> = {
+  '…': '...',
+  '–': '-',
+  '—': '-',
+  '→': '->',
+  '’': "'",
+  '‘': "'",
+  '“': '"',
+  '”': '"',
+  '·': '-',
+  '×': 'x',
+};
+
+/** Mail that is not told its encoding shows ASCII right, and older endpoints take nothing else. */
+function subjectFrom(title: string): string {
+  const ascii = title
+    .replace(/[…–—→’‘“”·×]/g, (character) => plainer[character] ?? '?')
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .replace(/[^\u0020-\u007e]+/g, (others) => (/^[\p{C}\p{Z}]+$/u.test(others) ? ' ' : '?'))
+    .replace(/ {2,}/g, ' ')
+    .trim();
+  const subject = ascii.length > longestSubject ? `${ascii.slice(0, longestSubject - 3).trimEnd()}...` : ascii;
+  // An empty subject is refused.
+  return subject === '' ? 'nanoops' : subject;
+}
+
+function cut(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= longestMessageBytes) return text;
+  return `${new TextDecoder().decode(bytes.subarray(0, longestMessageBytes), { stream: true })}…`;
+}
+
+/** The text itself where it may be an id; else what stands for it, always the same. */
+function idFrom(text: string): string {
+  const isId = text.length > 0 && text.length <= longestId && /^[\u0021-\u007e]+$/.test(text);
+  return isId ? text : createHash('sha256').update(text).digest('hex');
+}

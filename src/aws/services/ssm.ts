@@ -1,0 +1,11 @@
+/** Systems Manager's Parameter Store, as far as secrets need it. */
+import { GetParameterCommand, SSMClient, type GetParameterCommandInput } from '@aws-sdk/client-ssm';
+import type { ClientSettings } from '../settings.ts';
+import type { Wiring } from '../wiring.ts';
+
+export function connectSsm(wiring: Wiring, settings: ClientSettings) {
+  const { send } = wiring.connect('ssm', settings.region, new SSMClient(settings));
+  return {
+    getParameter: (input: GetParameterCommandInput) => send(new GetParameterCommand(input), { members: ['Parameter'] }),
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * Journals in the table, for the runs of a team. An append is one item (`journal#<run id>`, its first `seq`), written
+ * together with the run's line in the list of runs (`runs`, the run id), which holds the last `seq`: it rises only from
+ * what the writer saw, so of two who go on with a run one gets through. What does not fit into an item lies in parts
+ * (`parts#<run id>`), written before; parts that no item names count for nothing.
+ */
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { StateError, type JournalRecord, type JournalStore } from '../../engine/journal-store.ts';
+import { conflict, corrupt, firstSeqOf, linesOf, parseLines } from '../../state/journal-lines.ts';
+import { isRunId, notFound } from '../../state/state-folder.ts';
+import { keyOf, type Item, type StateTable } from './dynamodb-table.ts';
+import { ConditionFailed } from './state-errors.ts';
+
+const zipped = promisify(gzip);
+const unzipped = promisify(gunzip);
+
+/** An item holds 400 KB with the names of its attributes (DynamoDB Developer Guide, "Quotas"). */
+const mostBytes = 350 * 1024;
+const seqDigits = 10;
+const runs = 'runs';
+
+type Batch = readonly [JournalRecord, ...JournalRecord[]];
+
+export function dynamoJournalStore(open: () => Promise<StateTable>, name: string): JournalStore {
+  return {
+    name,
+    async append(runId, [head, ...rest]) {
+      if (head === undefined) return;
+      checkRunId(runId, name);
+      const records: Batch = [head, ...rest];
+      await append(await open(), runId, records, firstSeqOf(records));
+    },
+    async read(runId) {
+      checkRunId(runId, name);
+      const table = await open();
+      const line = await table.get({ pk: runs, sk: runId });
+      if (line === undefined) throw notFound(runId, name);
+      const title = `the journal of run ${runId} in the ${name}`;
+      const items = await table.query(journalKey(runId));
+      const bodies: Buffer[] = [];
+      for (const item of items) bodies.push(await bodyOf(table, runId, item, title));
+      const { records, torn } = parseLines(Buffer.concat(bodies), title);
+      const last = Number(line['last']?.N);
+      if (torn || !(records.length >= last)) {
+        throw corrupt(title, `record ${records.length + 1}`, `it is missing; ${line['last']?.N} were written`);
+      }
+      return { records, torn: false };
+    },
+    async list() {
+      const table = await open();
+      return (await table.query(runs, { newestFirst: true })).flatMap(({ sk }) => (sk?.S === undefined ? [] : [sk.S]));
+    },
+  };
+}
+
+function checkRunId(runId: string, name: string): void {
+  if (!isRunId(runId)) throw notFound(runId, name);
+}
+
+function journalKey(runId: string): string {
+  return `journal#${runId}`;
+}
+
+function padded(seq: number): string {
+  return String(seq).padStart(seqDigits, '0');
+}
+
+async function append(table: StateTable, runId: string, records: Batch, first: number): Promise<void> {
+  /** Names this one attempt of this one writer: by it, a write whose answer was lost is known again. */
+  const writer = randomUUID();
+  const key = { pk: journalKey(runId), sk: padded(first) };
+  const item: Item = { ...keyOf(key), writer: { S: writer }, ...(await packed(table, runId, first, writer, records)) };
+  const line = {
+    TableName: table.table,
+    Key: keyOf({ pk: runs, sk: runId }),
+    UpdateExpression: 'SET #last = :last',
+    ExpressionAttributeNames: { '#last': 'last' },
+  };
+  const last = { ':last': { N: String(first + records.length - 1) } };
+  try {
+    await table.transact(
+      [
+        {
+          Update:
+            first === 1
+              ? { ...line, ConditionExpression: 'attribute_not_exists(#last)', ExpressionAttributeValues: last }
+              : {
+                  ...line,
+                  ConditionExpression: '#last = :before',
+                  ExpressionAttributeValues: { ...last, ':before': { N: String(first - 1) } },
+                },
+        },
+        { Put: { TableName: table.table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' } },
+      ],
+      writer,
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    const written = await table.get(key);
+    if (written?.['writer']?.S === writer) return;
+    const found = await table.get({ pk: runs, sk: runId });
+    throw conflict(runId, `the ${table.name}`, first, Number(found?.['last']?.N ?? 0));
+  }
+}
+
+/** The attributes that hold a batch: its text, its text made small, or in how many parts that lies. */
+async function packed(table: StateTable, runId: string, first: number, writer: string, records: Batch): Promise<Item> {
+  const text = linesOf(records);
+  if (Buffer.byteLength(text) <= mostBytes) return { lines: { S: text } };
+  const bytes = await zipped(text);
+  if (bytes.length <= mostBytes) return { zipped: { B: bytes } };
+  const parts = Math.ceil(bytes.length / mostBytes);
+  for (let part = 0; part < parts; part += 1) {
+    const key = { pk: partsKey(runId), sk: `${partsPrefix(first, writer)}${padded(part)}` };
+    const content = bytes.subarray(part * mostBytes, (part + 1) * mostBytes);
+    await table.put({ ...keyOf(key), zipped: { B: content } });
+  }
+  return { parts: { N: String(parts) } };
+}
+
+function partsKey(runId: string): string {
+  return `parts#${runId}`;
+}
+
+function partsPrefix(first: number, writer: string): string {
+  return `${padded(first)}#${writer}#`;
+}
+
+async function bodyOf(table: StateTable, runId: string, item: Item, title: string): Promise<Buffer> {
+  const first = Number(item['sk']?.S);
+  if (item['lines']?.S !== undefined) return Buffer.from(item['lines'].S);
+  if (item['zipped']?.B !== undefined) return unpacked(item['zipped'].B, first, title);
+  const parts = await table.query(partsKey(runId), { prefix: partsPrefix(first, item['writer']?.S ?? '') });
+  const bytes = parts.flatMap((part) => (part['zipped']?.B === undefined ? [] : [part['zipped'].B]));
+  if (bytes.length === 0 || bytes.length !== Number(item['parts']?.N)) {
+    throw corrupt(title, `record ${first}`, 'a part of it is missing');
+  }
+  return unpacked(Buffer.concat(bytes), first, title);
+}
+
+async function unpacked(bytes: Uint8Array, first: number, title: string): Promise<Buffer> {
+  try {
+    return await unzipped(bytes);
+  } catch (error) {
+    const told = corrupt(title, `record ${first}`, 'it cannot be unpacked');
+    throw new StateError(told.kind, told.message, told.details.nextStep, { cause: error });
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Changes: what can be done to a stack, in the domain's words. Each method is exactly one call that alters something,
+ * sent once and never repeated by the adapter: whether it was done when no answer came is for the caller to look up. Every method rejects with a
+ * `CloudError`; the kinds `timeout`, `unreachable`, `service-fault` and `malformed-answer` leave open whether it was done.
+ */
+import type { DatabaseRef, ServiceRef } from './stack.ts';
+
+export interface Changes {
+  /** `ecs:UpdateService` with a desired count alone. */
+  setDesiredCount(service: ServiceRef, count: number): Promise<void>;
+  /** `ecs:UpdateService` with a task definition alone: starts a deployment of it. */
+  setTaskDefinition(service: ServiceRef, taskDefinition: string): Promise<void>;
+  /** `ecs:StopServiceDeployment` with `ROLLBACK`: ends a rollout that is under way. `deployment` is its ARN. */
+  rollBackDeployment(service: ServiceRef, deployment: string): Promise<void>;
+  /** `ecs:UpdateService` with `forceNewDeployment`: replaces every task by one of the same version. */
+  restartTasks(service: ServiceRef): Promise<void>;
+  /** `application-autoscaling:RegisterScalableTarget` with a minimum alone. */
+  setMinimumCapacity(service: ServiceRef, minimum: number): Promise<void>;
+  /** `rds:FailoverDBCluster`: makes a reader the writer; `target` is that reader's instance identifier. */
+  failOverCluster(database: DatabaseRef, target?: string): Promise<void>;
+  /** `rds:RestoreDBClusterToPointInTime`: a new cluster with the data of the newest restorable moment. */
+  restoreCluster(database: DatabaseRef, restored: RestoredCluster): Promise<void>;
+  /** `rds:CreateDBInstance`: an instance in an Aurora cluster. */
+  createInstance(database: DatabaseRef, instance: NewInstance): Promise<void>;
+}
+
+/** A cluster to be made from another one's backups: named, and in the same network as its source. */
+export interface RestoredCluster {
+  readonly cluster: string;
+  readonly subnetGroup?: string;
+  readonly securityGroups: readonly string[];
+  readonly parameterGroup?: string;
+}
+
+export interface NewInstance {
+  readonly instance: string;
+  readonly instanceClass: string;
+  readonly engine: string;
+}

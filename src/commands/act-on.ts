@@ -1,0 +1,26 @@
+/** Runs a runbook as the flags say: looks only, rehearses, or acts. */
+import { changesOf } from '../engine/runbook.ts';
+import { findRunbook } from '../use-cases/runbooks.ts';
+import { runRunbook } from '../use-cases/run-runbook.ts';
+import type { Host } from './command.ts';
+import type { StackFlags } from './flags.ts';
+
+export interface ActedOn {
+  readonly runbook: string;
+  /** The sandbox's scenario where `--sandbox` names none. */
+  readonly scenario: string;
+  /** False where it only looks. */
+  readonly acts: boolean;
+}
+
+export async function actOn(host: Host, flags: StackFlags, { runbook: id, scenario, acts }: ActedOn): Promise<void> {
+  const runbook = findRunbook(id);
+  const isDry = flags.dryRun === true;
+  const mode = isDry ? 'dry-run' : acts ? 'execute' : 'observe';
+  const acting = acts
+    ? { acts: { mode: isDry ? ('dry-run' as const) : ('execute' as const), changes: changesOf(runbook.steps) } }
+    : {};
+  await host.showRun(flags, { scenario, ...acting }, (session, times) =>
+    runRunbook(session, { runbook, mode, ...(flags.region === undefined ? {} : { region: flags.region }), ...times }),
+  );
+}

@@ -1,0 +1,56 @@
+/** Goes on with a run that stopped, on the stack that it was begun on; or puts back what it changed. */
+import { changesOf } from '../engine/runbook.ts';
+import { historyOf, type RunHistory } from '../engine/history.ts';
+import { NanoopsError } from '../errors.ts';
+import { resumeRun } from '../use-cases/run-runbook.ts';
+import { findRunbook } from '../use-cases/runbooks.ts';
+import { findRun } from '../use-cases/stores.ts';
+import type { Host } from './command.ts';
+import type { StackFlags } from './flags.ts';
+
+export async function goOn(host: Host, flags: StackFlags, runId: string, purpose: 'continue' | 'abort'): Promise<void> {
+  const { records } = await host.withStores(flags, (stores) => findRun(stores, runId));
+  const history = historyOf(records.map(({ event }) => event));
+  if (history.mode !== 'execute') {
+    throw new NanoopsError(`run ${runId} was a dry run: there is nothing to go on with`, {
+      code: 'NothingToResume',
+      exitCode: 2,
+      nextStep: `nanoops runs show ${runId}`,
+    });
+  }
+  const runbook = findRunbook(history.runbook);
+  if (purpose === 'abort' && history.changes.length > 0) await confirmAbort(host, flags, history);
+  const opening = {
+    scenario: 'healthy',
+    acts: { mode: 'execute' as const, changes: changesOf(runbook.steps) },
+    resumes: runId,
+  };
+  await host.showRun({ ...reopenedBy(history), ...flags }, opening, (session, { timeoutMs }) =>
+    resumeRun(session, { runbook, records, purpose, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
+  );
+}
+
+async function confirmAbort(host: Host, flags: StackFlags, { runId, changes }: RunHistory): Promise<void> {
+  const facts = changes.map(
+    ({ change, status }) => `${change.operation} ${change.resource}: ${change.summary} (${status})`,
+  );
+  if (flags.yes === true || (await host.confirm(flags, 'Put back what this run changed?', facts))) return;
+  throw new NanoopsError(`run ${runId} was not aborted`, {
+    code: 'NotConfirmed',
+    exitCode: 4,
+    details: facts,
+    nextStep: `nanoops runs abort ${runId} --yes`,
+  });
+}
+
+/** The flags by which the run was opened; those of this command line come before them. */
+function reopenedBy({ context }: RunHistory): StackFlags {
+  const kept = typeof context === 'object' && context !== null && 'reopen' in context ? context.reopen : undefined;
+  if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) return {};
+  const text = (name: string): string | undefined => {
+    const value: unknown = Reflect.get(kept, name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const names = ['config', 'environment', 'profile', 'region', 'endpointUrl', 'sandbox', 'seed'] as const;
+  return Object.fromEntries(names.flatMap((name) => (text(name) === undefined ? [] : [[name, text(name)]])));
+}

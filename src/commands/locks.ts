@@ -1,0 +1,55 @@
+/** `nanoops locks list|takeover`. */
+import type { DeclareCommand } from './command.ts';
+import { withUnusedStackFlags, type StackFlags } from './flags.ts';
+
+export const declareLocks: DeclareCommand = (program, host) => {
+  const locks = program
+    .command('locks')
+    .summary('who may change what now')
+    .description('The leases by which runs keep each other from changing the same thing at the same time.');
+
+  withUnusedStackFlags(locks.command('list'), ['--config', '--environment'])
+    .summary('list who holds what')
+    .description('Lists who holds what, since when, and at which step they are.')
+    .action(async (flags: StackFlags) => {
+      const { listLocks } = await import('../use-cases/locks.ts');
+      await host.showList(flags, {
+        document: await host.withStores(flags, (stores) => listLocks(stores, host.wall())),
+        columns: [
+          { title: 'resource', text: ({ id }) => id },
+          { title: 'who', text: ({ who }) => String(who) },
+          { title: 'run', text: ({ runId }) => String(runId) },
+          { title: 'step', text: ({ step }) => String(step ?? '') },
+          { title: 'since', text: ({ since }) => String(since) },
+          { title: 'until', text: ({ expiresAt, expired }) => (expired === true ? 'expired' : String(expiresAt)) },
+        ],
+      });
+    });
+
+  withUnusedStackFlags(locks.command('takeover'), ['--config', '--environment', '--yes'])
+    .summary('take a lease away from its holder')
+    .description(
+      'Takes a lease away: its holder\u2019s next change is refused, and its run stops where it is. For a run whose process is gone, or whose owner agreed.',
+    )
+    .argument('<resource>', 'the resource, as the list names it')
+    .action(async (resource: string, flags: StackFlags) => {
+      const { takeOverLock } = await import('../use-cases/locks.ts');
+      const document = await host.withStores(flags, (stores) =>
+        takeOverLock(stores, resource, async ({ holder, expiresAt }) => {
+          if (flags.yes === true) return true;
+          return host.confirm(flags, `Take ${resource} away from run ${holder.runId}?`, [
+            `${holder.who} holds it since ${new Date(holder.since).toISOString()}${holder.step === undefined ? '' : `, at step "${holder.step}"`}`,
+            expiresAt > host.wall()
+              ? 'its run was alive a moment ago'
+              : 'it has expired: a run may take it without this',
+          ]);
+        }),
+      );
+      const { from } = document;
+      await host.show(flags, {
+        document,
+        human: () =>
+          `${resource} was taken from run ${from.runId} of ${from.who}; its next change is refused.\nnext: nanoops runs show ${from.runId}`,
+      });
+    });
+};

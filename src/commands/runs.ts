@@ -1,0 +1,95 @@
+/** `nanoops runs list|show|resume|abort|report|verify`. */
+import type { Command } from 'commander';
+import type { DeclareCommand, Host } from './command.ts';
+import { withStackFlags, withUnusedStackFlags, type StackFlags } from './flags.ts';
+
+export const declareRuns: DeclareCommand = (program, host) => {
+  const runs = program
+    .command('runs')
+    .summary('earlier runs: what they did, and going on with one that stopped')
+    .description('The journals of earlier runs, on this machine and in the team\u2019s table.');
+
+  withUnusedStackFlags(runs.command('list'), ['--config', '--environment'])
+    .summary('list the runs, newest first')
+    .description('Lists the runs whose journals are kept, newest first.')
+    .action(async (flags: StackFlags) => {
+      const { listRuns } = await import('../use-cases/runs.ts');
+      await host.showList(flags, {
+        document: await host.withStores(flags, listRuns),
+        columns: [
+          { title: 'run', text: ({ id }) => id },
+          { title: 'status', text: ({ status }) => String(status) },
+          { title: 'mode', text: ({ mode }) => String(mode ?? '') },
+          { title: 'changes', text: ({ changes }) => String(changes ?? '') },
+          { title: 'waits for', text: ({ summary }) => String(summary ?? '') },
+        ],
+      });
+    });
+
+  withUnusedStackFlags(runs.command('show'), ['--config', '--environment'])
+    .summary('show what a run did')
+    .description('Shows what a run did, who agreed to what, and what it changed.')
+    .argument('<run-id>', 'the run')
+    .action(async (runId: string, flags: StackFlags) => {
+      const { showRun } = await import('../use-cases/runs.ts');
+      await host.showHistory(flags, await host.withStores(flags, (stores) => showRun(stores, runId)));
+    });
+
+  withUnusedStackFlags(runs.command('report'), ['--config', '--environment', '--report'])
+    .summary('report on a run')
+    .description('Prints a run\u2019s report as Markdown, or as -o says; --report writes it to a file as well.')
+    .argument('<run-id>', 'the run')
+    .action(async (runId: string, flags: StackFlags) => {
+      const { showRun } = await import('../use-cases/runs.ts');
+      const run = await host.withStores(flags, (stores) => showRun(stores, runId));
+      const isPlain = flags.output === undefined && flags.json !== true;
+      await host.showHistory(isPlain ? { ...flags, output: 'markdown' } : flags, run);
+    });
+
+  withUnusedStackFlags(runs.command('verify'), ['--config', '--environment'])
+    .summary('check that a journal was not altered')
+    .description(
+      'Checks a journal\u2019s chain of hashes: whether a record was altered, removed or put in. Exit code 1 if so.',
+    )
+    .argument('<run-id>', 'the run')
+    .action(async (runId: string, flags: StackFlags) => {
+      const { verifyRun } = await import('../use-cases/runs.ts');
+      const { sha256 } = await host.digest();
+      const document = await host.withStores(flags, (stores) => verifyRun(stores, runId, sha256));
+      const { records, faults, head, torn, store } = document;
+      await host.show(flags, {
+        document,
+        exitCode: document.exitCode,
+        human: () =>
+          faults.length > 0
+            ? [`the journal of ${runId} in ${store} does not hold:`, ...faults.map((fault) => `  ${fault}`)].join('\n')
+            : `the journal of ${runId} holds: ${records} records, newest hash ${head ?? ''}${torn ? '; the last line was cut off in the writing, and nothing was done on its strength' : ''}`,
+      });
+    });
+
+  declareGoOn(runs, host, 'resume', 'continue', 'go on with a run that stopped', [
+    'Goes on with a run that was suspended, interrupted or killed, from any machine that reaches its journal. Looks at the',
+    'world first: what was done is not done again.',
+  ]);
+  declareGoOn(runs, host, 'abort', 'abort', 'put back what a run changed', [
+    'Ends a run that stopped: puts back what it changed, newest first, and lists what stays.',
+  ]);
+};
+
+function declareGoOn(
+  runs: Command,
+  host: Host,
+  name: 'resume' | 'abort',
+  purpose: 'continue' | 'abort',
+  summary: string,
+  description: readonly string[],
+): void {
+  withStackFlags(runs.command(name))
+    .summary(summary)
+    .description(description.join(' '))
+    .argument('<run-id>', 'the run')
+    .action(async (runId: string, flags: StackFlags) => {
+      const { goOn } = await import('./go-on.ts');
+      await goOn(host, flags, runId, purpose);
+    });
+}

@@ -1,0 +1,24 @@
+/** `nanoops state init`. */
+import type { DeclareCommand } from './command.ts';
+import { withUnusedStackFlags, type StackFlags } from './flags.ts';
+
+export const declareState: DeclareCommand = (program, host) => {
+  const state = program
+    .command('state')
+    .summary('where journals and leases are kept')
+    .description('Where journals and leases are kept: on this machine, or in a DynamoDB table for a team.');
+
+  withUnusedStackFlags(state.command('init'), ['--config', '--environment', '--profile', '--endpoint-url'])
+    .summary('create the team\u2019s table')
+    .description(
+      'Creates the DynamoDB table that the configuration names under "state", and waits until it can be used.',
+    )
+    .action(async (flags: StackFlags) => {
+      const { name, outcome } = await host.createTable(flags);
+      await host.show(flags, {
+        document: { schema: 'nanoops/state@1', store: name, outcome },
+        human: () =>
+          outcome === 'created' ? `${name} was created` : `${name} is there already, and of the right form`,
+      });
+    });
+};

@@ -1,0 +1,129 @@
+/** What a run that acts, or rehearses, is given: where its journal and leases are, who answers, who is told. */
+import type { AwsCloud } from '../aws/open-aws.ts';
+import type { AwsOptions } from '../aws/options.ts';
+import type { Changes } from '../cloud/changes.ts';
+import type { Stack } from '../cloud/stack.ts';
+import type { Opening } from '../commands/command.ts';
+import type { StackFlags } from '../commands/flags.ts';
+import { parseDuration } from '../config/durations.ts';
+import type { Config } from '../config/schema.ts';
+import type { Clock, Random } from '../engine/clock.ts';
+import type { PlainRecord } from '../engine/plain.ts';
+import { createNobody } from '../notify/nobody.ts';
+import type { ActingSession } from '../use-cases/session.ts';
+import { answersOf, createApprover } from './answers.ts';
+import { scopedLeases } from '../engine/lease-store.ts';
+import { holderOf, isGone, sha256, userName } from './identity.ts';
+import type { Io } from './io.ts';
+import { configuredNotifier, receiverNames } from './notifiers.ts';
+import { canAsk, personAt } from './person.ts';
+import { openRehearsal } from './rehearse.ts';
+import { openFileState, openTeamState } from './stores.ts';
+import { resolve } from 'node:path';
+
+export interface ActingParts {
+  readonly flags: StackFlags;
+  readonly io: Io;
+  readonly acts: NonNullable<Opening['acts']>;
+  /** Keeps the screen free while somebody is asked. */
+  readonly hold: () => () => void;
+  readonly config: Config;
+  readonly stack: Stack;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How AWS is reached, but for what may be asked of it. */
+  readonly aws: Omit<AwsOptions, 'mode' | 'signal'>;
+  readonly openAws: (options: AwsOptions) => AwsCloud;
+  /** For a run in the simulated AWS of this process, whose world is kept with it. */
+  readonly simulated?: { readonly begun: (runId: string) => void };
+}
+
+export async function actingSession(parts: ActingParts): Promise<{ session: ActingSession; close: () => void }> {
+  const { flags, io, acts, hold, config, stack, clock, random, aws, openAws, simulated } = parts;
+  const answers = answersOf(flags, parseDuration);
+  const file = await openFileState(io);
+  const isRehearsal = acts.mode === 'dry-run';
+  const team =
+    simulated === undefined && !isRehearsal ? await openTeamState(config, flags, { clock, random }) : undefined;
+  const own = team ?? file;
+  const by = userName(io);
+  const person = canAsk(flags, io) ? personAt(flags, io, by, clock, hold) : undefined;
+  // A dry run has no client that could change anything.
+  const acting = isRehearsal ? undefined : openAws({ ...aws, mode: { changes: acts.changes } });
+  const rehearsals: { close: () => void }[] = [];
+  const session: ActingSession = {
+    changes: acting?.changes ?? nothing,
+    usage: () => acting?.usage() ?? { calls: 0, mutations: 0, byOperation: {} },
+    notifier:
+      simulated !== undefined || isRehearsal
+        ? createNobody(receiverNames(config.notify))
+        : configuredNotifier({ notify: config.notify, io, clock, random, aws, region: stack.primary.region }),
+    journals: own.journals,
+    ...(isRehearsal
+      ? {}
+      : {
+          leases: (runId: string) =>
+            simulated === undefined ? scopedLeases(own.leases, scopeOf(flags, config)) : file.leasesOf(runId),
+        }),
+    approver: () => createApprover({ answers, by, ...(person === undefined ? {} : { person }) }),
+    digest: sha256,
+    holder: holderOf(io),
+    isGone,
+    reopen: reopenedBy(flags, io),
+    begun: (runId) => simulated?.begun(runId),
+    ...(isRehearsal
+      ? {
+          rehearse: async (facts) => {
+            const opened = await openRehearsal({ facts, stack, clock, changes: acts.changes, openAws });
+            rehearsals.push(opened);
+            return opened.rehearsal;
+          },
+        }
+      : {}),
+  };
+  return {
+    session,
+    close: () => {
+      acting?.close();
+      team?.close();
+      for (const rehearsal of rehearsals) rehearsal.close();
+    },
+  };
+}
+
+/** The flags by which whoever resumes reaches the same stack. Secrets are in none of them. */
+function reopenedBy(flags: StackFlags, io: Io): PlainRecord {
+  const { config, environment, profile, region, endpointUrl, sandbox, seed } = flags;
+  return {
+    ...(config === undefined ? {} : { config: resolve(io.cwd, config) }),
+    cwd: io.cwd,
+    environment,
+    profile,
+    region,
+    endpointUrl,
+    sandbox,
+    seed,
+  };
+}
+
+/** Two accounts may have resources of the same names, and so may a simulated AWS. */
+function scopeOf({ endpointUrl }: StackFlags, { account, environment }: Config): string {
+  const where = endpointUrl ?? process.env['AWS_ENDPOINT_URL'];
+  return where === undefined || where === '' ? (account ?? environment) : new URL(where).host;
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new TypeError('a dry run asked the stack itself for a change'));
+}
+
+/** A dry run's changes are made on its model, which has clients of its own. */
+const nothing: Changes = {
+  setDesiredCount: refuse,
+  setTaskDefinition: refuse,
+  rollBackDeployment: refuse,
+  restartTasks: refuse,
+  setMinimumCapacity: refuse,
+  failOverCluster: refuse,
+  restoreCluster: refuse,
+  createInstance: refuse,
+};

@@ -1,0 +1,135 @@
+/**
+ * A dry run's model: the live stack, read once, as a simulated world of its own with a clock of its own. The real
+ * clients act on that world and can reach nothing else.
+ */
+import type { AwsCloud } from '../aws/open-aws.ts';
+import type { AwsOptions } from '../aws/options.ts';
+import type { Facts } from '../cloud/facts.ts';
+import type { RegionalStack, Stack } from '../cloud/stack.ts';
+import type { Clock } from '../engine/clock.ts';
+import { seeded } from '../sandbox/random.ts';
+import { openSandbox } from '../sandbox/sandbox.ts';
+import { VirtualClock } from '../sandbox/virtual-clock.ts';
+import { wireRequestHandler } from '../sandbox/wire/request-handler.ts';
+import { seededRequestIds } from '../sandbox/wire/request-id.ts';
+import { createWire } from '../sandbox/wire/wire.ts';
+import { seedWorld, type CapturedRegion } from '../sandbox/world/seed-world.ts';
+import type { World } from '../sandbox/world/world.ts';
+import { rehearsalFacts } from '../use-cases/rehearsal.ts';
+import type { Rehearsal } from '../use-cases/session.ts';
+
+export interface RehearsalParts {
+  /** Of the live stack. */
+  readonly facts: Facts;
+  readonly stack: Stack;
+  readonly clock: Clock;
+  readonly changes: readonly string[];
+  readonly openAws: (options: AwsOptions) => AwsCloud;
+}
+
+export interface OpenedRehearsal {
+  readonly rehearsal: Rehearsal;
+  /** What the dry run has made of it. */
+  readonly world: World;
+  close(): void;
+}
+
+/** Durations on the model are drawn from it: the same dry run of the same stack says the same. */
+const seed = 1;
+/** Rollouts may take long; older ones do not matter to what is done now. */
+const historyMs = 24 * 3_600_000;
+
+export async function openRehearsal(parts: RehearsalParts): Promise<OpenedRehearsal> {
+  const { facts, stack, changes, openAws } = parts;
+  const startMs = parts.clock.now();
+  const [primary, recovery] = await Promise.all([
+    capture(facts, stack.primary, startMs),
+    stack.recovery === undefined ? undefined : capture(facts, stack.recovery, startMs),
+  ]);
+  const captured = { primary: primary.region, ...(recovery === undefined ? {} : { recovery: recovery.region }) };
+  const clock = new VirtualClock(startMs);
+  const inventory = seedWorld(stack, captured, { seed, startMs });
+  const { services, gate, world } = openSandbox({ inventory, stack, clock });
+  const wire = createWire({ services, gate, clock, requestIds: seededRequestIds(seed) });
+  const model = openAws({
+    clock,
+    random: seeded(seed),
+    requestHandler: wireRequestHandler(wire, { clock, requestTimeoutMs: 10_000 }),
+    credentials: { accessKeyId: 'model', secretAccessKey: 'model' },
+    mode: { changes },
+  });
+  const unread = new Map([...primary.unread, ...(recovery?.unread ?? [])]);
+  const known = rehearsalFacts(facts, withGaps(model.facts, unread), () => world.inventory.calls.length > 0, clock);
+  return {
+    rehearsal: { clock, factsFor: known.factsFor, basisOf: known.basisOf, changes: model.changes },
+    world,
+    close: () => model.close(),
+  };
+}
+
+type Part = 'serviceState' | 'deployments' | 'scalingLimits' | 'databaseState';
+
+interface Captured {
+  readonly region: CapturedRegion;
+  /** What could not be read, by `part region`: the model must not make it up. */
+  readonly unread: ReadonlyMap<string, unknown>;
+}
+
+async function capture(facts: Facts, { region, compute, database }: RegionalStack, nowMs: number): Promise<Captured> {
+  const unread = new Map<string, unknown>();
+  const read = async <T>(part: Part, wanted: unknown, ask: () => Promise<T>): Promise<T | undefined> => {
+    if (wanted === undefined) return undefined;
+    try {
+      return await ask();
+    } catch (error) {
+      unread.set(`${part} ${region}`, error);
+      return undefined;
+    }
+  };
+  const window = { from: nowMs - historyMs, to: nowMs };
+  const [state, deployments, scaling, databaseState] = await Promise.all([
+    read('serviceState', compute, () => facts.serviceState(present(compute))),
+    read('deployments', compute, () => facts.deployments(present(compute), window)),
+    read('scalingLimits', compute, () => facts.scalingLimits(present(compute))),
+    read('databaseState', database, () => facts.databaseState(present(database))),
+  ]);
+  return {
+    region: {
+      ...(state === undefined ? {} : { service: { state, deployments: deployments ?? [] } }),
+      ...(scaling === undefined ? {} : { scaling }),
+      ...(databaseState === undefined ? {} : { database: databaseState }),
+    },
+    unread,
+  };
+}
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError('a part of the stack that is not configured was read');
+  return value;
+}
+
+/** The model's facts, which fail where the live ones did. */
+function withGaps(facts: Facts, unread: ReadonlyMap<string, unknown>): Facts {
+  const gap = (part: Part, { region }: { readonly region: string }): void => {
+    if (unread.has(`${part} ${region}`)) throw unread.get(`${part} ${region}`);
+  };
+  return {
+    ...facts,
+    serviceState: async (service) => {
+      gap('serviceState', service);
+      return facts.serviceState(service);
+    },
+    deployments: async (service, window) => {
+      gap('deployments', service);
+      return facts.deployments(service, window);
+    },
+    scalingLimits: async (service) => {
+      gap('scalingLimits', service);
+      return facts.scalingLimits(service);
+    },
+    databaseState: async (database) => {
+      gap('databaseState', database);
+      return facts.databaseState(database);
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** Opens the stores of nanoops' own state: the folder on this machine, and a team's table where one is configured. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { DynamoState } from '../aws/state/dynamodb-state.ts';
+import type { StackFlags } from '../commands/flags.ts';
+import type { Config } from '../config/schema.ts';
+import type { Clock, Random } from '../engine/clock.ts';
+import type { LeaseStore } from '../engine/lease-store.ts';
+import { NanoopsError } from '../errors.ts';
+import type { FileWorlds } from '../state/file-worlds.ts';
+import type { StateStore, Stores } from '../use-cases/stores.ts';
+import { version } from '../version.ts';
+import type { Io } from './io.ts';
+
+export interface FileState extends StateStore {
+  readonly worlds: FileWorlds;
+  /** Leases of a run on a world of its own, which nobody else could want. */
+  leasesOf(runId: string): LeaseStore;
+}
+
+export async function openFileState(io: Io): Promise<FileState> {
+  const [{ stateFolder, runFolder }, { fileJournalStore }, { fileLeaseStore }, { fileWorlds }] = await Promise.all([
+    import('../state/state-folder.ts'),
+    import('../state/file-journal.ts'),
+    import('../state/file-leases.ts'),
+    import('../state/file-worlds.ts'),
+  ]);
+  const folder = stateFolder(io.env, homedir);
+  return {
+    name: folder,
+    journals: fileJournalStore(folder),
+    leases: fileLeaseStore(folder),
+    worlds: fileWorlds(folder),
+    leasesOf: (runId) => fileLeaseStore(join(runFolder(folder, runId), 'leases')),
+  };
+}
+
+/** Undefined where the configuration keeps state on this machine. */
+export async function openTeamState(
+  config: Pick<Config, 'state'>,
+  flags: StackFlags,
+  tools: { readonly clock: Clock; readonly random: Random },
+): Promise<DynamoState | undefined> {
+  if (config.state === 'file') return undefined;
+  const { openDynamoState } = await import('../aws/state/dynamodb-state.ts');
+  return openDynamoState({
+    ...config.state.dynamodb,
+    ...tools,
+    ...(flags.profile === undefined ? {} : { profile: flags.profile }),
+    ...(flags.endpointUrl === undefined ? {} : { endpointUrl: flags.endpointUrl }),
+    version,
+  });
+}
+
+/** Every store that may hold a run: a team's table where a configuration is found that names one, and this machine's. */
+export async function openStores(flags: StackFlags, io: Io): Promise<Stores & { close(): void }> {
+  const [file, team] = await Promise.all([openFileState(io), teamOf(flags, io)]);
+  const own: StateStore = team ?? file;
+  return { own, all: team === undefined ? [file] : [team, file], close: () => team?.close() };
+}
+
+async function teamOf(flags: StackFlags, io: Io): Promise<DynamoState | undefined> {
+  const config = await configIfAny(flags, io);
+  if (config === undefined) return undefined;
+  const { systemClock } = await import('./system-clock.ts');
+  return openTeamState(config, flags, { clock: systemClock, random: Math.random });
+}
+
+/** Without a configuration there are only this machine's runs; one that cannot be read is an error all the same. */
+async function configIfAny(flags: StackFlags, io: Io): Promise<Config | undefined> {
+  if (typeof flags.sandbox === 'string' || flags.sandbox === true) return undefined;
+  const { loadConfig } = await import('../config/load.ts');
+  try {
+    return (await loadConfig({ file: flags.config, environment: flags.environment, cwd: io.cwd })).config;
+  } catch (error) {
+    if (flags.config === undefined && error instanceof NanoopsError && error.code === 'ConfigNotFound')
+      return undefined;
+    throw error;
+  }
+}

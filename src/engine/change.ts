@@ -1,0 +1,66 @@
+/**
+ * Changes: what an acting step does to the world, told before it is done. A change is exactly one call that alters one
+ * resource, as plain data, so that it can be shown, approved by its hash, journaled, and finished by somebody else.
+ */
+import { canonicalJson, plainOf, type Plain, type PlainRecord } from './plain.ts';
+
+/**
+ * What a change could cost: `reversible` can be put back as it was; `irreversible` cannot, but loses nothing;
+ * `data-loss` may lose what was written.
+ */
+export type Risk = 'reversible' | 'irreversible' | 'data-loss';
+
+export interface Change<Input extends PlainRecord = PlainRecord> {
+  /** `service:Operation`, for example `ecs:UpdateService`. */
+  readonly operation: string;
+  readonly region: string;
+  /** What is changed, as its operator calls it, for example `nano/nano-api`. */
+  readonly resource: string;
+  /** In one line, for a person who decides. */
+  readonly summary: string;
+  /** What is to be different, before and after, by the names that the operator knows. */
+  readonly before: PlainRecord;
+  readonly after: PlainRecord;
+  readonly risk: Risk;
+  /** Who and what feels it, in one line. */
+  readonly blastRadius: string;
+  /** With `data-loss`: how much may be lost, in milliseconds of writes; absent where nobody knows. */
+  readonly lossMs?: number;
+  /** What applying it needs. */
+  readonly input: Input;
+}
+
+/**
+ * How a change stands, read from reality and not from memory.
+ *
+ * - `done`: reality is as after the change.
+ * - `in-flight`: it has begun and is not over.
+ * - `not-started`: reality is as before it.
+ * - `drifted`: reality is neither: the plan no longer fits.
+ * - `failed`: it was tried, and the other side gave it up.
+ * - `unknown`: reality could not be read.
+ */
+export type LookState = 'done' | 'in-flight' | 'not-started' | 'drifted' | 'failed' | 'unknown';
+
+export interface Look {
+  readonly state: LookState;
+  /** In one line. */
+  readonly detail: string;
+}
+
+/** A hash of a text, as hexadecimal digits: SHA-256 in the program. Handed in, since the engine has no cryptography. */
+export type Digest = (text: string) => string;
+
+/** The short hash that an approval is bound to: of everything that the approver is shown. */
+export function planHash(changes: readonly Change[], digest: Digest): string {
+  return digest(canonicalJson(plainOf(changes, 'the plan'))).slice(0, 12);
+}
+
+/** The weightiest of the risks. */
+export function worstRisk(changes: readonly Pick<Change, 'risk'>[]): Risk {
+  const risks = new Set(changes.map((change) => change.risk));
+  if (risks.has('data-loss')) return 'data-loss';
+  return risks.has('irreversible') ? 'irreversible' : 'reversible';
+}
+
+export type { Plain, PlainRecord };

@@ -1,0 +1,249 @@
+/** What a run's events say of it: how far it came, what it changed, who agreed. Pure, so that a journal can be read anywhere. */
+import type { Change } from './change.ts';
+import type { EventBody, RunEvent, RunMode, StepStatus, StepSummary, Verdict } from './events.ts';
+import type { Plain } from './plain.ts';
+
+type Finished = Extract<EventBody, { type: 'step.finished' }>;
+
+/** How a step ended; see `step.finished`. */
+export type StepRecord = Omit<Finished, 'type' | 'output'>;
+
+export interface ChangeRecord {
+  readonly stepId: string;
+  readonly change: Change;
+  /**
+   * - `intended`: it was about to be sent, and nothing more is known: the world has to be looked at.
+   * - `unknown`: it was sent and not answered, or reality does not tell.
+   * - `reverting`: putting it back was begun.
+   */
+  readonly status: 'intended' | 'applied' | 'failed' | 'unknown' | 'reverting' | 'reverted';
+}
+
+/** What a step left for a run that goes on from here. */
+export interface Remembered {
+  readonly stepId: string;
+  readonly status: StepStatus;
+  readonly detail: string;
+  readonly output?: Plain;
+}
+
+export interface RunHistory {
+  readonly runId: string;
+  readonly runbook: string;
+  readonly title: string;
+  readonly mode: RunMode;
+  readonly environment: string;
+  readonly startedAt: number;
+  /** When its last event happened. */
+  readonly lastAt: number;
+  readonly seq: number;
+  readonly fingerprint?: string;
+  readonly context?: Plain;
+  readonly summaries: readonly StepSummary[];
+  /** The last end of each step, in the order in which they ended first. */
+  readonly steps: readonly StepRecord[];
+  /** The steps that had begun and had not ended. */
+  readonly open: readonly string[];
+  /** In the order in which they were begun. */
+  readonly changes: readonly ChangeRecord[];
+  /** Hashes of plans that were agreed to, each with who did. */
+  readonly approvals: ReadonlyMap<string, { readonly stepId: string; readonly by: string }>;
+  /** What the last question was, while it waits for its answer. */
+  readonly waitingFor?: { readonly stepId: string; readonly question: string; readonly hash: string };
+  /**
+   * - `looking`: nothing was changed: a resumed run looks at everything anew.
+   * - `acting`: something was, or may have been: a resumed run goes on from what is remembered.
+   * - `undoing`: what was changed is being put back.
+   * - `ended`
+   */
+  readonly phase: 'looking' | 'acting' | 'undoing' | 'ended';
+  /** Since a change was made. */
+  readonly remembered: readonly Remembered[];
+  readonly undoingFor?: string;
+  /** Of the end, or of the suspension that it is in; absent while it runs, or when it died. */
+  readonly verdict?: Verdict;
+  readonly suspended?: { readonly reason: string; readonly nextSteps: readonly string[] };
+  readonly outcome?: unknown;
+  readonly resumptions: number;
+}
+
+/** @throws TypeError for events that do not begin with `run.started`. */
+export function historyOf(events: readonly RunEvent[]): RunHistory {
+  const [first] = events;
+  if (first?.type !== 'run.started') throw new TypeError('the events do not begin with the start of a run');
+  const fold = new Fold(first);
+  for (const event of events.slice(1)) fold.take(event);
+  return fold.history();
+}
+
+class Fold {
+  private readonly first: Extract<RunEvent, { type: 'run.started' }>;
+  private readonly steps = new Map<string, StepRecord>();
+  private readonly open = new Set<string>();
+  private readonly changes = new Map<string, ChangeRecord>();
+  private readonly remembered = new Map<string, Remembered>();
+  private readonly approvals = new Map<string, { stepId: string; by: string }>();
+  private summaries: readonly StepSummary[];
+  private waitingFor: RunHistory['waitingFor'];
+  private phase: RunHistory['phase'] = 'looking';
+  private undoingFor: string | undefined;
+  private verdict: Verdict | undefined;
+  private suspended: RunHistory['suspended'];
+  private outcome: unknown;
+  private resumptions = 0;
+  private last: RunEvent;
+
+  constructor(first: Extract<RunEvent, { type: 'run.started' }>) {
+    this.first = first;
+    this.last = first;
+    this.summaries = first.steps;
+  }
+
+  take(event: RunEvent): void {
+    this.last = event;
+    switch (event.type) {
+      case 'run.started':
+        this.summaries = event.steps;
+        return;
+      case 'run.resumed':
+        this.resumptions += 1;
+        this.verdict = undefined;
+        this.suspended = undefined;
+        this.waitingFor = undefined;
+        this.open.clear();
+        if (this.phase === 'looking') this.steps.clear();
+        return;
+      case 'step.started':
+        this.open.add(event.stepId);
+        return;
+      case 'step.finished':
+        this.finish(event);
+        return;
+      case 'run.checkpointed':
+        this.phase = 'acting';
+        for (const step of event.steps) this.remembered.set(step.stepId, step);
+        return;
+      case 'approval.requested':
+        this.waitingFor = { stepId: event.stepId, question: event.question, hash: event.hash };
+        return;
+      case 'approval.given':
+        this.waitingFor = undefined;
+        this.approvals.set(event.hash, { stepId: event.stepId, by: event.by });
+        return;
+      case 'approval.lapsed':
+        this.approvals.delete(event.hash);
+        // What was planned does not fit any more. As long as nothing was changed, it is planned anew.
+        if (this.phase === 'acting' && !this.hasChanged()) {
+          this.phase = 'looking';
+          this.remembered.clear();
+        }
+        return;
+      case 'change.intended':
+      case 'change.answered':
+      case 'change.looked-up':
+        this.changed(event);
+        return;
+      case 'run.undoing':
+        this.phase = 'undoing';
+        this.undoingFor = event.reason;
+        return;
+      case 'run.suspended':
+        this.verdict = event.verdict;
+        this.suspended = { reason: event.reason, nextSteps: event.nextSteps };
+        return;
+      case 'run.finished':
+        this.phase = 'ended';
+        this.verdict = event.verdict;
+        this.outcome = event.outcome;
+        return;
+      case 'step.retried':
+      case 'step.progressed':
+      case 'approval.declined':
+      case 'lease.acquired':
+      case 'lease.released':
+      case 'lease.refused':
+      case 'lease.lost':
+        return;
+    }
+  }
+
+  private finish({ type: _type, output, ...event }: Extract<RunEvent, { type: 'step.finished' }>): void {
+    const { seq: _seq, at: _at, ...record } = event;
+    const { stepId, status, detail } = record;
+    this.open.delete(stepId);
+    this.steps.set(stepId, record);
+    if (this.phase === 'looking') return;
+    // What a step yielded is not undone with what it changed: whoever concluded from it did so before.
+    if (this.phase === 'undoing' && output === undefined && this.remembered.get(stepId)?.output !== undefined) return;
+    this.remembered.set(stepId, { stepId, status, detail, ...(output === undefined ? {} : { output }) });
+  }
+
+  private changed(
+    event: Extract<RunEvent, { type: 'change.intended' | 'change.answered' | 'change.looked-up' }>,
+  ): void {
+    const { stepId, direction } = event;
+    const known = this.changes.get(stepId);
+    if (event.type === 'change.intended') {
+      const change = direction === 'apply' ? event.change : (known?.change ?? event.change);
+      this.changes.set(stepId, { stepId, change, status: direction === 'apply' ? 'intended' : 'reverting' });
+      return;
+    }
+    if (known === undefined) return;
+    const said = event.type === 'change.answered' ? event.outcome : stateOf(event.state);
+    if (said === undefined) return;
+    // It is put back when reality says so, not when somebody agreed to do it.
+    const isBack = event.type === 'change.looked-up' && event.state === 'done';
+    const status: ChangeRecord['status'] =
+      direction === 'apply' ? said : isBack ? 'reverted' : said === 'failed' ? 'applied' : 'reverting';
+    this.changes.set(stepId, { ...known, status });
+  }
+
+  private hasChanged(): boolean {
+    return [...this.changes.values()].some(({ status }) => status !== 'failed');
+  }
+
+  history(): RunHistory {
+    const { first } = this;
+    return {
+      runId: first.runId,
+      runbook: first.runbook,
+      title: first.title,
+      mode: first.mode,
+      environment: first.environment,
+      startedAt: first.at,
+      lastAt: this.last.at,
+      seq: this.last.seq,
+      ...(first.fingerprint === undefined ? {} : { fingerprint: first.fingerprint }),
+      ...(first.context === undefined ? {} : { context: first.context }),
+      summaries: this.summaries,
+      steps: [...this.steps.values()],
+      open: [...this.open],
+      changes: [...this.changes.values()],
+      approvals: this.approvals,
+      ...(this.waitingFor === undefined ? {} : { waitingFor: this.waitingFor }),
+      phase: this.phase,
+      remembered: [...this.remembered.values()],
+      ...(this.undoingFor === undefined ? {} : { undoingFor: this.undoingFor }),
+      ...(this.verdict === undefined ? {} : { verdict: this.verdict }),
+      ...(this.suspended === undefined ? {} : { suspended: this.suspended }),
+      outcome: this.outcome,
+      resumptions: this.resumptions,
+    };
+  }
+}
+
+/** What a look at the world says of a change; undefined where it says nothing new. */
+function stateOf(state: Extract<EventBody, { type: 'change.looked-up' }>['state']) {
+  switch (state) {
+    case 'done':
+    case 'in-flight':
+      return 'applied';
+    case 'not-started':
+    case 'failed':
+      return 'failed';
+    // Somebody else may have changed it since: that says nothing of what became of ours.
+    case 'drifted':
+    case 'unknown':
+      return undefined;
+  }
+}

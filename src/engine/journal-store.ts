@@ -1,0 +1,76 @@
+/**
+ * Where journals are kept: the port, and what can go wrong behind it. A store keeps records in order and never alters
+ * one; what they mean, and that their chain of hashes holds, is the journal's business (`journal.ts`).
+ */
+import type { RunEvent } from './events.ts';
+
+/** The version of the journal's form. A newer one is refused, an older one can be read. */
+export const journalVersion = 1;
+
+/** An event as it is kept. */
+export interface JournalRecord {
+  readonly version: number;
+  /** The `hash` of the record before; 64 zeros for the first. */
+  readonly previous: string;
+  /** SHA-256 of `previous` and the event, as hexadecimal digits. */
+  readonly hash: string;
+  readonly event: RunEvent;
+}
+
+/** A journal as it was found. */
+export interface StoredJournal {
+  readonly records: readonly JournalRecord[];
+  /**
+   * True where the last line was cut off in the writing: it was never acknowledged, so nothing was done on its
+   * strength. It is left out of `records`; the next `append` puts itself in its place.
+   */
+  readonly torn: boolean;
+}
+
+export interface JournalStore {
+  /** How the store is called in messages: a folder, or `DynamoDB table nanoops in us-east-1`. */
+  readonly name: string;
+  /**
+   * Appends records to a run's journal, all or none, and resolves once they are where a crash cannot take them. The
+   * first record of a run has `event.seq` 1 and begins its journal.
+   *
+   * @throws StateError `conflict` when the journal already has a record of that `seq`: somebody else goes on with the run.
+   */
+  append(runId: string, records: readonly JournalRecord[]): Promise<void>;
+  /** @throws StateError `not-found`, `corrupt`, `newer-version`. */
+  read(runId: string): Promise<StoredJournal>;
+  /** The ids of all runs, newest first (ids begin with their time). */
+  list(): Promise<readonly string[]>;
+}
+
+/**
+ * - `unwritable`: no space, a read-only folder, no permission, a closed table.
+ * - `unreadable`: the store does not answer, or what it holds is no journal.
+ * - `missing`: the store itself is not there: the table was never created.
+ * - `not-found`: the store is there, the run is not.
+ * - `corrupt`: what it holds was altered or damaged.
+ * - `newer-version`: a newer nanoops wrote it.
+ * - `conflict`: somebody else wrote first.
+ */
+export type StateErrorKind =
+  | 'unwritable'
+  | 'unreadable'
+  | 'missing'
+  | 'not-found'
+  | 'corrupt'
+  | 'newer-version'
+  | 'conflict';
+
+/** nanoops' own state cannot be read or written. The message says what, where, and what it means. */
+export class StateError extends Error {
+  override readonly name = 'StateError';
+  readonly errorClass = 'state';
+  readonly kind: StateErrorKind;
+  readonly details: { readonly nextStep: string };
+
+  constructor(kind: StateErrorKind, message: string, nextStep: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+    this.details = { nextStep };
+  }
+}

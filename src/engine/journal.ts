@@ -1,0 +1,103 @@
+/**
+ * A run's journal: events, each with the hash of the one before, handed to a store in order. Hashes show that a record was
+ * altered, lost or put in later; who can rewrite the whole file can rewrite its hashes too, so they prove care and not
+ * innocence.
+ */
+import type { Digest } from './change.ts';
+import type { Clock } from './clock.ts';
+import type { RunEvent } from './events.ts';
+import { journalVersion, StateError, type JournalRecord, type JournalStore } from './journal-store.ts';
+import { canonicalJson, plainOf } from './plain.ts';
+
+const noHash = '0'.repeat(64);
+
+export function recordOf(event: RunEvent, previous: string, digest: Digest): JournalRecord {
+  return { version: journalVersion, previous, hash: hashOf(event, previous, digest), event };
+}
+
+function hashOf(event: RunEvent, previous: string, digest: Digest): string {
+  return digest(`${previous}\n${canonicalJson(plainOf(event, `the event ${event.type}`))}`);
+}
+
+/** What is wrong with a journal, in the order of its records; empty where its chain holds. */
+export function faultsOf(records: readonly JournalRecord[], digest: Digest): readonly string[] {
+  const faults: string[] = [];
+  let previous = noHash;
+  for (const [index, record] of records.entries()) {
+    const { event, hash } = record;
+    const where = `record ${index + 1} (${event.type})`;
+    if (event.seq !== index + 1) faults.push(`${where} says that it is number ${event.seq}`);
+    if (record.previous !== previous) faults.push(`${where} does not follow the record before it`);
+    if (hashOf(event, record.previous, digest) !== hash) faults.push(`${where} was altered`);
+    previous = hash;
+  }
+  return faults;
+}
+
+/** Writes a run's events, each after those before it. */
+export class Journal {
+  private readonly store: JournalStore;
+  private readonly runId: string;
+  private readonly digest: Digest;
+  private readonly clock: Clock;
+  private previous: string;
+  private waiting: JournalRecord[] = [];
+  private writing: Promise<void> | undefined;
+  private broken: StateError | undefined;
+
+  /** `before`: what the journal holds already. */
+  constructor(
+    store: JournalStore,
+    runId: string,
+    tools: { readonly digest: Digest; readonly clock: Clock; readonly before?: readonly JournalRecord[] },
+  ) {
+    this.store = store;
+    this.runId = runId;
+    this.digest = tools.digest;
+    this.clock = tools.clock;
+    this.previous = tools.before?.at(-1)?.hash ?? noHash;
+  }
+
+  /** The first failure to write, after which nothing is written any more: a gap would be worse than an end. */
+  get failure(): StateError | undefined {
+    return this.broken;
+  }
+
+  /** Takes an event in; it is written as soon as those before it are. */
+  add(event: RunEvent): void {
+    const record = recordOf(event, this.previous, this.digest);
+    this.previous = record.hash;
+    this.waiting.push(record);
+    this.writing ??= this.clock.busy(() => this.drain());
+  }
+
+  /** @throws StateError when something of what was added so far could not be written. */
+  async synced(): Promise<void> {
+    await this.writing;
+    if (this.broken !== undefined) throw this.broken;
+  }
+
+  private async drain(): Promise<void> {
+    // What comes while a write is under way goes with the next one: a sync costs the same for one record and for ten.
+    await Promise.resolve();
+    while (this.waiting.length > 0) {
+      const batch = this.waiting;
+      this.waiting = [];
+      if (this.broken !== undefined) continue;
+      try {
+        await this.store.append(this.runId, batch);
+      } catch (error) {
+        this.broken = stateErrorOf(error, this.store.name);
+      }
+    }
+    this.writing = undefined;
+  }
+}
+
+function stateErrorOf(error: unknown, store: string): StateError {
+  if (error instanceof StateError) return error;
+  const said = error instanceof Error ? error.message : String(error);
+  return new StateError('unwritable', `the journal in ${store} cannot be written: ${said}`, 'look at that store', {
+    cause: error,
+  });
+}

@@ -1,0 +1,56 @@
+/**
+ * Plain data: what survives being written as JSON and read back. Whatever a run may need again after a crash (plans,
+ * outputs, conclusions) is of it.
+ */
+
+export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain | undefined };
+
+export type PlainRecord = { readonly [key: string]: Plain | undefined };
+
+/** Says that a value would not come back from a journal as it went in. */
+export class NotPlainError extends Error {
+  override readonly name = 'NotPlainError';
+}
+
+/**
+ * The value as it would come back from JSON: members that are `undefined` are gone.
+ *
+ * @throws NotPlainError for what JSON would lose or change: maps, sets, dates, functions, bigints, NaN, infinities.
+ */
+export function plainOf(value: unknown, where = 'the value'): Plain {
+  if (typeof value === 'boolean' || typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value !== 'object') {
+    const what = typeof value === 'number' ? String(value) : `a ${typeof value}`;
+    throw new NotPlainError(`${where} is ${what}, which JSON cannot hold`);
+  }
+  if (value === null) return null;
+  if (Array.isArray(value)) {
+    return value.map((item, index) => (item === undefined ? null : plainOf(item, `${where}[${index}]`)));
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new NotPlainError(`${where} is a ${value.constructor.name}, which JSON cannot hold`);
+  }
+  const plain: Record<string, Plain> = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (member !== undefined) plain[key] = plainOf(member, `${where}.${key}`);
+  }
+  return plain;
+}
+
+/** JSON with the members of objects in order of their names: equal values give equal texts. */
+export function canonicalJson(value: Plain | undefined): string {
+  if (value === undefined) return 'null';
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (isList(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+function isList(value: Plain): value is readonly Plain[] {
+  return Array.isArray(value);
+}

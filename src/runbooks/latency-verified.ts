@@ -1,0 +1,33 @@
+/** Did it help? Latency, measured anew after a change, minute by minute. */
+import type { ObserveContext, Polled } from '../engine/step.ts';
+import { latest, part } from './configured.ts';
+import type { RunbookPorts, RunbookSettings } from './kit.ts';
+
+const minuteMs = 60_000;
+/** What is settled after a change: the minute in which it happened does not count, nor does the one after. */
+const settlingMs = 2 * minuteMs;
+/** So many minutes in a row must be well. */
+export const calmMinutes = 3;
+/** CloudWatch holds a minute two minutes after its end. */
+const lateMs = 2 * minuteMs;
+
+/** Latency at the balancer since `changedAt`: reached when its p99 is within the target for three whole minutes in a row. */
+export async function pollLatency(
+  changedAt: number,
+  { ports, settings, clock }: ObserveContext<RunbookPorts, RunbookSettings>,
+): Promise<Polled<{ readonly p99: number }>> {
+  const from = Math.ceil((changedAt + settlingMs) / minuteMs) * minuteMs;
+  const to = Math.floor((clock.now() - lateMs) / minuteMs) * minuteMs;
+  const { target } = settings.objectives.apiLatencyP99;
+  if (to - from < calmMinutes * minuteMs) {
+    const seconds = Math.ceil((from + calmMinutes * minuteMs + lateMs - clock.now()) / 1000);
+    return { state: 'waiting', detail: `${calmMinutes} whole minutes after the change are measured in ${seconds} s` };
+  }
+  const window = { from: to - calmMinutes * minuteMs, to };
+  const { latencyP99 } = await ports.facts.apiTraffic(part(settings.site.api), window);
+  const points = latencyP99.points.filter(({ at }) => at >= window.from && at < window.to);
+  const detail = `p99 ${latest(latencyP99, window)} over the last ${calmMinutes} minutes, target ${target} s`;
+  const isCalm = points.length >= calmMinutes && points.every(({ value }) => value <= target);
+  if (!isCalm) return { state: 'waiting', detail };
+  return { state: 'reached', output: { p99: Math.max(...points.map(({ value }) => value)) }, detail };
+}

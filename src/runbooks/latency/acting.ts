@@ -1,0 +1,222 @@
+/** What a latency runbook does, once somebody agrees: one task more, or the version before; and whether it helped. */
+import type { LatencyPicture } from '../../diagnosis/latency/picture.ts';
+import { signalsOf } from '../../diagnosis/latency/signals.ts';
+import type { Change } from '../../engine/change.ts';
+import { settled } from '../../engine/step.ts';
+import { part } from '../configured.ts';
+import { act, approve, decide, verifyMeasured, wait, type DiagnosedCause } from '../kit.ts';
+import { pollLatency } from '../latency-verified.ts';
+import {
+  applyCount,
+  applyVersion,
+  lookAtCount,
+  lookAtVersion,
+  planRollBack,
+  planScaleOut,
+  pollTasks,
+  pollVersion,
+  reverseCount,
+  reverseVersion,
+  type CountInput,
+  type VersionInput,
+} from '../service-changes.ts';
+import { diagnosis } from './diagnosis.ts';
+import { serviceState, scalingLimits } from './observations.ts';
+
+const minuteMs = 60_000;
+/** As long as a transient lasts: what has not come down by then was not helped. */
+const helpsWithinMs = 12 * minuteMs;
+
+/** What is known to whoever is asked to agree. */
+function groundsOf({ causes, picture }: { causes: readonly DiagnosedCause[]; picture: LatencyPicture }): string[] {
+  const [first] = causes;
+  return [
+    picture.symptom.summary,
+    ...(first === undefined
+      ? []
+      : [
+          `${first.summary} (${Math.round(first.confidence * 100)} %)`,
+          ...first.for.slice(0, 3).map((each) => `for: ${each.detail}`),
+          ...first.against.slice(0, 2).map((each) => `against: ${each.detail}`),
+        ]),
+  ];
+}
+
+/** Only the likeliest cause is acted on. */
+function unlessLikeliest(
+  { causes: [first], picture }: { causes: readonly DiagnosedCause[]; picture: LatencyPicture },
+  ...ids: readonly string[]
+): string | undefined {
+  if (picture.symptom.state !== 'ongoing') return 'latency is not high now';
+  return first !== undefined && ids.includes(first.cause) ? undefined : 'would not help against the likeliest cause';
+}
+
+/** Why nothing can be done. */
+interface NoPlan {
+  readonly reason: string;
+  readonly grounds: readonly string[];
+}
+
+type ScaleOutPlan =
+  | NoPlan
+  | {
+      readonly change: Change<CountInput>;
+      /** What puts Auto Scaling's minimum back once the task has helped. */
+      readonly restore?: Change<CountInput>;
+      readonly tasks: number;
+      readonly grounds: readonly string[];
+    };
+
+type RollBackPlan = NoPlan | { readonly change: Change<VersionInput>; readonly grounds: readonly string[] };
+
+export const scaleOutPlan = decide('plan-scale-out', {
+  title: 'Plan: one task more',
+  needs: { diagnosis, state: serviceState, limits: scalingLimits },
+  skip: ({ diagnosis: found }) => unlessLikeliest(found, 'cpu-saturated', 'traffic-surge', 'memory-pressure'),
+  run: ({ diagnosis: found, state, limits }, { settings }): ScaleOutPlan => {
+    const service = part(settings.site.compute);
+    const plan = planScaleOut(service, state, limits);
+    if ('reason' in plan) return { reason: plan.reason, grounds: groundsOf(found) };
+    const { change } = plan;
+    // Auto Scaling keeps the minimum until somebody lowers it: once the task has helped, it decides alone again.
+    const restore = change.input.sets === 'minimum-capacity' ? reverseCount(change) : undefined;
+    return {
+      change,
+      ...(restore === undefined ? {} : { restore }),
+      tasks: Math.max(state.desired + 1, change.input.to),
+      grounds: groundsOf(found),
+    };
+  },
+  detail: (plan) =>
+    'change' in plan ? `${plan.change.resource}: ${plan.change.summary}` : `not possible: ${plan.reason}`,
+});
+
+export const scaleOutConsent = approve('approve-scale-out', {
+  title: 'Agree to one task more',
+  needs: { plan: scaleOutPlan },
+  skip: ({ plan }) => ('change' in plan ? undefined : plan.reason),
+  ask: ({ plan }) => ({
+    question: 'Start one task more, and see whether latency comes down?',
+    facts: [
+      ...plan.grounds,
+      ...('change' in plan && plan.restore !== undefined
+        ? ['the minimum is put back once latency is within its target; Auto Scaling then decides alone']
+        : []),
+      'what does not help is put back',
+    ],
+    changes: 'change' in plan ? [plan.change, ...(plan.restore === undefined ? [] : [plan.restore])] : [],
+  }),
+});
+
+export const scaleOutStep = act('scale-out', {
+  title: 'One task more',
+  needs: { plan: scaleOutPlan },
+  approval: scaleOutConsent,
+  calls: [
+    'ecs:DescribeServices',
+    'application-autoscaling:DescribeScalableTargets',
+    'application-autoscaling:DescribeScalingPolicies',
+  ],
+  changes: ['ecs:UpdateService', 'application-autoscaling:RegisterScalableTarget'],
+  change: ({ plan }) => part('change' in plan ? plan.change : undefined),
+  look: lookAtCount,
+  apply: applyCount,
+  reverse: reverseCount,
+});
+
+export const scaledOut = wait('scaled-out', {
+  title: 'The task runs and is healthy',
+  needs: { plan: scaleOutPlan, done: scaleOutStep },
+  calls: [
+    'ecs:DescribeServices',
+    'elasticloadbalancing:DescribeTargetGroups',
+    'elasticloadbalancing:DescribeTargetHealth',
+  ],
+  withinMs: 10 * minuteMs,
+  everyMs: 5_000,
+  poll: ({ plan }, context) =>
+    pollTasks(part(context.settings.site.compute), 'change' in plan ? plan.tasks : 0, context),
+});
+
+export const rollBackPlan = decide('plan-roll-back', {
+  title: 'Plan: back to the version before',
+  needs: { diagnosis, state: serviceState },
+  skip: ({ diagnosis: found }) => unlessLikeliest(found, 'bad-deploy'),
+  run: ({ diagnosis: found, state }, { settings }): RollBackPlan => {
+    const { suspectDeployment } = signalsOf(found.picture);
+    const grounds = groundsOf(found);
+    if (suspectDeployment === undefined) return { reason: 'no deployment stands out', grounds };
+    const plan = planRollBack(part(settings.site.compute), state, suspectDeployment);
+    return { ...plan, grounds };
+  },
+  detail: (plan) =>
+    'change' in plan ? `${plan.change.resource}: ${plan.change.summary}` : `not possible: ${plan.reason}`,
+});
+
+export const rollBackConsent = approve('approve-roll-back', {
+  title: 'Agree to the version before',
+  needs: { plan: rollBackPlan },
+  skip: ({ plan }) => ('change' in plan ? undefined : plan.reason),
+  ask: ({ plan }) => ({
+    question: 'Go back to the version before, and see whether latency comes down?',
+    facts: plan.grounds,
+    changes: 'change' in plan ? [plan.change] : [],
+  }),
+});
+
+export const rollBackStep = act('roll-back', {
+  title: 'Back to the version before',
+  needs: { plan: rollBackPlan },
+  approval: rollBackConsent,
+  calls: ['ecs:DescribeServices'],
+  changes: ['ecs:UpdateService', 'ecs:StopServiceDeployment'],
+  change: ({ plan }) => part('change' in plan ? plan.change : undefined),
+  look: lookAtVersion,
+  apply: applyVersion,
+  reverse: reverseVersion,
+});
+
+export const rolledBack = wait('rolled-back', {
+  title: 'Every task is of the version before',
+  needs: { plan: rollBackPlan, done: rollBackStep },
+  calls: ['ecs:DescribeServices'],
+  withinMs: 20 * minuteMs,
+  everyMs: 5_000,
+  poll: ({ plan }, context) =>
+    pollVersion(part(context.settings.site.compute), 'change' in plan ? plan.change.input.to : '', context),
+});
+
+export const latencyDown = verifyMeasured('latency-down', {
+  title: 'Latency came down',
+  needs: { scaledOut: settled(scaledOut), rolledBack: settled(rolledBack) },
+  skip: (ended) =>
+    Object.values(ended).every((each) => !each.known && each.because === 'skipped') ? 'nothing was changed' : undefined,
+  calls: ['cloudwatch:GetMetricData'],
+  withinMs: helpsWithinMs,
+  everyMs: 30_000,
+  poll: ({ scaledOut: scaled, rolledBack: rolled }, context) => {
+    const done = [scaled, rolled].flatMap((each) => (each.known ? [each.value.at] : []));
+    return pollLatency(Math.max(...done), context);
+  },
+  assume: (_needs, { objectives }) => ({
+    output: { p99: objectives.apiLatencyP99.target },
+    detail: `assumed: p99 within its target of ${objectives.apiLatencyP99.target} s`,
+  }),
+});
+
+export const restoreMinimum = act('restore-minimum', {
+  title: 'The minimum as it was',
+  needs: { plan: scaleOutPlan, scaled: scaledOut, verified: latencyDown },
+  skip: ({ plan }) =>
+    'change' in plan && plan.restore !== undefined ? undefined : 'Auto Scaling\u2019s minimum was not touched',
+  approval: scaleOutConsent,
+  calls: [
+    'ecs:DescribeServices',
+    'application-autoscaling:DescribeScalableTargets',
+    'application-autoscaling:DescribeScalingPolicies',
+  ],
+  changes: ['application-autoscaling:RegisterScalableTarget'],
+  change: ({ plan }) => part('change' in plan ? plan.restore : undefined),
+  look: lookAtCount,
+  apply: applyCount,
+});

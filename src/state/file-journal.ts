@@ -1,0 +1,149 @@
+/**
+ * Journals in files: `runs/<run id>/journal.ndjson`, a record a line, for the runs of one machine. What `append`
+ * resolves for is on the disk; what it rejects for was taken back.
+ */
+import { constants } from 'node:fs';
+import { access, open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JournalRecord, JournalStore, StoredJournal } from '../engine/journal-store.ts';
+import { alone } from './append-lock.ts';
+import { fileError, systemCodeOf } from './file-errors.ts';
+import { conflict, firstSeqOf, lastSeqOf, linesOf, parseLines } from './journal-lines.ts';
+import { fileMode, makeFolder, namesIn, syncFolder } from './private-files.ts';
+import { isRunId, notFound, runFolder, runsFolder } from './state-folder.ts';
+
+const fileName = 'journal.ndjson';
+/** Enough for the last line of most journals. */
+const tailBytes = 64 * 1024;
+
+/** `folder`: see `stateFolder`. It is made when the first record is written. */
+export function fileJournalStore(folder: string): JournalStore {
+  return {
+    name: folder,
+    async append(runId, [head, ...rest]) {
+      if (head === undefined) return;
+      const records = [head, ...rest] as const;
+      const first = firstSeqOf(records);
+      const runPath = runFolder(folder, runId);
+      const path = join(runPath, fileName);
+      try {
+        await makeFolder(runPath);
+        await alone(runPath, () => appendTo(path, runPath, records, (last) => conflict(runId, folder, first, last)));
+      } catch (error) {
+        throw fileError('unwritable', error, path, 'The record was not kept, so nothing may be done on its strength.');
+      }
+    },
+    async read(runId) {
+      const path = join(runFolder(folder, runId), fileName);
+      const bytes = await contentOf(path);
+      if (bytes === undefined) throw notFound(runId, folder);
+      const { records, torn }: StoredJournal = parseLines(bytes, path);
+      return { records, torn };
+    },
+    async list() {
+      const runs = runsFolder(folder);
+      try {
+        const names = (await namesIn(runs)).filter((name) => isRunId(name));
+        const begun = await Promise.all(names.map((name) => isThere(join(runs, name, fileName))));
+        return names.filter((_, index) => begun[index]).toSorted((a, b) => (a < b ? 1 : -1));
+      } catch (error) {
+        throw fileError('unreadable', error, runs, 'Which runs there were is unknown.');
+      }
+    },
+  };
+}
+
+async function contentOf(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
+    throw fileError('unreadable', error, path, 'What the run did so far is unknown.');
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.F_OK);
+    return true;
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
+async function appendTo(
+  path: string,
+  runPath: string,
+  records: readonly [JournalRecord, ...JournalRecord[]],
+  conflictAfter: (last: number) => Error,
+): Promise<void> {
+  const expected = records[0].event.seq - 1;
+  const { file, isNew } = await openJournal(path, expected === 0);
+  if (file === undefined) throw conflictAfter(0);
+  try {
+    const { last, wholeBytes, size } = await endOf(file, path);
+    if (last !== expected) throw conflictAfter(last);
+    try {
+      if (size > wholeBytes) await file.truncate(wholeBytes);
+      await writeAt(file, Buffer.from(linesOf(records)), wholeBytes);
+      await file.sync();
+      // A file is where a crash cannot take it once its name is.
+      if (isNew) await syncFolder(runPath);
+    } catch (error) {
+      await takeBack(file, wholeBytes);
+      if (isNew) await rm(path, { force: true });
+      throw error;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function openJournal(path: string, mayBegin: boolean): Promise<{ file?: FileHandle; isNew: boolean }> {
+  try {
+    return { file: await open(path, 'r+'), isNew: false };
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOENT') throw error;
+  }
+  return mayBegin ? { file: await open(path, 'wx+', fileMode), isNew: true } : { isNew: true };
+}
+
+/** Where the next record goes, and the `seq` of the one before it. */
+async function endOf(file: FileHandle, path: string): Promise<{ last: number; wholeBytes: number; size: number }> {
+  const { size } = await file.stat();
+  const from = Math.max(0, size - tailBytes);
+  const last = lastSeqOf(await bytesFrom(file, from, size), from === 0, path);
+  if (last !== undefined) return { last, wholeBytes: size, size };
+  const { records, wholeBytes } = parseLines(await bytesFrom(file, 0, size), path);
+  return { last: records.length, wholeBytes, size };
+}
+
+async function bytesFrom(file: FileHandle, from: number, to: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(to - from);
+  let length = 0;
+  while (length < bytes.length) {
+    const { bytesRead } = await file.read(bytes, length, bytes.length - length, from + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** `write` may write less than it is given, and says why only when it is asked for the rest. */
+async function writeAt(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** Cuts off what a failed append wrote. Where that fails, too, a later reader finds it torn, or finds the record. */
+async function takeBack(file: FileHandle, wholeBytes: number): Promise<void> {
+  try {
+    await file.truncate(wholeBytes);
+    await file.sync();
+  } catch {
+    // The failure that led here is the one to tell: nothing is done on the strength of the record in either case.
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Files that only their owner can read, and that a crash leaves whole: folders 0700, files 0600, synced to the disk
+ * before anybody relies on them. Knows nothing of what they hold.
+ */
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { systemCodeOf } from './file-errors.ts';
+
+export const fileMode = 0o600;
+const folderMode = 0o700;
+
+/** What is half done carries this ending, and is no state. */
+const temporaryEnding = '.tmp';
+
+/** Makes a folder and those above it, where they are missing, and waits until their names are on the disk. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: folderMode });
+  if (first === undefined) return;
+  for (const made of foldersBetween(first, path)) await syncFolder(dirname(made));
+}
+
+function foldersBetween(top: string, bottom: string): readonly string[] {
+  return bottom === top || dirname(bottom) === bottom ? [bottom] : [...foldersBetween(top, dirname(bottom)), bottom];
+}
+
+/** Waits until the names in a folder are on the disk. */
+export async function syncFolder(path: string): Promise<void> {
+  const handle = await openFolder(path);
+  if (handle === undefined) return;
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!cannotSyncFolders(error)) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openFolder(path: string) {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    // Windows opens no folders.
+    if (systemCodeOf(error) === 'EISDIR' || (systemCodeOf(error) === 'EPERM' && process.platform === 'win32')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Some file systems have names on the disk at once, and refuse to be asked (fsync(2), EINVAL). */
+function cannotSyncFolders(error: unknown): boolean {
+  const code = systemCodeOf(error);
+  return code === 'EINVAL' || code === 'ENOTSUP' || (code === 'EPERM' && process.platform === 'win32');
+}
+
+/** Writes a file of a name that nobody has into `folder`, synced, and gives its path. */
+export async function writeTemporary(folder: string, text: string): Promise<string> {
+  const path = join(folder, `${randomUUID()}${temporaryEnding}`);
+  const file = await open(path, 'wx', fileMode);
+  try {
+    try {
+      await file.writeFile(text, 'utf8');
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+  return path;
+}
+
+/** Puts a file in the place of what bears its name: readers see the old one or the new one, and never a part. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const folder = dirname(path);
+  const temporary = await writeTemporary(folder, text);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+/** The same for callers that cannot wait. Makes the folder, too. */
+export function replaceFileSync(path: string, text: string): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: folderMode });
+  const temporary = join(folder, `${randomUUID()}${temporaryEnding}`);
+  const file = openSync(temporary, 'wx', fileMode);
+  try {
+    try {
+      writeFileSync(file, text, 'utf8');
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** The names in a folder; none where it is not there. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+/** The document of a run, made of what its events tell: the same for a run that just ended and for one of last month. */
+import { inspect } from 'node:util';
+import type { ApiUsage } from '../cloud/cloud.ts';
+import type { RunHistory } from '../engine/history.ts';
+import { StateError } from '../engine/journal-store.ts';
+import type { RunDocument } from '../report/schemas.ts';
+import type { DiagnosisConclusion } from '../runbooks/kit.ts';
+import { exitCodes } from './exit-codes.ts';
+
+export interface RunDocumentParts {
+  readonly history: RunHistory;
+  readonly outcome?: DiagnosisConclusion;
+  readonly defect?: unknown;
+  readonly usage?: ApiUsage;
+  /** The ids of the runbook's steps, in its order. */
+  readonly order?: readonly string[];
+}
+
+const noUsage: ApiUsage = { calls: 0, mutations: 0, byOperation: {} };
+
+export function runDocumentOf({
+  history,
+  outcome,
+  defect,
+  usage = noUsage,
+  order = [],
+}: RunDocumentParts): RunDocument {
+  const { runId, runbook, mode, environment, startedAt, lastAt, verdict = 'unknown', suspended, resumptions } = history;
+  const told = new Map(history.summaries.map((step) => [step.id, step]));
+  const place = (id: string): number => (order.includes(id) ? order.indexOf(id) : order.length);
+  const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+  return {
+    schema: 'nanoops/run@1',
+    runId,
+    runbook,
+    mode,
+    environment,
+    verdict,
+    exitCode: exitCodes[verdict],
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(lastAt).toISOString(),
+    durationMs: lastAt - startedAt,
+    steps: history.steps
+      .toSorted((a, b) => place(a.stepId) - place(b.stepId))
+      .map((step) => ({
+        id: step.stepId,
+        title: told.get(step.stepId)?.title ?? step.stepId,
+        kind: told.get(step.stepId)?.kind ?? 'observe',
+        status: step.status,
+        startedAt: new Date(step.startedAt).toISOString(),
+        durationMs: step.durationMs,
+        attempts: step.attempts,
+        predictedMs: step.status === 'planned' ? step.durationMs : null,
+        detail: step.detail,
+        ...(step.nextStep === undefined ? {} : { nextStep: step.nextStep }),
+        ...(step.basis === undefined ? {} : { basis: step.basis }),
+      })),
+    ...(outcome === undefined
+      ? { causes: [], notes: endNotes(defect) }
+      : {
+          symptom: {
+            state: outcome.symptom.state,
+            onset: iso(outcome.symptom.onset),
+            endedAt: iso(outcome.symptom.endedAt),
+            summary: outcome.symptom.summary,
+          },
+          causes: outcome.causes,
+          ...(outcome.escalation === undefined ? {} : { escalation: outcome.escalation }),
+          notes: [...endNotes(defect), ...outcome.notes],
+        }),
+    nextSteps: nextStepsOf(history, outcome, defect),
+    mutations: history.changes.map(({ stepId, change, status }) => ({
+      stepId,
+      operation: change.operation,
+      region: change.region,
+      resource: change.resource,
+      status: mode === 'dry-run' ? ('planned' as const) : mutationStatuses[status],
+      summary: change.summary,
+      before: { ...change.before },
+      after: { ...change.after },
+    })),
+    ...(suspended === undefined
+      ? {}
+      : { suspended: { reason: suspended.reason, nextSteps: [...suspended.nextSteps] } }),
+    ...(resumptions === 0 ? {} : { resumptions }),
+    api: usage,
+  };
+}
+
+/** What was begun and never seen to end is unknown; what is being put back is still there. */
+const mutationStatuses = {
+  intended: 'unknown',
+  applied: 'applied',
+  failed: 'failed',
+  unknown: 'unknown',
+  reverting: 'applied',
+  reverted: 'reverted',
+} as const;
+
+/** What the steps say to do next, then what the end and the conclusion say, each once. */
+function nextStepsOf(history: RunHistory, outcome: DiagnosisConclusion | undefined, defect: unknown): string[] {
+  return [
+    ...new Set([
+      ...(history.suspended?.nextSteps ?? []),
+      ...(defect instanceof StateError ? [defect.details.nextStep] : []),
+      ...history.steps.flatMap((step) => step.nextStep ?? []),
+      ...(outcome?.nextSteps ?? []),
+    ]),
+  ];
+}
+
+/** What ended a run against its will: a journal that broke, or a defect, which its makers will ask for. */
+function endNotes(defect: unknown): string[] {
+  if (defect === undefined) return [];
+  if (defect instanceof StateError)
+    return [`the run was stopped, since its journal could not be kept: ${defect.message}`];
+  const trace = defect instanceof Error ? defect.stack : undefined;
+  const where = trace?.split('\n').slice(0, 3).join(' ') ?? inspect(defect);
+  return [`a defect of nanoops, which tells nothing about your stack: ${where}`];
+}

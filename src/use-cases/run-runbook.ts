@@ -1,0 +1,250 @@
+/** Runs a runbook on a session: looks only, rehearses, or acts; goes on with a run that stopped; puts one back. */
+import { faultsOf, Journal } from '../engine/journal.ts';
+import { StateError, type JournalRecord } from '../engine/journal-store.ts';
+import { LeaseKeeper } from '../engine/leases.ts';
+import { historyOf, type RunHistory } from '../engine/history.ts';
+import { plainOf } from '../engine/plain.ts';
+import { run, type Acting, type RunResult } from '../engine/run.ts';
+import { callsOf, differencesOf, fingerprintOf, lookingPart, summarise } from '../engine/runbook.ts';
+import { NanoopsError } from '../errors.ts';
+import type { RunDocument } from '../report/schemas.ts';
+import type { ActPorts, DiagnosisConclusion, DiagnosisRunbook, RunbookSettings } from '../runbooks/kit.ts';
+import { newRunId } from './run-id.ts';
+import { runDocumentOf } from './run-document.ts';
+import { runSettings, type LookedAt } from './run-settings.ts';
+import type { ActingSession, Rehearsal, Session } from './session.ts';
+
+/** A change's request is given up after 10 s, and 2 s until its connection stands. */
+const requestMs = 12_000;
+
+export interface RunRequest extends LookedAt {
+  readonly runbook: DiagnosisRunbook;
+  /** `dry-run` rehearses where the session can act, and merely looks where it cannot. */
+  readonly mode: 'observe' | 'dry-run' | 'execute';
+  readonly timeoutMs?: number;
+}
+
+/** Runs a runbook from its beginning. */
+export async function runRunbook(session: Session, request: RunRequest): Promise<RunDocument> {
+  const { clock, random } = session;
+  const { runbook } = request;
+  const runId = newRunId(runbook.id, clock.now(), random);
+  const settings = runSettings(session, clock.now(), request, { runId, runbook: runbook.id });
+  await open(session, settings, runbook);
+  session.acting?.begun(runId);
+  const rehearsal = await rehearse(session, request);
+  const journal = session.acting && journalOf(session.acting, runId, rehearsal?.clock ?? clock);
+  return go(session, { request, runId, settings, journal, rehearsal });
+}
+
+/** A run that stopped, as its journal has it. */
+export interface StoppedRun {
+  readonly runbook: DiagnosisRunbook;
+  readonly records: readonly JournalRecord[];
+  readonly purpose: 'continue' | 'abort';
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Goes on with a run, or puts back what it changed.
+ *
+ * @throws NanoopsError `RunEnded`, `RunbookChanged` where nobody agreed to go on with what it is now.
+ * @throws StateError `corrupt` for a journal that was altered.
+ */
+export async function resumeRun(session: Session, stopped: StoppedRun): Promise<RunDocument> {
+  const { acting, clock } = session;
+  if (acting === undefined) throw new TypeError('a session that may only look cannot go on with a run');
+  const { runbook, records, purpose, timeoutMs } = stopped;
+  const events = records.map(({ event }) => event);
+  const history = historyOf(events);
+  checkChain(records, history.runId, acting);
+  if (history.phase === 'ended') {
+    throw new NanoopsError(`run ${history.runId} has ended (${history.verdict ?? 'unknown'})`, {
+      code: 'RunEnded',
+      exitCode: 2,
+      nextStep: `nanoops runs show ${history.runId}`,
+    });
+  }
+  const settings = settingsOf(history, session);
+  const request: RunRequest = { runbook, mode: history.mode, timeoutMs };
+  await open(session, settings, runbook);
+  await checkRunbook(runbook, history, session, acting);
+  const journal = journalOf(acting, history.runId, clock, records);
+  return go(session, { request, runId: history.runId, settings, journal, past: events, purpose });
+}
+
+/** Before anything else is asked: whose account it is. */
+async function open(session: Session, { site }: RunbookSettings, runbook: DiagnosisRunbook): Promise<void> {
+  await session.verify(site.region);
+  const steps = session.acting === undefined ? lookingPart(runbook.steps) : runbook.steps;
+  session.cloud.prepare(site.region, callsOf(steps));
+}
+
+function rehearse(session: Session, { mode }: RunRequest): Promise<Rehearsal> | undefined {
+  return mode === 'dry-run' ? session.acting?.rehearse?.(session.cloud.facts) : undefined;
+}
+
+interface Going {
+  readonly request: RunRequest;
+  readonly runId: string;
+  readonly settings: RunbookSettings;
+  readonly journal?: Journal;
+  readonly rehearsal?: Rehearsal;
+  readonly past?: Parameters<typeof run>[0]['past'];
+  readonly purpose?: 'continue' | 'abort';
+}
+
+async function go(session: Session, going: Going): Promise<RunDocument> {
+  const { cloud, random, signal, stack } = session;
+  const { request, runId, settings, journal, rehearsal, past, purpose } = going;
+  const { runbook, mode, timeoutMs } = request;
+  const clock = rehearsal?.clock ?? session.clock;
+  const acting = session.acting && journal && actingOf(session.acting, { ...going, journal, clock });
+  const result: RunResult<DiagnosisConclusion> = await run<
+    DiagnosisConclusion,
+    Pick<typeof cloud, 'facts'>,
+    RunbookSettings,
+    ActPorts
+  >({
+    runbook,
+    runId,
+    mode,
+    environment: stack.environment,
+    ports: { facts: cloud.facts },
+    settings,
+    clock,
+    random,
+    signal,
+    timeoutMs,
+    emit: session.emit,
+    ...(acting === undefined ? {} : { acting }),
+    ...(past === undefined ? {} : { past }),
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(rehearsal === undefined
+      ? {}
+      : { basisOf: rehearsal.basisOf, portsFor: (stepId) => ({ facts: rehearsal.factsFor(stepId) }) }),
+  });
+  const usage = session.acting?.usage();
+  const looked = cloud.usage();
+  return runDocumentOf({
+    history: result.history,
+    outcome: result.outcome,
+    defect: result.defect,
+    order: runbook.steps.map((step) => step.id),
+    usage: usage === undefined ? looked : addUsage(looked, usage),
+  });
+}
+
+function actingOf(
+  session: ActingSession,
+  {
+    runId,
+    settings,
+    journal,
+    rehearsal,
+    clock,
+  }: Going & { readonly journal: Journal; readonly clock: Session['clock'] },
+): Acting<ActPorts> {
+  const { holder, isGone, notifier, digest, reopen } = session;
+  const store = session.leases?.(runId);
+  const who = { runId, runbook: settings.runbook, environment: settings.environment, ...holder };
+  return {
+    ports: { changes: rehearsal?.changes ?? session.changes, notifier },
+    journal,
+    ...(store === undefined ? {} : { leases: new LeaseKeeper({ store, clock, holder: who, isGone }) }),
+    approver: session.approver(runId),
+    digest,
+    by: holder.who,
+    context: plainOf({ reopen, settings }),
+    requestMs,
+    nextSteps: {
+      resume: `nanoops runs resume ${runId}`,
+      abort: `nanoops runs abort ${runId}`,
+      locks: 'nanoops locks list',
+    },
+  };
+}
+
+function journalOf(
+  { journals, digest }: ActingSession,
+  runId: string,
+  clock: Session['clock'],
+  before?: readonly JournalRecord[],
+): Journal {
+  return new Journal(journals, runId, { digest, clock, ...(before === undefined ? {} : { before }) });
+}
+
+function checkChain(records: readonly JournalRecord[], runId: string, { journals, digest }: ActingSession): void {
+  const [first, ...more] = faultsOf(records, digest);
+  if (first === undefined) return;
+  const others = more.length === 0 ? '' : `, and ${more.length} more`;
+  throw new StateError(
+    'corrupt',
+    `the journal of run ${runId} in ${journals.name} was altered: ${first}${others}. Nothing was done on its strength.`,
+    `nanoops runs verify ${runId}`,
+  );
+}
+
+/**
+ * What the steps are told. A run that has changed something goes on with what it began with; one that has only looked
+ * looks at the present.
+ */
+function settingsOf(history: RunHistory, session: Session): RunbookSettings {
+  const { context, runId, runbook, phase } = history;
+  const kept = typeof context === 'object' && context !== null && 'settings' in context ? context.settings : undefined;
+  if (kept === undefined) {
+    throw new StateError(
+      'corrupt',
+      `the journal of run ${runId} does not say what it was about`,
+      'begin a new run: nanoops runbook list',
+    );
+  }
+  // What `actingOf` wrote; the chain of hashes has been checked.
+  const settings = kept as unknown as RunbookSettings;
+  if (phase !== 'looking') return settings;
+  const lookedAt = { region: settings.site.region, ...(settings.since === undefined ? {} : { since: settings.since }) };
+  return runSettings(session, session.clock.now(), lookedAt, { runId, runbook });
+}
+
+/** A runbook that is not what it was is gone on with only where somebody agrees to the difference. */
+async function checkRunbook(
+  runbook: DiagnosisRunbook,
+  history: RunHistory,
+  { signal, clock }: Session,
+  acting: ActingSession,
+): Promise<void> {
+  const fingerprint = fingerprintOf(runbook, acting.digest);
+  if (history.fingerprint === fingerprint) return;
+  const differences = differencesOf(history.summaries, summarise(runbook.steps));
+  const shown = differences.length > 0 ? differences : ['what its steps may call or change is not the same'];
+  const question = {
+    kind: 'approve' as const,
+    runId: history.runId,
+    stepId: 'runbook',
+    title: 'The runbook has changed',
+    question: `The runbook "${runbook.id}" is not any more as it was when this run began. Go on with what it is now?`,
+    facts: shown,
+    changes: [],
+    hash: fingerprint,
+  };
+  const answer = await clock.busy(() => acting.approver(history.runId).ask(question, signal));
+  if (answer.kind === 'given') return;
+  throw new NanoopsError(`the runbook "${runbook.id}" has changed since run ${history.runId} began`, {
+    code: 'RunbookChanged',
+    exitCode: 4,
+    details: shown,
+    nextStep: `nanoops runs resume ${history.runId} --approve runbook@${fingerprint}`,
+  });
+}
+
+function addUsage(one: ReturnType<Session['cloud']['usage']>, other: typeof one): typeof one {
+  const byOperation = new Map(Object.entries(one.byOperation));
+  for (const [name, calls] of Object.entries(other.byOperation)) {
+    byOperation.set(name, (byOperation.get(name) ?? 0) + calls);
+  }
+  return {
+    calls: one.calls + other.calls,
+    mutations: one.mutations + other.mutations,
+    byOperation: Object.fromEntries([...byOperation].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
