@@ -87,6 +87,7 @@ export interface ServiceState {
 
 /** A finished or running deployment, from the service's deployment history. */
 export interface DeploymentRecord {
+  /** Its ARN. */
   readonly id: string;
   readonly status: string;
   readonly startedAt: number;

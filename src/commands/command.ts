@@ -7,6 +7,7 @@ import type { ListDocument, RunDocument, SurvivalDocument } from '../report/sche
 import type { RunbookDocument } from '../use-cases/runbooks.ts';
 import type { Session } from '../use-cases/session.ts';
 import type { Stores } from '../use-cases/stores.ts';
+import type { SurvivalRow, Theatre } from '../use-cases/survival.ts';
 import type { StackFlags } from './flags.ts';
 
 /** What a command may ask of the program around it. Showing also sets the exit code. */
@@ -28,7 +29,8 @@ export interface Host {
   showHistory(flags: StackFlags, run: { readonly document: RunDocument } & JournalOfRun): Promise<void>;
   showList(flags: StackFlags, list: ListView): Promise<void>;
   show(flags: StackFlags, shown: Shown): Promise<void>;
-  showSurvival(flags: StackFlags, document: SurvivalDocument): Promise<void>;
+  /** Runs a runbook through every mishap on the simulated AWS, and shows what it survived. */
+  showSurvival(flags: StackFlags, request: SurvivalTrial): Promise<void>;
   /** Draws a runbook's step graph. */
   showGraph(flags: StackFlags, runbook: RunbookDocument, format: 'text' | 'mermaid'): Promise<void>;
   /** Creates a team's table. */
@@ -37,6 +39,12 @@ export interface Host {
   digest(): Promise<{ readonly sha256: Digest }>;
   /** Asks for a yes; false without a terminal. */
   confirm(flags: StackFlags, question: string, facts: readonly string[]): Promise<boolean>;
+}
+
+export interface SurvivalTrial {
+  readonly changes: readonly string[];
+  readonly seed: number;
+  readonly work: (theatre: Theatre, digest: Digest, progress: (row: SurvivalRow) => void) => Promise<SurvivalDocument>;
 }
 
 export interface JournalOfRun {

@@ -1,7 +1,8 @@
-/** `nanoops runbook list|show`. */
+/** `nanoops runbook list|show|run|test`. */
 import { Argument, Option } from 'commander';
 import type { DeclareCommand } from './command.ts';
-import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
+import { NanoopsError } from '../errors.ts';
+import { withStackFlags, withUnusedStackFlags, type CommonFlags, type StackFlags } from './flags.ts';
 
 export const declareRunbook: DeclareCommand = (program, host) => {
   const runbook = program
@@ -33,4 +34,68 @@ export const declareRunbook: DeclareCommand = (program, host) => {
       const { showRunbook } = await import('../use-cases/runbooks.ts');
       await host.showGraph(flags, showRunbook(id), flags.format);
     });
+
+  withStackFlags(runbook.command('run'))
+    .summary('run a runbook: look, ask, act, verify')
+    .description(
+      'Runs a runbook to its end: it looks, concludes, asks before it changes anything, and sees whether it helped.',
+    )
+    .addArgument(new Argument('<id>', 'the runbook'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  nanoops runbook run crash-loop --sandbox      on the simulated AWS; needs nothing
+  nanoops runbook run latency --dry-run         what it would do, and change
+  nanoops runbook run latency --yes             without asking, where nothing can be lost`,
+    )
+    .action(async (id: string, flags: StackFlags) => {
+      const { firstScenario } = await import('../use-cases/runbooks.ts');
+      const { actOn } = await import('./act-on.ts');
+      await actOn(host, flags, { runbook: id, scenario: firstScenario(id), acts: true });
+    });
+
+  withUnusedStackFlags(runbook.command('test'), ['--seed'])
+    .summary('prove that a runbook survives being killed anywhere')
+    .description(
+      'Runs a runbook on the simulated AWS, kills it at every moment, loses answers, throttles, takes credentials and leases away, goes on each time, and compares how it ended with an undisturbed run.',
+    )
+    .addArgument(new Argument('<id>', 'the runbook'))
+    .option('--crash-everywhere', 'at every moment')
+    .option('--scenario <id...>', 'only in these scenarios (default: all of the runbook\u2019s)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  nanoops runbook test latency --crash-everywhere
+  nanoops runbook test crash-loop --crash-everywhere --scenario crash-loop -o json`,
+    )
+    .action(async (id: string, flags: TestFlags) => {
+      const { changesOf } = await import('../engine/runbook.ts');
+      const { findRunbook, scenariosOf } = await import('../use-cases/runbooks.ts');
+      const { survive } = await import('../use-cases/survival.ts');
+      const { parseSeed } = await import('../use-cases/seed.ts');
+      const tested = findRunbook(id);
+      if (flags.crashEverywhere !== true) throw nothingToTest(id);
+      const scenarios = scenariosOf(id, flags.scenario);
+      await host.showSurvival(flags, {
+        changes: changesOf(tested.steps),
+        seed: parseSeed(flags.seed),
+        work: (theatre, digest, progress) =>
+          survive(theatre, { runbook: tested, scenarios, digest, signal: host.signal, progress }),
+      });
+    });
 };
+
+interface TestFlags extends StackFlags {
+  readonly crashEverywhere?: boolean;
+  readonly scenario?: readonly string[];
+}
+
+function nothingToTest(id: string): NanoopsError {
+  return new NanoopsError('say what it is to survive', {
+    code: 'NothingToTest',
+    exitCode: 2,
+    nextStep: `nanoops runbook test ${id} --crash-everywhere`,
+  });
+}

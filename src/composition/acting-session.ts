@@ -69,6 +69,7 @@ export async function actingSession(parts: ActingParts): Promise<{ session: Acti
     digest: sha256,
     holder: holderOf(io),
     isGone,
+    idRandom: Math.random,
     reopen: reopenedBy(flags, io),
     begun: (runId) => simulated?.begun(runId),
     ...(isRehearsal

@@ -164,7 +164,9 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const deadline = this.watchDeadline(finished.signal);
 
     this.restore();
-    if (purpose === 'continue') await this.goThrough();
+    // Whoever goes on with what was begun holds the resources from the start, and gives back what a dead process held.
+    const mayGoOn = !this.checkpointed || (await this.takeLeases());
+    if (purpose === 'continue' && mayGoOn) await this.goThrough();
     await this.putBack(purpose);
     finished.abort();
     signal.removeEventListener('abort', interrupt);

@@ -20,8 +20,11 @@ export async function pollLatency(
   const to = Math.floor((clock.now() - lateMs) / minuteMs) * minuteMs;
   const { target } = settings.objectives.apiLatencyP99;
   if (to - from < calmMinutes * minuteMs) {
-    const seconds = Math.ceil((from + calmMinutes * minuteMs + lateMs - clock.now()) / 1000);
-    return { state: 'waiting', detail: `${calmMinutes} whole minutes after the change are measured in ${seconds} s` };
+    const measuredAt = new Date(from + calmMinutes * minuteMs + lateMs).toISOString().slice(11, 16);
+    return {
+      state: 'waiting',
+      detail: `${calmMinutes} whole minutes after the change are measured by ${measuredAt} UTC`,
+    };
   }
   const window = { from: to - calmMinutes * minuteMs, to };
   const { latencyP99 } = await ports.facts.apiTraffic(part(settings.site.api), window);

@@ -14,7 +14,7 @@ import { snapshotOf, type WorldSnapshot } from './world/snapshot.ts';
 import { inventoryOf, openWorld, type World } from './world/world.ts';
 
 export { sandboxConfig, sandboxStack } from './world/names.ts';
-export { parseSnapshot, snapshotFormat, snapshotOf, type WorldSnapshot } from './world/snapshot.ts';
+export { parseSnapshot, snapshotFormat, type WorldSnapshot } from './world/snapshot.ts';
 export type { Fates } from './gate.ts';
 
 /** When the sandbox's stories happen if nobody says otherwise: three o'clock in the morning at the Pacific coast. */

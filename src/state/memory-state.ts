@@ -28,22 +28,28 @@ const storeName = 'memory';
 
 /** `from`: what it holds at first; nothing when absent. */
 export function memoryState(from: MemorySnapshot = { journals: {}, leases: {} }): MemoryState {
-  const journals = new Map(Object.entries(from.journals));
+  const journals = new Map(
+    Object.entries(from.journals).map(([runId, text]) => [runId, { text, last: parse(runId, text).length }]),
+  );
   const leases = new Map(Object.entries(from.leases));
   return {
     journals: journalsOn(journals),
     leases: leaseStoreOn(registerOn(leases)),
-    snapshot: () => ({ journals: Object.fromEntries(journals), leases: Object.fromEntries(leases) }),
+    snapshot: () => ({
+      journals: Object.fromEntries([...journals].map(([runId, { text }]) => [runId, text])),
+      leases: Object.fromEntries(leases),
+    }),
   };
 }
 
 // Nothing is awaited between a look and a write here: that is what makes each of them atomic.
 
-function journalsOn(texts: Map<string, string>): JournalStore {
-  const recordsOf = (runId: string): readonly JournalRecord[] => {
-    const text = texts.get(runId);
-    return text === undefined ? [] : parseLines(Buffer.from(text), `the journal of run ${runId}`).records;
-  };
+function parse(runId: string, text: string): readonly JournalRecord[] {
+  return parseLines(Buffer.from(text), `the journal of run ${runId}`).records;
+}
+
+/** `last`: the `seq` of the last record in the text. */
+function journalsOn(journals: Map<string, { readonly text: string; readonly last: number }>): JournalStore {
   return {
     name: storeName,
     async append(runId, [head, ...rest]) {
@@ -51,27 +57,27 @@ function journalsOn(texts: Map<string, string>): JournalStore {
       if (head === undefined) return;
       const records = [head, ...rest] as const;
       const first = firstSeqOf(records);
-      const last = recordsOf(runId).at(-1)?.event.seq ?? 0;
+      const { text, last } = journals.get(runId) ?? { text: '', last: 0 };
       if (last !== first - 1) throw conflict(runId, storeName, first, last);
-      texts.set(runId, (texts.get(runId) ?? '') + linesOf(records));
+      journals.set(runId, { text: text + linesOf(records), last: last + records.length });
     },
     async read(runId) {
-      if (!texts.has(runId)) throw notFound(runId, storeName);
-      return { records: recordsOf(runId), torn: false };
+      const journal = journals.get(runId);
+      if (journal === undefined) throw notFound(runId, storeName);
+      return { records: parse(runId, journal.text), torn: false };
     },
     async list() {
-      return [...texts.keys()].toSorted((a, b) => (a < b ? 1 : -1));
+      return [...journals.keys()].toSorted((a, b) => (a < b ? 1 : -1));
     },
   };
 }
 
 function registerOn(versions: Map<string, { readonly version: number; readonly text: string }>): LeaseRegister {
-  const parse = (resource: string, text: string): Lease => parseLease(text, `the lease on ${resource}`);
   return {
     name: storeName,
     async read(resource) {
       const found = versions.get(resource);
-      return found === undefined ? undefined : { version: found.version, lease: parse(resource, found.text) };
+      return found === undefined ? undefined : { version: found.version, lease: leaseOf(resource, found.text) };
     },
     async swap(seen, next) {
       const version = seen?.version ?? 0;
@@ -80,7 +86,11 @@ function registerOn(versions: Map<string, { readonly version: number; readonly t
       return true;
     },
     async all() {
-      return [...versions].map(([resource, { text }]) => parse(resource, text));
+      return [...versions].map(([resource, { text }]) => leaseOf(resource, text));
     },
   };
+}
+
+function leaseOf(resource: string, text: string): Lease {
+  return parseLease(text, `the lease on ${resource}`);
 }

@@ -1,6 +1,7 @@
 /** The document of a run, made of what its events tell: the same for a run that just ended and for one of last month. */
-import { inspect } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import type { ApiUsage } from '../cloud/cloud.ts';
+import type { Change } from '../engine/change.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { StateError } from '../engine/journal-store.ts';
 import type { RunDocument } from '../report/schemas.ts';
@@ -69,12 +70,17 @@ export function runDocumentOf({
           notes: [...endNotes(defect), ...outcome.notes],
         }),
     nextSteps: nextStepsOf(history, outcome, defect),
-    mutations: history.changes.map(({ stepId, change, status }) => ({
+    mutations: history.changes.map(({ stepId, change, status }, index) => ({
       stepId,
       operation: change.operation,
       region: change.region,
       resource: change.resource,
-      status: mode === 'dry-run' ? ('planned' as const) : mutationStatuses[status],
+      status:
+        mode === 'dry-run'
+          ? ('planned' as const)
+          : status === 'applied' && isPutBack(change, history.changes.slice(index + 1))
+            ? ('reverted' as const)
+            : mutationStatuses[status],
       summary: change.summary,
       before: { ...change.before },
       after: { ...change.after },
@@ -85,6 +91,19 @@ export function runDocumentOf({
     ...(resumptions === 0 ? {} : { resumptions }),
     api: usage,
   };
+}
+
+/** True where a later change of the same thing brought back what was before this one. */
+function isPutBack({ operation, region, resource, before, after }: Change, later: RunHistory['changes']): boolean {
+  return later.some(
+    ({ change, status }) =>
+      status === 'applied' &&
+      change.operation === operation &&
+      change.region === region &&
+      change.resource === resource &&
+      isDeepStrictEqual(change.before, after) &&
+      isDeepStrictEqual(change.after, before),
+  );
 }
 
 /** What was begun and never seen to end is unknown; what is being put back is still there. */

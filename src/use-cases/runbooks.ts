@@ -6,6 +6,7 @@ import type { ListDocument } from '../report/schemas.ts';
 import { latency } from '../runbooks/latency.ts';
 import type { DiagnosisRunbook } from '../runbooks/kit.ts';
 import { nearest } from '../config/nearest.ts';
+import { listScenarios, loadScenario } from '../sandbox/scenarios/index.ts';
 
 const runbooks: readonly DiagnosisRunbook[] = [latency];
 
@@ -50,4 +51,21 @@ export function findRunbook(id: string): DiagnosisRunbook {
 export function showRunbook(id: string): RunbookDocument {
   const { title, summary, steps } = findRunbook(id);
   return { schema: 'nanoops/runbook@1', id, title, summary, steps: summarise(steps) };
+}
+
+/** The scenario that the sandbox simulates for a runbook where nobody names one: the first of its own. */
+export function firstScenario(id: string): string {
+  const { id: known } = findRunbook(id);
+  return known === 'latency' ? 'cpu-saturated' : (ownScenarios(known)[0] ?? 'healthy');
+}
+
+/** The scenarios in which a runbook is tried, or those of them that are wanted. @throws NanoopsError `UnknownScenario` */
+export function scenariosOf(id: string, wanted: readonly string[] | undefined): readonly string[] {
+  if (wanted === undefined) return ownScenarios(findRunbook(id).id);
+  for (const scenario of wanted) loadScenario(scenario);
+  return wanted;
+}
+
+function ownScenarios(runbook: string): readonly string[] {
+  return listScenarios().flatMap((scenario) => (scenario.runbook === runbook ? [scenario.id] : []));
 }

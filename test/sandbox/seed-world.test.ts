@@ -139,7 +139,9 @@ test('a cluster that was failing over, and a writer that had failed', async () =
     ...given,
     database: given.database && {
       ...given.database,
-      instances: given.database.instances.map((each) => (each.role === 'writer' ? { ...each, status: 'failed' } : each)),
+      instances: given.database.instances.map((each) =>
+        each.role === 'writer' ? { ...each, status: 'failed' } : each,
+      ),
     },
   }));
   const writer = (await failed.facts.databaseState(database)).instances.find((each) => each.role === 'writer');
@@ -150,7 +152,10 @@ test('what was not read is made up, and the account is that of the ARNs', async 
   const { read } = await seededFrom('healthy', (given) => given);
   const service = read.service && {
     ...read.service,
-    state: { ...read.service.state, taskDefinition: read.service.state.taskDefinition.replace(/:\d{12}:/, ':444455556666:') },
+    state: {
+      ...read.service.state,
+      taskDefinition: read.service.state.taskDefinition.replace(/:\d{12}:/, ':444455556666:'),
+    },
   };
   const { account: _account, ...nameless } = sandboxStack;
   const inventory = seedWorld(nameless, { primary: { service } }, { seed: 1, startMs: sandboxStartMs });

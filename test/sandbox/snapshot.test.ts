@@ -1,7 +1,13 @@
 /** A world that is kept and taken up again answers as the one that was kept: to the byte, and on from there. */
 import { expect, test } from 'vitest';
 import { NanoopsError } from '../../src/errors.ts';
-import { openSandbox, parseSnapshot, snapshotFormat, type Sandbox, type WorldSnapshot } from '../../src/sandbox/sandbox.ts';
+import {
+  openSandbox,
+  parseSnapshot,
+  snapshotFormat,
+  type Sandbox,
+  type WorldSnapshot,
+} from '../../src/sandbox/sandbox.ts';
 import { isScenarioId, listScenarios } from '../../src/sandbox/scenarios/index.ts';
 import { VirtualClock } from '../../src/sandbox/virtual-clock.ts';
 import { createWire } from '../../src/sandbox/wire/wire.ts';

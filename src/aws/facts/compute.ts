@@ -170,7 +170,7 @@ async function taskDefinitions(
 function recordFrom(given: ServiceDeployment, definitions: ReadonlyMap<string, string>): DeploymentRecord {
   const previous = (given.sourceServiceRevisions ?? []).flatMap(({ arn }) => definitions.get(arn ?? '') ?? []);
   return {
-    id: given.serviceDeploymentArn?.split('/').at(-1) ?? 'unknown',
+    id: given.serviceDeploymentArn ?? 'unknown',
     status: given.status ?? 'UNKNOWN',
     startedAt: startOf(given),
     finishedAt: given.finishedAt?.getTime(),
@@ -205,6 +205,7 @@ export async function stoppedTasks({ wiring, clients }: FactTools, ref: ServiceR
 function stoppedTaskFrom(task: Task): StoppedTask {
   return {
     taskArn: task.taskArn ?? 'unknown',
+    taskDefinition: task.taskDefinitionArn,
     stoppedAt: task.stoppedAt?.getTime(),
     stopCode: task.stopCode,
     reason: task.stoppedReason,

@@ -73,6 +73,6 @@ export function opposeDeployment(signals: Signals, balance: Balance, weight: num
   const { suspectDeployment: deployment, picture } = signals;
   if (deployment !== undefined) {
     const source = { operation: 'ecs:ListServiceDeployments', region: picture.region };
-    balance.oppose(weight, evidence(source, `deployment ${deployment.id} began shortly before`));
+    balance.oppose(weight, evidence(source, `deployment ${deployment.id.split('/').at(-1)} began shortly before`));
   }
 }

@@ -25,7 +25,7 @@ export function policyName(names: Pick<RegionNames, 'service'>): string {
 }
 
 /** How many tasks the policy wants at `at`, within its limits; as many as there are where there is no policy. */
-export function wantedTasks(world: WorldInventory, region: RegionInventory, scaling: Scaling, at: number): number {
+function wantedTasks(world: WorldInventory, region: RegionInventory, scaling: Scaling, at: number): number {
   const desired = desiredAt(region, at);
   const within = (count: number) => Math.max(scaling.min, Math.min(scaling.max, count));
   if (scaling.policies.length === 0) return within(desired);

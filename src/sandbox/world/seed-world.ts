@@ -36,7 +36,7 @@ const STILL_MAKING_MS = 5 * MINUTE_MS;
 const STILL_MOVING_MS = 30 * SECOND_MS;
 
 /** The scenario of a world that was captured: it is none of the product's. */
-export const capturedScenario = 'captured';
+const capturedScenario = 'captured';
 
 export interface CapturedService {
   readonly state: ServiceState;
@@ -205,7 +205,9 @@ function deploymentFrom(
   listed: DeploymentState | undefined,
   state: ServiceState,
 ): Deployment {
-  const { id, status, finishedAt } = record;
+  const { status, finishedAt } = record;
+  // A record is known by its ARN.
+  const id = record.id.split('/').at(-1) ?? record.id;
   const previous = record.previousTaskDefinitions[0];
   return {
     id,

@@ -117,7 +117,7 @@ export function crashed(world: WorldInventory, task: Task, fault: CrashFault): T
 }
 
 /** True of the revision that the scenario rolls out gradually. */
-export function isGradual(world: WorldInventory, region: RegionInventory, taskDefinition: string): boolean {
+function isGradual(world: WorldInventory, region: RegionInventory, taskDefinition: string): boolean {
   return (
     region.role === 'primary' &&
     taskDefinition === region.taskDefinitions.at(-1)?.id &&

@@ -351,7 +351,8 @@ export class Stage {
   readonly world: World;
   readonly state: MemoryState = memoryState();
   private nowMs = startMs;
-  private processes = 0;
+  /** How many were started; the last one's `pid`. */
+  processes = 0;
 
   constructor(world: World = new World({ size: 2, switch: 0 })) {
     this.world = world;

@@ -42,7 +42,8 @@ function scaling(sandbox: Opened) {
     },
     update: (desiredCount: number) =>
       ecs.send(new UpdateServiceCommand({ cluster: 'nano', service: 'nano-api', desiredCount })),
-    deploy: () => ecs.send(new UpdateServiceCommand({ cluster: 'nano', service: 'nano-api', forceNewDeployment: true })),
+    deploy: () =>
+      ecs.send(new UpdateServiceCommand({ cluster: 'nano', service: 'nano-api', forceNewDeployment: true })),
   };
 }
 

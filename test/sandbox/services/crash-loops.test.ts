@@ -26,9 +26,7 @@ async function look(sandbox: Opened) {
   const balancer = new ElasticLoadBalancingV2Client(sandbox.settings());
   const listed = await ecs.send(new ListTasksCommand({ cluster, serviceName: service, desiredStatus: 'STOPPED' }));
   const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: listed.taskArns }));
-  const { services: [described] = [] } = await ecs.send(
-    new DescribeServicesCommand({ cluster, services: [service] }),
-  );
+  const { services: [described] = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
   const TargetGroupArn = 'arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/nano-api/73e2d6bc24d8a067';
   const { TargetHealthDescriptions = [] } = await balancer.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
   const recent = tasks.filter((task) => (task.stoppedAt?.getTime() ?? 0) > sandbox.clock.now() - 5 * MINUTE);
@@ -145,9 +143,7 @@ describe.each(seeds)('crash-loop-deployment-in-progress, seed %i', (seed) => {
 test.each(seeds)('tasks-replaced, seed %i: many tasks stopped, and none of them by itself', async (seed) => {
   const { described, recent, exited, complains } = await look(opened('tasks-replaced', seed));
   expect(recent.length).toBeGreaterThan(3);
-  expect(new Set(recent.map((task) => task.stopCode))).toEqual(
-    new Set(['ServiceSchedulerInitiated', 'UserInitiated']),
-  );
+  expect(new Set(recent.map((task) => task.stopCode))).toEqual(new Set(['ServiceSchedulerInitiated', 'UserInitiated']));
   expect(exited).toEqual([]);
   expect(complains).toBe(false);
   expect(described).toMatchObject({ runningCount: 6, deployments: [{ rolloutState: 'COMPLETED' }] });

@@ -138,9 +138,8 @@ describe('UpdateService with a desired count', () => {
     async (seed) => {
       const sandbox = opened('cpu-saturated', seed);
       // Its policy would take the task away again, were the minimum not raised.
-      const { RegisterScalableTargetCommand, ApplicationAutoScalingClient } = await import(
-        '@aws-sdk/client-application-auto-scaling'
-      );
+      const { RegisterScalableTargetCommand, ApplicationAutoScalingClient } =
+        await import('@aws-sdk/client-application-auto-scaling');
       await new ApplicationAutoScalingClient(sandbox.settings()).send(
         new RegisterScalableTargetCommand({
           ServiceNamespace: 'ecs',
