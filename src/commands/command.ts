@@ -62,8 +62,8 @@ export interface Opening {
     /** The operations that its acting steps may call. */
     readonly changes: readonly string[];
   };
-  /** A run that is taken up again, whose simulated world was kept with it. */
-  readonly resumes?: string;
+  /** The run that is taken up again; its simulated world was kept with it. */
+  readonly resumes?: RunHistory;
 }
 
 /** The flags that are times, read against the session's clock. Epoch milliseconds, and a duration. */

@@ -23,7 +23,7 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
   const opening = {
     scenario: 'healthy',
     acts: { mode: 'execute' as const, changes: changesOf(runbook.steps) },
-    resumes: runId,
+    resumes: history,
   };
   await host.showRun({ ...reopenedBy(history), ...flags }, opening, (session, { timeoutMs }) =>
     resumeRun(session, { runbook, records, purpose, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),

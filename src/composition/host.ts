@@ -3,6 +3,7 @@ import { outputOf, type StackFlags } from '../commands/flags.ts';
 import type { Host, ListView, Times } from '../commands/command.ts';
 import type { RunDocument } from '../report/schemas.ts';
 import type { RunEvent } from '../engine/events.ts';
+import type { RunHistory } from '../engine/history.ts';
 import type { Session } from '../use-cases/session.ts';
 import { NanoopsError } from '../errors.ts';
 import { exitCodes } from '../use-cases/exit-codes.ts';
@@ -10,7 +11,7 @@ import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
 import { jsonText } from './json-text.ts';
-import { isSet } from './person.ts';
+import { canAsk, isSet } from './person.ts';
 
 /** Where a run's events and its document go. */
 interface Presenter {
@@ -29,7 +30,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
     io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   };
 
-  const presenterFor = async (flags: StackFlags): Promise<Presenter> => {
+  const presenterFor = async (flags: StackFlags, before?: RunHistory): Promise<Presenter> => {
     switch (outputOf(flags)) {
       case 'json':
         return { event: () => undefined, finish: (document) => print(jsonText(document, 2)) };
@@ -48,6 +49,8 @@ export function createHost(io: Io, exit: ExitCode): Host {
           color: { stdout: colorLevel(flags, io, io.stdout), stderr: colorLevel(flags, io, io.stderr) },
           columns: columnsOf(io),
           interactive,
+          prompted: canAsk(flags, io),
+          ...(before === undefined ? {} : { before }),
           verbosity: flags.quiet === true ? -1 : flags.verbose === true ? 1 : 0,
         });
       }
@@ -66,7 +69,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
     async showRun(flags, opening, work) {
       const { openSession } = await import('./open-session.ts');
       if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
-      const presenter = await presenterFor(flags);
+      const presenter = await presenterFor(flags, opening.resumes);
       const opened = await openSession(flags, io, opening, () => presenter.hold?.() ?? (() => undefined));
       const session: Session = { ...opened, emit: (event) => presenter.event(event) };
       try {

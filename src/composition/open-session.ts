@@ -250,9 +250,9 @@ async function openSandboxSession(
   const { config, stack } =
     flags.config === undefined ? await ownConfig(sandboxConfig, flags) : await configured(flags, io);
   const kept = acts && (await import('./kept-world.ts').then(({ keptWorld }) => keptWorld(io, acts.mode)));
-  const text = resumes === undefined ? undefined : await kept?.load(resumes);
+  const text = resumes === undefined ? undefined : await kept?.load(resumes.runId);
   const snapshot =
-    text === undefined ? undefined : parseSnapshot(JSON.parse(text), `the world of run ${resumes ?? ''}`);
+    text === undefined ? undefined : parseSnapshot(JSON.parse(text), `the world of run ${resumes?.runId ?? ''}`);
   const clock: Clock = new VirtualClock(snapshot?.nowMs ?? sandboxStartMs);
   const onChange = kept?.changed;
   const sandbox = openSandbox(

@@ -180,6 +180,10 @@ export const runDocument = z
     symptom: symptom.optional().describe('What a diagnosis set out from. Absent where a runbook diagnoses nothing.'),
     causes: z.array(cause).describe('Ranked. Empty where nothing was found, or a runbook names no causes.'),
     escalation: z.object({ due: z.boolean(), summary: z.string() }).optional(),
+    outcome: z
+      .object({ helped: z.boolean().describe('It was seen that it did.'), summary: z.string() })
+      .optional()
+      .describe('What came of acting. Absent where nothing was done.'),
     notes: z.array(z.string()).optional().describe('What could not be looked at, and what else a reader must know.'),
     nextSteps: z.array(z.string()).optional().describe('What to do or type to know more, each once.'),
     objectives: objectives.optional().describe('Absent where a runbook has none.'),

@@ -22,6 +22,7 @@ export function headlineOf(run: RunDocument): Headline {
 function verdictOf(run: RunDocument): Headline {
   switch (run.verdict) {
     case 'ok':
+      if (run.outcome?.helped === true) return { tone: 'good', text: `Mended: ${run.outcome.summary}` };
       return { tone: 'good', text: `Nothing needs attention: ${explanationOf(run) ?? 'every step succeeded'}` };
     case 'attention':
       return { tone: 'bad', text: explanationOf(run) ?? `Something needs attention${plannedOf(run)}` };
@@ -40,6 +41,7 @@ function verdictOf(run: RunDocument): Headline {
 
 /** True where the headline already says what the first cause's summary says. */
 export function headlineNamesCause(run: RunDocument): boolean {
+  if (run.outcome?.helped === true) return false;
   return (run.verdict === 'ok' || run.verdict === 'attention') && run.causes.length > 0;
 }
 

@@ -124,6 +124,8 @@ export interface DiagnosisConclusion extends Conclusion {
   };
   readonly causes: readonly DiagnosedCause[];
   readonly escalation?: { readonly due: boolean; readonly summary: string };
+  /** What came of acting; absent where nothing was done. `helped`: it was seen that it did. */
+  readonly outcome?: { readonly helped: boolean; readonly summary: string };
   /** What could not be looked at, and what else a reader must know. */
   readonly notes: readonly string[];
   /** What to do or type to know more, besides what failed steps say themselves. */

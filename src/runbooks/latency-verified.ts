@@ -11,11 +11,18 @@ export const calmMinutes = 3;
 /** CloudWatch holds a minute two minutes after its end. */
 const lateMs = 2 * minuteMs;
 
+export interface Verified {
+  /** Seconds. */
+  readonly p99: number;
+  /** True in a dry run, which cannot measure what has not happened. */
+  readonly assumed: boolean;
+}
+
 /** Latency at the balancer since `changedAt`: reached when its p99 is within the target for three whole minutes in a row. */
 export async function pollLatency(
   changedAt: number,
   { ports, settings, clock }: ObserveContext<RunbookPorts, RunbookSettings>,
-): Promise<Polled<{ readonly p99: number }>> {
+): Promise<Polled<Verified>> {
   const from = Math.ceil((changedAt + settlingMs) / minuteMs) * minuteMs;
   const to = Math.floor((clock.now() - lateMs) / minuteMs) * minuteMs;
   const { target } = settings.objectives.apiLatencyP99;
@@ -32,5 +39,5 @@ export async function pollLatency(
   const detail = `p99 ${latest(latencyP99, window)} over the last ${calmMinutes} minutes, target ${target} s`;
   const isCalm = points.length >= calmMinutes && points.every(({ value }) => value <= target);
   if (!isCalm) return { state: 'waiting', detail };
-  return { state: 'reached', output: { p99: Math.max(...points.map(({ value }) => value)) }, detail };
+  return { state: 'reached', output: { p99: Math.max(...points.map(({ value }) => value)), assumed: false }, detail };
 }

@@ -132,12 +132,19 @@ const conclusion = decide('conclusion', {
     };
     const found = concludeLatency(ended, remedyFor, titles);
     if (!verified.known) return found;
-    const done = [scaleOutDone, rollBackDone].flatMap((each) => (each.known ? [each.value.change] : []));
-    const helped = `it helped: p99 is at ${quantity(verified.value.p99, 's')} (${done.map((change) => `${change.resource} ${change.summary}`).join('; ')})`;
+    const done = [scaleOutDone, rollBackDone].flatMap((each) =>
+      each.known ? [`${each.value.change.resource} ${each.value.change.summary}`] : [],
+    );
+    if (verified.value.assumed) {
+      return { ...found, outcome: { helped: false, summary: `whether ${done.join('; ')} helps cannot be rehearsed` } };
+    }
+    const { escalation: _over, ...rest } = found;
     const isWhole = restored.known || restored.because === 'skipped';
-    return { ...found, verdict: isWhole ? 'ok' : 'unknown', notes: [helped, ...found.notes] };
+    const summary = `p99 is at ${quantity(verified.value.p99, 's')} since ${done.join('; ')}`;
+    return { ...rest, verdict: isWhole ? 'ok' : 'unknown', outcome: { helped: true, summary } };
   },
-  detail: ({ causes: [first], symptom: found, verdict }) => {
+  detail: ({ causes: [first], symptom: found, verdict, outcome }) => {
+    if (outcome?.helped === true) return `mended: ${outcome.summary}`;
     const told = first?.summary ?? found.summary;
     return verdict === 'unknown' && found.state !== 'unknown' ? `${told}; but not everything could be looked at` : told;
   },

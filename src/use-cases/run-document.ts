@@ -67,6 +67,7 @@ export function runDocumentOf({
           },
           causes: outcome.causes,
           ...(outcome.escalation === undefined ? {} : { escalation: outcome.escalation }),
+          ...(outcome.outcome === undefined ? {} : { outcome: outcome.outcome }),
           notes: [...endNotes(defect), ...outcome.notes],
         }),
     nextSteps: nextStepsOf(history, outcome, defect),
