@@ -26,7 +26,10 @@ export function processIo(): Io {
       controller ??= abortOnSignals();
       return controller.signal;
     },
-    interrupt: () => void process.kill(process.pid, 'SIGINT'),
+    interrupt() {
+      controller ??= abortOnSignals();
+      controller.abort(new Error('received SIGINT'));
+    },
   };
 }
 
@@ -111,8 +114,11 @@ function sayBeside(failure: NanoopsError): void {
 function abortOnSignals(): AbortController {
   const controller = new AbortController();
   const stop = (signal: NodeJS.Signals): void => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    // Not at once: libraries that restore the terminal end the process where they find themselves the only listeners.
+    setImmediate(() => {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+    });
     controller.abort(new Error(`received ${signal}`));
   };
   process.on('SIGINT', stop);

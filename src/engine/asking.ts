@@ -24,6 +24,8 @@ export interface AskingTools<Act> {
   readonly history: RunHistory | undefined;
 }
 
+const hows = { prompt: 'at the prompt', flag: 'with --approve', yes: 'with --yes', assumed: 'as assumed' } as const;
+
 export class Asking<Act> {
   private readonly tools: AskingTools<Act>;
 
@@ -49,18 +51,19 @@ export class Asking<Act> {
     }
     const earlier = history?.approvals.get(hash);
     if (earlier !== undefined && earlier.stepId === stepId) {
-      return { kind: 'given', approval: approval(earlier.by), detail: `given by ${earlier.by} for this very plan` };
+      return { kind: 'given', approval: approval(earlier.by), detail: `yes, by ${earlier.by} before, for this very plan` };
     }
     const deadlineAt = clock.now() + withinMs;
     const whole = { kind, question, facts, changes, hash, deadlineAt } as const;
     emit({ type: 'approval.requested', stepId, ...whole });
     // Whoever finds a run that waits must find what it waits for.
     await acting.journal.synced();
+    stop.throwIfAborted();
     const answer = await clock.busy(() => acting.approver.ask({ ...whole, runId, stepId, title: step.title }, stop));
     switch (answer.kind) {
       case 'given':
         emit({ type: 'approval.given', stepId, hash, by: answer.by, how: answer.how });
-        return { kind: 'given', approval: approval(answer.by), detail: `given by ${answer.by}` };
+        return { kind: 'given', approval: approval(answer.by), detail: `yes, by ${answer.by} ${hows[answer.how]}` };
       case 'declined':
         emit({ type: 'approval.declined', stepId, hash, by: answer.by });
         return { kind: 'withheld', detail: `declined by ${answer.by}`, nextSteps: [acting.nextSteps.resume] };

@@ -86,6 +86,8 @@ class Fold {
   private summaries: readonly StepSummary[];
   private waitingFor: RunHistory['waitingFor'];
   private phase: RunHistory['phase'] = 'looking';
+  /** That it ended in. */
+  private phaseBefore: RunHistory['phase'] = 'looking';
   private undoingFor: string | undefined;
   private verdict: Verdict | undefined;
   private suspended: RunHistory['suspended'];
@@ -111,6 +113,8 @@ class Fold {
         this.suspended = undefined;
         this.waitingFor = undefined;
         this.open.clear();
+        // What has ended is taken up only to be put back.
+        if (this.phase === 'ended') this.phase = this.phaseBefore;
         if (this.phase === 'looking') this.steps.clear();
         return;
       case 'step.started':
@@ -152,6 +156,7 @@ class Fold {
         this.suspended = { reason: event.reason, nextSteps: event.nextSteps };
         return;
       case 'run.finished':
+        this.phaseBefore = this.phase;
         this.phase = 'ended';
         this.verdict = event.verdict;
         this.outcome = event.outcome;

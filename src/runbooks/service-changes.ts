@@ -204,7 +204,8 @@ export async function pollVersion(
   const state = await ports.facts.serviceState(service);
   const primary = state.deployments.find((each) => each.status === 'primary');
   const detail = `${versionOf(state.taskDefinition)}: ${primary?.running ?? 0} of ${state.desired} tasks run, rollout ${primary?.rollout ?? 'unknown'}`;
-  if (primary?.rollout === 'failed') return { state: 'failed', detail };
+  // A rollout that was stopped has failed for a moment, until the way back begins.
+  if (primary?.rollout === 'failed' && primary.taskDefinition === taskDefinition) return { state: 'failed', detail };
   const isThere =
     primary?.taskDefinition === taskDefinition &&
     primary.rollout === 'completed' &&

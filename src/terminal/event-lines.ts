@@ -55,8 +55,8 @@ export function saidOf(event: ActingEvent, told: Told): Said {
         mark: '✓',
         tone: 'good',
         text: `${told.titleOf(event.stepId)}: yes, ${answeredBy(event)}`,
-        // The step itself says what it would have asked.
-        minor: event.how === 'assumed',
+        // The step itself says so as it ends.
+        minor: true,
       };
     case 'approval.declined':
       return { mark: '✗', tone: 'bad', text: `${told.titleOf(event.stepId)}: no, by ${event.by}` };

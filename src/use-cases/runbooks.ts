@@ -3,12 +3,14 @@ import { summarise } from '../engine/runbook.ts';
 import type { StepSummary } from '../engine/events.ts';
 import { NanoopsError } from '../errors.ts';
 import type { ListDocument } from '../report/schemas.ts';
+import { crashLoop } from '../runbooks/crash-loop.ts';
+import { databaseUnavailable } from '../runbooks/database-unavailable.ts';
 import { latency } from '../runbooks/latency.ts';
 import type { DiagnosisRunbook } from '../runbooks/kit.ts';
 import { nearest } from '../config/nearest.ts';
 import { listScenarios, loadScenario } from '../sandbox/scenarios/index.ts';
 
-const runbooks: readonly DiagnosisRunbook[] = [latency];
+const runbooks: readonly DiagnosisRunbook[] = [latency, databaseUnavailable, crashLoop];
 
 export function listRunbooks(): ListDocument {
   return {

@@ -149,9 +149,9 @@ describe('deployments', () => {
   it('are those under way in the window, newest first, with the task definitions before and after', async () => {
     const found = await cloudOn(endpoint).facts.deployments(ref, window);
     expect(found).toEqual([
-      expect.objectContaining({ id: 'd2', status: 'IN_PROGRESS', finishedAt: undefined, taskDefinition: undefined }),
+      expect.objectContaining({ id: arn('d2'), status: 'IN_PROGRESS', finishedAt: undefined, taskDefinition: undefined }),
       {
-        id: 'd1',
+        id: arn('d1'),
         status: 'ROLLBACK_SUCCESSFUL',
         startedAt: startMs - 2 * hour,
         finishedAt: startMs - 30 * minute,

@@ -5,8 +5,8 @@ import { notification } from './stage.ts';
 it('keeps what would have been told, each key once, and sends nothing', async () => {
   const nobody = createNobody(['webhook', 'sns']);
   const deliveries = [
-    { receiver: 'webhook', delivered: false, detail: 'not sent: simulated' },
-    { receiver: 'sns', delivered: false, detail: 'not sent: simulated' },
+    { receiver: 'webhook', delivered: false, simulated: true, detail: 'not sent: simulated' },
+    { receiver: 'sns', delivered: false, simulated: true, detail: 'not sent: simulated' },
   ];
   const later = { ...notification, key: 'later' };
   expect(await nobody.notify(notification)).toEqual(deliveries);

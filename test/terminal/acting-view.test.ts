@@ -159,7 +159,7 @@ describe('a run that acts', () => {
     expect(show(actingRuns.fixed)).toContain('May one more task be run?');
     const prompted = show(actingRuns.fixed, { prompted: true });
     expect(prompted).not.toContain('May one more task be run?');
-    expect(prompted).toContain('Consent to more tasks: yes, by ana at the prompt');
+    expect(prompted).toMatch(/✓ Consent to more tasks/);
   });
 
   it('says a look at the world where it is news, and only there', () => {

@@ -3,6 +3,8 @@
  * not be read, on what cannot be misread: a cluster that is down, connections that are gone while requests fail.
  */
 import { quantity } from '../evidence.ts';
+import { valueOf } from '../known.ts';
+import { ratioSeries } from '../shift.ts';
 import { ageText } from '../symptom.ts';
 import { recentMinutes } from './connection-errors.ts';
 import { haveConnectionsGone, isAtLimit, minuteMs, type DatabaseSignals, type Spell } from './signals.ts';
@@ -25,7 +27,7 @@ export function connectionSymptom(signals: DatabaseSignals): ConnectionSymptom {
   const beyondLog = unavailableBeyondLog(signals);
   if (spell !== undefined) {
     const isRecent = spell.lastAt >= window.to - recentMinutes * minuteMs;
-    const onset = spell.from;
+    const onset = onsetOf(signals, spell);
     const told = toldBy(signals, spell);
     if (isRecent) return { state: 'ongoing', onset, summary: `${told}, for ${ageText(window.to - onset)}` };
     const silent = beyondLog ?? (hasNobodyToComplain(signals) ? 'no task of the service runs' : undefined);
@@ -64,6 +66,20 @@ function toldBy({ kinds, errors, serverErrorShare }: DatabaseSignals, spell: Spe
       ? ''
       : `, ${quantity(serverErrorShare, 'ratio')} of requests answered with 5xx`;
   return `${atLeast}${all} connection errors in the log (${parts.join(', ')})${failing}`;
+}
+
+/**
+ * The first failed connection. A search that was cut short does not reach back to it: then requests that failed without a
+ * break before the lines tell how long it has been so.
+ */
+function onsetOf({ errors, picture }: DatabaseSignals, spell: Spell): number {
+  const traffic = valueOf(picture.traffic);
+  if (errors?.truncated !== true || traffic === undefined) return spell.from;
+  const shares = ratioSeries('5xx', [traffic.targetServerErrors, traffic.balancerServerErrors], [traffic.requests]);
+  const before = (shares?.points ?? []).filter(({ at }) => at < spell.from).toSorted((a, b) => b.at - a.at);
+  const calm = before.findIndex(({ value }) => value < failingShare);
+  const failing = before.slice(0, calm < 0 ? before.length : calm);
+  return Math.min(spell.from, failing.at(-1)?.at ?? spell.from);
 }
 
 /** What shows without any log that the database cannot be used now. */

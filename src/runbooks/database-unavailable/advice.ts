@@ -7,7 +7,7 @@ import { diagnosis } from './diagnosis.ts';
 import { connectionLimit, databaseLoad, databaseState, serviceState } from './observations.ts';
 import { remedyFor, type Scene } from './remedies.ts';
 
-export const remedies = decide('remedies', {
+export const advice = decide('advice', {
   title: 'What helps',
   needs: {
     diagnosis,

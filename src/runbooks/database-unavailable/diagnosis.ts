@@ -4,7 +4,6 @@ import type { DatabasePicture } from '../../diagnosis/database/picture.ts';
 import { isOwnTrouble, writerOf } from '../../diagnosis/database/statuses.ts';
 import { countRestarts, loopWindowMs, restartsAllowed } from '../../diagnosis/crash-loop/restarts.ts';
 import type { Known } from '../../diagnosis/known.ts';
-import type { RankedCause } from '../../diagnosis/latency/diagnose.ts';
 import type { DatabaseEvent, StoppedTask } from '../../cloud/facts.ts';
 import { settled, type NeedValues } from '../../engine/step.ts';
 import { gapsIn, rootOf } from '../gaps.ts';
@@ -136,5 +135,3 @@ export function unlessLikeliest({ symptom: found, causes: [first] }: Diagnosis, 
   if (found.state !== 'ongoing') return 'connections do not fail now';
   return first?.cause === id ? undefined : 'would not help against the likeliest cause';
 }
-
-export type { RankedCause };

@@ -21,7 +21,7 @@ const minuteMs = 60_000;
 const failsOverWithinMs = 10 * minuteMs;
 const looks = ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 'rds:DescribeEvents'];
 
-type FailOverPlan =
+export type FailOverPlan =
   | { readonly reason: string }
   | {
       readonly change: Change<FailOverInput>;

@@ -227,7 +227,7 @@ export const stories: Record<string, { readonly component: string; readonly seen
     },
   },
   'read-only-writer': {
-    component: 'nano-api',
+    component: 'nano-db',
     seen: {
       errorLines: known(failing(lines.readOnly, 11, 0, streams.slice(0, 2))),
       events: known([event(13, 'failover-started'), event(12, 'failover-completed')]),
@@ -235,11 +235,11 @@ export const stories: Record<string, { readonly component: string; readonly seen
     },
   },
   'database-credentials': {
-    component: 'nano-api',
+    component: 'nano-db',
     seen: { errorLines: known(failing(lines.credentials, 9, 0)), traffic: known(traffic(9, 500)) },
   },
   'security-group-changed': {
-    component: 'sg-db',
+    component: 'nano-db',
     seen: {
       errorLines: known(failing(lines.timedOut, 15, 0)),
       ingress: known([rule({ fromGroups: ['sg-bastion'] })]),

@@ -4,6 +4,7 @@ import type { RunEvent } from '../../../src/engine/events.ts';
 import { runbook } from '../../../src/engine/runbook.ts';
 import { settled } from '../../../src/engine/step.ts';
 import {
+  answering,
   died,
   eventsOf,
   setTo,
@@ -13,6 +14,7 @@ import {
   statusesOf,
   steps,
   Trouble,
+  twoBranches,
   World,
   type ABook,
   type Fate,
@@ -257,6 +259,28 @@ describe('an interruption', () => {
     expect((await stage.play()).result.verdict).toBe('ok');
   });
 
+  it.each(['before', 'while'] as const)('%s somebody is asked leaves the question open', async (when) => {
+    const stage = new Stage();
+    const controller = new AbortController();
+    const { result } = await stage.play({
+      signal: controller.signal,
+      emit: ({ type }) => {
+        if (when === 'before' && type === 'approval.requested') controller.abort();
+      },
+      approver: answering((_hash, signal) => {
+        if (when === 'before') throw new Error('it was asked');
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+          controller.abort();
+        });
+      }),
+    });
+    expect(result.verdict).toBe('interrupted');
+    expect(statusesOf({ result })).toMatchObject({ consent: 'suspended', grow: 'blocked' });
+    expect(await stage.state.leases.list()).toEqual([]);
+    expect((await stage.play()).result.verdict).toBe('ok');
+  });
+
   it.each([
     { name: 'is answered', fates: { size: [{ slowMs: 5_000 }] }, outcome: 'applied' },
     { name: 'is not answered', fates: { size: ['lost' as const] }, outcome: 'unknown' },
@@ -347,32 +371,11 @@ describe('putting back', () => {
 });
 
 describe('independent branches', () => {
-  function branches(more: { readonly refuse: boolean }): { readonly book: ABook; readonly stage: Stage } {
-    const { approve, act, decide } = steps;
-    const changes = [setTo('left', 1, 2), setTo('right', 1, 2)] as const;
-    const consent = approve('consent', { title: 'Ask', ask: () => ({ question: 'Both?', facts: [], changes }) });
-    const branch = <const Id extends 'left' | 'right'>(id: Id, index: 0 | 1) =>
-      act(id, { ...setting, title: id, approval: consent, change: () => changes[index] });
-    const left = branch('left', 0);
-    const right = branch('right', 1);
-    const end = decide('end', {
-      title: 'End',
-      needs: { left: settled(left), right: settled(right) },
-      run: (needs) => ({ verdict: needs.left.known && needs.right.known ? ('ok' as const) : ('attention' as const) }),
-      detail: ({ verdict }) => verdict,
-    });
-    const book = runbook({
-      id: 'both',
-      title: 'Both',
-      summary: 'Both',
-      steps: [consent, left, right, end],
-      conclusion: end,
-      resources: () => ['world:left', 'world:right'],
-    });
+  function branches({ refuse }: { readonly refuse: boolean }): { readonly book: ABook; readonly stage: Stage } {
     const stage = new Stage(new World({ left: 1, right: 1 }));
     stage.world.fates.set('right', [{ slowMs: 8_000 }]);
-    if (more.refuse) stage.world.fates.set('left', ['refused']);
-    return { book, stage };
+    if (refuse) stage.world.fates.set('left', ['refused']);
+    return { book: twoBranches(), stage };
   }
 
   it('are changed at once, with one checkpoint', async () => {

@@ -10,6 +10,7 @@ import {
   died,
   digest,
   eventsOf,
+  runId,
   setTo,
   setting,
   Stage,
@@ -129,17 +130,16 @@ describe('two processes that take up one run', () => {
   it('one of which began before the other: it makes no further change', async () => {
     const stage = new Stage();
     stage.world.movingMs = 0;
+    // Somebody believes this process to be dead, and goes on with its run.
+    const goOn = async () => {
+      const [last] = (await stage.records()).slice(-1);
+      if (last === undefined) throw new Error('nothing was written');
+      const event = { ...last.event, seq: last.event.seq + 1 };
+      await stage.state.journals.append(runId, [{ ...last, previous: last.hash, event }]);
+    };
     const { result } = await stage.play({
-      emit: async (event) => {
-        if (event.type !== 'change.answered' || event.stepId !== 'grow') return;
-        // Somebody believes this process to be dead, and goes on with its run.
-        const records = await stage.records();
-        const [last] = records.slice(-1);
-        if (last === undefined) return;
-        const { seq } = last.event;
-        await stage.state.journals.append('20261123T100000Z-grow-7k2m9x', [
-          { ...last, previous: last.hash, event: { ...last.event, seq: seq + 1 } },
-        ]);
+      emit: (event) => {
+        if (event.type === 'change.answered' && event.stepId === 'grow') void goOn();
       },
     });
     expect(result.verdict).toBe('failed');

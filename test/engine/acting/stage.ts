@@ -2,6 +2,7 @@
  * A stage for runs that act: a small world of named values, a runbook that changes two of them, and processes that can
  * die at any moment. A process that died touches nothing any more: whatever it calls never answers.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import type { Answer, Approver } from '../../../src/engine/approval.ts';
 import type { Change, Look } from '../../../src/engine/change.ts';
@@ -254,6 +255,29 @@ export function theBook(): ABook {
   });
 }
 
+/** Sets `left` and `right`, which do not need each other. */
+export function twoBranches(): ABook {
+  const { approve, act, decide } = steps;
+  const changes = [setTo('left', 1, 2), setTo('right', 1, 2)] as const;
+  const consent = approve('consent', { title: 'Ask', ask: () => ({ question: 'Both?', facts: [], changes }) });
+  const left = act('left', { ...setting, title: 'Left', approval: consent, change: () => changes[0] });
+  const right = act('right', { ...setting, title: 'Right', approval: consent, change: () => changes[1] });
+  const end = decide('end', {
+    title: 'End',
+    needs: { left: settled(left), right: settled(right) },
+    run: (needs) => ({ verdict: needs.left.known && needs.right.known ? ('ok' as const) : ('attention' as const) }),
+    detail: ({ verdict }) => verdict,
+  });
+  return runbook({
+    id: 'both',
+    title: 'Both',
+    summary: 'Both',
+    steps: [consent, left, right, end],
+    conclusion: end,
+    resources: () => ['world:left', 'world:right'],
+  });
+}
+
 /** Where a process dies. */
 export type Death =
   /** At its nth contact with the outside (a journal's append, a lease, a call), before that arrives or after it was carried out. */
@@ -426,6 +450,7 @@ export class Stage {
     // A process that has died may leave its run hanging; one that rejects afterwards is nobody's business.
     const ended = await Promise.race([running, mortal.deathbed]);
     this.nowMs = Math.max(this.nowMs, clock.now()) + 300_000;
+    if (options.clock === undefined) retire(clock);
     if (ended === died) return died;
     return { result: ended, events, counts: mortal.counts, log: mortal.log, clock };
   }
@@ -460,6 +485,12 @@ export class Stage {
       all.filter(({ event }) => event.seq > known),
     );
   }
+}
+
+/** Until Node.js 22 every promise costs more for each storage that was ever used, and each of hundreds of clocks has one. */
+function retire(clock: VirtualClock): void {
+  const storage: unknown = Reflect.get(clock, 'current');
+  if (storage instanceof AsyncLocalStorage) storage.disable();
 }
 
 function parseSeq(text: string | undefined): number {

@@ -6,7 +6,7 @@ const shortlyMs = 30 * 60_000;
 
 export const databaseCredentials: DatabaseCause = {
   id: 'database-credentials',
-  component: ({ picture }) => picture.names.service,
+  component: ({ picture }) => picture.names.database,
   weigh: (signals, balance) => {
     const { picture, state, service } = signals;
     weighLines(signals, balance, 'credentials', { many: 4.5, none: 5 });
@@ -25,6 +25,6 @@ export const databaseCredentials: DatabaseCause = {
       balance.favour(1, seen(signals, reads.service, `a deployment began ${when}, before the first refusal`));
     }
   },
-  summary: (_signals, component) =>
-    `the database refuses the user that ${component} connects as: check the password that it was started with`,
+  summary: ({ picture }, component) =>
+    `${component} refuses the user that ${picture.names.service} connects as: check the password that it was started with`,
 };

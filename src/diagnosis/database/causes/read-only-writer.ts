@@ -8,7 +8,7 @@ import { tasksSince } from '../task-ages.ts';
 
 export const readOnlyWriter: DatabaseCause = {
   id: 'read-only-writer',
-  component: ({ picture }) => picture.names.service,
+  component: ({ picture }) => picture.names.database,
   weigh: (signals, balance) => {
     const { picture, failovers, condition } = signals;
     weighLines(signals, balance, 'read-only', { many: 4, none: 5 });
@@ -25,11 +25,12 @@ export const readOnlyWriter: DatabaseCause = {
       balance.oppose(0.7, seen(signals, reads.events, 'RDS tells of no failover that came before'));
     }
   },
-  summary: (signals, component) => {
+  summary: (signals) => {
     const completedAt = signals.failovers?.completedAt;
-    if (completedAt === undefined) return `${component} writes to an instance that is read-only`;
+    const { service } = signals.picture.names;
+    if (completedAt === undefined) return `${service} writes to an instance that is read-only`;
     const when = minutesBefore(signals, completedAt);
-    return `${component} still writes to what was the writer until the failover ${when}: its connections must be made anew`;
+    return `${service} still writes to what was the writer until the failover ${when}: its connections must be made anew`;
   },
 };
 

@@ -5,7 +5,7 @@ import { countOfKind, missing } from '../signals.ts';
 
 export const securityGroupChanged: DatabaseCause = {
   id: 'security-group-changed',
-  component: ({ state, picture }) => state?.securityGroups[0] ?? valueOf(picture.ingress)?.[0]?.group,
+  component: ({ picture }) => picture.names.database,
   weigh: (signals, balance) => {
     const { picture, admission, spell, state } = signals;
     weighLines(signals, balance, 'unreachable', { many: 1.5, none: 4 });
@@ -27,6 +27,8 @@ export const securityGroupChanged: DatabaseCause = {
       balance.miss(seen(signals, reads.cluster, 'the cluster\u2019s port or security groups were not told'));
     }
   },
-  summary: ({ admission, picture }, component) =>
-    `${component} does not let ${picture.names.service} in${admission === undefined ? '' : `: ${admission.detail}`}`,
+  summary: ({ admission, picture, state }, component) => {
+    const group = state?.securityGroups[0] ?? valueOf(picture.ingress)?.[0]?.group;
+    return `${group ?? component} does not let ${picture.names.service} in${admission === undefined ? '' : `: ${admission.detail}`}`;
+  },
 };
