@@ -84,6 +84,11 @@ export interface Column {
   readonly text: (item: ListDocument['items'][number]) => string;
 }
 
+/** An item's member as a cell: nothing where there is none. */
+export function cell(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
 /** One document, and how people read it. */
 export interface Shown {
   readonly document: object;

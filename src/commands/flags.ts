@@ -72,14 +72,6 @@ function collected(value: string, before: readonly string[] | undefined): readon
   return [...(before ?? []), value];
 }
 
-/** For commands that look and never act: their answers to approvals are taken, and not shown. */
-export function withLookingFlags(command: Command): Command {
-  withStackFlags(command);
-  const acting = new Set(['--approve', '--yes', '--accept-loss']);
-  for (const option of command.options) if (acting.has(option.long ?? '')) option.hideHelp();
-  return command;
-}
-
 /** For commands that look at nothing: the flags are taken, so that a script may give them everywhere, but not shown. */
 export function withUnusedStackFlags(command: Command, used: readonly string[] = []): Command {
   const before = new Set(command.options);

@@ -1,5 +1,5 @@
 /** `nanoops locks list|takeover`. */
-import type { DeclareCommand } from './command.ts';
+import { cell, type DeclareCommand } from './command.ts';
 import { withUnusedStackFlags, type StackFlags } from './flags.ts';
 
 export const declareLocks: DeclareCommand = (program, host) => {
@@ -17,11 +17,11 @@ export const declareLocks: DeclareCommand = (program, host) => {
         document: await host.withStores(flags, (stores) => listLocks(stores, host.wall())),
         columns: [
           { title: 'resource', text: ({ id }) => id },
-          { title: 'who', text: ({ who }) => String(who) },
-          { title: 'run', text: ({ runId }) => String(runId) },
-          { title: 'step', text: ({ step }) => String(step ?? '') },
-          { title: 'since', text: ({ since }) => String(since) },
-          { title: 'until', text: ({ expiresAt, expired }) => (expired === true ? 'expired' : String(expiresAt)) },
+          { title: 'who', text: ({ who }) => cell(who) },
+          { title: 'run', text: ({ runId }) => cell(runId) },
+          { title: 'step', text: ({ step }) => cell(step) },
+          { title: 'since', text: ({ since }) => cell(since) },
+          { title: 'until', text: ({ expiresAt, expired }) => (expired === true ? 'expired' : cell(expiresAt)) },
         ],
       });
     });

@@ -1,6 +1,6 @@
 /** `nanoops runs list|show|resume|abort|report|verify`. */
 import type { Command } from 'commander';
-import type { DeclareCommand, Host } from './command.ts';
+import { cell, type DeclareCommand, type Host } from './command.ts';
 import { withStackFlags, withUnusedStackFlags, type StackFlags } from './flags.ts';
 
 export const declareRuns: DeclareCommand = (program, host) => {
@@ -18,10 +18,10 @@ export const declareRuns: DeclareCommand = (program, host) => {
         document: await host.withStores(flags, listRuns),
         columns: [
           { title: 'run', text: ({ id }) => id },
-          { title: 'status', text: ({ status }) => String(status) },
-          { title: 'mode', text: ({ mode }) => String(mode ?? '') },
-          { title: 'changes', text: ({ changes }) => String(changes ?? '') },
-          { title: 'waits for', text: ({ summary }) => String(summary ?? '') },
+          { title: 'status', text: ({ status }) => cell(status) },
+          { title: 'mode', text: ({ mode }) => cell(mode) },
+          { title: 'changes', text: ({ changes }) => cell(changes) },
+          { title: 'waits for', text: ({ summary }) => cell(summary) },
         ],
       });
     });

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { CloudError } from '../cloud/errors.ts';
 import { DeadlineError, Interrupted } from '../engine/errors.ts';
+import { StateError, type StateErrorKind } from '../engine/journal-store.ts';
 import { NanoopsError } from '../errors.ts';
 import type { ErrorDocument } from '../report/schemas.ts';
 
@@ -18,7 +19,7 @@ export function toNanoopsError(
     return new NanoopsError('interrupted', {
       code: 'Interrupted',
       exitCode: 130,
-      nextStep: 'type the command again; nothing was changed',
+      nextStep: 'type the command again; this one has changed nothing',
       cause: error,
     });
   }
@@ -27,6 +28,14 @@ export function toNanoopsError(
       code: 'Deadline',
       exitCode: 3,
       nextStep: 'give it longer with --timeout, or look at what does not answer',
+      cause: error,
+    });
+  }
+  if (error instanceof StateError) {
+    return new NanoopsError(error.message, {
+      code: `State${pascal(error.kind)}`,
+      exitCode: stateExitCodes[error.kind],
+      nextStep: error.details.nextStep,
       cause: error,
     });
   }
@@ -40,6 +49,17 @@ export function toNanoopsError(
   }
   return undefined;
 }
+
+/** What cannot be read leaves one in the dark; what cannot be written stops a run. */
+const stateExitCodes = {
+  'not-found': 2,
+  missing: 3,
+  unreadable: 3,
+  corrupt: 3,
+  'newer-version': 3,
+  unwritable: 5,
+  conflict: 5,
+} as const satisfies Record<StateErrorKind, number>;
 
 export function errorDocument(known: NanoopsError | undefined, error: unknown): ErrorDocument {
   if (known === undefined) {

@@ -180,7 +180,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
     digest: () => import('./identity.ts'),
 
     async confirm(flags, question, facts) {
-      const [{ canAsk, personAt }, { userName }, { systemClock }] = await Promise.all([
+      const [{ personAt }, { userName }, { systemClock }] = await Promise.all([
         import('./person.ts'),
         import('./identity.ts'),
         import('./system-clock.ts'),

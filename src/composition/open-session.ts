@@ -285,7 +285,7 @@ async function openSandboxSession(
       random,
       aws: options,
       openAws,
-      simulated: { begun: (runId) => kept?.begun(runId, sandbox.snapshot) },
+      simulated: { begun: (runId) => kept?.begun(runId, () => sandbox.snapshot()) },
     }));
   return {
     config,

@@ -51,7 +51,11 @@ export class Asking<Act> {
     }
     const earlier = history?.approvals.get(hash);
     if (earlier !== undefined && earlier.stepId === stepId) {
-      return { kind: 'given', approval: approval(earlier.by), detail: `yes, by ${earlier.by} before, for this very plan` };
+      return {
+        kind: 'given',
+        approval: approval(earlier.by),
+        detail: `yes, by ${earlier.by} before, for this very plan`,
+      };
     }
     const deadlineAt = clock.now() + withinMs;
     const whole = { kind, question, facts, changes, hash, deadlineAt } as const;

@@ -8,7 +8,7 @@ export type Plain = null | boolean | number | string | readonly Plain[] | { read
 export type PlainRecord = { readonly [key: string]: Plain | undefined };
 
 /** Says that a value would not come back from a journal as it went in. */
-export class NotPlainError extends Error {
+class NotPlainError extends Error {
   override readonly name = 'NotPlainError';
 }
 

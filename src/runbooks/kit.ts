@@ -37,11 +37,8 @@ export interface RunbookSettings {
   };
 }
 
-export const { observe, decide, approve, manual, act, wait, verify, verifyMeasured, tell } = stepsFor<
-  RunbookPorts,
-  RunbookSettings,
-  ActPorts
->();
+const { tell, ...steps } = stepsFor<RunbookPorts, RunbookSettings, ActPorts>();
+export const { observe, decide, approve, manual, act, wait, verify, verifyMeasured } = steps;
 
 /** What a telling step says. */
 export interface Message {

@@ -7,7 +7,7 @@ const minuteMs = 60_000;
 /** What is settled after a change: the minute in which it happened does not count, nor does the one after. */
 const settlingMs = 2 * minuteMs;
 /** So many minutes in a row must be well. */
-export const calmMinutes = 3;
+const calmMinutes = 3;
 /** CloudWatch holds a minute two minutes after its end. */
 const lateMs = 2 * minuteMs;
 

@@ -11,7 +11,7 @@ import { builtInRunbook } from './runbooks.ts';
 import { findRun, type Stores } from './stores.ts';
 
 /** How a run stands, in a word. */
-export function standingOf({ phase, suspended, verdict }: RunHistory): string {
+function standingOf({ phase, suspended, verdict }: RunHistory): string {
   if (phase === 'ended') return verdict ?? 'unknown';
   if (suspended !== undefined) return verdict ?? 'suspended';
   return 'unfinished';

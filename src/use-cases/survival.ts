@@ -124,7 +124,7 @@ async function* rowsOf(
   const events = await eventsOf(recording.stage, document.runId);
   recording.stage.close();
   if (expected.faults.length > 0) {
-    yield row(scenario, 'undisturbed', [{ moment: 'the whole run', reason: expected.faults.join('; ') }], 1);
+    yield rowOf(scenario, 'undisturbed', [{ moment: 'the whole run', reason: expected.faults.join('; ') }], 1);
     return;
   }
 
@@ -137,7 +137,7 @@ async function* rowsOf(
       const reason = await tried(() => finish(theatre, stage, runbook, expected, digest));
       if (reason !== undefined) failures.push({ moment: label, reason });
     }
-    yield row(scenario, killed[kind], failures, chosen.length);
+    yield rowOf(scenario, killed[kind], failures, chosen.length);
   }
 
   const calls = recording.moments.filter(({ kind }) => kind === 'before-call').length;
@@ -156,11 +156,11 @@ async function* rowsOf(
       const reason = await tried(() => endure(theatre, scenario, mishap, runbook, expected, digest));
       if (reason !== undefined) failures.push({ moment: momentOf(mishap, events), reason });
     }
-    yield row(scenario, fault, failures, cases.length);
+    yield rowOf(scenario, fault, failures, cases.length);
   }
 }
 
-function row(scenario: string, fault: string, failures: SurvivalRow['failures'], moments: number): SurvivalRow {
+function rowOf(scenario: string, fault: string, failures: SurvivalRow['failures'], moments: number): SurvivalRow {
   return { scenario, fault, moments, survived: moments - failures.length, failures };
 }
 
@@ -182,7 +182,9 @@ function momentOf(mishap: Mishap, events: readonly RunEvent[]): string {
       return 'from the first change on';
     case 'interrupted':
       return `after record ${mishap.record} (${events[mishap.record - 1]?.type ?? 'none'})`;
-    default:
+    case 'lost-answer':
+    case 'credentials-expired':
+    case 'lease-lost':
       return `change ${mishap.call}`;
   }
 }

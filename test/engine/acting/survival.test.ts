@@ -147,7 +147,7 @@ describe.each(tales)('$name', ({ stage: staged, first, later, inAnyOrder }) => {
         expect(endOf({ inAnyOrder }, stage, process)).toEqual(expected);
         expect(faultsOf(await stage.records(), digest)).toEqual([]);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 });
@@ -205,7 +205,7 @@ describe('whatever goes wrong, and wherever its processes die', () => {
           );
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
