@@ -63,7 +63,10 @@ export async function openRehearsal(parts: RehearsalParts): Promise<OpenedRehear
   return {
     rehearsal: { clock, factsFor: known.factsFor, basisOf: known.basisOf, changes: model.changes },
     world,
-    close: () => model.close(),
+    close: () => {
+      model.close();
+      clock.close();
+    },
   };
 }
 

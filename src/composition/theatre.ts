@@ -240,6 +240,7 @@ function openStage(
   const close = (): void => {
     looking.close();
     acting.close();
+    clock.close();
   };
   const stage: Stage = {
     session: {

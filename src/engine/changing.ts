@@ -64,7 +64,7 @@ export interface ChangingTools<Ports, Settings, Act> {
 }
 
 /** How long a change may take to show itself after its answer was lost, before it counts as not made. */
-const showsWithinMs = 20_000;
+const showsWithinMs = { reversible: 20_000, irreversible: 60_000, 'data-loss': 60_000 } as const;
 const lookEveryMs = 2_000;
 /** How often one change is sent, when reality says that it was not made. */
 const mostSendings = 2;
@@ -293,6 +293,13 @@ export class Changing<Ports, Settings, Act> {
       sendings -= 1; // It was answered, and the answer was no: it was never made.
       emit({ type: 'step.retried', stepId: step.id, attempt, delayMs, errorClass, reason });
       await clock.sleep(delayMs, stop);
+      // Somebody else may have made it meanwhile, or something else.
+      const seen = await this.look(step, body, change);
+      if (seen.state === 'not-started' || seen.state === 'unknown') continue;
+      const isSo = seen.state === 'done' || seen.state === 'in-flight';
+      return isSo
+        ? { kind: 'made', made: false, detail: `made by somebody else: ${seen.detail}`, attempts: attempt }
+        : { ...hinted, consequence: 'undo', detail: `${reason} Meanwhile: ${seen.detail}` };
     }
   }
 
@@ -371,7 +378,7 @@ export class Changing<Ports, Settings, Act> {
   /** Looks until reality says yes or no; a no must stay one for a while, since what was sent may still arrive. */
   private async lookUntilClear(step: AnyStep, body: ChangeBody<Ports, Settings, Act>, change: Change): Promise<Look> {
     const { clock, stop } = this.tools;
-    const endsAt = clock.now() + showsWithinMs;
+    const endsAt = clock.now() + showsWithinMs[change.risk];
     for (;;) {
       const seen = await this.look(step, body, change);
       if (seen.state !== 'not-started' && seen.state !== 'unknown') return seen;

@@ -10,6 +10,12 @@ export interface Clock {
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 
   /**
+   * How many times faster than the machines that this clock is read on; 1 when absent. What is given to machines to
+   * answer or to stay alive in is multiplied by it, since nothing there computes any faster.
+   */
+  readonly pace?: number;
+
+  /**
    * Runs `work` and returns its result. Says that something is under way that does not itself wait on this clock (a
    * request, a file, a module being loaded): a virtual clock stands still meanwhile, except while that work sleeps on
    * it. The system's clock merely calls `work`.

@@ -36,7 +36,9 @@ export class LeaseKeeper {
 
   constructor(options: LeaseKeeperOptions) {
     this.options = options;
-    this.times = options.times ?? defaultLeaseTimes;
+    const { ttlMs, beatMs, graceMs } = options.times ?? defaultLeaseTimes;
+    const { pace = 1 } = options.clock;
+    this.times = { ttlMs: ttlMs * pace, beatMs: beatMs * pace, graceMs: graceMs * pace };
   }
 
   /** The tokens held, by resource. */

@@ -489,7 +489,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const aborted = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { signal: done.signal });
     });
-    const late = clock.sleep(limitMs, done.signal).then(
+    const late = clock.sleep(limitMs * (clock.pace ?? 1), done.signal).then(
       () => limit.abort(new DeadlineError(`no answer within ${limitText}`)),
       () => undefined, // It ended in time.
     );
@@ -519,7 +519,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     attempts: number,
   ): Settled<unknown> {
     const reason = messageOf(error);
-    if (error instanceof Interrupted) {
+    if (error instanceof Interrupted || (errorClass === 'locked' && !isLooking(step))) {
       this.finish(step, { status: isLooking(step) ? 'blocked' : 'suspended', detail: reason, startedAt, attempts });
       return { known: false, because: 'unknown', reason };
     }
@@ -804,8 +804,10 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     this.suspension ??= {
       verdict: 'locked',
       reason: error.message,
-      nextSteps: [acting?.nextSteps.locks ?? '', acting?.nextSteps.resume ?? ''],
+      nextSteps: acting === undefined ? [] : [acting.nextSteps.locks, acting.nextSteps.resume],
     };
+    // What is waited for is somebody else's to bring about now.
+    this.stop.abort(error);
   }
 
   /** Puts back what was changed, newest first, where the run failed or is aborted. */

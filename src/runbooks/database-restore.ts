@@ -67,7 +67,7 @@ export function restoreChanges(
       resource: cluster,
       summary: `a new cluster ${cluster} with the data of ${source}, as of the newest restorable moment`,
       before: {},
-      after: { cluster, ...network },
+      after: { cluster, ...network, securityGroups: securityGroups.join(', ') },
       risk: 'reversible',
       blastRadius: `nobody: ${source} stays as it is; the new cluster costs money until somebody deletes it`,
       input: { source: { region, cluster: source }, cluster, ...network },

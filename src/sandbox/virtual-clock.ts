@@ -96,6 +96,15 @@ export class VirtualClock implements Clock {
     }
   }
 
+  /**
+   * Ends the clock: nobody who sleeps on it wakes any more. Until Node.js 22 every promise costs more for each storage of
+   * async context that is in use, and each clock has one.
+   */
+  close(): void {
+    this.sleepers.length = 0;
+    this.current.disable();
+  }
+
   private enqueue(sleeper: Sleeper): void {
     let index = this.sleepers.length;
     while (index > 0 && (this.sleepers[index - 1]?.dueMs ?? 0) > sleeper.dueMs) index -= 1;
@@ -158,6 +167,7 @@ export function scaledClock(startMs: number, speed: number, wall: () => number):
   const now = () => startMs + (wall() - wallStartMs) * speed;
   return {
     now,
+    pace: Math.max(1, speed),
     busy: (work) => work(),
     async sleep(durationMs, signal) {
       const dueMs = now() + durationMs;

@@ -48,7 +48,7 @@ export interface StoppedRun {
 /**
  * Goes on with a run, or puts back what it changed.
  *
- * @throws NanoopsError `RunEnded`, `RunbookChanged` where nobody agreed to go on with what it is now.
+ * @throws NanoopsError `RunEnded` where there is nothing to go on with, or to put back, `RunbookChanged` where nobody agreed to go on with what it is now.
  * @throws StateError `corrupt` for a journal that was altered.
  */
 export async function resumeRun(session: Session, stopped: StoppedRun): Promise<RunDocument> {
@@ -58,7 +58,9 @@ export async function resumeRun(session: Session, stopped: StoppedRun): Promise<
   const events = records.map(({ event }) => event);
   const history = historyOf(events);
   checkChain(records, history.runId, acting);
-  if (history.phase === 'ended') {
+  // What an ended run left changed can still be put back.
+  const stands = history.changes.some(({ status }) => status !== 'failed' && status !== 'reverted');
+  if (history.phase === 'ended' && !(purpose === 'abort' && stands)) {
     throw new NanoopsError(`run ${history.runId} has ended (${history.verdict ?? 'unknown'})`, {
       code: 'RunEnded',
       exitCode: 2,
@@ -156,7 +158,7 @@ function actingOf(
     digest,
     by: holder.who,
     context: plainOf({ reopen, settings }),
-    requestMs,
+    requestMs: requestMs * (clock.pace ?? 1),
     nextSteps: {
       resume: `nanoops runs resume ${runId}`,
       abort: `nanoops runs abort ${runId}`,

@@ -60,7 +60,7 @@ function newest(kept: readonly LogLine[], more: readonly LogLine[], limit: numbe
 async function search({ wiring, clients }: FactTools, wanted: Search): Promise<LogSearch> {
   const { group, window, limit, filterPattern, accepts = () => true } = wanted;
   const logs = await clients.logs(group.region);
-  const deadlineMs = wiring.clock.now() + longestSearchMs;
+  const deadlineMs = wiring.clock.now() + longestSearchMs * (wiring.clock.pace ?? 1);
   const enough = () => wiring.clock.now() >= deadlineMs;
   let lines: readonly LogLine[] = [];
   let found = 0;

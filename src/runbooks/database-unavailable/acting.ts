@@ -41,15 +41,17 @@ export const connectionsBack = verifyMeasured('connections-back', {
   withinMs: 15 * 60_000,
   everyMs: 20_000,
   poll: (needs, context) => pollConnections(doneAt(needs) ?? context.clock.now(), context),
-  assume: () => ({ output: {}, detail: 'assumed: no connection errors, and hardly any 5xx' }),
+  assume: () => ({ output: { isAssumed: true }, detail: 'assumed: no connection errors, and hardly any 5xx' }),
 });
 
-export function verifiedText({ errorLines, serverErrorShare }: ConnectionsVerified): string {
+/** What was seen, or is assumed. */
+export function verifiedText({ errorLines, serverErrorShare, isAssumed = false }: ConnectionsVerified): string {
+  if (isAssumed) return 'assumed: connections are made again';
   const told = [
     ...(errorLines === undefined ? [] : [`${errorLines === 0 ? 'no' : errorLines} connection errors`]),
     ...(serverErrorShare === undefined ? [] : [`${quantity(serverErrorShare, 'ratio')} of requests answered with 5xx`]),
   ];
-  return told.length === 0 ? 'connections are made again' : `connections are made again: ${told.join(', ')}`;
+  return `it helped: connections are made again (${told.join(', ')})`;
 }
 
 export const tellTeam = notify('tell-team', {

@@ -74,13 +74,13 @@ function concluded({
     }),
     ...(due.known ? { escalation: due.value } : {}),
     notes: [
-      ...(verified.known ? [`it helped: ${verifiedText(verified.value)}`] : []),
+      ...(verified.known ? [verifiedText(verified.value)] : []),
       ...cameToNothing,
       ...(made.length > 0 && !verified.known && cameToNothing.length === 0
         ? [`done, and not seen to have helped: ${made.join('; ')}`]
         : []),
       ...(ready.known && !pointed.known ? ['the new cluster is ready; the application still uses the old one'] : []),
-      ...(restored === undefined
+      ...(restored === undefined || (verified.known && verified.value.isAssumed === true)
         ? []
         : [`${restored} was made: it costs money until somebody deletes it, and is protected from deletion`]),
       ...notes,

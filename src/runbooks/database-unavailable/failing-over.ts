@@ -87,7 +87,7 @@ export const failOverStep = act('fail-over', {
 });
 
 export const failedOver = wait('failed-over', {
-  title: 'Another instance is the writer, and the cluster available',
+  title: 'Another instance is the writer',
   needs: { plan: failOverPlan, done: failOverStep },
   calls: looks,
   withinMs: failsOverWithinMs,

@@ -26,6 +26,8 @@ export interface ConnectionsVerified {
   readonly errorLines?: number;
   /** The share of 5xx; absent where the balancer is not configured. */
   readonly serverErrorShare?: number;
+  /** True in a dry run, which measures nothing. */
+  readonly isAssumed?: boolean;
 }
 
 export async function pollConnections(

@@ -2,7 +2,6 @@
  * A stage for runs that act: a small world of named values, a runbook that changes two of them, and processes that can
  * die at any moment. A process that died touches nothing any more: whatever it calls never answers.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import type { Answer, Approver } from '../../../src/engine/approval.ts';
 import type { Change, Look } from '../../../src/engine/change.ts';
@@ -450,7 +449,7 @@ export class Stage {
     // A process that has died may leave its run hanging; one that rejects afterwards is nobody's business.
     const ended = await Promise.race([running, mortal.deathbed]);
     this.nowMs = Math.max(this.nowMs, clock.now()) + 300_000;
-    if (options.clock === undefined) retire(clock);
+    if (options.clock === undefined) clock.close();
     if (ended === died) return died;
     return { result: ended, events, counts: mortal.counts, log: mortal.log, clock };
   }
@@ -485,12 +484,6 @@ export class Stage {
       all.filter(({ event }) => event.seq > known),
     );
   }
-}
-
-/** Until Node.js 22 every promise costs more for each storage that was ever used, and each of hundreds of clocks has one. */
-function retire(clock: VirtualClock): void {
-  const storage: unknown = Reflect.get(clock, 'current');
-  if (storage instanceof AsyncLocalStorage) storage.disable();
 }
 
 function parseSeq(text: string | undefined): number {

@@ -109,7 +109,7 @@ function momentsOf({ counts, log }: Process): Death[] {
 }
 
 describe.each(tales)('$name', ({ stage: staged, first, later, inAnyOrder }) => {
-  it('ends as if nothing had been, wherever its process dies', async () => {
+  it('ends as if nothing had been, wherever its process dies', { timeout: 60_000 }, async () => {
     const calm = await staged();
     const undisturbed = await calm.play(first);
     const expected = endOf({ inAnyOrder }, calm, undisturbed);
@@ -127,7 +127,7 @@ describe.each(tales)('$name', ({ stage: staged, first, later, inAnyOrder }) => {
     }
   });
 
-  it('ends so also when it dies again and again', async () => {
+  it('ends so also when it dies again and again', { timeout: 60_000 }, async () => {
     const calm = await staged();
     const undisturbed = await calm.play(first);
     const expected = endOf({ inAnyOrder }, calm, undisturbed);
@@ -166,48 +166,52 @@ describe('whatever goes wrong, and wherever its processes die', () => {
     { maxLength: 3 },
   );
 
-  it('a run says of every change what became of it, makes none twice, and is ok only when all is well', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fates,
-        fates,
-        deaths,
-        fc.boolean(),
-        fc.constantFrom(0, 8_000),
-        async (ofSize, ofSwitch, ends, isHealthy, hiddenMs) => {
-          const stage = new Stage();
-          const { world } = stage;
-          Object.assign(world, { healthy: isHealthy, hiddenMs });
-          world.fates.set('size', [...ofSize]);
-          world.fates.set('switch', [...ofSwitch]);
-          let process = await untilEnded(stage, {}, ends);
-          // A program that trips leaves its run to be taken up again, until there is nothing left to trip over.
-          for (let turn = 0; process.result.history.phase !== 'ended' && turn < 9; turn += 1) {
-            process = await stage.play();
-          }
-          const { history, verdict } = process.result;
-          expect(history.phase).toBe('ended');
-          expect(new Set(world.applied).size).toBe(world.applied.length);
-          for (const { change, status } of history.changes) {
-            const name = change.resource;
-            const { from, to } = change.input;
-            expect({ name, status, value: world.state[name] }).toEqual({
-              name,
-              status: expect.stringMatching(/^(applied|failed|reverted)$/),
-              value: status === 'applied' ? to : from,
-            });
-          }
-          const isWell = isHealthy && world.state['size'] === 3 && world.state['switch'] === 1;
-          expect(isWell || verdict !== 'ok').toBe(true);
-          expect(faultsOf(await stage.records(), digest)).toEqual([]);
-          expect(historyOf(await stage.journaled())).toEqual(
-            historyOf(JSON.parse(JSON.stringify(await stage.journaled()))),
-          );
-        },
-      ),
-      { numRuns: 80 },
-    );
-  });
+  it(
+    'a run says of every change what became of it, makes none twice, and is ok only when all is well',
+    { timeout: 60_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fates,
+          fates,
+          deaths,
+          fc.boolean(),
+          fc.constantFrom(0, 8_000),
+          async (ofSize, ofSwitch, ends, isHealthy, hiddenMs) => {
+            const stage = new Stage();
+            const { world } = stage;
+            Object.assign(world, { healthy: isHealthy, hiddenMs });
+            world.fates.set('size', [...ofSize]);
+            world.fates.set('switch', [...ofSwitch]);
+            let process = await untilEnded(stage, {}, ends);
+            // A program that trips leaves its run to be taken up again, until there is nothing left to trip over.
+            for (let turn = 0; process.result.history.phase !== 'ended' && turn < 9; turn += 1) {
+              process = await stage.play();
+            }
+            const { history, verdict } = process.result;
+            expect(history.phase).toBe('ended');
+            expect(new Set(world.applied).size).toBe(world.applied.length);
+            for (const { change, status } of history.changes) {
+              const name = change.resource;
+              const { from, to } = change.input;
+              expect({ name, status, value: world.state[name] }).toEqual({
+                name,
+                status: expect.stringMatching(/^(applied|failed|reverted)$/),
+                value: status === 'applied' ? to : from,
+              });
+            }
+            const isWell = isHealthy && world.state['size'] === 3 && world.state['switch'] === 1;
+            expect(isWell || verdict !== 'ok').toBe(true);
+            expect(faultsOf(await stage.records(), digest)).toEqual([]);
+            expect(historyOf(await stage.journaled())).toEqual(
+              historyOf(JSON.parse(JSON.stringify(await stage.journaled()))),
+            );
+          },
+        ),
+        { numRuns: 80 },
+      );
+    },
+  );
 
   it('can be aborted also after it has ended', async () => {
     const stage = new Stage();
