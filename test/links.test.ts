@@ -1,31 +1,55 @@
 /** No page of the documentation leads nowhere, and every page can be reached from the README. */
-import { access, readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
 
-async function linksOf(page: string): Promise<string[]> {
-  const text = (await readFile(page, 'utf8')).replaceAll(/```[^]*?```/g, '');
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target = '']) => target.split('#')[0] ?? '')
-    .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
-    .map((target) => join(dirname(page), target));
+interface Link {
+  readonly target: string;
+  /** What follows `#`; empty where the page as a whole is meant. */
+  readonly section: string;
 }
 
-test('every link leads to a file, and every page is reached from the README', async () => {
+async function proseOf(page: string): Promise<string> {
+  return (await readFile(page, 'utf8')).replaceAll(/```[^]*?```/g, '');
+}
+
+async function linksOf(page: string): Promise<readonly Link[]> {
+  return [...(await proseOf(page)).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, address = '']) => address)
+    .filter((address) => !/^[a-z]+:/.test(address))
+    .map((address) => {
+      const [path = '', section = ''] = address.split('#');
+      return { target: path === '' ? page : join(dirname(page), path), section };
+    });
+}
+
+/** The names under which a page's headings can be linked to, as GitHub makes them. */
+async function sectionsOf(page: string): Promise<readonly string[]> {
+  return [...(await proseOf(page)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test('every link leads to a file and a section of it, and every page is reached from the README', async () => {
   const pages = (await readdir(join(root, 'docs'), { recursive: true }))
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(root, 'docs', name));
   const reached = new Set([join(root, 'README.md')]);
+  const broken: string[] = [];
   for (const page of reached) {
-    for (const target of await linksOf(page)) {
-      await expect(
-        access(target),
-        `${relative(root, page)} links to ${relative(root, target)}`,
-      ).resolves.toBeUndefined();
-      if (target.endsWith('.md')) reached.add(target);
+    for (const { target, section } of await linksOf(page)) {
+      const told = `${relative(root, page)} links to ${relative(root, target)}`;
+      if (!existsSync(target)) broken.push(told);
+      else if (section !== '' && !(await sectionsOf(target)).includes(section)) broken.push(`${told}#${section}`);
+      else if (target.endsWith('.md')) reached.add(target);
     }
   }
+  expect(broken).toEqual([]);
   expect(pages.filter((page) => !reached.has(page)).map((page) => relative(root, page))).toEqual([]);
 });

@@ -1,18 +1,56 @@
-/** What the README promises about permissions is what the runbook declares, no more and no less. */
+/** What the README promises about permissions is what the code declares, no more and no less. */
 import { readFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
-import { callsOf } from '../src/engine/runbook.ts';
-import { latency } from '../src/runbooks/latency.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { iamActionOf } from '../src/aws/iam.ts';
+import { callsOf, changesOf } from '../src/engine/runbook.ts';
+import { builtInRunbook, listRunbooks } from '../src/use-cases/runbooks.ts';
 
-/** S3 names some of its actions other than the operations that need them. */
-const actionOf: Readonly<Record<string, string>> = {
-  's3:ListBucketMetricsConfigurations': 's3:GetMetricsConfiguration',
-};
+interface Statement {
+  readonly Sid: string;
+  readonly Action: readonly string[];
+}
 
-test('the policy in the README is what a diagnosis needs', async () => {
+const steps = listRunbooks().items.flatMap(({ id }) => builtInRunbook(id)?.steps ?? []);
+let promised: ReadonlyMap<string, readonly string[]>;
+
+beforeAll(async () => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  const policies = [...readme.matchAll(/```json\n(\{[^]*?\n\})\n```/g)].map(([, json]) => JSON.parse(json ?? ''));
-  const [policy] = policies.filter((each) => each.Version === '2012-10-17');
-  const needed = callsOf(latency.steps).map((call) => actionOf[call] ?? call);
-  expect(policy.Statement[0].Action.toSorted()).toEqual(needed.toSorted());
+  const statements = [...readme.matchAll(/```json\n(\{[^]*?\n\})\n```/g)]
+    .map(([, json]) => JSON.parse(json ?? ''))
+    .filter((each) => each.Version === '2012-10-17')
+    .flatMap((policy): readonly Statement[] => policy.Statement);
+  promised = new Map(statements.map(({ Sid: id, Action: actions }) => [id, actions]));
+});
+
+/** The actions that allow these operations, in order and each once. */
+function actionsFor(operations: readonly string[]): readonly string[] {
+  const actions = operations.map((each) => {
+    const [service = '', operation = ''] = each.split(':');
+    return iamActionOf(service, operation);
+  });
+  return [...new Set(actions)].toSorted();
+}
+
+test('what is to be allowed is told for looking, for acting, and for the table', () => {
+  expect([...promised.keys()]).toEqual(['Look', 'Act', 'State', 'StateInit']);
+});
+
+test('the policy for looking is what the diagnoses need', () => {
+  expect(steps.length).toBeGreaterThan(50);
+  expect(promised.get('Look')).toEqual(actionsFor(callsOf(steps)));
+});
+
+test('the policy for acting is what the runbooks may change', () => {
+  expect(promised.get('Act')).toEqual(actionsFor(changesOf(steps)));
+});
+
+test('the policy for the table is what its client may send', async () => {
+  const guard = await readFile(new URL('../src/aws/state/state-guard.ts', import.meta.url), 'utf8');
+  const list = /stateOperations: ReadonlySet<string> = new Set\(\[([^\]]+)\]/.exec(guard)?.[1] ?? '';
+  const sent = [...list.matchAll(/'(\w+)'/g)].flatMap(([, operation = '']) =>
+    // A transaction is allowed by what is in it (Service Authorization Reference, "Amazon DynamoDB").
+    operation === 'TransactWriteItems' ? ['PutItem', 'UpdateItem'] : [operation],
+  );
+  const allowed = [...(promised.get('State') ?? []), ...(promised.get('StateInit') ?? [])];
+  expect(allowed.toSorted()).toEqual(actionsFor(sent.map((operation) => `dynamodb:${operation}`)));
 });

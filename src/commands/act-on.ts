@@ -4,6 +4,7 @@ import { findRunbook } from '../use-cases/runbooks.ts';
 import { runRunbook } from '../use-cases/run-runbook.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
+import { checkApprovals, refuseFlags } from './refused-flags.ts';
 
 export interface ActedOn {
   readonly runbook: string;
@@ -15,6 +16,15 @@ export interface ActedOn {
 
 export async function actOn(host: Host, flags: StackFlags, { runbook: id, scenario, acts }: ActedOn): Promise<void> {
   const runbook = findRunbook(id);
+  checkApprovals(flags, runbook);
+  if (acts) {
+    refuseFlags(flags, {
+      until: {
+        because: 'what was so some time ago is no ground to change what is there now',
+        nextStep: `leave --until out; or, to look at what is over, leave --fix out: nanoops diagnose`,
+      },
+    });
+  }
   const isDry = flags.dryRun === true;
   const mode = isDry ? 'dry-run' : acts ? 'execute' : 'observe';
   const acting = acts

@@ -76,6 +76,8 @@ export interface Times {
 export interface ListView {
   readonly document: ListDocument;
   readonly columns: readonly Column[];
+  /** 0 when absent. */
+  readonly exitCode?: number;
 }
 
 /** A column of a list for people: `text` takes it from an item. */

@@ -39,7 +39,11 @@ export const declareConfig: DeclareCommand = (program, host) => {
   withUnusedStackFlags(config.command('schema'))
     .summary('print the JSON Schema of the file, or of a document')
     .description('Prints the JSON Schema of nanoops.yaml, or of one of the documents that nanoops writes.')
-    .option('--of <document>', 'the document: config, run, report, list, error', 'config')
+    .option(
+      '--of <document>',
+      'the document: config, run, report, list, error, journal, survival, takeover, state',
+      'config',
+    )
     .action(async (flags: CommonFlags & { of: string }) => {
       const { schemaOf } = await import('../use-cases/config.ts');
       const document = schemaOf(flags.of);

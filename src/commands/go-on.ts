@@ -2,15 +2,18 @@
 import { changesOf } from '../engine/runbook.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
-import { resumeRun } from '../use-cases/run-runbook.ts';
+import { refuseEnded, resumeRun } from '../use-cases/run-runbook.ts';
 import { findRunbook } from '../use-cases/runbooks.ts';
-import { findRun } from '../use-cases/stores.ts';
+import { eventsOf, findRun } from '../use-cases/stores.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
+import { checkApprovals, refuseFlags } from './refused-flags.ts';
 
 export async function goOn(host: Host, flags: StackFlags, runId: string, purpose: 'continue' | 'abort'): Promise<void> {
-  const { records } = await host.withStores(flags, (stores) => findRun(stores, runId));
-  const history = historyOf(records.map(({ event }) => event));
+  refuseFlags(flags, refused(runId));
+  const found = await host.withStores(flags, (stores) => findRun(stores, runId));
+  const { records } = found;
+  const history = historyOf(eventsOf(found, runId));
   if (history.mode !== 'execute') {
     throw new NanoopsError(`run ${runId} was a dry run: there is nothing to go on with`, {
       code: 'NothingToResume',
@@ -18,7 +21,9 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
       nextStep: `nanoops runs show ${runId}`,
     });
   }
+  refuseEnded(history, purpose);
   const runbook = findRunbook(history.runbook);
+  checkApprovals(flags, runbook);
   if (purpose === 'abort' && history.changes.length > 0) await confirmAbort(host, flags, history);
   const opening = {
     scenario: 'healthy',
@@ -28,6 +33,22 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
   await host.showRun({ ...reopenedBy(history), ...flags }, opening, (session, { timeoutMs }) =>
     resumeRun(session, { runbook, records, purpose, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
   );
+}
+
+/** A run is taken up where and how it was begun; on another stack its journal would tell of what is not there. */
+function refused(runId: string): Parameters<typeof refuseFlags>[1] {
+  const begun = { because: 'a run is taken up where it was begun', nextStep: `nanoops runs show ${runId}` };
+  return {
+    dryRun: {
+      because: 'a run that acts cannot be taken up as one that does not',
+      nextStep: `nanoops runs show ${runId} tells what it did and waits for; to rehearse, begin a dry run: nanoops runbook run <id> --dry-run`,
+    },
+    since: begun,
+    until: begun,
+    region: begun,
+    sandbox: begun,
+    seed: begun,
+  };
 }
 
 async function confirmAbort(host: Host, flags: StackFlags, { runId, changes }: RunHistory): Promise<void> {

@@ -1,6 +1,7 @@
 /** `nanoops locks list|takeover`. */
 import { cell, type DeclareCommand } from './command.ts';
 import { withUnusedStackFlags, type StackFlags } from './flags.ts';
+import { refuseFlags } from './refused-flags.ts';
 
 export const declareLocks: DeclareCommand = (program, host) => {
   const locks = program
@@ -14,10 +15,10 @@ export const declareLocks: DeclareCommand = (program, host) => {
     .action(async (flags: StackFlags) => {
       const { listLocks } = await import('../use-cases/locks.ts');
       await host.showList(flags, {
-        document: await host.withStores(flags, (stores) => listLocks(stores, host.wall())),
+        ...(await host.withStores(flags, (stores) => listLocks(stores, host.wall()))),
         columns: [
           { title: 'resource', text: ({ id }) => id },
-          { title: 'who', text: ({ who }) => cell(who) },
+          { title: 'who', text: ({ who, summary }) => cell(who ?? summary) },
           { title: 'run', text: ({ runId }) => cell(runId) },
           { title: 'step', text: ({ step }) => cell(step) },
           { title: 'since', text: ({ since }) => cell(since) },
@@ -33,6 +34,9 @@ export const declareLocks: DeclareCommand = (program, host) => {
     )
     .argument('<resource>', 'the resource, as the list names it')
     .action(async (resource: string, flags: StackFlags) => {
+      refuseFlags(flags, {
+        dryRun: { because: 'there is nothing to rehearse', nextStep: 'nanoops locks list tells who holds it' },
+      });
       const { takeOverLock } = await import('../use-cases/locks.ts');
       const document = await host.withStores(flags, (stores) =>
         takeOverLock(stores, resource, async ({ holder, expiresAt }) => {

@@ -15,7 +15,7 @@ export const declareRuns: DeclareCommand = (program, host) => {
     .action(async (flags: StackFlags) => {
       const { listRuns } = await import('../use-cases/runs.ts');
       await host.showList(flags, {
-        document: await host.withStores(flags, listRuns),
+        ...(await host.withStores(flags, listRuns)),
         columns: [
           { title: 'run', text: ({ id }) => id },
           { title: 'status', text: ({ status }) => cell(status) },

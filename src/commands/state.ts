@@ -1,6 +1,7 @@
 /** `nanoops state init`. */
 import type { DeclareCommand } from './command.ts';
 import { withUnusedStackFlags, type StackFlags } from './flags.ts';
+import { refuseFlags } from './refused-flags.ts';
 
 export const declareState: DeclareCommand = (program, host) => {
   const state = program
@@ -14,6 +15,12 @@ export const declareState: DeclareCommand = (program, host) => {
       'Creates the DynamoDB table that the configuration names under "state", and waits until it can be used.',
     )
     .action(async (flags: StackFlags) => {
+      refuseFlags(flags, {
+        dryRun: {
+          because: 'there is nothing to rehearse',
+          nextStep: 'nanoops config show tells which table "state" names',
+        },
+      });
       const { name, outcome } = await host.createTable(flags);
       await host.show(flags, {
         document: { schema: 'nanoops/state@1', store: name, outcome },

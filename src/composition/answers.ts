@@ -26,6 +26,14 @@ export function answersOf(flags: StackFlags, parseDuration: (text: string, what:
     }
     return [match[1], match[2] ?? true] as const;
   });
+  for (const [index, [stepId, hash]] of given.entries()) {
+    if (given.slice(index + 1).every(([other, another]) => other !== stepId || another === hash)) continue;
+    throw new NanoopsError(`--approve ${stepId} is given twice, and not for the same plan`, {
+      code: 'InvalidApproval',
+      exitCode: 2,
+      nextStep: 'give it once, with the hash of the plan that you agree to',
+    });
+  }
   const loss = flags.acceptLoss;
   return {
     approved: new Map(given),
@@ -97,12 +105,14 @@ function lossRefusal(question: AskedQuestion, acceptedLossMs: number | undefined
 }
 
 function seconds(durationMs: number): string {
-  return `${Math.ceil(durationMs / 1000)} s`;
+  return durationMs % 1000 === 0 ? `${durationMs / 1000} s` : `${durationMs} ms`;
 }
 
-/** The command that answers and goes on. */
+/** The command that answers and goes on; where no flag can answer, the one that asks again at a terminal. */
 function goOn({ runId, stepId, hash, changes }: AskedQuestion): string {
-  const losses = changes.flatMap((change) => (change.risk === 'data-loss' ? [change.lossMs ?? 0] : []));
-  const loss = losses.length === 0 ? '' : ` --accept-loss ${Math.ceil(Math.max(...losses) / 1000)}s`;
+  const losses = changes.flatMap((change) => (change.risk === 'data-loss' ? [change.lossMs] : []));
+  const known = losses.filter((loss) => loss !== undefined);
+  if (known.length < losses.length) return `nanoops runs resume ${runId}`;
+  const loss = known.length === 0 ? '' : ` --accept-loss ${Math.ceil(Math.max(...known) / 1000)}s`;
   return `nanoops runs resume ${runId} --approve ${stepId}@${hash}${loss}`;
 }

@@ -69,6 +69,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
     async showRun(flags, opening, work) {
       const { openSession } = await import('./open-session.ts');
       if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
+      await checkAnswers(flags);
       const presenter = await presenterFor(flags, opening.resumes);
       const opened = await openSession(flags, io, opening, () => presenter.hold?.() ?? (() => undefined));
       const session: Session = { ...opened, emit: (event) => presenter.event(event) };
@@ -200,19 +201,19 @@ export function createHost(io: Io, exit: ExitCode): Host {
       return (await person.ask(asked, io.signal)).kind === 'given';
     },
 
-    async showList(flags, { document, columns }: ListView) {
+    async showList(flags, { document, columns, exitCode = 0 }: ListView) {
       refuseReport(flags);
       switch (outputOf(flags)) {
         case 'json':
           print(jsonText(document, 2));
-          return;
+          break;
         case 'ndjson':
           for (const item of document.items) print(jsonText(item));
-          return;
+          break;
         case 'markdown': {
           const { listMarkdown } = await import('../report/list-markdown.ts');
           print(listMarkdown(document, columns));
-          return;
+          break;
         }
         case 'human': {
           const { listTable } = await import('../terminal/table.ts');
@@ -221,6 +222,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
           );
         }
       }
+      exit.set(exitCode);
     },
 
     async show(flags, shown) {
@@ -255,6 +257,16 @@ export function createHost(io: Io, exit: ExitCode): Host {
       }
     },
   };
+}
+
+/** What cannot be an answer is refused before anything is contacted, and where nothing will be asked, too. */
+async function checkAnswers(flags: StackFlags): Promise<void> {
+  if (flags.approve === undefined && flags.acceptLoss === undefined) return;
+  const [{ answersOf }, { parseDuration }] = await Promise.all([
+    import('./answers.ts'),
+    import('../config/durations.ts'),
+  ]);
+  answersOf(flags, parseDuration);
 }
 
 async function reportOn({ report }: StackFlags, document: RunDocument): Promise<void> {

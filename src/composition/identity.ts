@@ -28,8 +28,11 @@ export function holderOf(io: Io): Pick<Holder, 'who' | 'host' | 'pid'> {
 }
 
 export function userName(io: Io): string {
-  const named = io.env['USER'] ?? io.env['LOGNAME'] ?? io.env['USERNAME'];
-  if (named !== undefined && named !== '') return named;
+  for (const variable of ['USER', 'LOGNAME', 'USERNAME']) {
+    // Others read it, in journals and on screens: nothing in it may move a cursor or turn the line around.
+    const named = (io.env[variable] ?? '').replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim();
+    if (named !== '') return named;
+  }
   try {
     return userInfo().username;
   } catch {

@@ -36,6 +36,8 @@ export interface OpenedRehearsal {
 
 /** Durations on the model are drawn from it: the same dry run of the same stack says the same. */
 const seed = 1;
+/** Longer than reading takes, retries included, and shorter than any wait. */
+const aMomentMs = 2_500;
 /** Rollouts may take long; older ones do not matter to what is done now. */
 const historyMs = 24 * 3_600_000;
 
@@ -58,8 +60,10 @@ export async function openRehearsal(parts: RehearsalParts): Promise<OpenedRehear
     credentials: { accessKeyId: 'model', secretAccessKey: 'model' },
     mode: { changes },
   });
+  // What was read holds for the moment of reading: whoever waits, or changes something, sees the model move on.
+  const hasMovedOn = () => world.inventory.calls.length > 0 || clock.now() > startMs + aMomentMs;
   const unread = new Map([...primary.unread, ...(recovery?.unread ?? [])]);
-  const known = rehearsalFacts(facts, withGaps(model.facts, unread), () => world.inventory.calls.length > 0, clock);
+  const known = rehearsalFacts(facts, withGaps(model.facts, unread), hasMovedOn, clock);
   return {
     rehearsal: { clock, factsFor: known.factsFor, basisOf: known.basisOf, changes: model.changes },
     world,

@@ -16,5 +16,5 @@ export async function servedClock(url: string): Promise<Clock | undefined> {
   const match = /^(\d{1,15}(?:\.\d+)?) (\d{1,6}(?:\.\d+)?)$/.exec(said ?? '');
   if (match === null) return undefined;
   const [, now = '', speed = ''] = match;
-  return Number(speed) === 1 ? undefined : scaledClock(Number(now), Number(speed), Date.now);
+  return Number(speed) === 1 || Number(speed) === 0 ? undefined : scaledClock(Number(now), Number(speed), Date.now);
 }

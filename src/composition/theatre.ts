@@ -1,4 +1,5 @@
 /** The stages on which a runbook's survival is proved: simulated worlds, stores in memory, processes that die. */
+import { setMaxListeners } from 'node:events';
 import type { AwsCloud } from '../aws/open-aws.ts';
 import type { AwsOptions } from '../aws/options.ts';
 import { parseConfig } from '../config/load.ts';
@@ -235,6 +236,7 @@ function openStage(
     credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
   };
   const ending = AbortSignal.any([signal, ended.signal]);
+  setMaxListeners(0, ending); // Every call under way listens, and there is no limit to these.
   const looking = openAws({ ...aws, mode: 'read-only', signal: ending });
   const acting = openAws({ ...aws, mode: { changes } });
   const close = (): void => {

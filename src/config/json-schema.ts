@@ -3,7 +3,16 @@
  * schemas of every document that nanoops prints.
  */
 import * as z from 'zod';
-import { errorDocument, listDocument, reportDocument, runDocument } from '../report/schemas.ts';
+import {
+  errorDocument,
+  journalDocument,
+  listDocument,
+  reportDocument,
+  runDocument,
+  stateDocument,
+  survivalDocument,
+  takeoverDocument,
+} from '../report/schemas.ts';
 import { idPattern } from './schema/fields.ts';
 import { configSchema, overlaysKey } from './schema.ts';
 
@@ -43,6 +52,10 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   report: () => documentSchema('report', 'A report', reportDocument),
   run: () => documentSchema('run', 'A run of a runbook', runDocument),
   list: () => documentSchema('list', 'A list', listDocument),
+  journal: () => documentSchema('journal', 'What checking a journal shows', journalDocument),
+  survival: () => documentSchema('survival', 'What a runbook survived', survivalDocument),
+  takeover: () => documentSchema('takeover', 'A lease that was taken away', takeoverDocument),
+  state: () => documentSchema('state', 'A team\u2019s table', stateDocument),
 };
 
 function documentSchema(name: string, title: string, schema: z.ZodType): Json {

@@ -278,7 +278,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   }
 
   private verdict(outcome: Outcome | undefined): Verdict {
-    const { acting, purpose } = this.options;
+    const { acting, mode, purpose } = this.options;
     if (this.suspension?.verdict === 'locked') return 'locked';
     if (this.stop.signal.reason instanceof Interrupted) return 'interrupted';
     const suspension = this.suspension ?? this.interruption();
@@ -287,6 +287,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     if (suspension !== undefined) return suspension.verdict;
     const told = outcome?.verdict ?? 'unknown';
     if (acting === undefined || told !== 'ok') return told;
+    // What a dry run only planned is still to be done.
+    if (mode === 'dry-run' && historyOf(this.events).changes.length > 0) return 'attention';
     return this.isAnythingOpen() ? 'unknown' : told;
   }
 
@@ -428,7 +430,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   /** A step whose need was not met: skipped when there was nothing to look at, blocked otherwise. */
   private block(step: AnyStep, need: AnyStep, result: Extract<Settled<unknown>, { known: false }>): Settled<unknown> {
     const startedAt = this.options.clock.now();
-    const reason = `needs "${need.id}": ${result.reason}`;
+    // What stands at the beginning of a chain is what there is to know of it.
+    const reason = /^needs "[^"]*": /.test(result.reason) ? result.reason : `needs "${need.id}": ${result.reason}`;
     const status = result.because === 'skipped' ? 'skipped' : 'blocked';
     this.finish(step, { status, detail: reason, startedAt, attempts: 0, errorClass: result.errorClass });
     return { ...result, reason };
@@ -911,8 +914,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     if (mode !== 'dry-run' || acting === undefined) return undefined;
     const own = this.bases.get(step) ?? basisOf?.(step.id) ?? 'observed';
     const all = [own, ...step.needs.map((need) => this.bases.get(need.step) ?? 'observed')];
-    const isUnknown = status === 'unknown' || status === 'blocked' || status === 'failed';
-    const basis = isUnknown || own === 'unknown' ? 'unknown' : all.includes('assumed') ? 'assumed' : 'observed';
+    const isUnknown = status === 'unknown' || status === 'blocked' || status === 'failed' || all.includes('unknown');
+    const basis = isUnknown ? 'unknown' : all.includes('assumed') ? 'assumed' : 'observed';
     this.bases.set(step, basis);
     return basis;
   }

@@ -95,7 +95,7 @@ function notes(run: RunDocument): string[] {
   const known = all.map((note) => `- ${markdown.text(note)}`).join('\n');
   const next = nextSteps.map((step) => `- **Next:** ${markdown.text(step)}`).join('\n');
   const blocks = [known, next].filter((block) => block !== '');
-  return blocks.length === 0 ? [] : ['## Not known', ...blocks];
+  return blocks.length === 0 ? [] : ['## Notes', ...blocks];
 }
 
 function steps(run: RunDocument): string {

@@ -215,6 +215,34 @@ export const survivalDocument = z.object({
   verdict: z.enum(['ok', 'attention', 'unknown', 'failed', 'interrupted']),
 });
 
+/** What checking a journal's chain of hashes shows. */
+export const journalDocument = z.object({
+  schema: z.literal('nanoops/journal@1'),
+  runId: z.string().min(1),
+  store: z.string().describe('Where the journal is kept.'),
+  records: count,
+  torn: z.boolean().describe('The last line was cut off in the writing; nothing was done on its strength.'),
+  faults: z.array(z.string()).describe('What is wrong with it, one line a fault.'),
+  verdict: z.enum(['ok', 'attention']),
+  exitCode: z.literal([0, 1]),
+  head: z.string().nullable().describe('The newest hash; null without a record.'),
+});
+
+/** A lease that was taken away. */
+export const takeoverDocument = z.object({
+  schema: z.literal('nanoops/takeover@1'),
+  resource: z.string().min(1),
+  from: z.object({ runId: z.string(), who: z.string(), since: time, step: z.string().nullable() }),
+  store: z.string(),
+});
+
+/** A team's table. */
+export const stateDocument = z.object({
+  schema: z.literal('nanoops/state@1'),
+  store: z.string(),
+  outcome: z.enum(['created', 'already-there']),
+});
+
 export const listDocument = z.object({
   schema: z.literal('nanoops/list@1'),
   items: z.array(z.looseObject({ id: z.string().min(1) })),

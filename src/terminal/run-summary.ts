@@ -58,7 +58,7 @@ class Summary {
 
   all(): string[] {
     const blocks = [
-      [...this.verdict(), ...this.since(), ...this.escalation()],
+      [...this.verdict(), ...this.since(), ...this.outcome(), ...this.escalation()],
       ...changeBlocks(this.run.mutations, {
         palette: this.palette,
         width: this.width,
@@ -89,6 +89,12 @@ class Summary {
         ? `${moment(symptom.onset)}: ${symptom.summary}`
         : `${moment(symptom.onset)} to ${moment(symptom.endedAt)}: ${symptom.summary}`;
     return this.labelled(symptom.endedAt === null ? 'since' : 'from', text, 2);
+  }
+
+  /** What came of acting, where the headline does not say it. */
+  private outcome(): string[] {
+    const { outcome } = this.run;
+    return outcome === undefined || outcome.helped ? [] : this.labelled('outcome', outcome.summary, 2);
   }
 
   private escalation(): string[] {
@@ -142,7 +148,7 @@ class Summary {
     const nextSteps = otherStepsOf(this.run);
     if (notes.length === 0 && nextSteps.length === 0) return [];
     return [
-      ...(notes.length === 0 ? [] : [this.palette.strong('Not known')]),
+      ...(notes.length === 0 ? [] : [this.palette.strong('Note')]),
       ...this.firstOf(notes, shown.notes, (note) => this.bullet(note)),
       ...this.firstOf(nextSteps, shown.nextSteps, (step) => this.labelled('next', step, 2)),
     ];

@@ -1,14 +1,18 @@
 /** Who may change what now, and taking it away from them. */
 import { NanoopsError } from '../errors.ts';
 import type { Lease } from '../engine/lease-store.ts';
-import type { ListDocument } from '../report/schemas.ts';
-import type { Stores } from './stores.ts';
+import { listedOf, type Listed } from './runs.ts';
+import { gather, type Stores } from './stores.ts';
 
-export async function listLocks({ all }: Stores, nowMs: number): Promise<ListDocument> {
-  const held = await Promise.all(
-    all.map(async ({ name, leases }) => (await leases.list()).map((lease) => itemOf(lease, nowMs, name))),
+/** The leases of all stores. A store that cannot be read is listed as that: who holds what there is unknown. */
+export async function listLocks(stores: Stores, nowMs: number): Promise<Listed> {
+  const { found, unread } = await gather(stores, async ({ name, leases }) =>
+    (await leases.list()).map((lease) => itemOf(lease, nowMs, name)),
   );
-  return { schema: 'nanoops/list@1', items: held.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
+  return listedOf(
+    found.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    unread,
+  );
 }
 
 function itemOf({ resource, token, holder, expiresAt }: Lease, nowMs: number, store: string) {

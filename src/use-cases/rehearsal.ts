@@ -31,8 +31,8 @@ export interface RehearsalFacts {
 export function rehearsalFacts(
   live: Facts,
   model: Facts,
-  /** True once the model was changed: it then differs from what was read. */
-  hasChanged: () => boolean,
+  /** True once the model was changed, or time has passed on it: it then differs from what was read. */
+  hasMovedOn: () => boolean,
   /** The run's clock, which must not move while the live stack is asked. */
   clock: Clock,
 ): RehearsalFacts {
@@ -58,7 +58,7 @@ export function rehearsalFacts(
         const ask: unknown = Reflect.get(target, name);
         if (typeof name !== 'string' || typeof ask !== 'function') return ask;
         return async (...question: readonly unknown[]): Promise<unknown> => {
-          const fromModel = isAltered(name) && hasChanged();
+          const fromModel = isAltered(name) && hasMovedOn();
           try {
             const answer: unknown = await (fromModel
               ? Reflect.apply(model[name], model, question)

@@ -67,7 +67,7 @@ export function runDocumentOf({
           },
           causes: outcome.causes,
           ...(outcome.escalation === undefined ? {} : { escalation: outcome.escalation }),
-          ...(outcome.outcome === undefined ? {} : { outcome: outcome.outcome }),
+          ...(outcome.outcome === undefined ? {} : { outcome: seen(mode, outcome.outcome) }),
           notes: [...endNotes(defect), ...outcome.notes],
         }),
     nextSteps: nextStepsOf(history, outcome, defect),
@@ -105,6 +105,13 @@ function isPutBack({ operation, region, resource, before, after }: Change, later
       isDeepStrictEqual(change.before, after) &&
       isDeepStrictEqual(change.after, before),
   );
+}
+
+/** What a dry run sees come of it, it has seen on a model. */
+function seen(mode: RunHistory['mode'], outcome: NonNullable<DiagnosisConclusion['outcome']>) {
+  return mode === 'dry-run' && outcome.helped
+    ? { helped: false, summary: `on the model: ${outcome.summary}` }
+    : outcome;
 }
 
 /** What was begun and never seen to end is unknown; what is being put back is still there. */

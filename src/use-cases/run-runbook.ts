@@ -58,21 +58,25 @@ export async function resumeRun(session: Session, stopped: StoppedRun): Promise<
   const events = records.map(({ event }) => event);
   const history = historyOf(events);
   checkChain(records, history.runId, acting);
-  // What an ended run left changed can still be put back.
-  const stands = history.changes.some(({ status }) => status !== 'failed' && status !== 'reverted');
-  if (history.phase === 'ended' && !(purpose === 'abort' && stands)) {
-    throw new NanoopsError(`run ${history.runId} has ended (${history.verdict ?? 'unknown'})`, {
-      code: 'RunEnded',
-      exitCode: 2,
-      nextStep: `nanoops runs show ${history.runId}`,
-    });
-  }
+  refuseEnded(history, purpose);
   const settings = settingsOf(history, session);
   const request: RunRequest = { runbook, mode: history.mode, timeoutMs };
   await open(session, settings, runbook);
   await checkRunbook(runbook, history, session, acting);
   const journal = journalOf(acting, history.runId, clock, records);
   return go(session, { request, runId: history.runId, settings, journal, past: events, purpose });
+}
+
+/** @throws NanoopsError `RunEnded` where there is nothing to go on with, or to put back. */
+export function refuseEnded({ runId, phase, verdict, changes }: RunHistory, purpose: 'continue' | 'abort'): void {
+  // What an ended run left changed can still be put back.
+  const stands = changes.some(({ status }) => status !== 'failed' && status !== 'reverted');
+  if (phase !== 'ended' || (purpose === 'abort' && stands)) return;
+  throw new NanoopsError(`run ${runId} has ended (${verdict ?? 'unknown'})`, {
+    code: 'RunEnded',
+    exitCode: 2,
+    nextStep: `nanoops runs show ${runId}`,
+  });
 }
 
 /** Before anything else is asked: whose account it is. */

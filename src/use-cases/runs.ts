@@ -8,7 +8,7 @@ import type { ListDocument, RunDocument } from '../report/schemas.ts';
 import type { DiagnosisConclusion } from '../runbooks/kit.ts';
 import { runDocumentOf } from './run-document.ts';
 import { builtInRunbook } from './runbooks.ts';
-import { findRun, type Stores } from './stores.ts';
+import { eventsOf, findRun, gather, readRun, type Gathered, type Stores } from './stores.ts';
 
 /** How a run stands, in a word. */
 function standingOf({ phase, suspended, verdict }: RunHistory): string {
@@ -17,26 +17,46 @@ function standingOf({ phase, suspended, verdict }: RunHistory): string {
   return 'unfinished';
 }
 
-/** The runs of all stores, newest first. One that cannot be read is listed as that. */
-export async function listRuns({ all }: Stores): Promise<ListDocument> {
-  const listed = await Promise.all(
-    all.map(async ({ name, journals }) =>
-      Promise.all(
-        (await journals.list()).map(async (id) => {
-          try {
-            const { records, torn } = await journals.read(id);
-            return { ...itemOf(historyOf(records.map(({ event }) => event))), id, torn, store: name };
-          } catch (error) {
-            if (!(error instanceof StateError || error instanceof TypeError)) throw error;
-            return { id, status: 'unreadable', summary: error.message, store: name };
-          }
-        }),
-      ),
-    ),
+/** A list, and 3 where a part of it could not be read. */
+export interface Listed {
+  readonly document: ListDocument;
+  readonly exitCode: 0 | 3;
+}
+
+/** The runs of all stores, newest first. A run or a store that cannot be read is listed as that. */
+export async function listRuns(stores: Stores): Promise<Listed> {
+  const { found, unread } = await gather(stores, async (store) => {
+    const ids = await store.journals.list();
+    return Promise.all(
+      ids.map(async (id) => {
+        try {
+          const journal = { ...(await store.journals.read(id)), store };
+          return { ...itemOf(historyOf(eventsOf(journal, id))), id, torn: journal.torn, store: store.name };
+        } catch (error) {
+          if (!(error instanceof StateError)) throw error;
+          return { id, status: 'unreadable', summary: error.message, store: store.name };
+        }
+      }),
+    );
+  });
+  return listedOf(
+    found.toSorted((a, b) => (a.id < b.id ? 1 : -1)),
+    unread,
   );
+}
+
+/** What was found, after the stores that could not be read. */
+export function listedOf(items: ListDocument['items'], unread: Gathered<unknown>['unread']): Listed {
+  const missing = unread.map(({ name, error }) => ({
+    id: name,
+    status: 'unreadable',
+    summary: error.message,
+    nextStep: error.details.nextStep,
+    store: name,
+  }));
   return {
-    schema: 'nanoops/list@1',
-    items: listed.flat().toSorted((a, b) => (a.id < b.id ? 1 : -1)),
+    document: { schema: 'nanoops/list@1', items: [...missing, ...items] },
+    exitCode: missing.length > 0 ? 3 : 0,
   };
 }
 
@@ -62,8 +82,7 @@ export interface EarlierRun {
 
 /** One run, as its journal has it. @throws NanoopsError `UnknownRun` */
 export async function showRun(stores: Stores, runId: string): Promise<EarlierRun> {
-  const { records } = await findRun(stores, runId);
-  const events = records.map(({ event }) => event);
+  const events = eventsOf(await findRun(stores, runId), runId);
   const history = historyOf(events);
   const steps = builtInRunbook(history.runbook)?.steps ?? history.summaries;
   const document = runDocumentOf({
@@ -91,8 +110,16 @@ export interface JournalDocument {
 
 /** Checks a journal's chain of hashes. */
 export async function verifyRun(stores: Stores, runId: string, digest: Digest): Promise<JournalDocument> {
-  const { records, torn, store } = await findRun(stores, runId);
-  const faults = faultsOf(records, digest);
+  const { records, torn, store, damage } = await readRun(stores, runId, async (each) => {
+    try {
+      return { ...(await each.journals.read(runId)), store: each, damage: [] };
+    } catch (error) {
+      if (!(error instanceof StateError && error.kind === 'corrupt')) throw error;
+      return { records: [], torn: false, store: each, damage: [error.message] };
+    }
+  });
+  const isEmpty = records.length === 0 && damage.length === 0;
+  const faults = isEmpty ? ['it holds no whole record'] : [...damage, ...faultsOf(records, digest)];
   const isSound = faults.length === 0;
   return {
     schema: 'nanoops/journal@1',

@@ -264,6 +264,8 @@ async function endOf(stage: Stage, document: RunDocument, digest: Digest): Promi
   const faults: string[] = [];
   const { records } = await stage.readJournal(document.runId);
   faults.push(...faultsOf(records, digest).map((fault) => `the journal: ${fault}`));
+  const isFenced = records.every(({ event }) => event.type !== 'change.intended' || hasTokens(event));
+  if (!isFenced) faults.push('a change was made without a lease on anything');
   const held = await stage.leasesHeld();
   if (held > 0) faults.push(`${held} leases were left behind`);
   for (const note of document.notes ?? []) if (note.startsWith('a defect of nanoops')) faults.push(note);
@@ -277,6 +279,10 @@ async function endOf(stage: Stage, document: RunDocument, digest: Digest): Promi
     ),
     faults,
   };
+}
+
+function hasTokens({ tokens }: { readonly tokens: Readonly<Record<string, number>> }): boolean {
+  return Object.keys(tokens).length > 0;
 }
 
 function differenceOf(expected: End, end: End): string | undefined {

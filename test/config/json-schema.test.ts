@@ -56,7 +56,17 @@ describe('the JSON Schema of the file', () => {
 });
 
 test('every document has a schema with an id and a title', () => {
-  expect(Object.keys(documentSchemas)).toEqual(['config', 'error', 'report', 'run', 'list']);
+  expect(Object.keys(documentSchemas)).toEqual([
+    'config',
+    'error',
+    'report',
+    'run',
+    'list',
+    'journal',
+    'survival',
+    'takeover',
+    'state',
+  ]);
   for (const schema of Object.values(documentSchemas)) {
     expect(schema()).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -28,7 +28,7 @@ describe('a required need that could not be met', () => {
     });
     expect(recordOf(played, 'third')).toMatchObject({
       status: 'blocked',
-      detail: 'needs "second": needs "denied": rds:DescribeDBClusters is not allowed',
+      detail: 'needs "denied": rds:DescribeDBClusters is not allowed',
     });
     expect(eventsOf(played, 'step.started').map((event) => event.stepId)).toEqual(['denied', 'end']);
   });

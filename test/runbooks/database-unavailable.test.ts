@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isLooking } from '../../src/engine/runbook.ts';
 import { plainOf } from '../../src/engine/plain.ts';
 import { databaseUnavailable } from '../../src/runbooks/database-unavailable.ts';
-import { database, event, known, picture, reader, stories, streams, writer } from '../diagnosis/database/pictures.ts';
+import { database, event, picture, reader, stories, streams, writer } from '../diagnosis/database/pictures.ts';
 import { endMs } from '../diagnosis/series.ts';
 import { refusal, type Told } from '../fakes/cloud.ts';
 import { stackConfig } from '../use-cases/stage.ts';
@@ -49,14 +49,14 @@ describe('the graph', () => {
 });
 
 describe('the remedy', () => {
-  test.each<[string, string, RegExp | undefined]>([
+  test.each<[string, string, RegExp]>([
     [
       'writer-unreachable',
       'fail-over',
       /^aws rds failover-db-cluster .*--target-db-instance-identifier nano-db-2 --profile ops$/,
     ],
-    ['failover-under-way', 'failover-awaited', undefined],
-    ['too-many-connections', 'advise', undefined],
+    ['failover-under-way', 'failover-awaited', /^nothing to type$/],
+    ['too-many-connections', 'advise', /^nothing to type$/],
     ['read-only-writer', 'restart-tasks', /^aws ecs update-service .*--force-new-deployment --profile ops$/],
     ['database-credentials', 'advise', /^aws ecs describe-task-definition .*nano-api:41 .*secrets/],
     [
@@ -70,8 +70,7 @@ describe('the remedy', () => {
     const { document } = await look(story(cause));
     const [first] = document.causes;
     expect(first).toMatchObject({ cause, remediation: { stepId } });
-    if (command === undefined) expect(first?.remediation?.command).toBeUndefined();
-    else expect(first?.remediation?.command).toMatch(command);
+    expect(first?.remediation?.command ?? 'nothing to type').toMatch(command);
     expect(document).toMatchObject({ verdict: 'attention', exitCode: 1, symptom: { state: 'ongoing' }, notes: [] });
     expect(document.api.mutations).toBe(0);
   });
@@ -130,8 +129,8 @@ describe('what is not known', () => {
   ] as const)('%s: a healthy database is not called so', async (fact) => {
     const { document } = await look({ ...factsOf(), [fact]: refusal(fact) });
     expect(document).toMatchObject({ verdict: 'unknown', exitCode: 3 });
-    expect(document.notes.join('\n')).toContain(`in us-west-2: permission`);
-    expect(document.nextSteps.join('\n')).toContain('allow ');
+    expect(document.notes?.join('\n')).toContain(`in us-west-2: permission`);
+    expect(document.nextSteps?.join('\n')).toContain('allow ');
   });
 
   test('one reason that hides much is told once', async () => {
@@ -139,7 +138,7 @@ describe('what is not known', () => {
     const gone = Object.fromEntries(all.map((fact) => [fact, refusal('databaseState', 'credentials-expired')]));
     const { document } = await look({ ...factsOf(), ...gone });
     expect(document.notes).toHaveLength(1);
-    expect(document.notes[0]).toMatch(/Not read because of it: /);
+    expect(document.notes?.[0]).toMatch(/Not read because of it: /);
   });
 
   test('without a log it is unknown whether connections fail, and the key that is missing is named', async () => {
@@ -147,7 +146,7 @@ describe('what is not known', () => {
     const { errorLines: _lines, ...told } = factsOf();
     const { document } = await look(told, { config });
     expect(document.verdict).toBe('unknown');
-    expect(document.nextSteps.join('\n')).toContain('logs.application');
+    expect(document.nextSteps?.join('\n')).toContain('logs.application');
     expect(document.steps.find(({ id }) => id === 'error-lines')).toMatchObject({
       status: 'skipped',
       detail: 'logs.application is not configured',
@@ -192,7 +191,7 @@ describe('how it stands', () => {
       containers: [],
     }));
     const { document } = await look(story('writer-unreachable', { stoppedTasks }));
-    expect(document.notes.join('\n')).toContain('nanoops diagnose crash-loop');
+    expect(document.notes?.join('\n')).toContain('nanoops diagnose crash-loop');
   });
 
   test('a failover of last week explains nothing', async () => {
@@ -219,5 +218,4 @@ test('what the diagnosis hands on is plain and short, however much the log says'
   const { document } = await look(story('writer-unreachable', { errorLines: { ...line.value, lines } }));
   expect(document.causes[0]?.cause).toBe('writer-unreachable');
   expect(JSON.stringify(plainOf(document.causes)).length).toBeLessThan(10_000);
-  expect(known(1).known).toBe(true);
 });

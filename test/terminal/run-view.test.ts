@@ -133,7 +133,7 @@ describe('a run', () => {
     expect(stdout).toContain('\n  next     allow one\n  next     allow two\n');
     expect(stdout).not.toContain('allow six');
     expect(stdout).toContain('  and 1 more with -v');
-    expect(stdout).not.toContain('Not known');
+    expect(stdout).not.toContain('Note');
     expect(show(run, { verbosity: 1 }).stdout).toContain('  next     allow six');
   });
 

@@ -140,8 +140,9 @@ function failoversOf(events: readonly DatabaseEvent[], { window }: DatabasePictu
     return times.length === 0 ? undefined : Math.max(...times);
   };
   const startedAt = newest('failover-started');
-  const completedAt = newest('failover-completed', 'writer-restored');
-  const failedAt = newest('failover-failed');
+  const completedAt = newest('failover-completed');
+  // Where the old writer is promoted again, the failover came to nothing.
+  const failedAt = newest('failover-failed', 'writer-restored');
   const endedAt = Math.max(completedAt ?? -Infinity, failedAt ?? -Infinity);
   const isUnderWay = startedAt !== undefined && startedAt > endedAt && startedAt >= window.to - longestFailoverMs;
   return { startedAt, completedAt, failedAt, isUnderWay };

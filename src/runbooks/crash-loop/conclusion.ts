@@ -43,9 +43,11 @@ function concluded({
       const remediation = remedies.known ? remedies.value[cause.cause] : undefined;
       return remediation === undefined ? cause : { ...cause, remediation };
     }),
-    ...(due.known ? { escalation: due.value } : {}),
+    ...(due.known && !verified.known ? { escalation: due.value } : {}),
+    ...(verified.known
+      ? { outcome: { helped: true, summary: `no task has crashed for 5 minutes since ${made ?? ''}` } }
+      : {}),
     notes: [
-      ...(verified.known ? [`it helped: no task crashed for 5 minutes (${made ?? ''})`] : []),
       ...(made !== undefined && !verified.known ? [`done, and not seen to have helped: ${made}`] : []),
       ...notes,
       ...gaps,
@@ -58,7 +60,8 @@ export const conclusion = decide('conclusion', {
   title: 'In short',
   needs: everything,
   run: (ended) => concluded(ended),
-  detail: ({ causes: [first], symptom: found, verdict }) => {
+  detail: ({ causes: [first], symptom: found, verdict, outcome }) => {
+    if (outcome?.helped === true) return `mended: ${outcome.summary}`;
     const told = first?.summary ?? found.summary;
     return verdict === 'unknown' && found.state !== 'unknown' ? `${told}; but not everything could be looked at` : told;
   },
@@ -77,7 +80,11 @@ export const tellOutcome = notify('tell-outcome', {
     return {
       severity: verified.known ? 'info' : 'critical',
       title: verified.known ? `tasks of ${name} stay up again` : `tasks of ${name} may still crash`,
-      lines: [first?.summary ?? told.symptom.summary, ...told.notes.slice(0, 8)],
+      lines: [
+        first?.summary ?? told.symptom.summary,
+        ...(told.outcome === undefined ? [] : [told.outcome.summary]),
+        ...told.notes.slice(0, 8),
+      ],
     };
   },
 });

@@ -46,12 +46,12 @@ export const connectionsBack = verifyMeasured('connections-back', {
 
 /** What was seen, or is assumed. */
 export function verifiedText({ errorLines, serverErrorShare, isAssumed = false }: ConnectionsVerified): string {
-  if (isAssumed) return 'assumed: connections are made again';
+  if (isAssumed) return 'whether connections are made again cannot be rehearsed';
   const told = [
     ...(errorLines === undefined ? [] : [`${errorLines === 0 ? 'no' : errorLines} connection errors`]),
     ...(serverErrorShare === undefined ? [] : [`${quantity(serverErrorShare, 'ratio')} of requests answered with 5xx`]),
   ];
-  return `it helped: connections are made again (${told.join(', ')})`;
+  return `connections are made again (${told.join(', ')})`;
 }
 
 export const tellTeam = notify('tell-team', {

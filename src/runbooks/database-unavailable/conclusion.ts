@@ -44,6 +44,10 @@ const everything = {
   verified: settled(connectionsBack),
 };
 
+function helpedText(verified: string, made: readonly string[]): string {
+  return made.length === 0 ? verified : `${verified}, since ${made.join('; ')}`;
+}
+
 function concluded({
   diagnosis: found,
   advice: remedies,
@@ -72,9 +76,16 @@ function concluded({
       const remediation = index === 0 && cameToNothing.length > 0 ? afterFailure(restored) : advised;
       return remediation === undefined ? cause : { ...cause, remediation };
     }),
-    ...(due.known ? { escalation: due.value } : {}),
+    ...(due.known && !verified.known ? { escalation: due.value } : {}),
+    ...(verified.known
+      ? {
+          outcome: {
+            helped: verified.value.isAssumed !== true,
+            summary: helpedText(verifiedText(verified.value), made),
+          },
+        }
+      : {}),
     notes: [
-      ...(verified.known ? [verifiedText(verified.value)] : []),
       ...cameToNothing,
       ...(made.length > 0 && !verified.known && cameToNothing.length === 0
         ? [`done, and not seen to have helped: ${made.join('; ')}`]
@@ -97,7 +108,8 @@ export const conclusion = decide('conclusion', {
   title: 'In short',
   needs: everything,
   run: (ended) => concluded(ended),
-  detail: ({ causes: [first], symptom: found, verdict }) => {
+  detail: ({ causes: [first], symptom: found, verdict, outcome }) => {
+    if (outcome?.helped === true) return `mended: ${outcome.summary}`;
     const told = first?.summary ?? found.summary;
     return verdict === 'unknown' && found.state !== 'unknown' ? `${told}; but not everything could be looked at` : told;
   },
@@ -120,6 +132,7 @@ export const tellOutcome = notify('tell-outcome', {
       title: verified.known ? `${name} reaches its database again` : `${name} still cannot reach its database`,
       lines: [
         ...(first === undefined ? [told.symptom.summary] : [first.summary]),
+        ...(told.outcome === undefined ? [] : [told.outcome.summary]),
         ...told.notes.slice(0, 8),
         ...(verified.known || remedy === undefined ? [] : [`what helps: ${remedy}`]),
         ...(told.escalation?.due === true && !verified.known ? [told.escalation.summary] : []),

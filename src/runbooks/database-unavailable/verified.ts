@@ -39,13 +39,13 @@ export async function pollConnections(
   const from = Math.ceil((changedAt + settlingMs) / minuteMs) * minuteMs;
   const now = clock.now();
   const logTo = wholeMinute(now - logLateMs);
-  if (log !== undefined && logTo - from < calmMinutes * minuteMs) return tooSoon(from, now, logLateMs);
+  if (log !== undefined && logTo - from < calmMinutes * minuteMs) return tooSoon(from, logLateMs);
   const search = log && (await ports.facts.errorLines(log, lastBefore(logTo), 5_000));
   const lines = search === undefined ? undefined : linesIn(search, lastBefore(logTo));
   if (lines !== undefined && lines.count > linesAllowed) return { state: 'waiting', detail: lines.told };
   const metricsTo = wholeMinute(now - metricsLateMs);
   if (api !== undefined && metricsTo - from < calmMinutes * minuteMs) {
-    const soon = tooSoon(from, now, metricsLateMs);
+    const soon = tooSoon(from, metricsLateMs);
     return lines === undefined ? soon : { ...soon, detail: `${lines.told}; ${soon.detail}` };
   }
   const traffic = api && (await ports.facts.apiTraffic(api, lastBefore(metricsTo)));
@@ -79,9 +79,9 @@ function lastBefore(to: number): Window {
   return { from: to - calmMinutes * minuteMs, to };
 }
 
-function tooSoon(from: number, now: number, lateMs: number): { readonly state: 'waiting'; readonly detail: string } {
-  const seconds = Math.ceil((from + calmMinutes * minuteMs + lateMs - now) / 1000);
-  return { state: 'waiting', detail: `${calmMinutes} whole minutes after the change are known in ${seconds} s` };
+function tooSoon(from: number, lateMs: number): { readonly state: 'waiting'; readonly detail: string } {
+  const knownAt = new Date(from + calmMinutes * minuteMs + lateMs).toISOString().slice(11, 16);
+  return { state: 'waiting', detail: `${calmMinutes} whole minutes after the change are known by ${knownAt} UTC` };
 }
 
 function linesIn(search: LogSearch, window: Window): { readonly count: number; readonly told: string } {

@@ -462,3 +462,11 @@ test('a healthy day with ever more unrelated error lines stays healthy', () => {
     { numRuns: 50 },
   );
 });
+
+test('a log that was not read back to the first failure: requests tell since when', () => {
+  const log = { ...failing(lines.refused, 2, 0), truncated: true };
+  const seen = { errorLines: known(log), databaseLoad: known(load(since(9, 60, 0))), traffic: known(traffic(9, 500)) };
+  const { symptom } = diagnoseDatabase(picture(seen));
+  expect(symptom).toMatchObject({ state: 'ongoing', onset: minutesAgo(9) });
+  expect(symptom.summary).toContain('for 9 min');
+});

@@ -254,7 +254,7 @@ describe('a dry run', () => {
     const stage = new Stage();
     const approver = nobody();
     const { result, events, log } = await stage.play({ mode: 'dry-run', approver });
-    expect(result.verdict).toBe('ok');
+    expect(result.verdict).toBe('attention');
     expect(approver.asked).toBe(0);
     expect(theEvent(events, 'approval.given')).toMatchObject({ how: 'assumed' });
     expect(log.filter((name) => /^(acquire|renew|tell)/.test(name))).toEqual([]);

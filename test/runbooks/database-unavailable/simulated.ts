@@ -9,7 +9,7 @@ import { changesOf } from '../../../src/engine/runbook.ts';
 import { createNobody } from '../../../src/notify/nobody.ts';
 import type { DiagnosisRunbook } from '../../../src/runbooks/kit.ts';
 import { seeded } from '../../../src/sandbox/random.ts';
-import { openSandbox, sandboxConfig, sandboxStartMs } from '../../../src/sandbox/sandbox.ts';
+import { openSandbox, sandboxConfig, sandboxStartMs, type Fates } from '../../../src/sandbox/sandbox.ts';
 import { VirtualClock } from '../../../src/sandbox/virtual-clock.ts';
 import { wireRequestHandler } from '../../../src/sandbox/wire/request-handler.ts';
 import { seededRequestIds } from '../../../src/sandbox/wire/request-id.ts';
@@ -24,16 +24,17 @@ export interface SimulatedOptions {
   readonly mode?: 'observe' | 'execute';
   /** What whoever is asked says; yes to everything when absent. */
   readonly answer?: (question: AskedQuestion) => Answer;
+  readonly fates?: Fates;
 }
 
 const yes = (): Answer => ({ kind: 'given', by: 'ana', how: 'prompt' });
 
 export async function simulated(runbook: DiagnosisRunbook, options: SimulatedOptions) {
-  const { scenario, seed = 1, mode = 'observe', answer = yes } = options;
+  const { scenario, seed = 1, mode = 'observe', answer = yes, fates } = options;
   const config = parseConfig(sandboxConfig, 'a test');
   const stack = stackOf(config);
   const clock = new VirtualClock(sandboxStartMs);
-  const sandbox = openSandbox({ scenario, seed, stack, clock });
+  const sandbox = openSandbox({ scenario, seed, stack, clock, ...(fates === undefined ? {} : { fates }) });
   const wire = createWire({
     services: sandbox.services,
     gate: sandbox.gate,
@@ -82,6 +83,7 @@ export async function simulated(runbook: DiagnosisRunbook, options: SimulatedOpt
             digest: (text) => createHash('sha256').update(text).digest('hex'),
             holder: { who: 'ana', host: 'here', pid: 1 },
             isGone: () => false,
+            idRandom: random,
             reopen: {},
             begun: () => undefined,
           },
@@ -89,5 +91,7 @@ export async function simulated(runbook: DiagnosisRunbook, options: SimulatedOpt
   };
   const document = await runRunbook(session, { runbook, mode });
   const step = (id: string) => document.steps.find((each) => each.id === id);
-  return { document, events, asked, step, sandbox, clock, told: notifier.kept(), state, session, cloud };
+  /** Another run on the world as it is by then. */
+  const again = () => runRunbook(session, { runbook, mode });
+  return { again, document, events, asked, step, sandbox, clock, told: notifier.kept(), state, session, cloud };
 }

@@ -13,7 +13,7 @@ import { endMs } from '../../diagnosis/series.ts';
 import { picture } from '../../diagnosis/database/pictures.ts';
 
 /** A whole minute, two minutes after the last that CloudWatch has whole. */
-export const nowMs = endMs + 120_000;
+const nowMs = endMs + 120_000;
 
 function answer<T>(known: Known<T>): T {
   const value = valueOf(known);

@@ -36,7 +36,7 @@ test('every scenario states its truth in the names of the sandbox', () => {
     ['deployment-in-progress', 'latency', 'bad-deploy', 'nano-api', 1],
     ['scale-out-does-not-help', 'latency', 'cpu-saturated', 'nano-api', 1],
     ['crash-loop', 'crash-loop', 'crash-loop', 'nano-api', 1],
-    ['crash-loop-without-deployment', 'crash-loop', 'crash-loop', 'nano-api', 1],
+    ['crash-loop-without-deployment', 'crash-loop', 'crash-loop-without-deployment', 'nano-api', 1],
     ['crash-loop-deployment-in-progress', 'crash-loop', 'crash-loop', 'nano-api', 1],
     ['tasks-replaced', 'crash-loop', null, null, 0],
     ['writer-unreachable', 'database-unavailable', 'writer-unreachable', 'nano-db', 1],

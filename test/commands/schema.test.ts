@@ -1,0 +1,37 @@
+/** `config schema --of …` knows every document that the commands print. */
+import { expect, test } from 'vitest';
+import { survivalDocument } from '../../src/report/schemas.ts';
+import { errorOf, operator } from './operator.ts';
+
+test.each(['run', 'report', 'list', 'error', 'journal', 'survival', 'takeover', 'state'])('%s', async (name) => {
+  const ana = await operator();
+  const { exitCode, stdout } = await ana.type(`config schema --of ${name}`);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    $id: `urn:nanoops:schema:${name}:1`,
+    properties: { schema: { const: `nanoops/${name}@1` } },
+  });
+});
+
+test('the help of --of names them all', async () => {
+  const ana = await operator();
+  const { stdout } = await ana.type('config schema --help');
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'config, run, report, list, error, journal, survival, takeover, state',
+  );
+});
+
+test('a survival that is interrupted at its beginning is an error document', async () => {
+  const ana = await operator();
+  const ended = await ana.type('runbook test latency --crash-everywhere --scenario healthy --json', {
+    signal: AbortSignal.abort(new Error('received SIGINT')),
+  });
+  expect(ended.exitCode).toBe(130);
+  expect(errorOf(ended).code).toBe('Interrupted');
+});
+
+test('a survival is the document that its schema describes', async () => {
+  const ana = await operator();
+  const ended = await ana.type('runbook test latency --crash-everywhere --scenario healthy --json');
+  expect(survivalDocument.parse(JSON.parse(ended.stdout))).toMatchObject({ runbook: 'latency' });
+});

@@ -1,0 +1,154 @@
+/**
+ * Runs that change something are killed, again and again, and taken up again: each ends as if nothing had happened to it,
+ * and nothing is done twice. nanoops and the simulated AWS are processes of their own, as they would be.
+ */
+import { randomInt } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Random } from '../../src/engine/clock.ts';
+import { seeded } from '../../src/sandbox/random.ts';
+import { hasAws, pause, Served, until } from './served.ts';
+
+/** KILL_SEED=<number> repeats a run's moments. */
+const seed = Number(process.env['KILL_SEED'] ?? randomInt(1_000_000));
+const between = (random: Random, least: number, most: number): number =>
+  least + Math.floor(random() * (most - least + 1));
+
+/** With 20 a minute of the simulated world takes 3 s. */
+const speed = 20;
+const kills = 5;
+const longestLifeMs = 2_000;
+
+const served: Served[] = [];
+afterEach(async () => {
+  await Promise.all(served.splice(0).map((each) => each.close()));
+});
+
+async function serve(scenario: string): Promise<Served> {
+  const stage = await Served.start(scenario, speed);
+  served.push(stage);
+  return stage;
+}
+
+/** How the stack stands, as others see it. */
+async function standing(stage: Served, scenario: string) {
+  const services = await stage.aws('ecs', 'describe-services', '--cluster', 'nano', '--services', 'nano-api');
+  const targets = await stage.aws('application-autoscaling', 'describe-scalable-targets', '--service-namespace', 'ecs');
+  const clusters = await stage.aws('rds', 'describe-db-clusters');
+  // Each rollout and each failover leaves a trace: one done twice would leave two.
+  const traces =
+    scenario === 'writer-unreachable'
+      ? await stage.aws('rds', 'describe-events', '--source-type', 'db-cluster', '--duration', '120')
+      : await stage.aws('ecs', 'list-service-deployments', '--cluster', 'nano', '--service', 'nano-api');
+  const [service] = services['services'] as Record<string, unknown>[];
+  return {
+    service: [service?.['taskDefinition'], service?.['desiredCount'], service?.['runningCount']],
+    limits: (targets['ScalableTargets'] as Record<string, unknown>[]).map((each) => [
+      each['MinCapacity'],
+      each['MaxCapacity'],
+    ]),
+    writers: (clusters['DBClusters'] as { DBClusterMembers: Record<string, unknown>[] }[]).map((each) =>
+      each.DBClusterMembers.map((member) => [member['DBInstanceIdentifier'], member['IsClusterWriter']]),
+    ),
+    failovers: (traces['Events'] as { Message: string }[] | undefined)?.map(({ Message }) => Message),
+    rollouts: (traces['serviceDeployments'] as unknown[] | undefined)?.length,
+  };
+}
+
+interface Tale {
+  readonly moments: readonly string[];
+  readonly runId: string;
+  readonly exitCode: number | null | undefined;
+  readonly verdict: unknown;
+  readonly stderr: string;
+  readonly why: unknown;
+}
+
+/** Runs a runbook, kills it so many times, goes on each time, and lets it end. */
+async function live(stage: Served, runbook: string, deaths: number, random: Random): Promise<Tale> {
+  const moments: string[] = [];
+  for (;;) {
+    const [runId] = await stage.runIds();
+    const before = runId === undefined ? 0 : (await stage.journal(runId)).length;
+    const { child, ended } =
+      before === 0 || runId === undefined
+        ? stage.startRunbook(runbook, '--yes', '--json')
+        : stage.start('runs', 'resume', runId, '--yes', '--json');
+    if (moments.length < deaths) {
+      // Counted from its first record: how long a process takes to start is the machine's business.
+      const [records, lifeMs] = [between(random, 1, 30), between(random, 0, longestLifeMs)];
+      let diesAt: number | undefined;
+      await until(async () => {
+        const [id] = await stage.runIds();
+        const written = id === undefined ? 0 : (await stage.journal(id)).length;
+        if (written > before) diesAt ??= performance.now() + lifeMs;
+        const isTime = diesAt !== undefined && (performance.now() >= diesAt || written >= before + records);
+        return isTime || child.exitCode !== null ? true : undefined;
+      }, 'a moment to die at');
+      if (child.exitCode === null && child.kill('SIGKILL')) {
+        await ended;
+        const [id] = await stage.runIds();
+        const journal = id === undefined ? [] : await stage.journal(id);
+        moments.push(`after record ${journal.length} (${journal.at(-1)?.type ?? 'none'})`);
+        continue;
+      }
+    }
+    const { exitCode, stdout, stderr } = await ended;
+    const document = JSON.parse(stdout);
+    const { runId: id, verdict, notes, error, steps = [] } = document;
+    const open = (steps as { id: string; status: string; detail: string }[]).flatMap((step) =>
+      step.status === 'succeeded' || step.status === 'skipped' ? [] : [`${step.id} is ${step.status}: ${step.detail}`],
+    );
+    // What does not fit the expectations is to be understood from what they print.
+    return { moments, runId: id, exitCode, verdict, stderr, why: [error, notes, open] };
+  }
+}
+
+/** Changes that were sent, each as often as it was answered or found to have been made. */
+async function changesOf(stage: Served, runId: string): Promise<readonly string[]> {
+  const isMade = new Set(['applied', 'done', 'in-flight']);
+  return (await stage.journal(runId)).flatMap(({ type, stepId, direction, outcome, state }) =>
+    (type === 'change.answered' || type === 'change.looked-up') && isMade.has(String(outcome ?? state))
+      ? [`${stepId} ${direction}`]
+      : [],
+  );
+}
+
+const stories = [
+  { runbook: 'latency', scenario: 'bad-deploy' },
+  { runbook: 'database-unavailable', scenario: 'writer-unreachable' },
+  { runbook: 'latency', scenario: 'cpu-saturated' },
+  { runbook: 'crash-loop', scenario: 'crash-loop' },
+];
+
+describe.skipIf(!hasAws && process.env['CI'] === undefined)('runs that are killed', () => {
+  test('end as if they had not been, after 20 kills', async () => {
+    process.stdout.write(`kills at random moments, KILL_SEED=${seed}\n`);
+    const played = await Promise.all(
+      stories.flatMap(({ runbook, scenario }, story) =>
+        [kills, 0].map(async (deaths, twin) => {
+          // All at once they would only wait for each other.
+          await pause((2 * story + twin) * 1_500);
+          const stage = await serve(scenario);
+          const tale = await live(stage, runbook, deaths, seeded(seed + story));
+          const told = tale.verdict === 'ok' ? '' : ` ${JSON.stringify(tale.why)}`;
+          process.stdout.write(`${scenario}: ${String(tale.verdict)}, killed ${tale.moments.join(', ')}${told}\n`);
+          return { scenario, deaths, stage, tale, after: await standing(stage, scenario) };
+        }),
+      ),
+    );
+    expect(played.reduce((sum, { tale }) => sum + tale.moments.length, 0)).toBe(20);
+    for (const { scenario, deaths, stage, tale, after } of played) {
+      const calm = played.find((each) => each.scenario === scenario && each.deaths === 0);
+      expect(tale).toMatchObject({ exitCode: 0, verdict: 'ok', stderr: '' });
+      expect(after).toEqual(calm?.after);
+      const changes = await changesOf(stage, tale.runId);
+      expect(changes.length).toBeGreaterThan(0);
+      expect(changes).toEqual([...new Set(changes)]);
+      if (calm !== undefined) expect(changes).toEqual(await changesOf(calm.stage, calm.tale.runId));
+      expect(await stage.runIds()).toEqual([tale.runId]);
+      if (deaths === 0) continue;
+      expect(await stage.run('runs', 'verify', tale.runId)).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(JSON.parse((await stage.run('locks', 'list', '--json')).stdout).items).toEqual([]);
+    }
+  }, 180_000);
+});

@@ -1,0 +1,129 @@
+/** A runbook on the simulated AWS, for real or as a dry run that keeps its model: the real clients, stores in memory. */
+import { openAws } from '../../src/aws/open-aws.ts';
+import type { Notification } from '../../src/cloud/notifier.ts';
+import { openRehearsal, type OpenedRehearsal } from '../../src/composition/rehearse.ts';
+import { sha256 } from '../../src/composition/identity.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { stackOf } from '../../src/config/stack.ts';
+import type { RunEvent } from '../../src/engine/events.ts';
+import { changesOf } from '../../src/engine/runbook.ts';
+import type { RunDocument } from '../../src/report/schemas.ts';
+import type { DiagnosisRunbook } from '../../src/runbooks/kit.ts';
+import { seeded } from '../../src/sandbox/random.ts';
+import { openSandbox, sandboxConfig, sandboxStartMs, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import { VirtualClock } from '../../src/sandbox/virtual-clock.ts';
+import { wireRequestHandler } from '../../src/sandbox/wire/request-handler.ts';
+import { seededRequestIds } from '../../src/sandbox/wire/request-id.ts';
+import { ServiceFault } from '../../src/sandbox/wire/service.ts';
+import { createWire } from '../../src/sandbox/wire/wire.ts';
+import type { World } from '../../src/sandbox/world/world.ts';
+import { memoryState, type MemoryState } from '../../src/state/memory-state.ts';
+import { runRunbook } from '../../src/use-cases/run-runbook.ts';
+import type { Session } from '../../src/use-cases/session.ts';
+
+export interface Simulated {
+  readonly document: RunDocument;
+  readonly events: readonly RunEvent[];
+  /** The world that was looked at. */
+  readonly sandbox: Sandbox;
+  /** What the dry run made of it; absent where it was for real. */
+  readonly model?: World;
+  readonly told: readonly Notification[];
+  readonly state: MemoryState;
+}
+
+export interface SimulatedOptions {
+  readonly scenario: string;
+  readonly mode: 'dry-run' | 'execute';
+  /** Calls that are denied, as `service:Operation`. */
+  readonly denied?: readonly string[];
+}
+
+export async function simulate(runbook: DiagnosisRunbook, options: SimulatedOptions): Promise<Simulated> {
+  const { scenario, mode, denied = [] } = options;
+  const seed = 1;
+  const config = parseConfig(sandboxConfig, 'a test');
+  const stack = stackOf(config);
+  const clock = new VirtualClock(sandboxStartMs);
+  const sandbox = openSandbox({
+    scenario,
+    seed,
+    stack,
+    clock,
+    fates: ({ service, operation }) =>
+      denied.includes(`${service}:${operation}`)
+        ? {
+            kind: 'fault',
+            latencyMs: 20,
+            fault: new ServiceFault('AccessDeniedException', 'not authorized to perform it', 403),
+          }
+        : undefined,
+  });
+  const wire = createWire({
+    services: sandbox.services,
+    gate: sandbox.gate,
+    clock,
+    requestIds: seededRequestIds(seed),
+  });
+  const random = seeded(seed);
+  const aws = {
+    clock,
+    random,
+    requestHandler: wireRequestHandler(wire, { clock, requestTimeoutMs: 10_000 }),
+    credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
+  };
+  const changes = changesOf(runbook.steps);
+  const cloud = openAws({ ...aws, mode: 'read-only' });
+  const acting = openAws({ ...aws, mode: { changes } });
+  const state = memoryState();
+  const events: RunEvent[] = [];
+  const told: Notification[] = [];
+  let opened: OpenedRehearsal | undefined;
+  const session: Session = {
+    config,
+    stack,
+    cloud,
+    verify: () => Promise.resolve(),
+    awsOptions: [],
+    clock,
+    random,
+    signal: new AbortController().signal,
+    emit: (event) => events.push(event),
+    acting: {
+      changes: acting.changes,
+      usage: () => acting.usage(),
+      notifier: {
+        notify: (notification) => {
+          told.push(notification);
+          return Promise.resolve([{ receiver: 'sns', delivered: true, detail: 'told' }]);
+        },
+      },
+      journals: state.journals,
+      ...(mode === 'execute' ? { leases: () => state.leases } : {}),
+      approver: () => ({ ask: () => Promise.resolve({ kind: 'given', by: 'ana', how: 'flag' }) }),
+      digest: sha256,
+      holder: { who: 'ana@here', host: 'here', pid: 1 },
+      isGone: () => false,
+      idRandom: random,
+      reopen: {},
+      begun: () => undefined,
+      ...(mode === 'execute'
+        ? {}
+        : {
+            rehearse: async (facts) => {
+              opened = await openRehearsal({ facts, stack, clock, changes, openAws });
+              return opened.rehearsal;
+            },
+          }),
+    },
+  };
+  try {
+    const document = await runRunbook(session, { runbook, mode });
+    const model = opened === undefined ? {} : { model: opened.world };
+    return { document, events, sandbox, ...model, told, state };
+  } finally {
+    cloud.close();
+    acting.close();
+    opened?.close();
+  }
+}
