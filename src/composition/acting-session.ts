@@ -10,6 +10,7 @@ import type { Config } from '../config/schema.ts';
 import type { Clock, Random } from '../engine/clock.ts';
 import type { PlainRecord } from '../engine/plain.ts';
 import { createNobody } from '../notify/nobody.ts';
+import { newRunId } from '../use-cases/run-id.ts';
 import type { ActingSession } from '../use-cases/session.ts';
 import { answersOf, createApprover } from './answers.ts';
 import { scopedLeases } from '../engine/lease-store.ts';
@@ -69,7 +70,7 @@ export async function actingSession(parts: ActingParts): Promise<{ session: Acti
     digest: sha256,
     holder: holderOf(io),
     isGone,
-    idRandom: Math.random,
+    newRunId: (runbook) => newRunId(runbook, simulated === undefined ? clock.now() : Date.now(), Math.random),
     reopen: reopenedBy(flags, io),
     begun: (runId) => simulated?.begun(runId),
     ...(isRehearsal
@@ -107,10 +108,10 @@ function reopenedBy(flags: StackFlags, io: Io): PlainRecord {
   };
 }
 
-/** Two accounts may have resources of the same names, and so may a simulated AWS. */
-function scopeOf({ endpointUrl }: StackFlags, { account, environment }: Config): string {
+/** Two environments may have resources of the same names, and so may a simulated AWS. */
+function scopeOf({ endpointUrl }: StackFlags, { environment }: Config): string {
   const where = endpointUrl ?? process.env['AWS_ENDPOINT_URL'];
-  return where === undefined || where === '' ? (account ?? environment) : new URL(where).host;
+  return where === undefined || where === '' ? environment : new URL(where).host;
 }
 
 function refuse(): Promise<never> {

@@ -7,6 +7,8 @@ export interface KeptWorld {
   /** The text of a run's world; undefined where none was kept. */
   load(runId: string): Promise<string | undefined>;
   begun(runId: string, snapshot: () => WorldSnapshot): void;
+  /** Called when the process is done with it. */
+  ended(snapshot: WorldSnapshot): void;
   /** Called before a simulated change is answered: who dies afterwards finds it made. */
   readonly changed: (snapshot: WorldSnapshot) => void;
 }
@@ -27,6 +29,7 @@ export async function keptWorld(io: Io, mode: 'dry-run' | 'execute'): Promise<Ke
       run = runId;
       save(snapshot());
     },
+    ended: save,
     changed: save,
   };
 }

@@ -253,7 +253,8 @@ async function openSandboxSession(
   const text = resumes === undefined ? undefined : await kept?.load(resumes.runId);
   const snapshot =
     text === undefined ? undefined : parseSnapshot(JSON.parse(text), `the world of run ${resumes?.runId ?? ''}`);
-  const clock: Clock = new VirtualClock(snapshot?.nowMs ?? sandboxStartMs);
+  // A process that was killed may have waited on after the world was kept.
+  const clock: Clock = new VirtualClock(Math.max(snapshot?.nowMs ?? sandboxStartMs, resumes?.lastAt ?? 0));
   const onChange = kept?.changed;
   const sandbox = openSandbox(
     snapshot === undefined
@@ -297,7 +298,10 @@ async function openSandboxSession(
     random,
     signal: io.signal,
     ...(acting === undefined ? {} : { acting: acting.session }),
-    close: () => acting?.close(),
+    close: () => {
+      acting?.close();
+      kept?.ended(sandbox.snapshot());
+    },
   };
 }
 

@@ -18,6 +18,7 @@ import { seededRequestIds } from '../sandbox/wire/request-id.ts';
 import { ServiceFault, type Fate } from '../sandbox/wire/service.ts';
 import { createWire } from '../sandbox/wire/wire.ts';
 import { memoryState, type MemorySnapshot, type MemoryState } from '../state/memory-state.ts';
+import { newRunId } from '../use-cases/run-id.ts';
 import type { Mishap, Moment, MomentKind, Recording, Stage, Theatre } from '../use-cases/survival.ts';
 import { sha256 } from './identity.ts';
 
@@ -266,7 +267,7 @@ function openStage(
         holder: { who: `the test@${pid}`, host: 'theatre', pid },
         // One process at a time: whoever holds a lease and is another one is dead.
         isGone: (holder) => holder.pid !== pid,
-        idRandom: random,
+        newRunId: (runbook) => newRunId(runbook, clock.now(), random),
         reopen: {},
         begun: () => undefined,
       },

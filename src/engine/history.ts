@@ -65,6 +65,8 @@ export interface RunHistory {
   readonly suspended?: { readonly reason: string; readonly nextSteps: readonly string[] };
   readonly outcome?: unknown;
   readonly resumptions: number;
+  /** True where somebody had what it changed put back. */
+  readonly aborted: boolean;
 }
 
 /** @throws TypeError for events that do not begin with `run.started`. */
@@ -93,6 +95,7 @@ class Fold {
   private suspended: RunHistory['suspended'];
   private outcome: unknown;
   private resumptions = 0;
+  private aborted = false;
   private last: RunEvent;
 
   constructor(first: Extract<RunEvent, { type: 'run.started' }>) {
@@ -109,6 +112,7 @@ class Fold {
         return;
       case 'run.resumed':
         this.resumptions += 1;
+        this.aborted = event.purpose === 'abort';
         this.verdict = undefined;
         this.suspended = undefined;
         this.waitingFor = undefined;
@@ -233,6 +237,7 @@ class Fold {
       ...(this.suspended === undefined ? {} : { suspended: this.suspended }),
       outcome: this.outcome,
       resumptions: this.resumptions,
+      aborted: this.aborted,
     };
   }
 }

@@ -46,9 +46,12 @@ export class LeaseKeeper {
     return Object.fromEntries([...this.held].map(([resource, lease]) => [resource, lease.token]));
   }
 
-  /** Names the step that the run is at; told to others with the next renewal. */
+  /** Names the step that the run is at, for whoever else wants the resources. */
   at(step: string): void {
+    if (this.step === step) return;
     this.step = step;
+    // Told at once, and without waiting: what cannot be told now is told with the next beat, which also tells what was lost.
+    if (this.held.size > 0 && !this.ended.signal.aborted) this.renew().catch(() => undefined);
   }
 
   /**

@@ -164,8 +164,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const deadline = this.watchDeadline(finished.signal);
 
     this.restore();
-    // Whoever goes on with what was begun holds the resources from the start, and gives back what a dead process held.
-    const mayGoOn = !this.checkpointed || (await this.takeLeases());
+    // From the start: of two runs one is told of the other at once, and what a dead process held is given back in the end.
+    const mayGoOn = (await this.takeLeases()) || !this.checkpointed;
     if (purpose === 'continue' && mayGoOn) await this.goThrough();
     await this.putBack(purpose);
     finished.abort();
@@ -664,6 +664,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     if (end.kind === 'given') {
       const output = body.answered(end.approval);
       const status = mode === 'dry-run' ? 'planned' : 'succeeded';
+      this.bases.set(step, 'assumed');
       this.finish(step, { status, detail: end.detail, startedAt, attempts: 1 }, output);
       return { known: true, value: output };
     }
@@ -687,6 +688,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     if (end.kind === 'made') {
       const output = body.changed(change, end.made);
       const status = mode === 'dry-run' ? 'planned' : 'succeeded';
+      this.bases.set(step, 'assumed');
       this.finish(step, { status, detail: end.detail, startedAt, attempts: end.attempts }, output);
       return { known: true, value: output };
     }

@@ -180,6 +180,7 @@ export const runDocument = z
     symptom: symptom.optional().describe('What a diagnosis set out from. Absent where a runbook diagnoses nothing.'),
     causes: z.array(cause).describe('Ranked. Empty where nothing was found, or a runbook names no causes.'),
     escalation: z.object({ due: z.boolean(), summary: z.string() }).optional(),
+    aborted: z.boolean().optional().describe('True where somebody had what it changed put back.'),
     outcome: z
       .object({ helped: z.boolean().describe('It was seen that it did.'), summary: z.string() })
       .optional()

@@ -20,6 +20,9 @@ export function headlineOf(run: RunDocument): Headline {
 }
 
 function verdictOf(run: RunDocument): Headline {
+  if (run.aborted === true && (run.verdict === 'ok' || run.verdict === 'attention')) {
+    return { tone: run.verdict === 'ok' ? 'good' : 'bad', text: `Aborted: ${changesOf(run)}` };
+  }
   switch (run.verdict) {
     case 'ok':
       if (run.outcome?.helped === true) return { tone: 'good', text: `Mended: ${run.outcome.summary}` };

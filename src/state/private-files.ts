@@ -3,7 +3,7 @@
  * before anybody relies on them. Knows nothing of what they hold.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCodeOf } from './file-errors.ts';
@@ -16,13 +16,22 @@ const temporaryEnding = '.tmp';
 
 /** Makes a folder and those above it, where they are missing, and waits until their names are on the disk. */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: folderMode });
-  if (first === undefined) return;
-  for (const made of foldersBetween(first, path)) await syncFolder(dirname(made));
+  for (const missing of missingFolders(path)) {
+    try {
+      await mkdir(missing, { mode: folderMode });
+    } catch (error) {
+      if (systemCodeOf(error) !== 'EEXIST') throw error; // Somebody else was quicker.
+    }
+    await syncFolder(dirname(missing));
+  }
 }
 
-function foldersBetween(top: string, bottom: string): readonly string[] {
-  return bottom === top || dirname(bottom) === bottom ? [bottom] : [...foldersBetween(top, dirname(bottom)), bottom];
+/**
+ * The folder and those above it that are not there, from the top. One by one, since `mkdir` of Node.js 20 never returns
+ * where a folder is there and nothing can be made in it (`recursive`, below /proc).
+ */
+function missingFolders(path: string): readonly string[] {
+  return existsSync(path) || dirname(path) === path ? [] : [...missingFolders(dirname(path)), path];
 }
 
 /** Waits until the names in a folder are on the disk. */
@@ -90,7 +99,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 /** The same for callers that cannot wait. Makes the folder, too. */
 export function replaceFileSync(path: string, text: string): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: folderMode });
+  for (const missing of missingFolders(folder)) mkdirSync(missing, { mode: folderMode });
   const temporary = join(folder, `${randomUUID()}${temporaryEnding}`);
   const file = openSync(temporary, 'wx', fileMode);
   try {

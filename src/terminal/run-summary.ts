@@ -171,10 +171,10 @@ class Summary {
   }
 
   private cost(): string {
-    const { api, durationMs, endedAt, runId, resumptions = 0 } = this.run;
+    const { api, mutations, durationMs, endedAt, runId, resumptions = 0 } = this.run;
     const at = momentText(endedAt, undefined, this.options.timeZone);
     const again = resumptions === 0 ? '' : ` · resumed ${resumptions === 1 ? 'once' : `${resumptions} times`}`;
-    const text = `${counted(api.calls, 'call')}, ${counted(api.mutations, 'change')}${again} · ${durationText(durationMs)} · ${at} · run ${plain(runId)}`;
+    const text = `${counted(api.calls, 'call')}, ${counted(resumptions === 0 ? api.mutations : mutations.length, 'change')}${again} · ${durationText(durationMs)} · ${at} · run ${plain(runId)}`;
     return wrap(text, this.width)
       .map((line) => this.palette.faint(line))
       .join('\n');

@@ -4,6 +4,7 @@
  */
 import type { Facts } from '../cloud/facts.ts';
 import type { Clock } from '../engine/clock.ts';
+import { classOf } from '../engine/errors.ts';
 import type { Basis } from '../engine/events.ts';
 
 /** Facts that a change may alter, which the model therefore has to answer for once something was changed. */
@@ -66,7 +67,9 @@ export function rehearsalFacts(
             note(stepId, fromModel ? 'assumed' : 'observed');
             return answer;
           } catch (error) {
-            note(stepId, 'unknown');
+            // That something is not there is an answer.
+            const isAnswer = classOf(error) === 'not-found';
+            note(stepId, isAnswer ? (fromModel ? 'assumed' : 'observed') : 'unknown');
             throw error;
           }
         };

@@ -5,7 +5,7 @@ import type { Change } from '../engine/change.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { StateError } from '../engine/journal-store.ts';
 import type { RunDocument } from '../report/schemas.ts';
-import type { DiagnosisConclusion } from '../runbooks/kit.ts';
+import type { DiagnosedCause, DiagnosisConclusion } from '../runbooks/kit.ts';
 import { exitCodes } from './exit-codes.ts';
 
 export interface RunDocumentParts {
@@ -65,7 +65,7 @@ export function runDocumentOf({
             endedAt: iso(outcome.symptom.endedAt),
             summary: outcome.symptom.summary,
           },
-          causes: outcome.causes,
+          causes: outcome.causes.map((cause) => afterwards(cause, history, outcome)),
           ...(outcome.escalation === undefined ? {} : { escalation: outcome.escalation }),
           ...(outcome.outcome === undefined ? {} : { outcome: seen(mode, outcome.outcome) }),
           notes: [...endNotes(defect), ...outcome.notes],
@@ -90,8 +90,36 @@ export function runDocumentOf({
       ? {}
       : { suspended: { reason: suspended.reason, nextSteps: [...suspended.nextSteps] } }),
     ...(resumptions === 0 ? {} : { resumptions }),
+    ...(history.aborted ? { aborted: true } : {}),
     api: usage,
   };
+}
+
+/** What was advised and then done is told as done: nobody is to type it again. */
+function afterwards(
+  cause: DiagnosedCause,
+  { changes, mode }: RunHistory,
+  { outcome }: DiagnosisConclusion,
+): DiagnosedCause {
+  const { remediation } = cause;
+  const made = changes.find(({ stepId }) => stepId === remediation?.stepId);
+  if (remediation === undefined || made === undefined || mode === 'dry-run') return cause;
+  const { stepId, summary } = remediation;
+  switch (made.status) {
+    case 'applied':
+      return {
+        ...cause,
+        remediation: { stepId, summary: `${outcome?.helped === true ? 'done, and it helped' : 'done'}: ${summary}` },
+      };
+    case 'reverted':
+      return { ...cause, remediation: { stepId, summary: `tried, and put back: ${summary}` } };
+    case 'intended':
+    case 'unknown':
+    case 'reverting':
+      return { ...cause, remediation: { stepId, summary: `begun, and not seen to its end: ${summary}` } };
+    case 'failed':
+      return cause;
+  }
 }
 
 /** True where a later change of the same thing brought back what was before this one. */

@@ -28,7 +28,7 @@ export interface RunRequest extends LookedAt {
 export async function runRunbook(session: Session, request: RunRequest): Promise<RunDocument> {
   const { clock, random } = session;
   const { runbook } = request;
-  const runId = newRunId(runbook.id, clock.now(), session.acting?.idRandom ?? random);
+  const runId = session.acting?.newRunId(runbook.id) ?? newRunId(runbook.id, clock.now(), random);
   const settings = runSettings(session, clock.now(), request, { runId, runbook: runbook.id });
   await open(session, settings, runbook);
   session.acting?.begun(runId);

@@ -70,7 +70,7 @@ function itemOf(history: RunHistory) {
     startedAt: new Date(startedAt).toISOString(),
     lastAt: new Date(lastAt).toISOString(),
     changes: changes.length,
-    summary: waitingFor?.question ?? suspended?.reason ?? history.undoingFor ?? '',
+    summary: history.phase === 'ended' ? '' : (waitingFor?.question ?? suspended?.reason ?? history.undoingFor ?? ''),
   };
 }
 

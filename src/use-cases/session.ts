@@ -48,8 +48,8 @@ export interface ActingSession {
   /** Who runs it, on which host, as which process. */
   readonly holder: Pick<Holder, 'who' | 'host' | 'pid'>;
   readonly isGone: (holder: Holder) => boolean;
-  /** What run ids are drawn from: never the same twice, in a simulation neither, since runs are kept. */
-  readonly idRandom: Random;
+  /** The id of a new run: never the same twice and in order of the wall's time, in a simulation too, since runs are kept. */
+  readonly newRunId: (runbook: string) => string;
   /** The flags by which the same stack is opened again. */
   readonly reopen: PlainRecord;
   /** Told the run's id before anything else, where a simulated world is to be kept with it. */

@@ -1,5 +1,6 @@
 /** An operator with a state folder of their own: types commands in this process, and looks at what was kept. */
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpSync, mkdtempSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
@@ -23,8 +24,8 @@ export interface Operator {
   journalPath(runId: string): string;
   records(runId: string): Promise<readonly JournalRecord[]>;
   rewrite(runId: string, records: readonly JournalRecord[]): Promise<void>;
-  /** Another operator on a copy of the state folder: as a machine finds it after a crash. */
-  copy(): Promise<Operator>;
+  /** Another operator on a copy of the state folder: as a machine finds it after a crash. At once, so that it is of one moment. */
+  copy(): Operator;
 }
 
 export async function operator(): Promise<Operator> {
@@ -49,9 +50,10 @@ export function at(home: string): Operator {
     runId: async () => (await readdir(runs)).toSorted().at(-1) ?? '',
     records: async (runId) => parseLines(await readFile(journalPath(runId)), 'the journal').records,
     rewrite: (runId, records) => writeFile(journalPath(runId), linesOf([...records])),
-    copy: async () => {
-      const folder = await newFolder();
-      await cp(home, folder, { recursive: true });
+    copy: () => {
+      const folder = mkdtempSync(join(tmpdir(), 'nanoops-operator-'));
+      folders.push(folder);
+      cpSync(home, folder, { recursive: true });
       return at(folder);
     },
   };

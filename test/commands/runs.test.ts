@@ -253,13 +253,12 @@ describe('a state folder that cannot be used', () => {
 describe('a run that was killed', () => {
   test.each(['change.intended', 'change.answered'])('after %s goes on in the world that it left', async (moment) => {
     const ana = await operator();
-    let copy: Promise<Operator> | undefined;
+    let bob: Operator | undefined;
     await ana.type('diagnose latency --fix --yes --sandbox bad-deploy -o ndjson', {
       onStdout: (text) => {
-        if (JSON.parse(text).type === moment) copy ??= ana.copy();
+        if (JSON.parse(text).type === moment) bob ??= ana.copy();
       },
     });
-    const bob = await copy;
     if (bob === undefined) throw new TypeError(`the run never came to ${moment}`);
     const runId = await bob.runId();
     const { items } = JSON.parse((await bob.type('runs list --json')).stdout);

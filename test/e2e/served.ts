@@ -113,7 +113,9 @@ export class Served {
 
   /** The ids of the runs that are kept, oldest first. */
   async runIds(): Promise<readonly string[]> {
-    return (await readdir(join(this.folder, 'state/nanoops/runs')).catch(() => [])).toSorted();
+    return (await readdir(join(this.folder, 'state/nanoops/runs')).catch(() => [])).toSorted((a, b) =>
+      a < b ? -1 : 1,
+    );
   }
 
   /** The whole records of a run's journal, as they are in the file now; none where it is not there yet. */

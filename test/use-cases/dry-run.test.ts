@@ -50,9 +50,10 @@ describe.each(acts)('$runbook in $scenario', ({ runbook: id, scenario, helps }) 
     const done = endOf(real.sandbox.world);
     expect(planned.calls).not.toEqual([]);
     expect(real.document.mutations).not.toEqual([]);
-    if (helps) expect(planned).toEqual(done);
     // What it plans is done; what is done after that did not help is in no plan.
-    else expect(done.calls).toEqual(expect.arrayContaining([planned.calls[0]]));
+    expect(helps ? done : { ...planned, calls: shared(planned.calls, done.calls) }).toEqual(
+      helps ? planned : { ...planned, calls: planned.calls.slice(0, 1) },
+    );
   });
 
   test('the world that it looked at is as it was', () => {
@@ -141,6 +142,11 @@ test('a dry run leaves its journal, and neither a lease nor a world', async () =
 function modelOf({ model }: Simulated): World {
   if (model === undefined) throw new TypeError('there was no model');
   return model;
+}
+
+/** The first planned call, if it is among those that were made. */
+function shared(planned: readonly string[], done: readonly string[]): string[] {
+  return planned.slice(0, 1).filter((call) => done.includes(call));
 }
 
 /** How a world stands; moments of it differ by what looking took, for which a model's clock stands still. */

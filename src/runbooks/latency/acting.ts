@@ -21,6 +21,7 @@ import {
   type VersionInput,
 } from '../service-changes.ts';
 import { diagnosis } from './diagnosis.ts';
+import { findings } from './findings.ts';
 import { serviceState, scalingLimits } from './observations.ts';
 
 const minuteMs = 60_000;
@@ -93,7 +94,7 @@ export const scaleOutPlan = decide('plan-scale-out', {
 
 export const scaleOutConsent = approve('approve-scale-out', {
   title: 'Agree to one task more',
-  needs: { plan: scaleOutPlan },
+  needs: { plan: scaleOutPlan, findings: settled(findings) },
   skip: ({ plan }) => ('change' in plan ? undefined : plan.reason),
   ask: ({ plan }) => ({
     question: 'Start one task more, and see whether latency comes down?',
@@ -155,7 +156,7 @@ export const rollBackPlan = decide('plan-roll-back', {
 
 export const rollBackConsent = approve('approve-roll-back', {
   title: 'Agree to the version before',
-  needs: { plan: rollBackPlan },
+  needs: { plan: rollBackPlan, findings: settled(findings) },
   skip: ({ plan }) => ('change' in plan ? undefined : plan.reason),
   ask: ({ plan }) => ({
     question: 'Go back to the version before, and see whether latency comes down?',
@@ -199,7 +200,7 @@ export const latencyDown = verifyMeasured('latency-down', {
     return pollLatency(Math.max(...done), context);
   },
   assume: (_needs, { objectives }) => ({
-    output: { p99: objectives.apiLatencyP99.target, assumed: true },
+    output: { p99: objectives.apiLatencyP99.target, partly: false, assumed: true },
     detail: `assumed: p99 within its target of ${objectives.apiLatencyP99.target} s`,
   }),
 });
