@@ -96,7 +96,7 @@ async function openAwsSession(
   }
   const { config, stack } = await configured(flags, io);
   checkEndpoints(flags, io);
-  const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockOf(flags)]);
+  const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockOf(flags, io)]);
   const options = {
     clock,
     random: Math.random,
@@ -132,14 +132,14 @@ async function openAwsSession(
 }
 
 /** The wall's clock; or, of a simulated AWS that is served on this machine, the simulation's, whose time may run faster. */
-async function clockOf({ endpointUrl }: StackFlags): Promise<Clock> {
+async function clockOf({ endpointUrl }: StackFlags, { env, signal }: Io): Promise<Clock> {
   const { systemClock } = await import('./system-clock.ts');
-  const url = endpointUrl ?? process.env['AWS_ENDPOINT_URL'];
+  const url = endpointUrl ?? env['AWS_ENDPOINT_URL'];
   if (url === undefined || url === '') return systemClock;
   const { hostname } = new URL(url);
   if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return systemClock;
   const { servedClock } = await import('./served-clock.ts');
-  return (await servedClock(url)) ?? systemClock;
+  return (await servedClock(url, signal)) ?? systemClock;
 }
 
 function awsOptionsOf({ profile, endpointUrl }: StackFlags): readonly string[] {

@@ -24,6 +24,8 @@ export interface RunbookSettings {
   /** The region's half of the stack that the run is about. */
   readonly site: RegionalStack;
   readonly service: string;
+  /** When the run began to look: as of then it judges what is told at once, however long the telling takes. Epoch milliseconds. */
+  readonly lookedAt: number;
   /** The span looked at; it ends at the last complete minute, or where the operator said. */
   readonly window: Window;
   /** Where the operator says that the incident began, in epoch milliseconds. */

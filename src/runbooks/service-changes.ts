@@ -27,7 +27,7 @@ export type CountInput = {
  * A number of tasks. Where Application Auto Scaling owns the count its minimum is raised, and it raises the count at once;
  * a bare change of the count it would undo. Source: Application Auto Scaling API Reference, RegisterScalableTarget.
  */
-export function countChange(
+function countChange(
   ref: ServiceRef,
   sets: CountInput['sets'],
   from: number,
@@ -149,7 +149,7 @@ export function planRollBack(
   return { change: versionChange(ref, from, to, isUnderWay ? suspect.id : undefined) };
 }
 
-export function versionChange(
+function versionChange(
   ref: ServiceRef,
   from: string,
   to: string,

@@ -40,6 +40,7 @@ export function runSettings(
     site: siteOf(stack, lookedAt.region),
     service: stack.service,
     awsOptions,
+    lookedAt: nowMs,
     ...spanOf(nowMs, lookedAt),
     objectives: {
       apiLatencyP99: latencyThreshold(config, 'api-latency-p99'),

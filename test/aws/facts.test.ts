@@ -149,7 +149,12 @@ describe('deployments', () => {
   it('are those under way in the window, newest first, with the task definitions before and after', async () => {
     const found = await cloudOn(endpoint).facts.deployments(ref, window);
     expect(found).toEqual([
-      expect.objectContaining({ id: arn('d2'), status: 'IN_PROGRESS', finishedAt: undefined, taskDefinition: undefined }),
+      expect.objectContaining({
+        id: arn('d2'),
+        status: 'IN_PROGRESS',
+        finishedAt: undefined,
+        taskDefinition: undefined,
+      }),
       {
         id: arn('d1'),
         status: 'ROLLBACK_SUCCESSFUL',

@@ -80,12 +80,31 @@ describe('an AWS that accepts every call and answers none', () => {
       ['diagnose', 'latency', '-c', config, '--endpoint-url', url, '--json'],
       { cwd: folder, env, reject: false, stdin: 'ignore' },
     );
-    await new Promise<void>((resolve) => server.once('request', () => resolve()));
+    // The first visitor only asks what time it is there.
+    await new Promise<void>((resolve) => {
+      server.on('request', (request) => {
+        if (request.method === 'POST') resolve();
+      });
+    });
     run.kill(signal);
     const { exitCode, stdout, stderr } = await run;
     expect(exitCode).toBe(130);
     expect(runDocument.parse(JSON.parse(stdout))).toMatchObject({ verdict: 'interrupted', exitCode: 130 });
     expect(stderr).toBe('');
+  });
+
+  test('a signal before anything is asked ends it with 130', async () => {
+    const { folder } = inject('installed');
+    const run = execa(
+      join(folder, 'node_modules/.bin/nanoops'),
+      ['diagnose', 'latency', '-c', config, '--endpoint-url', url, '--json'],
+      { cwd: folder, env, reject: false, stdin: 'ignore' },
+    );
+    await new Promise<void>((resolve) => server.once('request', () => resolve()));
+    run.kill('SIGINT');
+    const { exitCode, stdout } = await run;
+    expect(exitCode).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 130 });
   });
 
   test('--timeout ends it in time: could not tell', async () => {
@@ -105,7 +124,9 @@ test('an account that cannot be confirmed stops the run in time, before it looks
   const server = createServer((request) => {
     let body = '';
     request.on('data', (data) => (body += String(data)));
-    request.on('end', () => asked.push(body));
+    request.on('end', () => {
+      if (request.method === 'POST') asked.push(body);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

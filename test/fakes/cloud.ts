@@ -82,15 +82,6 @@ export function refusal(fact: keyof Facts, kind: CloudErrorKind = 'permission'):
   return cloudError(operations[fact], kind);
 }
 
-/** How a change fails: with an answer that says no, without one (`timeout`, …), or unsent (`sent: false`). */
-export function failedChange(
-  change: keyof Changes,
-  kind: CloudErrorKind = 'permission',
-  more: { readonly sent?: false } = {},
-): CloudError {
-  return cloudError(changeOperations[change], kind, more);
-}
-
 export interface Asked {
   readonly fact: keyof Facts;
   readonly question: readonly unknown[];

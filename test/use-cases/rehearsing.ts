@@ -18,6 +18,7 @@ import { ServiceFault } from '../../src/sandbox/wire/service.ts';
 import { createWire } from '../../src/sandbox/wire/wire.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
 import { memoryState, type MemoryState } from '../../src/state/memory-state.ts';
+import { newRunId } from '../../src/use-cases/run-id.ts';
 import { runRunbook } from '../../src/use-cases/run-runbook.ts';
 import type { Session } from '../../src/use-cases/session.ts';
 
@@ -104,7 +105,7 @@ export async function simulate(runbook: DiagnosisRunbook, options: SimulatedOpti
       digest: sha256,
       holder: { who: 'ana@here', host: 'here', pid: 1 },
       isGone: () => false,
-      idRandom: random,
+      newRunId: (id) => newRunId(id, clock.now(), random),
       reopen: {},
       begun: () => undefined,
       ...(mode === 'execute'

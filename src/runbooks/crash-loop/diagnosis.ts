@@ -33,9 +33,9 @@ export interface Diagnosis extends CrashLoopDiagnosis {
 export const symptom = decide('symptom', {
   title: 'Do tasks crash again and again?',
   needs: looked,
-  run: (seen, { settings, now }): Diagnosis => {
-    const { site, service, window } = settings;
-    const { to: at } = upToNow(window, now);
+  run: (seen, { settings }): Diagnosis => {
+    const { site, service, window, lookedAt } = settings;
+    const { to: at } = upToNow(window, lookedAt);
     const { stoppedTasks: stopped, service: state, deployments: records, errorLines: log } = seen;
     return {
       ...diagnoseCrashLoop({

@@ -17,8 +17,8 @@ export const deployments = observe('deployments', {
   title: 'Deployments of the last 24 hours',
   calls: ['ecs:ListServiceDeployments', 'ecs:DescribeServiceDeployments', 'ecs:DescribeServiceRevisions'],
   skip: (_needs, { site }) => unlessConfigured(site.compute, 'compute'),
-  run: (_needs, { ports, settings, clock }) =>
-    ports.facts.deployments(part(settings.site.compute), lookback(settings.window, clock.now(), deploymentsMs)),
+  run: (_needs, { ports, settings }) =>
+    ports.facts.deployments(part(settings.site.compute), lookback(settings.window, settings.lookedAt, deploymentsMs)),
   detail: (found) => (found.length === 0 ? 'none' : `${found.length}; the newest is ${found[0]?.status ?? 'unknown'}`),
 });
 
@@ -26,10 +26,10 @@ export const errorLines = observe('error-lines', {
   title: 'ERROR and CRITICAL log lines',
   calls: ['logs:FilterLogEvents'],
   skip: (_needs, { site }) => unlessConfigured(site.logs?.application, 'logs.application'),
-  run: (_needs, { ports, settings, clock }) =>
+  run: (_needs, { ports, settings }) =>
     ports.facts.errorLines(
       part(settings.site.logs?.application),
-      lookback(settings.window, clock.now(), linesMs),
+      lookback(settings.window, settings.lookedAt, linesMs),
       mostLines,
     ),
   detail: (found) => `${found.lines.length}${found.truncated ? ' or more' : ''} lines`,

@@ -37,10 +37,10 @@ type Looked = NeedValues<typeof looked>;
 
 const titles = Object.fromEntries(Object.entries(looked).map(([name, need]) => [name, need.settled.title]));
 
-function pictureOf({ stoppedTasks: _tasks, ...seen }: Looked, settings: RunbookSettings, now: number): DatabasePicture {
-  const { site, service, window } = settings;
+function pictureOf({ stoppedTasks: _tasks, ...seen }: Looked, settings: RunbookSettings): DatabasePicture {
+  const { site, service, window, lookedAt } = settings;
   const { events } = seen;
-  const span = upToNow(window, now);
+  const span = upToNow(window, lookedAt);
   const recent: Known<readonly DatabaseEvent[]> = events.known
     ? { known: true, value: events.value.filter(({ at }) => at >= span.from) }
     : events;
@@ -89,8 +89,8 @@ export interface Weighed extends DatabaseDiagnosis {
 export const symptom = decide('symptom', {
   title: 'Can the service reach its database?',
   needs: looked,
-  run: (seen, { settings, now }): Weighed => {
-    const picture = pictureOf(seen, settings, now);
+  run: (seen, { settings }): Weighed => {
+    const picture = pictureOf(seen, settings);
     return {
       ...diagnoseDatabase(picture),
       gaps: gapsIn(seen, titles),
@@ -118,9 +118,9 @@ export interface Diagnosis extends Weighed {
 export const diagnosis = decide('diagnosis', {
   title: 'What explains it',
   needs: { symptom },
-  run: ({ symptom: weighed }, { settings, now }): Diagnosis => ({
+  run: ({ symptom: weighed }, { settings }): Diagnosis => ({
     ...weighed,
-    at: upToNow(settings.window, now).to,
+    at: upToNow(settings.window, settings.lookedAt).to,
   }),
   detail: ({ causes: [first], symptom: found }) => {
     if (first !== undefined) return `${first.summary} (${Math.round(first.confidence * 100)} %)`;

@@ -17,8 +17,12 @@ export const errorLines = observe('error-lines', {
   title: 'ERROR and CRITICAL log lines',
   calls: ['logs:FilterLogEvents'],
   skip: (_needs, { site }) => unlessConfigured(site.logs?.application, 'logs.application'),
-  run: (_needs, { ports, settings, clock }) =>
-    ports.facts.errorLines(part(settings.site.logs?.application), upToNow(settings.window, clock.now()), mostLines),
+  run: (_needs, { ports, settings }) =>
+    ports.facts.errorLines(
+      part(settings.site.logs?.application),
+      upToNow(settings.window, settings.lookedAt),
+      mostLines,
+    ),
   detail: (found) => `${found.lines.length}${found.truncated ? ' or more' : ''} lines`,
 });
 
@@ -27,8 +31,11 @@ export const databaseEvents = observe('database-events', {
   title: 'What RDS did to the database',
   calls: ['rds:DescribeEvents', 'rds:DescribeDBClusters', 'rds:DescribeDBInstances'],
   skip: (_needs, { site }) => unlessConfigured(site.database, 'database.cluster'),
-  run: (_needs, { ports, settings, clock }) =>
-    ports.facts.databaseEvents(part(settings.site.database), lookback(settings.window, clock.now(), eventsKeptMs)),
+  run: (_needs, { ports, settings }) =>
+    ports.facts.databaseEvents(
+      part(settings.site.database),
+      lookback(settings.window, settings.lookedAt, eventsKeptMs),
+    ),
   detail: (found, { window }) => {
     const recent = found.filter(({ at, kind }) => at >= window.from && kind !== 'other');
     const told = recent.slice(0, 3).map(({ message }) => message.replace(/\.$/, ''));

@@ -22,7 +22,7 @@ export const startMs = Date.UTC(2026, 10, 23, 10);
 export const runId = '20261123T100000Z-grow-7k2m9x';
 export const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 /** What the request of a change may take. */
-export const requestMs = 10_000;
+const requestMs = 10_000;
 
 /** What a cloud adapter throws: it says its class, and whether anything was sent. */
 export class Trouble extends Error {
@@ -141,9 +141,9 @@ export function setTo(name: string, from: number, to: number): SetChange {
   };
 }
 
-export const reverseOf = ({ input: { name, from, to } }: SetChange): SetChange => setTo(name, to, from);
+const reverseOf = ({ input: { name, from, to } }: SetChange): SetChange => setTo(name, to, from);
 
-export async function lookAt({ input }: SetChange, { ports }: ObserveContext<Ports, Settings>): Promise<Look> {
+async function lookAt({ input }: SetChange, { ports }: ObserveContext<Ports, Settings>): Promise<Look> {
   const { value, moving } = await ports.read(input.name);
   const detail = `${input.name} is ${value}${moving ? ', moving' : ''}`;
   if (moving) return { state: 'in-flight', detail };

@@ -15,6 +15,7 @@ import { wireRequestHandler } from '../../../src/sandbox/wire/request-handler.ts
 import { seededRequestIds } from '../../../src/sandbox/wire/request-id.ts';
 import { createWire } from '../../../src/sandbox/wire/wire.ts';
 import { memoryState } from '../../../src/state/memory-state.ts';
+import { newRunId } from '../../../src/use-cases/run-id.ts';
 import { runRunbook } from '../../../src/use-cases/run-runbook.ts';
 import type { Session } from '../../../src/use-cases/session.ts';
 
@@ -83,7 +84,7 @@ export async function simulated(runbook: DiagnosisRunbook, options: SimulatedOpt
             digest: (text) => createHash('sha256').update(text).digest('hex'),
             holder: { who: 'ana', host: 'here', pid: 1 },
             isGone: () => false,
-            idRandom: random,
+            newRunId: (id) => newRunId(id, clock.now(), random),
             reopen: {},
             begun: () => undefined,
           },

@@ -35,7 +35,7 @@ test('no errors and hardly any 5xx: it helped', async () => {
 });
 
 test.each([
-  ['right after the change', 1, well, /known in \d+ s/],
+  ['right after the change', 1, well, /known by \d\d:\d\d UTC/],
   ['while the log tells of errors', 10, { ...well, errorLines: failing(lines.readOnly, 5, -2) }, /read-only/],
   ['while requests fail', 10, { ...well, apiTraffic: traffic(5, 60) }, /10 % of requests/],
   ['without requests', 10, { ...well, apiTraffic: { ...traffic(), requests: seriesOf([]) } }, /no requests/],

@@ -31,6 +31,7 @@ const state = (more: Partial<ServiceState> = {}): ServiceState => ({
   deployments: [],
   events: [],
   subnets: [],
+  securityGroups: [],
   source: { operation: 'ecs:DescribeServices', region: 'us-west-2', detail: '' },
   ...more,
 });
