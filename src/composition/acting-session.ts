@@ -20,7 +20,6 @@ import { configuredNotifier, receiverNames } from './notifiers.ts';
 import { canAsk, personAt } from './person.ts';
 import { openRehearsal } from './rehearse.ts';
 import { openFileState, openTeamState } from './stores.ts';
-import { resolve } from 'node:path';
 
 export interface ActingParts {
   readonly flags: StackFlags;
@@ -35,6 +34,10 @@ export interface ActingParts {
   /** How AWS is reached, but for what may be asked of it. */
   readonly aws: Omit<AwsOptions, 'mode' | 'signal'>;
   readonly openAws: (options: AwsOptions) => AwsCloud;
+  /** The account that the credentials are of, once that is known. */
+  readonly account: () => string | undefined;
+  /** The configuration file, absolute. */
+  readonly file?: string;
   /** For a run in the simulated AWS of this process, whose world is kept with it. */
   readonly simulated?: { readonly begun: (runId: string) => void };
 }
@@ -64,14 +67,14 @@ export async function actingSession(parts: ActingParts): Promise<{ session: Acti
       ? {}
       : {
           leases: (runId: string) =>
-            simulated === undefined ? scopedLeases(own.leases, scopeOf(flags, config)) : file.leasesOf(runId),
+            simulated === undefined ? scopedLeases(own.leases, scopeOf(parts)) : file.leasesOf(runId),
         }),
     approver: () => createApprover({ answers, by, ...(person === undefined ? {} : { person }) }),
     digest: sha256,
     holder: holderOf(io),
     isGone,
     newRunId: (runbook) => newRunId(runbook, simulated === undefined ? clock.now() : Date.now(), Math.random),
-    reopen: reopenedBy(flags, io),
+    reopen: reopenedBy(parts),
     begun: (runId) => simulated?.begun(runId),
     ...(isRehearsal
       ? {
@@ -94,24 +97,28 @@ export async function actingSession(parts: ActingParts): Promise<{ session: Acti
 }
 
 /** The flags by which whoever resumes reaches the same stack. Secrets are in none of them. */
-function reopenedBy(flags: StackFlags, io: Io): PlainRecord {
-  const { config, environment, profile, region, endpointUrl, sandbox, seed } = flags;
+function reopenedBy({ flags, io, file }: ActingParts): PlainRecord {
+  const { environment, region, sandbox, seed } = flags;
   return {
-    ...(config === undefined ? {} : { config: resolve(io.cwd, config) }),
-    cwd: io.cwd,
+    config: file,
     environment,
-    profile,
+    profile: flags.profile ?? io.env['AWS_PROFILE'],
     region,
-    endpointUrl,
+    endpointUrl: flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL'],
     sandbox,
     seed,
   };
 }
 
-/** Two environments may have resources of the same names, and so may a simulated AWS. */
-function scopeOf({ endpointUrl }: StackFlags, { environment }: Config): string {
-  const where = endpointUrl ?? process.env['AWS_ENDPOINT_URL'];
-  return where === undefined || where === '' ? environment : new URL(where).host;
+/**
+ * Resources are named within their account, whatever the environment is called. A simulated AWS on this machine is one of
+ * many that call themselves by the same account, so its address tells them apart.
+ */
+function scopeOf({ flags, io, config, account }: ActingParts): string {
+  const where = flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL'] ?? '';
+  const { hostname, port } = where === '' ? { hostname: '', port: '' } : new URL(where);
+  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+  return `${account() ?? config.environment}${isLocal ? `@127.0.0.1:${port}` : ''}`;
 }
 
 function refuse(): Promise<never> {

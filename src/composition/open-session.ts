@@ -73,12 +73,14 @@ function endingWith(cloud: (signal: AbortSignal) => AwsCloud, ...signals: readon
 interface Configured {
   readonly config: Config;
   readonly stack: Stack;
+  /** The absolute path of the file; absent for the sandbox's own configuration. */
+  readonly file?: string;
 }
 
 async function configured(flags: StackFlags, io: Io): Promise<Configured> {
   const [{ loadConfig }, { stackOf }] = await Promise.all([import('../config/load.ts'), import('../config/stack.ts')]);
-  const { config } = await loadConfig({ file: flags.config, environment: flags.environment, cwd: io.cwd });
-  return { config, stack: stackOf(config) };
+  const { config, file } = await loadConfig({ file: flags.config, environment: flags.environment, cwd: io.cwd });
+  return { config, stack: stackOf(config), file };
 }
 
 async function openAwsSession(
@@ -94,7 +96,7 @@ async function openAwsSession(
       nextStep: 'add --sandbox, or leave --seed out',
     });
   }
-  const { config, stack } = await configured(flags, io);
+  const { config, stack, file } = await configured(flags, io);
   checkEndpoints(flags, io);
   const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockOf(flags, io)]);
   const options = {
@@ -110,13 +112,28 @@ async function openAwsSession(
     io.signal,
     ...(await deadlineOf(flags)),
   );
+  let account = stack.account;
   const verify = async (region: string): Promise<void> => {
     await cloud.preflight(region);
-    await checkAccount(cloud, stack, region);
+    // Who acts must know where: leases are named by the account.
+    if (stack.account !== undefined || acts !== undefined) account = await accountOf(cloud, stack, region);
   };
   const acting =
     acts &&
-    (await actingSession({ flags, io, acts, hold, config, stack, clock, random: Math.random, aws: options, openAws }));
+    (await actingSession({
+      flags,
+      io,
+      acts,
+      hold,
+      config,
+      stack,
+      clock,
+      random: Math.random,
+      aws: options,
+      openAws,
+      account: () => account,
+      ...(file === undefined ? {} : { file }),
+    }));
   return {
     config,
     stack,
@@ -188,15 +205,14 @@ function rolesByRegion(config: Config, stack: Stack): Record<string, string> {
  * A run in another account stops before it does anything. Where the region does not answer, the other one is asked: a
  * dead region must not keep anybody from looking at what is left.
  */
-async function checkAccount(cloud: Cloud, stack: Stack, region: string): Promise<void> {
-  if (stack.account === undefined) return;
+async function accountOf(cloud: Cloud, stack: Stack, region: string): Promise<string> {
   const other = [stack.primary.region, stack.recovery?.region].find((each) => each !== undefined && each !== region);
   const caller = await cloud.facts.caller(region).catch((error: unknown) => {
     const isSilent = error instanceof CloudError && ['timeout', 'unreachable'].includes(error.kind);
     if (!isSilent || other === undefined) throw error;
     return cloud.facts.caller(other);
   });
-  if (caller.account === stack.account) return;
+  if (stack.account === undefined || caller.account === stack.account) return caller.account;
   throw new NanoopsError(
     `these credentials are of account ${caller.account}, the configuration is for ${stack.account}`,
     {
@@ -247,12 +263,13 @@ async function openSandboxSession(
   ]);
   const seed = parseSeed(flags.seed);
   const scenario = typeof flags.sandbox === 'string' ? flags.sandbox : defaultScenario;
-  const { config, stack } =
+  const { config, stack, file } =
     flags.config === undefined ? await ownConfig(sandboxConfig, flags) : await configured(flags, io);
   const kept = acts && (await import('./kept-world.ts').then(({ keptWorld }) => keptWorld(io, acts.mode)));
   const text = resumes === undefined ? undefined : await kept?.load(resumes.runId);
+  if (resumes !== undefined && text === undefined) throw worldMissing(resumes.runId);
   const snapshot =
-    text === undefined ? undefined : parseSnapshot(JSON.parse(text), `the world of run ${resumes?.runId ?? ''}`);
+    text === undefined ? undefined : parseSnapshot(jsonIn(text), `the world of run ${resumes?.runId ?? ''}`);
   // A process that was killed may have waited on after the world was kept.
   const clock: Clock = new VirtualClock(Math.max(snapshot?.nowMs ?? sandboxStartMs, resumes?.lastAt ?? 0));
   const onChange = kept?.changed;
@@ -286,6 +303,8 @@ async function openSandboxSession(
       random,
       aws: options,
       openAws,
+      account: () => stack.account,
+      ...(file === undefined ? {} : { file }),
       simulated: { begun: (runId) => kept?.begun(runId, () => sandbox.snapshot()) },
     }));
   return {
@@ -303,6 +322,23 @@ async function openSandboxSession(
       kept?.ended(sandbox.snapshot());
     },
   };
+}
+
+/** Undefined for what is no JSON. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function worldMissing(runId: string): NanoopsError {
+  return new NanoopsError(`the simulated world of run ${runId} is not there any more: there is nothing to go on with`, {
+    code: 'WorldMissing',
+    exitCode: 3,
+    nextStep: 'begin a new run; nanoops runs list shows the others',
+  });
 }
 
 /** Names that a stack's references do not hold, so that a user's own stack is simulated under its own names. */

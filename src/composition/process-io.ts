@@ -118,10 +118,13 @@ function abortOnSignals(): AbortController {
     setImmediate(() => {
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);
+      process.off('SIGHUP', stop);
     });
     controller.abort(new Error(`received ${signal}`));
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // The terminal is gone: what is under way is finished, and the run can be taken up elsewhere.
+  process.on('SIGHUP', stop);
   return controller;
 }

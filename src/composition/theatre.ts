@@ -180,12 +180,17 @@ function directorOf(mishap: Mishap, interrupt: () => void): Director {
       let acts = 0;
       const kinds = new Map<string, string>();
       return {
-        beforeRecord: async (event, { memory }) => {
+        beforeRecord: async (event, { memory, clock }) => {
           if (event.type === 'run.started') for (const step of event.steps) kinds.set(step.id, step.kind);
           if (event.type !== 'step.started' || kinds.get(event.stepId) !== 'act') return;
           acts += 1;
           if (acts !== mishap.call) return;
-          for (const { resource } of await memory.leases.list()) await memory.leases.revoke(resource);
+          for (const { resource, holder } of await memory.leases.list()) {
+            await memory.leases.revoke(resource);
+            const other = { ...holder, runId: 'another-run', who: 'somebody else', pid: holder.pid + 1_000_000 };
+            const terms = { nowMs: clock.now(), ttlMs: 60_000, graceMs: 0, isGone: () => false };
+            await memory.leases.acquire({ resource, holder: other, ...terms });
+          }
         },
       };
     }

@@ -44,6 +44,7 @@ export class Journal {
   private waiting: JournalRecord[] = [];
   private writing: Promise<void> | undefined;
   private broken: StateError | undefined;
+  private told: ((failure: StateError) => void) | undefined;
 
   /** `before`: what the journal holds already. */
   constructor(
@@ -61,6 +62,11 @@ export class Journal {
   /** The first failure to write, after which nothing is written any more: a gap would be worse than an end. */
   get failure(): StateError | undefined {
     return this.broken;
+  }
+
+  /** `tell` is called once, when something cannot be written. */
+  watch(tell: (failure: StateError) => void): void {
+    this.told = tell;
   }
 
   /** Takes an event in; it is written as soon as those before it are. */
@@ -88,6 +94,7 @@ export class Journal {
         await this.store.append(this.runId, batch);
       } catch (error) {
         this.broken = stateErrorOf(error, this.store.name);
+        this.told?.(this.broken);
       }
     }
     this.writing = undefined;

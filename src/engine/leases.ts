@@ -75,7 +75,7 @@ export class LeaseKeeper {
         await this.release();
         return answer.held;
       }
-      this.held.set(resource, answer.lease);
+      this.held.set(answer.lease.resource, answer.lease);
     }
     return undefined;
   }
@@ -97,7 +97,18 @@ export class LeaseKeeper {
           onLost(error);
           return;
         }
-        // A store that does not answer now may answer the next time; changes wait for it, and the lease runs out meanwhile.
+        // A store that does not answer now may answer the next time, until the lease has run out.
+        const gone = [...this.held.values()].find(({ expiresAt }) => expiresAt <= clock.now());
+        if (gone === undefined) continue;
+        const reason = error instanceof Error ? error.message : String(error);
+        onLost(
+          new LeaseLostError(
+            gone.resource,
+            `the lease on ${gone.resource} ran out, since it could not be renewed: ${reason}`,
+            gone,
+          ),
+        );
+        return;
       }
     }
   }

@@ -134,6 +134,11 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const history = past.length === 0 ? undefined : historyOf(past);
     this.checkpointed = history !== undefined && history.phase !== 'looking';
     if (acting === undefined) return;
+    // A run that nobody could take up again does not go on.
+    acting.journal.watch((failure) => {
+      this.fail(failure);
+      this.stop.abort(failure);
+    });
     const emit = (body: EventBody) => this.emit(body);
     this.asking = new Asking({ acting, runId: options.runId, clock: options.clock, mode, emit, history });
     this.changing = new Changing({
@@ -298,7 +303,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const statuses = new Set(changes.map(({ status }) => status));
     if (statuses.has('reverting')) return 'failed';
     if (statuses.has('intended') || statuses.has('unknown')) return 'unknown';
-    if (!statuses.has('applied')) return 'ok';
+    // What it was begun for was not seen to end.
+    if (!statuses.has('applied')) return 'attention';
     const stays = new Set(changes.filter(({ status }) => status === 'applied').map(({ stepId }) => stepId));
     return steps.some(({ stepId, status }) => stays.has(stepId) && status === 'failed') ? 'failed' : 'attention';
   }

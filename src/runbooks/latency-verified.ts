@@ -49,6 +49,6 @@ export async function pollLatency(
   return {
     state: 'reached',
     output: { p99: Math.max(...points.map(({ value }) => value)), partly: !isCalm, assumed: false },
-    detail,
+    detail: isCalm ? detail : `${detail}: better, and still above it`,
   };
 }

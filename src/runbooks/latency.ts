@@ -61,15 +61,24 @@ const conclusion = decide('conclusion', {
   },
   run: ({ findings: found, scaleOutDone, rollBackDone, verified, restored }): DiagnosisConclusion => {
     if (!verified.known) return found;
-    const done = [scaleOutDone, rollBackDone].flatMap((each) =>
-      each.known ? [`${each.value.change.resource} ${each.value.change.summary}`] : [],
-    );
+    const done = [scaleOutDone, rollBackDone].flatMap((each) => {
+      if (!each.known) return [];
+      const { change, made } = each.value;
+      return [`${change.resource} ${change.summary}${made ? '' : ', which somebody else did'}`];
+    });
     if (verified.value.assumed) {
       return { ...found, outcome: { helped: false, summary: `whether ${done.join('; ')} helps cannot be rehearsed` } };
     }
     const summary = `p99 is at ${quantity(verified.value.p99, 's')} since ${done.join('; ')}`;
     if (verified.value.partly) {
-      return { ...found, outcome: { helped: false, summary: `${summary}: better, and still above its target` } };
+      const left = restored.known
+        ? []
+        : ['what was changed stays until somebody puts it back: nanoops runs abort does'];
+      return {
+        ...found,
+        outcome: { helped: false, summary: `${summary}: better, and still above its target` },
+        notes: [...left, ...found.notes],
+      };
     }
     const { escalation: _over, ...rest } = found;
     const isWhole = restored.known || restored.because === 'skipped';

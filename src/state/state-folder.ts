@@ -5,10 +5,19 @@ import { isAbsolute, join } from 'node:path';
 /**
  * `$XDG_STATE_HOME/nanoops`, or `~/.local/state/nanoops`. A relative path in the variable is invalid and ignored, as
  * the XDG Base Directory Specification wants it.
+ *
+ * @throws StateError `unwritable` where there is no home folder: one that depends on where one stands would be none.
  */
 export function stateFolder(env: Readonly<Record<string, string | undefined>>, homedir: () => string): string {
   const stateHome = env['XDG_STATE_HOME'] ?? '';
-  return join(isAbsolute(stateHome) ? stateHome : join(homedir(), '.local', 'state'), 'nanoops');
+  if (isAbsolute(stateHome)) return join(stateHome, 'nanoops');
+  const home = homedir();
+  if (isAbsolute(home)) return join(home, '.local', 'state', 'nanoops');
+  throw new StateError(
+    'unwritable',
+    'there is no home folder to keep journals and leases in. Nothing was done.',
+    'set HOME, or XDG_STATE_HOME to a folder of your own',
+  );
 }
 
 /** The folder that holds a folder for every run. */

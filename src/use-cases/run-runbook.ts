@@ -1,4 +1,5 @@
 /** Runs a runbook on a session: looks only, rehearses, or acts; goes on with a run that stopped; puts one back. */
+import { isDeepStrictEqual } from 'node:util';
 import { faultsOf, Journal } from '../engine/journal.ts';
 import { StateError, type JournalRecord } from '../engine/journal-store.ts';
 import { LeaseKeeper } from '../engine/leases.ts';
@@ -14,6 +15,8 @@ import { runDocumentOf } from './run-document.ts';
 import { runSettings, type LookedAt } from './run-settings.ts';
 import type { ActingSession, Rehearsal, Session } from './session.ts';
 
+/** How far the clocks of two machines may differ; as `defaultLeaseTimes` has it. */
+const leaseGraceMs = 10_000;
 /** A change's request is given up after 10 s, and 2 s until its connection stands. */
 const requestMs = 12_000;
 
@@ -62,9 +65,29 @@ export async function resumeRun(session: Session, stopped: StoppedRun): Promise<
   const settings = settingsOf(history, session);
   const request: RunRequest = { runbook, mode: history.mode, timeoutMs };
   await open(session, settings, runbook);
+  await refuseLiving(history.runId, acting, clock);
   await checkRunbook(runbook, history, session, acting);
   const journal = journalOf(acting, history.runId, clock, records);
   return go(session, { request, runId: history.runId, settings, journal, past: events, purpose });
+}
+
+/** A run that somebody is at must not be taken out of their hands: its journal would be continued by two. */
+async function refuseLiving(runId: string, { leases, isGone }: ActingSession, clock: Session['clock']): Promise<void> {
+  const held = (await clock.busy(async () => leases?.(runId).list())) ?? [];
+  const living = held.find(
+    ({ holder, expiresAt }) => holder.runId === runId && !isGone(holder) && clock.now() < expiresAt + leaseGraceMs,
+  );
+  if (living === undefined) return;
+  const { who, step } = living.holder;
+  throw new NanoopsError(
+    `run ${runId} is under way: ${who} runs it${step === undefined ? '' : `, at step "${step}"`}; it holds ${living.resource} until ${new Date(living.expiresAt).toISOString()}`,
+    {
+      code: 'RunUnderWay',
+      exitCode: 6,
+      details: ['where its process is gone, its lease runs out by itself'],
+      nextStep: `nanoops locks list; nanoops locks takeover '${living.resource}' takes it away`,
+    },
+  );
 }
 
 /** @throws NanoopsError `RunEnded` where there is nothing to go on with, or to put back. */
@@ -207,9 +230,24 @@ function settingsOf(history: RunHistory, session: Session): RunbookSettings {
   }
   // What `actingOf` wrote; the chain of hashes has been checked.
   const settings = kept as unknown as RunbookSettings;
+  const { region } = settings.site;
+  const now = runSettings(session, session.clock.now(), { region }, { runId, runbook });
+  if (!isDeepStrictEqual(plainOf(now.site), plainOf(settings.site)) || now.environment !== history.environment) {
+    throw new NanoopsError(`run ${runId} is about another stack than the one that was opened`, {
+      code: 'OtherStack',
+      exitCode: 2,
+      details: [`it is about ${nameOf(settings)}`, `what was opened is ${nameOf(now)}`],
+      nextStep: 'use the configuration and the environment that it was begun with: -c, -e',
+    });
+  }
   if (phase !== 'looking') return settings;
   const lookedAt = { region: settings.site.region, ...(settings.since === undefined ? {} : { since: settings.since }) };
   return runSettings(session, session.clock.now(), lookedAt, { runId, runbook });
+}
+
+function nameOf({ environment, service, site }: RunbookSettings): string {
+  const parts = [site.compute && `${site.compute.cluster}/${site.compute.service}`, site.database?.cluster];
+  return `${service} (${environment}) in ${site.region}: ${parts.filter((part) => part !== undefined).join(', ') || 'nothing that acts'}`;
 }
 
 /** A runbook that is not what it was is gone on with only where somebody agrees to the difference. */

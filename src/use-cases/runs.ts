@@ -11,8 +11,8 @@ import { builtInRunbook } from './runbooks.ts';
 import { eventsOf, findRun, gather, readRun, type Gathered, type Stores } from './stores.ts';
 
 /** How a run stands, in a word. */
-function standingOf({ phase, suspended, verdict }: RunHistory): string {
-  if (phase === 'ended') return verdict ?? 'unknown';
+function standingOf({ phase, suspended, verdict, aborted }: RunHistory): string {
+  if (phase === 'ended') return aborted ? 'aborted' : (verdict ?? 'unknown');
   if (suspended !== undefined) return verdict ?? 'suspended';
   return 'unfinished';
 }

@@ -102,7 +102,8 @@ export async function survive(theatre: Theatre, request: SurvivalRequest): Promi
     rows,
     moments,
     survived,
-    verdict: moments === 0 ? 'unknown' : survived === moments ? 'ok' : 'failed',
+    // A runbook that changed nothing has proved nothing.
+    verdict: survived < moments ? 'failed' : rows.some(isOfChange) ? 'ok' : 'unknown',
   };
 }
 
@@ -158,6 +159,10 @@ async function* rowsOf(
     }
     yield rowOf(scenario, fault, failures, cases.length);
   }
+}
+
+function isOfChange({ fault, moments }: SurvivalRow): boolean {
+  return fault === killed['before-call'] && moments > 0;
 }
 
 function rowOf(scenario: string, fault: string, failures: SurvivalRow['failures'], moments: number): SurvivalRow {

@@ -105,7 +105,7 @@ describe('a run that waits', () => {
   test('abort ends it; nothing was changed, so nobody is asked', async () => {
     const { ana, runId } = await waiting();
     const ended = await ana.type(`runs abort ${runId} --json`);
-    expect(ended.exitCode).toBe(0);
+    expect(ended.exitCode).toBe(1);
     expect(runOf(ended).mutations).toEqual([]);
     expect(errorOf(await ana.type(`runs abort ${runId} --json`)).code).toBe('RunEnded');
   });
@@ -283,7 +283,7 @@ describe('abort of a run that changed something', () => {
     expect(errorOf(refused).details).toEqual([expect.stringContaining('ecs:UpdateService')]);
     const aborted = runOf(await ana.type(`runs abort ${run.runId} --yes --json`));
     expect(aborted.mutations).toMatchObject([{ operation: 'ecs:UpdateService', status: 'reverted' }]);
-    expect(aborted.exitCode).toBe(0);
+    expect(aborted.exitCode).toBe(1);
   });
 });
 

@@ -207,9 +207,13 @@ export const latencyDown = verifyMeasured('latency-down', {
 
 export const restoreMinimum = act('restore-minimum', {
   title: 'The minimum as it was',
-  needs: { plan: scaleOutPlan, scaled: scaledOut, verified: latencyDown },
-  skip: ({ plan }) =>
-    'change' in plan && plan.restore !== undefined ? undefined : 'Auto Scaling\u2019s minimum was not touched',
+  needs: { plan: scaleOutPlan, done: scaleOutStep, scaled: scaledOut, verified: latencyDown },
+  skip: ({ plan, done, verified }) => {
+    if (!('change' in plan) || plan.restore === undefined || !done.made) return 'this run has not touched the minimum';
+    return verified.partly
+      ? 'latency is still above its target, which the minimum may be keeping from more'
+      : undefined;
+  },
   approval: scaleOutConsent,
   calls: [
     'ecs:DescribeServices',

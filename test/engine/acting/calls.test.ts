@@ -228,7 +228,7 @@ describe('a program that trips over its own feet', () => {
     expect(result.defect).toBeInstanceOf(TypeError);
     expect(answersOf(events)).toEqual(['unknown']);
     const aborted = await stage.play({ purpose: 'abort' });
-    expect(aborted.result.verdict).toBe('ok');
+    expect(aborted.result.verdict).toBe('attention');
     expect(stage.world.state).toEqual(undone);
   });
 });

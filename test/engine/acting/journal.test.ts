@@ -85,10 +85,8 @@ describe('a journal that cannot be written', () => {
     });
     expect(result.verdict).toBe('failed');
     expect(stage.world.applied).toEqual(['size=3']);
-    expect(result.history.changes).toMatchObject([
-      { stepId: 'grow', status: 'applied' },
-      { stepId: 'turn', status: 'failed' },
-    ]);
+    // Nothing more was begun: a run that nobody could take up again stops where it is.
+    expect(result.history.changes).toMatchObject([{ stepId: 'grow', status: 'applied' }]);
     expect(await stage.state.leases.list()).toEqual([]);
     const resumed = await stage.play();
     expect(resumed.result.verdict).toBe('ok');
@@ -325,7 +323,7 @@ describe('what a step yields and no journal can hold', () => {
     expect(result.defect).toMatchObject({ name: 'NotPlainError' });
     expect((await stage.journaled()).at(-1)).toMatchObject({ type: 'run.suspended', verdict: 'failed' });
     expect(faultsOf(await stage.records(), digest)).toEqual([]);
-    expect((await stage.play({ book, purpose: 'abort' })).result.verdict).toBe('ok');
+    expect((await stage.play({ book, purpose: 'abort' })).result.verdict).toBe('attention');
     expect(stage.world.state).toEqual({ size: 2, switch: 0 });
   });
 

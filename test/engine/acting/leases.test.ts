@@ -70,7 +70,7 @@ describe('a resource that another run holds', () => {
     expect(result.verdict).toBe('locked');
     expect(stage.world.applied).toEqual(['size=3', 'switch=1']);
     await stage.state.leases.revoke('world:size');
-    expect((await stage.play({ purpose: 'abort' })).result.verdict).toBe('ok');
+    expect((await stage.play({ purpose: 'abort' })).result.verdict).toBe('attention');
     expect(stage.world.state).toEqual({ size: 2, switch: 0 });
   });
 });
@@ -195,7 +195,7 @@ describe('a store of leases that does not answer', () => {
       expect(result.history.suspended?.nextSteps).toContain('look at the table');
     }
     expect(stage.world.applied).toEqual(['size=3']);
-    expect((await stage.play({ purpose: 'abort' })).result.verdict).toBe('ok');
+    expect((await stage.play({ purpose: 'abort' })).result.verdict).toBe('attention');
     expect(stage.world.state).toEqual({ size: 2, switch: 0 });
   });
 

@@ -219,7 +219,7 @@ describe('whatever goes wrong, and wherever its processes die', () => {
     expect(await stage.start({ purpose: 'abort', death: { at: 'event', nth: 1 } })).toBe(died);
     expect(historyOf(await stage.journaled()).phase).toBe('acting');
     const { result } = await stage.play({ purpose: 'abort' });
-    expect(result.verdict).toBe('ok');
+    expect(result.verdict).toBe('attention');
     expect(result.history.phase).toBe('ended');
     expect(stage.world.state).toEqual({ size: 2, switch: 0 });
   });
