@@ -34,7 +34,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   const exit = { set: (code: number) => (exitCode = code) };
   const heard: string[] = [];
   const program = createProgram(io, heard);
-  const host = createHost(io, exit);
+  const host = createHost(io, exit, argv);
   for (const declare of commands) declare(program, host);
   inherit(program, program);
   try {

@@ -12,6 +12,11 @@ import type { StackFlags } from './flags.ts';
 
 /** What a command may ask of the program around it. Showing also sets the exit code. */
 export interface Host {
+  /**
+   * True where a command's word is on the command line: the subcommands of others are not declared, which makes up most of
+   * what starting takes.
+   */
+  wants(command: string): boolean;
   readonly cwd: string;
   /** The wall clock, in epoch milliseconds. */
   readonly wall: () => number;

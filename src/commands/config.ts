@@ -9,6 +9,7 @@ export const declareConfig: DeclareCommand = (program, host) => {
     .command('config')
     .summary('check and explain nanoops.yaml')
     .description('Checks and explains the configuration. Nothing is contacted.');
+  if (!host.wants('config')) return;
 
   withUnusedStackFlags(config.command('validate'), fileFlags)
     .summary('check the file: every fault, with its line')

@@ -68,6 +68,7 @@ export const declareDiagnose: DeclareCommand = (program, host) => {
     .description(
       'Looks at the stack and names ranked causes with what speaks for and against them. Changes nothing without --fix.',
     );
+  if (!host.wants('diagnose')) return;
   for (const diagnosis of diagnoses) declareOne(diagnose, host, diagnosis);
 };
 

@@ -8,6 +8,7 @@ export const declareLocks: DeclareCommand = (program, host) => {
     .command('locks')
     .summary('who may change what now')
     .description('The leases by which runs keep each other from changing the same thing at the same time.');
+  if (!host.wants('locks')) return;
 
   withUnusedStackFlags(locks.command('list'), ['--config', '--environment'])
     .summary('list who holds what')

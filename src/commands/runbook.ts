@@ -9,6 +9,7 @@ export const declareRunbook: DeclareCommand = (program, host) => {
     .command('runbook')
     .summary('the runbooks, and what each does')
     .description('The runbooks, and what each does.');
+  if (!host.wants('runbook')) return;
 
   withUnusedStackFlags(runbook.command('list'))
     .summary('list the runbooks')

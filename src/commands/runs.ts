@@ -8,6 +8,7 @@ export const declareRuns: DeclareCommand = (program, host) => {
     .command('runs')
     .summary('earlier runs: what they did, and going on with one that stopped')
     .description('The journals of earlier runs, on this machine and in the team\u2019s table.');
+  if (!host.wants('runs')) return;
 
   withUnusedStackFlags(runs.command('list'), ['--config', '--environment'])
     .summary('list the runs, newest first')

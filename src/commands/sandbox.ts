@@ -14,6 +14,7 @@ export const declareSandbox: DeclareCommand = (program, host) => {
     .command('sandbox')
     .summary('the simulated AWS')
     .description('A simulated AWS with a clock of its own: two regions, and scenarios of what goes wrong in them.');
+  if (!host.wants('sandbox')) return;
 
   withUnusedStackFlags(sandbox.command('list'))
     .summary('list the scenarios')

@@ -8,6 +8,7 @@ export const declareState: DeclareCommand = (program, host) => {
     .command('state')
     .summary('where journals and leases are kept')
     .description('Where journals and leases are kept: on this machine, or in a DynamoDB table for a team.');
+  if (!host.wants('state')) return;
 
   withUnusedStackFlags(state.command('init'), ['--config', '--environment', '--profile', '--endpoint-url'])
     .summary('create the team\u2019s table')

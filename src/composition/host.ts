@@ -25,7 +25,7 @@ export interface ExitCode {
   set(code: number): void;
 }
 
-export function createHost(io: Io, exit: ExitCode): Host {
+export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Host {
   const print = (text: string): void => {
     io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   };
@@ -58,6 +58,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
   };
 
   return {
+    wants: (command) => argv.includes(command),
     get cwd() {
       return io.cwd;
     },
