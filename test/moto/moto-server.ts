@@ -3,7 +3,10 @@
  * Every test file starts and stops its own.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 export interface MotoServer {
   readonly url: string;
@@ -37,7 +40,10 @@ export async function startMoto(): Promise<MotoServer> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  // What it records it writes into a file.
+  const folder = mkdtempSync(join(tmpdir(), 'nanoops-moto-'));
   const server = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], {
+    env: { ...process.env, MOTO_RECORDER_FILEPATH: join(folder, 'recording') },
     stdio: ['ignore', 'ignore', 'pipe'],
     // moto is Python under a shim: the whole group is ended with it.
     detached: true,
@@ -48,6 +54,7 @@ export async function startMoto(): Promise<MotoServer> {
   const close = async () => {
     if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid, 'SIGTERM');
     await exited;
+    rmSync(folder, { recursive: true, force: true });
   };
   const deadline = performance.now() + longestStartMs;
   while (performance.now() < deadline && server.exitCode === null) {
