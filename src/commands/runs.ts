@@ -20,8 +20,6 @@ export const declareRuns: DeclareCommand = (program, host) => {
         columns: [
           { title: 'run', text: ({ id }) => id },
           { title: 'status', text: ({ status }) => cell(status) },
-          { title: 'mode', text: ({ mode }) => cell(mode) },
-          { title: 'changes', text: ({ changes }) => cell(changes) },
           { title: 'waits for', text: ({ summary }) => cell(summary) },
         ],
       });

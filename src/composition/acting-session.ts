@@ -48,7 +48,9 @@ export async function actingSession(parts: ActingParts): Promise<{ session: Acti
   const file = await openFileState(io);
   const isRehearsal = acts.mode === 'dry-run';
   const team =
-    simulated === undefined && !isRehearsal ? await openTeamState(config, flags, { clock, random }) : undefined;
+    simulated === undefined && !isRehearsal
+      ? await openTeamState(config, flags, { clock, random, env: io.env })
+      : undefined;
   const own = team ?? file;
   const by = userName(io);
   const person = canAsk(flags, io) ? personAt(flags, io, by, clock, hold) : undefined;

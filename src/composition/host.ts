@@ -163,7 +163,7 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
         environment: flags.environment,
         cwd: io.cwd,
       });
-      const state = await openTeamState(config, flags, { clock: systemClock, random: Math.random });
+      const state = await openTeamState(config, flags, { clock: systemClock, random: Math.random, env: io.env });
       if (state === undefined) {
         throw new NanoopsError(`${origin} keeps state on this machine: there is no table to create`, {
           code: 'NoTable',

@@ -39,15 +39,17 @@ export async function openFileState(io: Io): Promise<FileState> {
 export async function openTeamState(
   config: Pick<Config, 'state'>,
   flags: StackFlags,
-  tools: { readonly clock: Clock; readonly random: Random },
+  { env, ...tools }: { readonly clock: Clock; readonly random: Random; readonly env: Io['env'] },
 ): Promise<DynamoState | undefined> {
   if (config.state === 'file') return undefined;
+  // State may be kept elsewhere than the stack is: beside a simulated AWS, for one.
+  const endpointUrl = env['AWS_ENDPOINT_URL_DYNAMODB'] || flags.endpointUrl;
   const { openDynamoState } = await import('../aws/state/dynamodb-state.ts');
   return openDynamoState({
     ...config.state.dynamodb,
     ...tools,
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
-    ...(flags.endpointUrl === undefined ? {} : { endpointUrl: flags.endpointUrl }),
+    ...(endpointUrl === undefined ? {} : { endpointUrl }),
     version,
   });
 }
@@ -63,7 +65,7 @@ async function teamOf(flags: StackFlags, io: Io): Promise<DynamoState | undefine
   const config = await configIfAny(flags, io);
   if (config === undefined) return undefined;
   const { systemClock } = await import('./system-clock.ts');
-  return openTeamState(config, flags, { clock: systemClock, random: Math.random });
+  return openTeamState(config, flags, { clock: systemClock, random: Math.random, env: io.env });
 }
 
 /** Without a configuration there are only this machine's runs; one that cannot be read is an error all the same. */
