@@ -16,7 +16,7 @@ export interface LeaseTimes {
   readonly graceMs: number;
 }
 
-const defaultLeaseTimes: LeaseTimes = { ttlMs: 60_000, beatMs: 15_000, graceMs: 10_000 };
+export const defaultLeaseTimes: LeaseTimes = { ttlMs: 60_000, beatMs: 15_000, graceMs: 10_000 };
 
 export interface LeaseKeeperOptions {
   readonly store: LeaseStore;

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { faultsOf, Journal } from '../engine/journal.ts';
 import { StateError, type JournalRecord } from '../engine/journal-store.ts';
-import { LeaseKeeper } from '../engine/leases.ts';
+import { defaultLeaseTimes, LeaseKeeper } from '../engine/leases.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { plainOf } from '../engine/plain.ts';
 import { run, type Acting, type RunResult } from '../engine/run.ts';
@@ -15,8 +15,6 @@ import { runDocumentOf } from './run-document.ts';
 import { runSettings, type LookedAt } from './run-settings.ts';
 import type { ActingSession, Rehearsal, Session } from './session.ts';
 
-/** How far the clocks of two machines may differ; as `defaultLeaseTimes` has it. */
-const leaseGraceMs = 10_000;
 /** A change's request is given up after 10 s, and 2 s until its connection stands. */
 const requestMs = 12_000;
 
@@ -75,7 +73,8 @@ export async function resumeRun(session: Session, stopped: StoppedRun): Promise<
 async function refuseLiving(runId: string, { leases, isGone }: ActingSession, clock: Session['clock']): Promise<void> {
   const held = (await clock.busy(async () => leases?.(runId).list())) ?? [];
   const living = held.find(
-    ({ holder, expiresAt }) => holder.runId === runId && !isGone(holder) && clock.now() < expiresAt + leaseGraceMs,
+    ({ holder, expiresAt }) =>
+      holder.runId === runId && !isGone(holder) && clock.now() < expiresAt + defaultLeaseTimes.graceMs,
   );
   if (living === undefined) return;
   const { who, step } = living.holder;
