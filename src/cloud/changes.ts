@@ -3,7 +3,8 @@
  * sent once and never repeated by the adapter: whether it was done when no answer came is for the caller to look up. Every method rejects with a
  * `CloudError`; the kinds `timeout`, `unreachable`, `service-fault` and `malformed-answer` leave open whether it was done.
  */
-import type { DatabaseRef, ServiceRef } from './stack.ts';
+import type { DnsRecord } from './recovery-facts.ts';
+import type { DatabaseRef, GlobalDatabaseRef, ObjectRef, RecordRef, RoutingEndpoint, ServiceRef } from './stack.ts';
 
 export interface Changes {
   /** `ecs:UpdateService` with a desired count alone. */
@@ -22,6 +23,35 @@ export interface Changes {
   restoreCluster(database: DatabaseRef, restored: RestoredCluster): Promise<void>;
   /** `rds:CreateDBInstance`: an instance in an Aurora cluster. */
   createInstance(database: DatabaseRef, instance: NewInstance): Promise<void>;
+  /**
+   * `rds:SwitchoverGlobalCluster`: waits for the secondary to catch up, loses nothing. Sent to the region of the present
+   * primary, `global.region`; `target` is the secondary's ARN.
+   */
+  switchOverGlobal(global: GlobalDatabaseRef, target: string): Promise<void>;
+  /**
+   * `rds:FailoverGlobalCluster` with `AllowDataLoss`: what was not copied yet is lost. Sent to the secondary's own
+   * region, `global.region`; `target` is its ARN.
+   */
+  failOverGlobal(global: GlobalDatabaseRef, target: string): Promise<void>;
+  /** `rds:RemoveFromGlobalCluster`: the cluster of that ARN, in `global.region`, becomes a cluster of its own that takes writes. */
+  removeFromGlobal(global: GlobalDatabaseRef, cluster: string): Promise<void>;
+  /** `rds:PromoteReadReplicaDBCluster`: a cross-region replica becomes a cluster of its own. */
+  promoteReplica(database: DatabaseRef): Promise<void>;
+  /** `route53:ChangeResourceRecordSets`, one batch: each of `before` is replaced by the set of `after` in its place. */
+  replaceRecords(
+    record: RecordRef,
+    before: readonly DnsRecord[],
+    after: readonly DnsRecord[],
+  ): Promise<{ readonly changeId: string }>;
+  /** `route53-recovery-cluster:UpdateRoutingControlStates`: all at once, at whichever endpoint answers. By the controls' ARNs. */
+  setRoutingControls(
+    endpoints: readonly RoutingEndpoint[],
+    states: Readonly<Record<string, 'on' | 'off'>>,
+  ): Promise<void>;
+  /** `s3:PutObject`, empty: the object that a health check watches. */
+  putObject(object: ObjectRef): Promise<void>;
+  /** `s3:DeleteObject`. */
+  deleteObject(object: ObjectRef): Promise<void>;
 }
 
 /** A cluster to be made from another one's backups: named, and in the same network as its source. */

@@ -12,6 +12,7 @@ import type {
   ServiceRef,
   TracedServiceRef,
 } from './stack.ts';
+import type { RecoveryFacts } from './recovery-facts.ts';
 import type { Series, Source, Window } from './series.ts';
 
 /** Latency in seconds, at a load balancer: the time that targets took to answer. */
@@ -141,6 +142,12 @@ export interface DatabaseState {
   readonly parameterGroup?: string;
   /** The newest moment that the cluster can be restored to, as a new cluster; epoch milliseconds. */
   readonly restorableTo?: number;
+  readonly arn?: string;
+  /** The endpoint that follows the cluster's writer. */
+  readonly endpoint?: string;
+  /** The ARN of the cluster that this one is a replica of; absent for one that is none, and in a global database. */
+  readonly replicatesFrom?: string;
+  readonly backupRetentionDays?: number;
   readonly source: Source;
 }
 
@@ -285,7 +292,7 @@ export interface Caller {
   readonly arn: string;
 }
 
-export interface Facts {
+export interface Facts extends RecoveryFacts {
   caller(region: string): Promise<Caller>;
 
   apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;

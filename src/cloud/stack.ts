@@ -45,6 +45,52 @@ export interface TracedServiceRef {
   readonly service: string;
 }
 
+/** An Aurora global database, asked in one of its regions. */
+export interface GlobalDatabaseRef {
+  readonly region: string;
+  readonly globalCluster: string;
+}
+
+export interface TableRef {
+  readonly region: string;
+  readonly table: string;
+}
+
+export interface ObjectRef extends BucketRef {
+  readonly key: string;
+}
+
+/** A name in a Route 53 hosted zone. Route 53 is of no region; its API is in us-east-1. */
+export interface RecordRef {
+  readonly hostedZoneId: string;
+  /** Without the final dot. */
+  readonly record: string;
+}
+
+/** One of the five regional endpoints of an Application Recovery Controller cluster. */
+export interface RoutingEndpoint {
+  readonly region: string;
+  readonly url: string;
+}
+
+/** How traffic is moved from one region to the other. */
+export type TrafficSwitch = RecordRef &
+  (
+    | { readonly mechanism: 'records' }
+    | {
+        readonly mechanism: 'routing-control';
+        /** ARNs, by the region that serves while the control is on. */
+        readonly controls: Readonly<Record<string, string>>;
+        readonly endpoints: readonly RoutingEndpoint[];
+      }
+    | {
+        readonly mechanism: 'health-check';
+        readonly healthCheckId: string;
+        /** While it exists the primary region serves; without it the recovery region does. */
+        readonly switchObject: ObjectRef;
+      }
+  );
+
 /** One region's half of the stack. */
 export interface RegionalStack {
   readonly region: string;
@@ -68,4 +114,9 @@ export interface Stack {
   readonly account?: string;
   readonly primary: RegionalStack;
   readonly recovery?: RegionalStack;
+  /** The Aurora global database that both clusters belong to; absent where the recovery cluster is a replica. */
+  readonly globalCluster?: string;
+  readonly traffic?: TrafficSwitch;
+  /** The DynamoDB table of sessions, by its name in every region. */
+  readonly sessionsTable?: string;
 }

@@ -11,6 +11,8 @@ const needRecovery: readonly Path[] = [
   ['roles', 'recovery'],
   ['api', 'recovery'],
   ['compute', 'recovery'],
+  ['cache', 'recovery'],
+  ['cache', 'warm'],
   ['database', 'recoveryCluster'],
   ['database', 'globalCluster'],
   ['storage', 'replicaBucket'],

@@ -1,5 +1,5 @@
 /** From a configuration to the references that facts and changes take, region by region. */
-import type { RegionalStack, Stack } from '../cloud/stack.ts';
+import type { RegionalStack, Stack, TrafficSwitch } from '../cloud/stack.ts';
 import type { Config } from './schema.ts';
 
 /**
@@ -14,7 +14,35 @@ export function stackOf(config: Config): Stack {
     ...(account === undefined ? {} : { account }),
     primary: primaryHalf(config),
     ...(regions.recovery === undefined ? {} : { recovery: recoveryHalf(config, regions.recovery) }),
+    ...(config.database?.globalCluster === undefined ? {} : { globalCluster: config.database.globalCluster }),
+    ...(config.dns === undefined ? {} : { traffic: trafficOf(config.dns, regions) }),
+    ...(config.sessions === undefined ? {} : { sessionsTable: config.sessions.table }),
   };
+}
+
+function trafficOf(dns: NonNullable<Config['dns']>, { primary, recovery }: Config['regions']): TrafficSwitch {
+  const name = { hostedZoneId: dns.hostedZoneId, record: dns.record.replace(/\.$/, '').toLowerCase() };
+  switch (dns.mechanism) {
+    case 'records':
+      return { ...name, mechanism: 'records' };
+    case 'routing-control':
+      return {
+        ...name,
+        mechanism: 'routing-control',
+        controls: {
+          [primary]: dns.routingControls.primary,
+          ...(recovery === undefined ? {} : { [recovery]: dns.routingControls.recovery }),
+        },
+        endpoints: dns.endpoints,
+      };
+    case 'health-check':
+      return {
+        ...name,
+        mechanism: 'health-check',
+        healthCheckId: dns.healthCheckId,
+        switchObject: { region: recovery ?? primary, ...dns.switchObject },
+      };
+  }
 }
 
 function primaryHalf(config: Config): RegionalStack {
@@ -40,7 +68,7 @@ function primaryHalf(config: Config): RegionalStack {
 }
 
 function recoveryHalf(config: Config, region: string): RegionalStack {
-  const { api, compute, database, storage } = config;
+  const { api, cache, compute, database, storage } = config;
   const names = compute?.recovery ?? compute;
   return present({
     region,
@@ -49,6 +77,7 @@ function recoveryHalf(config: Config, region: string): RegionalStack {
       present({ region, loadBalancer: api.recovery.loadBalancer, targetGroup: api.recovery.targetGroup }),
     compute: names && present({ region, cluster: names.cluster, service: names.service, maxTasks: compute?.maxTasks }),
     database: database?.recoveryCluster === undefined ? undefined : { region, cluster: database.recoveryCluster },
+    cache: cache?.recovery === undefined ? undefined : { region, replicationGroup: cache.recovery.replicationGroup },
     storage: storage?.replicaBucket === undefined ? undefined : { region, bucket: storage.replicaBucket },
   });
 }

@@ -25,4 +25,6 @@ export interface Approval {
   /** Of each change in it. */
   readonly changes: readonly string[];
   readonly by: string;
+  /** When the yes was given, epoch milliseconds. */
+  readonly at: number;
 }

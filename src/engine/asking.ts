@@ -35,30 +35,39 @@ export class Asking<Act> {
 
   async ask(step: AnyStep, asked: Asked, stop: AbortSignal): Promise<AskEnd> {
     const { acting, runId, clock, mode, emit, history } = this.tools;
-    const { question, facts, changes, withinMs } = asked;
+    const { question, facts, changes, withinMs, decideBy } = asked;
     const kind = step.kind === 'manual' ? 'manual' : 'approve';
     const hash =
       changes.length > 0 ? planHash(changes, acting.digest) : acting.digest(`${step.id}\n${question}`).slice(0, 12);
-    const approval = (by: string): Approval => ({
+    const approval = (by: string, at: number): Approval => ({
       hash,
       changes: changes.map((change) => planHash([change], acting.digest)),
       by,
+      at,
     });
     const stepId = step.id;
     if (mode === 'dry-run') {
       emit({ type: 'approval.given', stepId, hash, by: acting.by, how: 'assumed' });
-      return { kind: 'given', approval: approval(acting.by), detail: `assumed; it would ask: ${question}` };
+      return { kind: 'given', approval: approval(acting.by, clock.now()), detail: `assumed; it would ask: ${question}` };
     }
     const earlier = history?.approvals.get(hash);
     if (earlier !== undefined && earlier.stepId === stepId) {
       return {
         kind: 'given',
-        approval: approval(earlier.by),
+        approval: approval(earlier.by, earlier.at),
         detail: `yes, by ${earlier.by} before, for this very plan`,
       };
     }
     const deadlineAt = clock.now() + withinMs;
-    const whole = { kind, question, facts, changes, hash, deadlineAt } as const;
+    const whole = {
+      kind,
+      question,
+      facts,
+      changes,
+      hash,
+      deadlineAt,
+      ...(decideBy === undefined ? {} : { decideBy }),
+    } as const;
     emit({ type: 'approval.requested', stepId, ...whole });
     // Whoever finds a run that waits must find what it waits for.
     await acting.journal.synced();
@@ -67,7 +76,7 @@ export class Asking<Act> {
     switch (answer.kind) {
       case 'given':
         emit({ type: 'approval.given', stepId, hash, by: answer.by, how: answer.how });
-        return { kind: 'given', approval: approval(answer.by), detail: `yes, by ${answer.by} ${hows[answer.how]}` };
+        return { kind: 'given', approval: approval(answer.by, clock.now()), detail: `yes, by ${answer.by} ${hows[answer.how]}` };
       case 'declined':
         emit({ type: 'approval.declined', stepId, hash, by: answer.by });
         return { kind: 'withheld', detail: `declined by ${answer.by}`, nextSteps: [acting.nextSteps.resume] };

@@ -8,6 +8,7 @@ import type { Clock, Random } from './clock.ts';
 import { classOf, Interrupted, leavesOpen, nextStepOf, type ErrorClass } from './errors.ts';
 import type { Direction, EventBody, RunMode } from './events.ts';
 import type { ChangeRecord, RunHistory } from './history.ts';
+import type { PlainRecord } from './plain.ts';
 import type { Acting } from './run.ts';
 import type { AnyStep, StepBody } from './step.ts';
 
@@ -42,6 +43,8 @@ export type ChangeEnd =
       readonly made: boolean;
       readonly detail: string;
       readonly attempts: number;
+      /** What the answer gave, where one came. */
+      readonly receipt?: PlainRecord;
     }
   | ChangeFailure;
 
@@ -109,7 +112,9 @@ export class Changing<Ports, Settings, Act> {
       return { kind: 'not-made', consequence: 'defect', detail: error.message, attempts: 0, error };
     }
     if (record?.status === 'applied') {
-      return { kind: 'made', made: true, detail: `${change.summary} (done before)`, attempts: 1 };
+      const { receipt } = record;
+      const told = receipt === undefined ? {} : { receipt };
+      return { kind: 'made', made: true, detail: `${change.summary} (done before)`, attempts: 1, ...told };
     }
     const wasSent = record?.status === 'intended' || record?.status === 'unknown';
     const seen = wasSent ? await this.lookUntilClear(step, body, change) : await this.look(step, body, change);
@@ -176,7 +181,7 @@ export class Changing<Ports, Settings, Act> {
   /** Looks for as long as something is under way, or cannot be seen. */
   private async lookUntilStill(step: AnyStep, body: ChangeBody<Ports, Settings, Act>, change: Change): Promise<Look> {
     const { clock, stop } = this.tools;
-    const endsAt = clock.now() + undoneWithinMs;
+    const endsAt = clock.now() + (body.undoneWithinMs ?? undoneWithinMs);
     for (;;) {
       await clock.sleep(lookEveryMs, stop);
       const seen = await this.look(step, body, change);
@@ -194,7 +199,7 @@ export class Changing<Ports, Settings, Act> {
     attempts: number,
   ): Promise<ChangeEnd> {
     const { clock, stop } = this.tools;
-    const endsAt = clock.now() + undoneWithinMs;
+    const endsAt = clock.now() + (body.undoneWithinMs ?? undoneWithinMs);
     for (;;) {
       const seen = await this.look(step, body, reverse);
       if (seen.state === 'done') {
@@ -243,10 +248,10 @@ export class Changing<Ports, Settings, Act> {
       if (refused !== undefined) return { ...refused, attempts: attempt - 1 };
       sendings += 1;
       const answer = await this.sendOnce(body, change);
-      if (answer === undefined) {
-        this.answered(step, undoes, direction, 'applied');
+      if (!('error' in answer)) {
+        this.answered(step, undoes, direction, 'applied', undefined, answer.receipt);
         await this.tools.acting.journal.synced().catch(() => undefined); // What is done is done; the run ends by it.
-        return { kind: 'made', made: true, detail: change.summary, attempts: attempt };
+        return { kind: 'made', made: true, detail: change.summary, attempts: attempt, ...answer };
       }
       const { error, errorClass, isOpen } = answer;
       const reason = messageOf(error);
@@ -306,11 +311,14 @@ export class Changing<Ports, Settings, Act> {
   private async sendOnce(
     body: ChangeBody<Ports, Settings, Act>,
     change: Change,
-  ): Promise<{ readonly error: unknown; readonly errorClass: ErrorClass; readonly isOpen: boolean } | undefined> {
+  ): Promise<
+    | { readonly receipt?: PlainRecord }
+    | { readonly error: unknown; readonly errorClass: ErrorClass; readonly isOpen: boolean }
+  > {
     const { acting, clock, settings } = this.tools;
     try {
-      await clock.busy(() => body.apply(change, { ports: acting.ports, settings, clock }));
-      return undefined;
+      const receipt = await clock.busy(() => body.apply(change, { ports: acting.ports, settings, clock }));
+      return receipt === undefined ? {} : { receipt };
     } catch (error) {
       const errorClass = classOf(error);
       return { error, errorClass, isOpen: leavesOpen(errorClass) && !isUnsent(error) };
@@ -358,8 +366,9 @@ export class Changing<Ports, Settings, Act> {
     direction: Direction,
     outcome: 'applied' | 'failed' | 'unknown',
     reason?: string,
+    receipt?: PlainRecord,
   ): void {
-    const said = reason === undefined ? {} : { reason };
+    const said = { ...(reason === undefined ? {} : { reason }), ...(receipt === undefined ? {} : { receipt }) };
     this.tools.emit({ type: 'change.answered', stepId: step.id, direction, outcome, ...said });
     const status = direction === 'apply' ? outcome : outcome === 'failed' ? 'applied' : 'reverting';
     this.records.set(step.id, { stepId: step.id, change, status });

@@ -62,6 +62,12 @@ export class DeadlineError extends Error {
   readonly errorClass = 'deadline';
 }
 
+/** A stop condition of the runbook holds. */
+export class Halted extends Error {
+  override readonly name = 'Halted';
+  readonly errorClass = 'rejected';
+}
+
 /** The run was told to stop, by a signal from outside. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';

@@ -2,7 +2,7 @@
  * What a run tells while it runs: everything a person sees is drawn from these events, everything proved afterwards is
  * read from them, and a run that died is taken up from them. Past tense, plain data, in order of `seq`.
  */
-import type { Change, Look, Plain } from './change.ts';
+import type { Change, Look, Plain, PlainRecord } from './change.ts';
 import type { ErrorClass } from './errors.ts';
 
 export type StepKind = 'observe' | 'decide' | 'approve' | 'act' | 'wait' | 'verify' | 'notify' | 'manual';
@@ -54,6 +54,8 @@ export interface Question {
   readonly hash: string;
   /** When no answer counts as a no; epoch milliseconds. */
   readonly deadlineAt?: number;
+  /** The latest moment for a yes that still lets the run meet what it aims for; epoch milliseconds. */
+  readonly decideBy?: number;
 }
 
 /** How an answer came: typed at a prompt, given as a flag, or meant by `--yes`. `assumed`: in a dry run. */
@@ -166,6 +168,8 @@ export type EventBody =
       readonly direction: Direction;
       readonly outcome: 'applied' | 'failed' | 'unknown';
       readonly reason?: string;
+      /** What the answer gave that later steps need: an id by which to ask how the change goes on. */
+      readonly receipt?: PlainRecord;
     }
   | ({
       /** What reality showed of a change. */
@@ -173,6 +177,11 @@ export type EventBody =
       readonly stepId: string;
       readonly direction: Direction;
     } & Look)
+  | {
+      /** A stop condition holds: nothing more is started, and what was changed is put back. */
+      readonly type: 'run.halted';
+      readonly reason: string;
+    }
   | { readonly type: 'run.undoing'; readonly reason: string }
   | {
       /** The run stops here and can be taken up again; its leases are given back. */

@@ -1,7 +1,7 @@
 /** What a run's events say of it: how far it came, what it changed, who agreed. Pure, so that a journal can be read anywhere. */
 import type { Change } from './change.ts';
 import type { EventBody, RunEvent, RunMode, StepStatus, StepSummary, Verdict } from './events.ts';
-import type { Plain } from './plain.ts';
+import type { Plain, PlainRecord } from './plain.ts';
 
 type Finished = Extract<EventBody, { type: 'step.finished' }>;
 
@@ -17,6 +17,8 @@ export interface ChangeRecord {
    * - `reverting`: putting it back was begun.
    */
   readonly status: 'intended' | 'applied' | 'failed' | 'unknown' | 'reverting' | 'reverted';
+  /** What the answer to it gave; absent where none came. */
+  readonly receipt?: PlainRecord;
 }
 
 /** What a step left for a run that goes on from here. */
@@ -47,7 +49,7 @@ export interface RunHistory {
   /** In the order in which they were begun. */
   readonly changes: readonly ChangeRecord[];
   /** Hashes of plans that were agreed to, each with who did. */
-  readonly approvals: ReadonlyMap<string, { readonly stepId: string; readonly by: string }>;
+  readonly approvals: ReadonlyMap<string, { readonly stepId: string; readonly by: string; readonly at: number }>;
   /** What the last question was, while it waits for its answer. */
   readonly waitingFor?: { readonly stepId: string; readonly question: string; readonly hash: string };
   /**
@@ -84,7 +86,7 @@ class Fold {
   private readonly open = new Set<string>();
   private readonly changes = new Map<string, ChangeRecord>();
   private readonly remembered = new Map<string, Remembered>();
-  private readonly approvals = new Map<string, { stepId: string; by: string }>();
+  private readonly approvals = new Map<string, { stepId: string; by: string; at: number }>();
   private summaries: readonly StepSummary[];
   private waitingFor: RunHistory['waitingFor'];
   private phase: RunHistory['phase'] = 'looking';
@@ -136,7 +138,7 @@ class Fold {
         return;
       case 'approval.given':
         this.waitingFor = undefined;
-        this.approvals.set(event.hash, { stepId: event.stepId, by: event.by });
+        this.approvals.set(event.hash, { stepId: event.stepId, by: event.by, at: event.at });
         return;
       case 'approval.lapsed':
         this.approvals.delete(event.hash);
@@ -150,6 +152,11 @@ class Fold {
       case 'change.answered':
       case 'change.looked-up':
         this.changed(event);
+        return;
+      case 'run.halted':
+        // Before anything was changed there is nothing to put back, and a resumed run looks again whether it may begin.
+        if (this.phase === 'acting') this.phase = 'undoing';
+        this.undoingFor = event.reason;
         return;
       case 'run.undoing':
         this.phase = 'undoing';
@@ -204,7 +211,8 @@ class Fold {
     const isBack = event.type === 'change.looked-up' && event.state === 'done';
     const status: ChangeRecord['status'] =
       direction === 'apply' ? said : isBack ? 'reverted' : said === 'failed' ? 'applied' : 'reverting';
-    this.changes.set(stepId, { ...known, status });
+    const given = event.type === 'change.answered' && direction === 'apply' ? event.receipt : undefined;
+    this.changes.set(stepId, { ...known, status, ...(given === undefined ? {} : { receipt: given }) });
   }
 
   private hasChanged(): boolean {

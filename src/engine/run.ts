@@ -8,7 +8,7 @@ import type { Digest } from './change.ts';
 import type { Clock, Random } from './clock.ts';
 import { Asking } from './asking.ts';
 import { Changing, type ChangeFailure, type Consequence } from './changing.ts';
-import { classOf, DeadlineError, Interrupted, nextStepOf, type ErrorClass } from './errors.ts';
+import { classOf, DeadlineError, Halted, Interrupted, nextStepOf, type ErrorClass } from './errors.ts';
 import type { Basis, EventBody, RunEvent, RunMode, StepStatus, StepSummary, Verdict } from './events.ts';
 import { historyOf, type ChangeRecord, type RunHistory, type StepRecord } from './history.ts';
 import type { Journal } from './journal.ts';
@@ -114,6 +114,10 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   private readonly bases = new Map<AnyStep, Basis>();
   /** Aborts when the run is interrupted or its time is up: steps that look end then. */
   private readonly stop = new AbortController();
+  /** Aborts when the runbook's stop condition holds: what waits ends then, and what was changed is put back. */
+  private readonly halt = new AbortController();
+  /** Either of them. */
+  private readonly ending = AbortSignal.any([this.stop.signal, this.halt.signal]);
   private readonly asking: Asking<Act> | undefined;
   private readonly changing: Changing<Ports, Settings, Act> | undefined;
   private readonly steps: readonly Step<string, unknown, Ports, Settings, string, Act>[];
@@ -200,7 +204,44 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       const known = this.results.get(step);
       this.ended.set(step, known === undefined ? this.settle(step) : Promise.resolve(known));
     }
+    const done = new AbortController();
+    const watching = this.watchStopCondition(done.signal);
     await Promise.all(this.ended.values());
+    done.abort();
+    await watching;
+  }
+
+  /** Looks again and again whether the run must stop, once it has changed something. */
+  private async watchStopCondition(done: AbortSignal): Promise<void> {
+    const { acting, mode, runbook, clock, settings, ports } = this.options;
+    const { stop: condition } = runbook;
+    if (condition === undefined || acting === undefined || mode === 'dry-run') return;
+    const ended = AbortSignal.any([done, this.stop.signal]);
+    for (;;) {
+      try {
+        await clock.sleep(condition.everyMs, ended);
+      } catch {
+        return; // The run has come to its end.
+      }
+      if (!this.checkpointed || this.failure !== undefined) continue;
+      try {
+        const reason = await this.limited(30_000, 'the 30 s of one look', (signal) =>
+          condition.watch({ ports, settings, clock, signal }),
+        );
+        if (reason === undefined || ended.aborted) continue;
+        this.emit({ type: 'run.halted', reason });
+        this.failure = { stepId: '', reason };
+        this.halt.abort(new Halted(reason));
+        return;
+      } catch (error) {
+        if (ended.aborted) return;
+        // A look that fails stops nothing; a defect does.
+        if (classOf(error) === 'defect') {
+          this.fail(error);
+          return;
+        }
+      }
+    }
   }
 
   private begin(purpose: 'continue' | 'abort'): void {
@@ -293,7 +334,9 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const told = outcome?.verdict ?? 'unknown';
     if (acting === undefined || told !== 'ok') return told;
     // What a dry run only planned is still to be done.
-    if (mode === 'dry-run' && historyOf(this.events).changes.length > 0) return 'attention';
+    if (mode === 'dry-run' && outcome?.judgesRehearsal !== true && historyOf(this.events).changes.length > 0) {
+      return 'attention';
+    }
     return this.isAnythingOpen() ? 'unknown' : told;
   }
 
@@ -465,11 +508,11 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
         return this.succeed(step, outcome, startedAt, attempt);
       } catch (error) {
         const errorClass = classOf(error);
-        const delayMs = this.stop.signal.aborted ? undefined : retryDelayMs(step.retry, errorClass, attempt, random);
+        const delayMs = this.ending.aborted ? undefined : retryDelayMs(step.retry, errorClass, attempt, random);
         if (delayMs === undefined) return this.giveUp(step, error, errorClass, startedAt, attempt);
         previous = messageOf(error);
         this.emit({ type: 'step.retried', stepId: step.id, attempt, delayMs, errorClass, reason: previous });
-        await clock.sleep(delayMs, this.stop.signal).catch(() => undefined); // An abort is seen at the loop's head.
+        await clock.sleep(delayMs, this.ending).catch(() => undefined); // An abort is seen at the loop's head.
       }
     }
   }
@@ -494,7 +537,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const { clock } = this.options;
     const done = new AbortController();
     const limit = new AbortController();
-    const signal = AbortSignal.any([this.stop.signal, limit.signal]);
+    const signal = AbortSignal.any([this.ending, limit.signal]);
     const aborted = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { signal: done.signal });
     });
@@ -528,6 +571,10 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     attempts: number,
   ): Settled<unknown> {
     const reason = messageOf(error);
+    if (error instanceof Halted) {
+      this.finish(step, { status: 'blocked', detail: `stopped: ${reason}`, startedAt, attempts });
+      return { known: false, because: 'unknown', reason };
+    }
     if (error instanceof Interrupted || (errorClass === 'locked' && !isLooking(step))) {
       this.finish(step, { status: isLooking(step) ? 'blocked' : 'suspended', detail: reason, startedAt, attempts });
       return { known: false, because: 'unknown', reason };
@@ -634,7 +681,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       clock,
       everyMs: body.everyMs,
       withinMs: step.timeoutMs,
-      stop: this.stop.signal,
+      stop: this.ending,
       poll: () =>
         this.limited(Math.min(30_000, step.timeoutMs), 'the 30 s of one look', (signal) => {
           const context: ObserveContext<Ports, Settings> = { ports, settings, clock, signal };
@@ -666,7 +713,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     if (!(await this.takeLeases())) return this.notStarted(step, startedAt, 0, undefined);
     this.emit({ type: 'step.started', stepId: step.id });
     const asked = body.ask(this.results, settings);
-    const end = await this.asking.ask(step, asked, this.stop.signal);
+    const end = await this.asking.ask(step, asked, this.ending);
     if (end.kind === 'given') {
       const output = body.answered(end.approval);
       const status = mode === 'dry-run' ? 'planned' : 'succeeded';
@@ -692,7 +739,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const change = body.change(this.results, settings);
     const end = await this.changing.make(step, body, change, consent?.known === true ? consent.value : undefined);
     if (end.kind === 'made') {
-      const output = body.changed(change, end.made);
+      const output = body.changed(change, end.made, end.receipt);
       const status = mode === 'dry-run' ? 'planned' : 'succeeded';
       this.bases.set(step, 'assumed');
       this.finish(step, { status, detail: end.detail, startedAt, attempts: end.attempts }, output);
@@ -764,6 +811,10 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const status = told.delivered ? 'succeeded' : told.isOff === true ? 'skipped' : 'failed';
     const { delivered, detail } = told;
     this.finish(step, { status, detail, startedAt, attempts: 1 }, { delivered, detail });
+    if (status === 'failed' && body.isVital === true) {
+      this.failure ??= { stepId: step.id, reason: detail };
+      return { known: false, because: 'unknown', reason: detail };
+    }
     return { known: true, value: body.told(told) };
   }
 

@@ -5,11 +5,23 @@
 import type { Digest } from './change.ts';
 import type { StepSummary } from './events.ts';
 import { canonicalJson, plainOf } from './plain.ts';
-import type { AnyStep, Step } from './step.ts';
+import type { AnyStep, ObserveContext, Step } from './step.ts';
 
 /** What the concluding step must at least say. */
 export interface Conclusion {
   readonly verdict: 'ok' | 'attention' | 'unknown';
+  /** True where the verdict of a dry run says what would come of it, rather than that it is still to be done. */
+  readonly judgesRehearsal?: boolean;
+}
+
+/** What ends a run that acts, at any moment: watched from the first change on until the run's end. */
+export interface StopCondition<Ports, Settings> {
+  /** Every operation by which it looks. */
+  readonly calls: readonly string[];
+  /** Milliseconds from one look to the next. */
+  readonly everyMs: number;
+  /** Why the run must stop; undefined while it may go on. What cannot be seen stops nothing: it resolves with `undefined`. */
+  readonly watch: (context: ObserveContext<Ports, Settings>) => Promise<string | undefined>;
 }
 
 export interface Runbook<Outcome extends Conclusion, Ports, Settings, Act = never> {
@@ -20,6 +32,7 @@ export interface Runbook<Outcome extends Conclusion, Ports, Settings, Act = neve
   readonly conclusion: Step<string, Outcome, Ports, Settings, string, Act>;
   /** What its acting steps may change, by the names under which leases are taken: all of them, before the first is asked. */
   readonly resources: (settings: Settings) => readonly string[];
+  readonly stop?: StopCondition<Ports, Settings>;
 }
 
 /** Accumulates instead of nesting: the compiler goes a thousand steps deep in a tail call, and only fifty otherwise. */
@@ -62,6 +75,7 @@ export function runbook<
   readonly steps: Steps & Checked<Steps>;
   readonly conclusion: Step<string, Outcome, Ports, Settings, string, Act>;
   readonly resources?: (settings: Settings) => readonly string[];
+  readonly stop?: StopCondition<Ports, Settings>;
 }): Runbook<Outcome, Ports, Settings, Act> {
   const steps: readonly Step<string, unknown, Ports, Settings, string, Act>[] = definition.steps;
   const ids = new Set<string>();

@@ -67,7 +67,7 @@ export type Polled<Output> =
   | { readonly state: 'failed'; readonly detail: string };
 
 /** What a question asks, before it has its hash and its deadline. */
-export interface Asked extends Pick<Question, 'question' | 'facts' | 'changes'> {
+export interface Asked extends Pick<Question, 'question' | 'facts' | 'changes' | 'decideBy'> {
   /** Milliseconds after which no answer counts as a no. */
   readonly withinMs: number;
 }
@@ -101,10 +101,12 @@ export type StepBody<Output, Ports, Settings, Act> =
       readonly approval: AnyStep;
       readonly change: (results: Results, settings: Settings) => Change;
       readonly look: (change: Change, context: ObserveContext<Ports, Settings>) => Promise<Look>;
-      readonly apply: (change: Change, context: ActContext<Act, Settings>) => Promise<void>;
+      readonly apply: (change: Change, context: ActContext<Act, Settings>) => Promise<Receipt>;
       readonly reverse: ((applied: Change) => Change | undefined) | undefined;
+      /** Milliseconds until what was put back must be seen; 5 min when absent. */
+      readonly undoneWithinMs?: number | undefined;
       /** Makes the step's output once the change is made, or was made already. */
-      readonly changed: (change: Change, made: boolean) => Output;
+      readonly changed: (change: Change, made: boolean, receipt: PlainRecord | undefined) => Output;
     }
   | {
       readonly form: 'tell';
@@ -113,7 +115,12 @@ export type StepBody<Output, Ports, Settings, Act> =
       readonly preview: (results: Results, context: DecideContext<Settings>) => string;
       readonly tell: (results: Results, context: ActContext<Act, Settings>) => Promise<Told>;
       readonly told: (told: Told) => Output;
+      /** True where the run must not go on without it. */
+      readonly isVital?: boolean;
     };
+
+/** What an answer to a change gave that later steps need; most give nothing. */
+export type Receipt = PlainRecord | void;
 
 /** What became of telling somebody. */
 export interface Told {
@@ -222,9 +229,11 @@ export interface ActOptions<
   /** How the change stands in the world. */
   readonly look: (change: Change<Input>, context: ObserveContext<Ports, Settings>) => Promise<Look>;
   /** Makes the change: exactly one call. */
-  readonly apply: (change: Change<Input>, context: ActContext<Act, Settings>) => Promise<void>;
+  readonly apply: (change: Change<Input>, context: ActContext<Act, Settings>) => Promise<Receipt>;
   /** The change that puts it back, made by the same `look` and `apply`; undefined where there is none. */
   readonly reverse?: (applied: Change<Input>) => Change<Input> | undefined;
+  /** Milliseconds until what was put back must be seen. Default 5 min. */
+  readonly undoneWithinMs?: number;
   /** Milliseconds for all attempts together. Default 3 min: throttling passes in that. */
   readonly timeoutMs?: number;
 }
@@ -260,6 +269,8 @@ export interface Changed {
   readonly change: Change;
   /** False where the world was so already, and nothing was sent. */
   readonly made: boolean;
+  /** What the answer gave. */
+  readonly receipt?: PlainRecord;
 }
 
 const defaultTimeoutMs = 60_000;
@@ -415,7 +426,8 @@ export function stepsFor<Ports, Settings, Act = never>() {
         look: (change, context) => options.look(own(change), context),
         apply: (change, context) => options.apply(own(change), context),
         reverse: options.reverse === undefined ? undefined : (applied) => options.reverse?.(own(applied)),
-        changed: (change, made) => ({ change, made }),
+        undoneWithinMs: options.undoneWithinMs,
+        changed: (change, made, receipt) => ({ change, made, ...(receipt === undefined ? {} : { receipt }) }),
       },
     };
   }
@@ -475,17 +487,18 @@ export function stepsFor<Ports, Settings, Act = never>() {
     return polling(id, 'verify', 'measurement', options);
   }
 
-  /** A step that tells somebody. It never ends a run: what was not delivered is said. */
-  function tell<const Id extends string, Message, const N extends Needs = Record<never, never>>(
+  function telling<const Id extends string, Message, const N extends Needs = Record<never, never>>(
     id: Id,
+    kind: 'notify' | 'act',
     options: TellOptions<N, Message, Settings, Act>,
+    isVital: boolean,
   ): Made<Id, Told, N> {
     const messageOf = (results: Results, context: DecideContext<Settings>) =>
       options.message(needValues(options.needs, results), context);
     return {
       id,
       title: options.title,
-      kind: 'notify',
+      kind,
       needs: neededSteps(options.needs),
       calls: [],
       changes: [],
@@ -498,8 +511,28 @@ export function stepsFor<Ports, Settings, Act = never>() {
         tell: (results, context) =>
           options.send(messageOf(results, { settings: context.settings, now: context.clock.now() }), context),
         told: (told) => told,
+        isVital,
       },
     };
+  }
+
+  /** A step that tells somebody. It never ends a run: what was not delivered is said. */
+  function tell<const Id extends string, Message, const N extends Needs = Record<never, never>>(
+    id: Id,
+    options: TellOptions<N, Message, Settings, Act>,
+  ): Made<Id, Told, N> {
+    return telling(id, 'notify', options, false);
+  }
+
+  /**
+   * A step that has somebody else's program do something. It is no change: what it did cannot be looked up or put back, and
+   * a run that died in it starts it again. `isVital`: the run fails where it does.
+   */
+  function hook<const Id extends string, Message, const N extends Needs = Record<never, never>>(
+    id: Id,
+    options: TellOptions<N, Message, Settings, Act> & { readonly isVital?: boolean },
+  ): Made<Id, Told, N> {
+    return telling(id, 'act', options, options.isVital === true);
   }
 
   return {
@@ -514,5 +547,6 @@ export function stepsFor<Ports, Settings, Act = never>() {
     verify,
     verifyMeasured,
     tell,
+    hook,
   };
 }

@@ -1,6 +1,7 @@
 /** What every runbook is made with: the step constructors, bound to what a runbook may ask, do and is told. */
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Notifier, Severity } from '../cloud/notifier.ts';
+import type { Hooks, Outside } from '../cloud/outside.ts';
 import type { Window } from '../cloud/series.ts';
 import type { DatabaseRef, RegionalStack, ServiceRef } from '../cloud/stack.ts';
 import type { Runbook, Conclusion } from '../engine/runbook.ts';
@@ -9,11 +10,14 @@ import type { Evidence } from '../diagnosis/evidence.ts';
 import type { RankedCause } from '../diagnosis/latency/diagnose.ts';
 
 /** What a runbook's steps may look at. */
-export type RunbookPorts = Pick<Cloud, 'facts'>;
+export interface RunbookPorts extends Pick<Cloud, 'facts'> {
+  readonly outside: Outside;
+}
 
 /** What its acting steps may do. */
 export interface ActPorts extends Pick<Cloud, 'changes'> {
   readonly notifier: Notifier;
+  readonly hooks: Hooks;
 }
 
 /** Plain data: a run that is taken up again has the settings that it began with. */

@@ -43,6 +43,11 @@ export const drill = z
       .array(command())
       .default([])
       .describe('Programs that compare data after a failover; each must exit with 0.'),
+    healthyAlarms: z
+      .array(plainText(255))
+      .default([])
+      .describe('CloudWatch alarms, by name, that must be OK for a region to count as healthy.'),
     injectOutage: command().optional().describe('A program that simulates the outage.'),
+    endOutage: command().optional().describe('A program that ends what `injectOutage` began, before the way back.'),
   })
   .describe('The monthly recovery drill.');

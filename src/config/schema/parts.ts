@@ -61,6 +61,9 @@ export const api = z
       .optional()
       .describe('The same in the recovery region.'),
     probeUrl: httpUrl().optional().describe('Asked for health from where nanoops runs, never from inside a region.'),
+    writeProbe: command()
+      .optional()
+      .describe('A program that writes through the public name, reads it back, and exits with 0 where that went well.'),
   })
   .describe('The public API, behind an Application Load Balancer.');
 
@@ -114,6 +117,19 @@ export const cache = z
       /^[A-Za-z](?:-?[A-Za-z0-9]){0,39}$/,
       '1 to 40 letters, digits and single hyphens, a letter first',
     ).describe('The ElastiCache replication group in the primary region.'),
+    recovery: z
+      .strictObject({
+        replicationGroup: awsName(
+          'replication group id',
+          /^[A-Za-z](?:-?[A-Za-z0-9]){0,39}$/,
+          '1 to 40 letters, digits and single hyphens, a letter first',
+        ).describe('The recovery region’s replication group.'),
+      })
+      .optional()
+      .describe('The same in the recovery region.'),
+    warm: command()
+      .optional()
+      .describe('A program that fills the cache of the region that takes over, before traffic comes.'),
     connection: z
       .strictObject({
         host: plainText(253).describe('The endpoint, as a host name.'),
