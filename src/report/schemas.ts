@@ -99,6 +99,11 @@ const step = z.object({
   durationMs: z.number().nonnegative(),
   attempts: count,
   predictedMs: ms.optional(),
+  predictedP95Ms: ms.optional().describe('What 95 of 100 stay below. Absent where too few runs are known.'),
+  predictedFrom: z
+    .enum(['runs', 'simulated-runs', 'model'])
+    .optional()
+    .describe('What the prediction rests on: past runs, past runs on the simulated AWS, or the model of a dry run.'),
   detail: z.string().describe('One line.'),
   nextStep: z.string().optional().describe('What to do or type next. Absent where the step ended well.'),
   basis: z
@@ -151,6 +156,33 @@ const objectives = z.object({
   }),
 });
 
+/** What moving a stack to another region came to. */
+const recovery = z.object({
+  kind: z.enum(['failover', 'failback', 'drill']),
+  mode: z
+    .enum(['switchover', 'failover', 'promotion', 'detach', 'none'])
+    .describe('What was to be done to the database. `none`: nothing could be, or nothing had to be.'),
+  from: z.string().describe('The region that was left.'),
+  to: z.string().describe('The region that took over.'),
+  isSimulated: z.boolean().describe('True on the simulated AWS.'),
+  outageAt: time.nullable().describe('Where RTO begins.'),
+  outageBasis: z.enum(['declared', 'given', 'probe', 'unknown']).describe('What says so.'),
+  decideBy: time.nullable().describe('The latest yes that met RTO by the predicted 95th percentile.'),
+  splitBrain: z.enum(['excluded', 'possible']).describe('`possible`: the old writer could not be fenced.'),
+  budget: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      plannedMs: z.number().nonnegative(),
+      measuredMs: ms,
+      predictedMs: ms,
+    }),
+  ),
+  consistency: z.array(z.object({ program: z.string(), ok: yesNo, detail: z.string() })),
+  blockers: z.array(z.string()).describe('What kept it from being possible, a line each.'),
+  lessons: z.array(z.string()).describe('What this run shows that a reader should act on, a line each.'),
+});
+
 const values = z.record(z.string(), z.unknown());
 
 const mutation = z.object({
@@ -188,6 +220,11 @@ export const runDocument = z
     notes: z.array(z.string()).optional().describe('What could not be looked at, and what else a reader must know.'),
     nextSteps: z.array(z.string()).optional().describe('What to do or type to know more, each once.'),
     objectives: objectives.optional().describe('Absent where a runbook has none.'),
+    recovery: recovery.optional().describe('Absent where a runbook moves nothing to another region.'),
+    failback: z
+      .object({ objectives, recovery })
+      .optional()
+      .describe('The way back, of a drill. Absent where it was not begun.'),
     mutations: z.array(mutation),
     suspended: z
       .object({ reason: z.string().min(1), nextSteps: z.array(z.string()).describe('Commands, each complete.') })
