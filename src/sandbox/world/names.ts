@@ -22,7 +22,7 @@ export const sandboxConfig = {
   },
   compute: { cluster: 'nano', service: 'nano-api', maxTasks: 20, recovery: { cluster: 'nano', service: 'nano-api' } },
   database: { cluster: 'nano-db', recoveryCluster: 'nano-db-dr', globalCluster: 'nano-global' },
-  cache: { replicationGroup: 'nano-cache' },
+  cache: { replicationGroup: 'nano-cache', recovery: { replicationGroup: 'nano-cache-dr' } },
   storage: { bucket: 'nano-zips', replicaBucket: 'nano-zips-dr' },
   dns: { hostedZoneId: 'Z0123456789NANOEXAMPL', record: 'api.nano.example', mechanism: 'records' },
   sessions: { table: 'nano-sessions' },
@@ -77,8 +77,16 @@ export const sandboxStack: Stack = {
       maxTasks: sandboxConfig.compute.maxTasks,
     },
     database: { region: sandboxConfig.regions.recovery, cluster: sandboxConfig.database.recoveryCluster },
+    cache: { region: sandboxConfig.regions.recovery, replicationGroup: sandboxConfig.cache.recovery.replicationGroup },
     storage: { region: sandboxConfig.regions.recovery, bucket: sandboxConfig.storage.replicaBucket },
   },
+  globalCluster: sandboxConfig.database.globalCluster,
+  traffic: {
+    mechanism: sandboxConfig.dns.mechanism,
+    hostedZoneId: sandboxConfig.dns.hostedZoneId,
+    record: sandboxConfig.dns.record,
+  },
+  sessionsTable: sandboxConfig.sessions.table,
 };
 
 /** Names that a stack's references do not hold. */
@@ -137,10 +145,13 @@ export function resolveNames(stack: Stack, extra: ExtraNames = {}): WorldNames {
     service: stack.service,
     primary,
     recovery: regionNames(stack, 'recovery', base),
-    globalCluster: extra.globalCluster ?? `${base}-global`,
-    hostedZoneId: extra.hostedZoneId ?? (own ? sandboxConfig.dns.hostedZoneId : 'Z0123456789SIMULATED1'),
-    record: extra.record ?? (own ? sandboxConfig.dns.record : `api.${base}.example`),
-    sessionsTable: extra.sessionsTable ?? `${base}-sessions`,
+    globalCluster: extra.globalCluster ?? stack.globalCluster ?? `${base}-global`,
+    hostedZoneId:
+      extra.hostedZoneId ??
+      stack.traffic?.hostedZoneId ??
+      (own ? sandboxConfig.dns.hostedZoneId : 'Z0123456789SIMULATED1'),
+    record: extra.record ?? stack.traffic?.record ?? (own ? sandboxConfig.dns.record : `api.${base}.example`),
+    sessionsTable: extra.sessionsTable ?? stack.sessionsTable ?? `${base}-sessions`,
     businessNamespace: extra.businessNamespace ?? sandboxConfig.business.namespace,
     dependencyHost: DEPENDENCY_HOST,
     maxTasks: stack.primary.compute?.maxTasks ?? sandboxConfig.compute.maxTasks,
