@@ -6,7 +6,7 @@ import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { NanoopsError } from '../../errors.ts';
 import { noise } from '../random.ts';
-import { crashes, type Fault, type FaultEffect } from '../world/faults.ts';
+import { crashes, regionNeeds, type Fault, type FaultEffect } from '../world/faults.ts';
 import { statements, type StatementId } from '../world/workload.ts';
 
 const MINUTE_MS = 60_000;
@@ -21,6 +21,8 @@ const amount = z.union([z.number(), z.tuple([z.number(), z.number()])]);
 function isStatement(name: string): name is StatementId {
   return name in statements;
 }
+
+const side = z.enum(['primary', 'recovery']).default('recovery');
 
 const when = { from: moment, to: moment.optional(), ramp: duration.default('0s') };
 
@@ -94,6 +96,23 @@ const faultSchema = z.discriminatedUnion('effect', [
     parameter: z.string().min(1),
     value: z.string().min(1),
     apply: z.enum(['immediate', 'pending-reboot']),
+  }),
+  z.strictObject({
+    effect: z.literal('missing'),
+    from: moment,
+    to: moment.optional(),
+    what: z.enum(regionNeeds),
+    region: side,
+  }),
+  z.strictObject({ effect: z.literal('certificate-expiring'), from: moment, days: amount, region: side }),
+  z.strictObject({ effect: z.literal('replication-backlog'), ...when, operations: amount, bytes: amount }),
+  z.strictObject({
+    effect: z.literal('permission-denied'),
+    from: moment,
+    to: moment.optional(),
+    actions: z
+      .array(z.string().regex(/^[a-z0-9-]+:[A-Za-z*]+$/, 'IAM actions such as rds:FailoverGlobalCluster'))
+      .min(1),
   }),
   z.strictObject({ effect: z.literal('telemetry-gap'), ...when }),
 ]);
@@ -263,6 +282,18 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
       return { effect: fault.effect, held: Math.round(draw('held', fault.held)) };
     case 'parameters-changed':
       return { effect: fault.effect, parameter: fault.parameter, value: fault.value, apply: fault.apply };
+    case 'missing':
+      return { effect: fault.effect, what: fault.what, region: fault.region };
+    case 'certificate-expiring':
+      return { effect: fault.effect, days: draw('days', fault.days), region: fault.region };
+    case 'replication-backlog':
+      return {
+        effect: fault.effect,
+        operations: Math.round(draw('operations', fault.operations)),
+        bytes: Math.round(draw('bytes', fault.bytes)),
+      };
+    case 'permission-denied':
+      return { effect: fault.effect, actions: fault.actions };
     case 'readers-deleted':
     case 'stale-writer':
     case 'bad-credentials':

@@ -2,11 +2,29 @@
  * What goes wrong, as data, and its sum at a moment. A fault says what it does to the model's causes (processor time of
  * a request, cost of a statement, the network of a zone, …), never to a metric: symptoms follow from the model.
  */
+import type { Side } from './region-outage.ts';
 import type { StatementId } from './workload.ts';
 
 /** Why an application ends by itself soon after it started: told in its last words. */
 export const crashes = ['missing-secret', 'broken-import', 'failed-migration'] as const;
 export type Crash = (typeof crashes)[number];
+
+/** What a region needs of its own before it can serve; each can be missing. */
+export const regionNeeds = [
+  /** The image of the service's newest task definition, in the region's registry. */
+  'image',
+  'secret',
+  /** With it the listener that it is for. */
+  'certificate',
+  /** Every target fails its checks. */
+  'target-health',
+  'cache',
+  'table-replica',
+  /** From the other region's bucket into this one's. */
+  'bucket-replication',
+  'snapshots',
+] as const;
+export type RegionNeed = (typeof regionNeeds)[number];
 
 export type FaultEffect =
   /** Requests come `factor` times as often. */
@@ -81,8 +99,37 @@ export type FaultEffect =
       readonly value: string;
       readonly apply: 'immediate' | 'pending-reboot';
     }
+  /** A region lacks something that it needs to serve. */
+  | { readonly effect: 'missing'; readonly what: RegionNeed; readonly region: Side }
+  /** A region's certificate is not renewed and ends so many days after the fault's beginning. */
+  | { readonly effect: 'certificate-expiring'; readonly days: number; readonly region: Side }
+  /** So many objects, so many bytes of them, wait to be copied into the recovery region's bucket. */
+  | { readonly effect: 'replication-backlog'; readonly operations: number; readonly bytes: number }
+  /** The caller may not do these: IAM actions, in which * stands for anything. */
+  | { readonly effect: 'permission-denied'; readonly actions: readonly string[] }
   /** Metrics, traces and logs stop arriving. */
-  | { readonly effect: 'telemetry-gap' };
+  | { readonly effect: 'telemetry-gap' }
+  /** Nothing in the region answers any more: what is sent to it hangs. */
+  | { readonly effect: 'region-down'; readonly region: Side }
+  /** A share of what is sent to the region fails. */
+  | { readonly effect: 'region-impaired'; readonly region: Side; readonly share: number }
+  /** Calls to these services' own API hang, by their IAM prefix, in every region. */
+  | { readonly effect: 'control-plane-down'; readonly services: readonly string[] }
+  /**
+   * The primary region is cut off: nobody outside reaches anything in it, and nothing leaves it. Inside, all of it lives
+   * on, and its database goes on taking writes.
+   */
+  | { readonly effect: 'writer-cut-off' }
+  /** The copy in the other region does not follow any more, though both regions live. */
+  | { readonly effect: 'replication-stalled' }
+  /** The recovery region's cluster has no instances. */
+  | { readonly effect: 'secondary-headless' }
+  /** One side's cluster runs another version of the engine than the other. */
+  | { readonly effect: 'engine-version'; readonly side: Side; readonly version: string }
+  /** A failover of the global database that is asked for begins, and never gets anywhere. */
+  | { readonly effect: 'global-failover-stuck' }
+  /** Auto Scaling's maximum in the recovery region. */
+  | { readonly effect: 'recovery-capacity'; readonly maxTasks: number };
 
 export interface FaultSpan {
   /** Epoch milliseconds. */
@@ -126,7 +173,7 @@ export interface Effects {
 }
 
 /** How far a fault is there at `at`: 0 before and after, 1 in full. */
-function intensity(span: FaultSpan, at: number): number {
+export function intensity(span: FaultSpan, at: number): number {
   if (at < span.from) return 0;
   const rise = span.rampMs <= 0 ? 1 : Math.min(1, (at - span.from) / span.rampMs);
   if (span.to === undefined || at <= span.to) return rise;
@@ -136,6 +183,29 @@ function intensity(span: FaultSpan, at: number): number {
 /** Between 1 and `factor`, geometrically: half-way to a hundredfold is tenfold. */
 function graded(factor: number, share: number): number {
   return factor ** share;
+}
+
+/** What strikes AWS's own API, a whole region, or what is between the regions: no cause of what a request meets in one. */
+const elsewhere: ReadonlySet<FaultEffect['effect']> = new Set([
+  'api-throttling',
+  'region-down',
+  'region-impaired',
+  'control-plane-down',
+  'writer-cut-off',
+  'replication-stalled',
+  'secondary-headless',
+  'engine-version',
+  'global-failover-stuck',
+  'recovery-capacity',
+  'missing',
+  'certificate-expiring',
+  'replication-backlog',
+  'permission-denied',
+]);
+
+/** True from a fault's beginning to its end, however far it has ramped up. */
+export function lasts(fault: FaultSpan, at: number): boolean {
+  return fault.from <= at && (fault.to === undefined || at < fault.to);
 }
 
 /** What all faults together do at `at`. A deployment's effect goes with its tasks instead, so it is not part of this. */
@@ -158,7 +228,7 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
   let zone: Effects['zone'];
   const statements = new Map<StatementId, { factor: number; rowsExamined: number }>();
   for (const fault of faults) {
-    const share = fault.effect === 'api-throttling' ? 0 : intensity(fault, at);
+    const share = elsewhere.has(fault.effect) ? 0 : intensity(fault, at);
     if (share === 0) continue;
     any = true;
     switch (fault.effect) {
@@ -225,6 +295,19 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
       case 'failover-fails':
       case 'readers-deleted':
       case 'parameters-changed':
+      case 'region-down':
+      case 'region-impaired':
+      case 'control-plane-down':
+      case 'writer-cut-off':
+      case 'replication-stalled':
+      case 'secondary-headless':
+      case 'engine-version':
+      case 'global-failover-stuck':
+      case 'recovery-capacity':
+      case 'missing':
+      case 'certificate-expiring':
+      case 'replication-backlog':
+      case 'permission-denied':
         break;
     }
   }
