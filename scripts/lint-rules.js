@@ -17,11 +17,12 @@ const folders = {
   cloud: { folders: [] },
   diagnosis: { folders: ['cloud'] },
   slo: { folders: ['cloud'] },
+  drills: { folders: ['engine', 'cloud'] },
   runbooks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'checks'], types: ['config'] },
   checks: { folders: ['engine', 'cloud', 'diagnosis', 'slo'], types: ['config'] },
   config: { folders: ['report', 'errors'], types: ['engine', 'cloud'], node: true },
   'use-cases': {
-    folders: ['engine', 'cloud', 'runbooks', 'checks', 'diagnosis', 'slo', 'config', 'sandbox', 'errors'],
+    folders: ['engine', 'cloud', 'runbooks', 'checks', 'diagnosis', 'slo', 'drills', 'config', 'sandbox', 'errors'],
     types: ['report'],
     node: true,
   },
@@ -29,6 +30,7 @@ const folders = {
   aws: { folders: ['engine', 'cloud', 'state', 'errors'], node: true },
   sandbox: { folders: ['engine', 'cloud', 'errors'], types: ['config'], node: true },
   notify: { folders: ['engine', 'cloud', 'errors'], types: ['config'], node: true },
+  outside: { folders: ['engine', 'cloud', 'errors'], types: ['config'], node: true },
   state: { folders: ['engine', 'errors'], node: true },
   terminal: { folders: ['engine', 'cloud', 'report', 'errors'], types: ['use-cases'], node: true },
   report: { folders: ['engine', 'cloud', 'errors'], types: ['use-cases'], node: true },
@@ -50,10 +52,13 @@ const packages = {
   chalk: ['terminal'],
   'cli-table3': ['terminal'],
   commander: ['commands', 'composition', 'main'],
+  execa: ['outside'],
   'fastest-levenshtein': ['commands', 'composition', 'config', 'sandbox', 'use-cases'],
+  'ical-generator': ['report'],
   ora: ['terminal'],
+  'temporal-polyfill': ['drills'],
   yaml: ['config', 'sandbox', 'aws', 'report'],
-  zod: ['config', 'sandbox', 'aws', 'report'],
+  zod: ['config', 'sandbox', 'aws', 'report', 'drills'],
 };
 
 /** The folder of `src` (or the name of the file that lies in it) that a path belongs to; undefined outside `src`. */
