@@ -179,10 +179,11 @@ describe('no answer', () => {
   });
 
   test('from a name that there is not', async () => {
-    // RFC 6761: no resolver finds it; where there is no resolver, it is that which is told.
-    const { ok, detail } = await probe('http://nothing-here.invalid/');
-    expect(ok).toBe(false);
-    expect(detail).toMatch(/^name (?:does not resolve|could not be looked up: the resolver does not answer)$/);
+    // A label of 64 characters: no resolver has to be asked to know.
+    expect(await probe(`http://${'a'.repeat(64)}.invalid/`)).toMatchObject({
+      ok: false,
+      detail: 'name does not resolve',
+    });
   });
 
   test('where the connection is closed at once', async () => {
