@@ -35,6 +35,21 @@ export function gaussian(seed: number, ...keys: readonly NoiseKey[]): number {
   return radius * Math.cos(2 * Math.PI * noise(seed, 'angle', ...keys));
 }
 
+/** Whose draws: the seed's, or, for a model that predicts, the middle of each range. */
+export interface Chance {
+  readonly seed: number;
+  readonly typical?: boolean;
+}
+
+/** How long something takes: between the two, in their unit, by the seed and the keys alone; not rounded. */
+export function drawn(
+  { seed, typical = false }: Chance,
+  [from, to]: readonly [number, number],
+  ...keys: readonly NoiseKey[]
+): number {
+  return from + (to - from) * (typical ? 0.5 : noise(seed, ...keys));
+}
+
 /** 32 bits of the keys as lower-case hexadecimal text, for made-up identifiers. */
 export function hexNoise(seed: number, ...keys: readonly NoiseKey[]): string {
   return hash32(0x51ed270b, keyText(seed, keys)).toString(16).padStart(8, '0');

@@ -5,11 +5,11 @@
 import type { Clock } from '../engine/clock.ts';
 import type { Stack } from '../cloud/stack.ts';
 import { sandboxGate, type Fates } from './gate.ts';
-import { isScenarioId, loadScenario, resolveTruth, type Truth } from './scenarios/index.ts';
+import { isScenarioId, loadScenario, resolveTruth, stackFor, type Truth } from './scenarios/index.ts';
 import { simulatedServices } from './services/services.ts';
 import type { Gate, SimulatedService } from './wire/service.ts';
 import type { WorldInventory } from './world/inventory.ts';
-import { sandboxStack, type ExtraNames } from './world/names.ts';
+import { sandboxConfig, sandboxStack, type ExtraNames, type StackRegions } from './world/names.ts';
 import { snapshotOf, type WorldSnapshot } from './world/snapshot.ts';
 import { inventoryOf, openWorld, type World } from './world/world.ts';
 
@@ -70,7 +70,7 @@ export interface Sandbox {
  * @throws RangeError for a clock that is behind the snapshot's time: a world does not go back.
  */
 export function openSandbox(options: SandboxOptions): Sandbox {
-  const { clock, fates, onChange, stack = sandboxStack } = options;
+  const { clock, fates, onChange, stack = ownStack(options) } = options;
   const { inventory, nowMs, asked } = beginning(options, stack);
   if (clock !== undefined && 'snapshot' in options && clock.now() < nowMs) {
     throw new RangeError(`the clock is at ${clock.now()}, behind the snapshot, which was taken at ${nowMs}`);
@@ -88,6 +88,26 @@ export function openSandbox(options: SandboxOptions): Sandbox {
     snapshot: () => snapshotOf(world, asked),
   };
 }
+
+/** Where nobody gives a stack: the sandbox's own, where the scenario has it. */
+function ownStack(options: SandboxOptions): Stack {
+  const scenario =
+    'scenario' in options
+      ? options.scenario
+      : 'snapshot' in options
+        ? options.snapshot.scenario
+        : options.inventory.scenario;
+  // A world that was captured, or one of a scenario that is not the product's, is of no scenario in the list.
+  return 'scenario' in options || isScenarioId(scenario) ? stackFor(loadScenario(scenario)) : sandboxStack;
+}
+
+/** The configuration of the sandbox's own stack, where the scenario has it. Throws as `openSandbox` does. */
+export function sandboxConfigFor(scenario: string): typeof sandboxConfig | SandboxConfigElsewhere {
+  const { regions } = loadScenario(scenario);
+  return regions === undefined ? sandboxConfig : { ...sandboxConfig, regions };
+}
+
+type SandboxConfigElsewhere = Omit<typeof sandboxConfig, 'regions'> & { readonly regions: StackRegions };
 
 interface Beginning {
   readonly inventory: WorldInventory;

@@ -1,34 +1,44 @@
 /** The scenarios that come with nanoops. A new one: its file, and its line in each of the two lists here. */
 import { distance } from 'fastest-levenshtein';
+import type { Stack } from '../../cloud/stack.ts';
 import { NanoopsError } from '../../errors.ts';
-import { resolveNames, sandboxStack, type WorldNames } from '../world/names.ts';
+import { resolveNames, sandboxStack, sandboxStackIn, type WorldNames } from '../world/names.ts';
 import autoscalingUndoes from './autoscaling-undoes.yaml';
 import badDeploy from './bad-deploy.yaml';
 import cacheCold from './cache-cold.yaml';
+import capacityShort from './capacity-short.yaml';
 import connectionPoolExhausted from './connection-pool-exhausted.yaml';
 import cpuSaturated from './cpu-saturated.yaml';
 import crashLoop from './crash-loop.yaml';
 import crashLoopDeploymentInProgress from './crash-loop-deployment-in-progress.yaml';
 import crashLoopWithoutDeployment from './crash-loop-without-deployment.yaml';
 import deploymentInProgress from './deployment-in-progress.yaml';
+import dnsControlPlaneDown from './dns-control-plane-down.yaml';
 import databaseCredentials from './database-credentials.yaml';
 import downstreamDependency from './downstream-dependency.yaml';
 import failoverFails from './failover-fails.yaml';
+import failoverStuck from './failover-stuck.yaml';
 import failoverUnderWay from './failover-under-way.yaml';
+import headlessSecondary from './headless-secondary.yaml';
 import healthy from './healthy.yaml';
 import memoryPressure from './memory-pressure.yaml';
 import metricsMissing from './metrics-missing.yaml';
 import networkAz from './network-az.yaml';
 import poolExhaustedNotDatabase from './pool-exhausted-not-database.yaml';
 import readOnlyWriter from './read-only-writer.yaml';
+import regionDown from './region-down.yaml';
+import regionImpaired from './region-impaired.yaml';
+import replicationStalled from './replication-stalled.yaml';
 import s3Slow from './s3-slow.yaml';
 import securityGroupChanged from './security-group-changed.yaml';
 import scaleOutDoesNotHelp from './scale-out-does-not-help.yaml';
 import slowQuery from './slow-query.yaml';
+import splitBrainRisk from './split-brain-risk.yaml';
 import tooManyConnections from './too-many-connections.yaml';
 import tasksReplaced from './tasks-replaced.yaml';
 import trafficSurge from './traffic-surge.yaml';
 import transient from './transient.yaml';
+import versionMismatch from './version-mismatch.yaml';
 import writerUnreachableNoReader from './writer-unreachable-no-reader.yaml';
 import writerUnreachable from './writer-unreachable.yaml';
 import { parseScenario, type Scenario } from './scenario.ts';
@@ -63,6 +73,15 @@ const texts = {
   'database-credentials': databaseCredentials,
   'security-group-changed': securityGroupChanged,
   'pool-exhausted-not-database': poolExhaustedNotDatabase,
+  'region-down': regionDown,
+  'region-impaired': regionImpaired,
+  'replication-stalled': replicationStalled,
+  'headless-secondary': headlessSecondary,
+  'version-mismatch': versionMismatch,
+  'failover-stuck': failoverStuck,
+  'dns-control-plane-down': dnsControlPlaneDown,
+  'split-brain-risk': splitBrainRisk,
+  'capacity-short': capacityShort,
 } as const satisfies Record<string, string>;
 
 export type ScenarioId = keyof typeof texts;
@@ -112,11 +131,16 @@ export interface ScenarioSummary {
 
 /** Every scenario, with its truth in the names of the sandbox's own stack. */
 export function listScenarios(): readonly ScenarioSummary[] {
-  const names = resolveNames(sandboxStack);
   return scenarioIds().map((id) => {
     const scenario = loadScenario(id);
+    const names = resolveNames(stackFor(scenario));
     return { id, summary: scenario.summary, runbook: scenario.runbook, truth: resolveTruth(scenario, names) };
   });
+}
+
+/** The sandbox's own stack, where the scenario has it. */
+export function stackFor({ regions }: Scenario): Stack {
+  return regions === undefined ? sandboxStack : sandboxStackIn(regions);
 }
 
 /** What is true in a scenario, in the names of a world. */
@@ -145,6 +169,14 @@ function componentName(
       return names.primary.cache;
     case 'bucket':
       return names.primary.bucket;
+    case 'region':
+      return names.primary.region;
+    case 'recovery-service':
+      return names.recovery.service;
+    case 'recovery-database':
+      return names.recovery.databaseCluster;
+    case 'dns':
+      return names.record;
     case 'dependency':
       return names.dependencyHost;
     case 'zone': {

@@ -24,6 +24,10 @@ function isStatement(name: string): name is StatementId {
 
 const side = z.enum(['primary', 'recovery']).default('recovery');
 
+const sides = z.enum(['primary', 'recovery']);
+
+const lasting = { from: moment, to: moment.optional() };
+
 const when = { from: moment, to: moment.optional(), ramp: duration.default('0s') };
 
 const faultSchema = z.discriminatedUnion('effect', [
@@ -115,9 +119,32 @@ const faultSchema = z.discriminatedUnion('effect', [
       .min(1),
   }),
   z.strictObject({ effect: z.literal('telemetry-gap'), ...when }),
+  z.strictObject({ effect: z.literal('region-down'), ...lasting, region: sides }),
+  z.strictObject({ effect: z.literal('region-impaired'), ...lasting, region: sides, share: amount }),
+  z.strictObject({ effect: z.literal('control-plane-down'), ...lasting, services: z.array(z.string()).min(1) }),
+  z.strictObject({ effect: z.literal('writer-cut-off'), ...lasting }),
+  z.strictObject({ effect: z.literal('replication-stalled'), ...lasting }),
+  z.strictObject({ effect: z.literal('secondary-headless'), from: moment }),
+  z.strictObject({ effect: z.literal('engine-version'), from: moment, side: sides, version: z.string().min(1) }),
+  z.strictObject({ effect: z.literal('global-failover-stuck'), ...lasting }),
+  z.strictObject({ effect: z.literal('recovery-capacity'), from: moment, maxTasks: z.number().int().min(0) }),
 ]);
 
-const componentRoles = ['service', 'database', 'cache', 'bucket', 'dependency', 'zone'] as const;
+const componentRoles = [
+  'service',
+  'database',
+  'cache',
+  'bucket',
+  'dependency',
+  'zone',
+  /** The primary region. */
+  'region',
+  /** The recovery region's own. */
+  'recovery-service',
+  'recovery-database',
+  /** The API's record. */
+  'dns',
+] as const;
 export type ComponentRole = (typeof componentRoles)[number];
 
 const schema = z.strictObject({
@@ -127,6 +154,8 @@ const schema = z.strictObject({
   /** When the story begins; faults may refer to it. */
   onset: span.optional(),
   faults: z.array(faultSchema).default([]),
+  /** Where the sandbox's own stack is in this story; where it always is when absent. */
+  regions: z.strictObject({ primary: z.string().min(1), recovery: z.string().min(1) }).optional(),
   /** How the primary region's service is scaled: a policy that wants no more than the usual tasks when absent. */
   scaling: z
     .union([
@@ -294,11 +323,25 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
       };
     case 'permission-denied':
       return { effect: fault.effect, actions: fault.actions };
+    case 'region-down':
+      return { effect: fault.effect, region: fault.region };
+    case 'region-impaired':
+      return { effect: fault.effect, region: fault.region, share: draw('share', fault.share) };
+    case 'control-plane-down':
+      return { effect: fault.effect, services: fault.services };
+    case 'engine-version':
+      return { effect: fault.effect, side: fault.side, version: fault.version };
+    case 'recovery-capacity':
+      return { effect: fault.effect, maxTasks: fault.maxTasks };
     case 'readers-deleted':
     case 'stale-writer':
     case 'bad-credentials':
     case 'security-group-closed':
     case 'telemetry-gap':
+    case 'writer-cut-off':
+    case 'replication-stalled':
+    case 'secondary-headless':
+    case 'global-failover-stuck':
       return { effect: fault.effect };
   }
 }

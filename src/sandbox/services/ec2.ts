@@ -15,7 +15,8 @@ import {
   type Filter,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
-import { faultsOn, lasts } from '../world/database-state.ts';
+import { faultsOn } from '../world/database-state.ts';
+import { lasts } from '../world/faults.ts';
 import type { RegionInventory } from '../world/inventory.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type SimulatedService } from '../wire/service.ts';

@@ -12,14 +12,8 @@ import type {
 } from '@aws-sdk/client-rds';
 import { hexNoise } from '../random.ts';
 import { withFailover, withInstance, withRestoredCluster } from '../world/database-changes.ts';
-import {
-  clusterStatusAt,
-  databaseNamed,
-  databasesOf,
-  instancesAt,
-  promotableAt,
-  writerAt,
-} from '../world/database-state.ts';
+import { databaseNamed, databasesOf, instancesAt, promotableAt, writerAt } from '../world/database-state.ts';
+import { memberStatusAt } from '../world/global-database.ts';
 import type { Database } from '../world/inventory.ts';
 import { ServiceFault } from '../wire/service.ts';
 import { databaseHere, type DatabaseHere, type RegionHere } from './database-here.ts';
@@ -162,7 +156,8 @@ export function createInstance(
   return made === undefined ? {} : { DBInstance: instanceOf(after, made) };
 }
 
-function clusterHere(here: RegionHere | undefined, nameOrArn: string | undefined): DatabaseHere {
+/** The cluster of a region that a call names. */
+export function clusterHere(here: RegionHere | undefined, nameOrArn: string | undefined): DatabaseHere {
   const name = nameIn(nameOrArn) ?? '';
   const database: Database | undefined = here && databaseNamed(here.region, name);
   if (here === undefined || database === undefined) {
@@ -171,8 +166,8 @@ function clusterHere(here: RegionHere | undefined, nameOrArn: string | undefined
   return databaseHere(here, database);
 }
 
-function requireAvailable({ database, now }: DatabaseHere): void {
-  const status = clusterStatusAt(database, now);
+function requireAvailable({ world, region, database, now }: DatabaseHere): void {
+  const status = memberStatusAt(world.inventory, region, database, now);
   if (status === 'available') return;
   const message = `DB cluster ${database.cluster} is not in the available state: it is ${status}.`;
   throw new ServiceFault('InvalidDBClusterStateFault', message);

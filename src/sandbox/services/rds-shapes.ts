@@ -1,14 +1,26 @@
 /** Aurora clusters, instances and the global database in the shapes of the RDS API. */
-import type { DBCluster, DBClusterParameterGroup, DBInstance, GlobalCluster } from '@aws-sdk/client-rds';
+import type {
+  DBCluster,
+  DBClusterParameterGroup,
+  DBInstance,
+  FailoverStatus,
+  GlobalCluster,
+} from '@aws-sdk/client-rds';
+import { instancesAt, instanceStatusAt, parameterStatusAt } from '../world/database-state.ts';
 import {
-  clusterStatusAt,
-  instancesAt,
-  instanceStatusAt,
-  parameterStatusAt,
-  writerAt,
-} from '../world/database-state.ts';
+  copySideAt,
+  isMember,
+  leadAt,
+  membersAt,
+  memberStatusAt,
+  moveAt,
+  moveStatusAt,
+  otherSide,
+  primarySideAt,
+} from '../world/global-database.ts';
 import { readerHost, instanceHost, schemaName, writerHost } from '../world/hosts.ts';
 import type { DatabaseInstance } from '../world/inventory.ts';
+import type { Side } from '../world/region-outage.ts';
 import { arnsOf } from './arns.ts';
 import { clusterArn, type DatabaseHere, type RegionHere } from './database-here.ts';
 
@@ -32,8 +44,9 @@ export function parameterGroupOf(here: RegionHere): DBClusterParameterGroup & { 
 export function clusterOf(here: DatabaseHere): DBCluster {
   const { region, now, world, database } = here;
   const instances = instancesAt(database, now);
-  const writer = writerAt(database, now);
+  const writer = leadAt(world.inventory, region, database, now);
   const restored = database.restoredFrom !== undefined;
+  const { globalCluster } = world.inventory.names;
   return {
     AllocatedStorage: 1,
     AvailabilityZones: [...region.zones],
@@ -42,7 +55,7 @@ export function clusterOf(here: DatabaseHere): DBCluster {
     DBClusterIdentifier: database.cluster,
     DBClusterParameterGroup: database.parameterGroup,
     DBSubnetGroup: database.subnetGroup,
-    Status: clusterStatusAt(database, now),
+    Status: memberStatusAt(world.inventory, region, database, now),
     EarliestRestorableTime: new Date(earliestRestorable(here)),
     LatestRestorableTime: new Date(latestRestorable(here)),
     Endpoint: writerHost(region, database),
@@ -55,7 +68,7 @@ export function clusterOf(here: DatabaseHere): DBCluster {
     MasterUsername: 'admin',
     PreferredBackupWindow: '02:00-03:00',
     PreferredMaintenanceWindow: 'tue:09:10-tue:09:40',
-    ReadReplicaIdentifiers: [],
+    ...replicationOf(here),
     DBClusterMembers: instances.map((instance) => ({
       DBInstanceIdentifier: instance.id,
       IsClusterWriter: instance.id === writer,
@@ -77,12 +90,24 @@ export function clusterOf(here: DatabaseHere): DBCluster {
     CrossAccountClone: false,
     TagList: [],
     AutoMinorVersionUpgrade: false,
-    ...(!restored && { GlobalClusterIdentifier: world.inventory.names.globalCluster }),
+    ...(!restored && isMember(world.inventory, region.role, now) && { GlobalClusterIdentifier: globalCluster }),
     GlobalWriteForwardingStatus: 'disabled',
     NetworkType: 'IPV4',
     PerformanceInsightsEnabled: true,
     PerformanceInsightsRetentionPeriod: 7,
   };
+}
+
+/** Of a replica in another region by the binary log, and of its original. A global database's members tell of neither. */
+function replicationOf({ world, region, database, now }: DatabaseHere): Partial<DBCluster> {
+  const { inventory } = world;
+  const copy = copySideAt(inventory, now);
+  const own = database.cluster === region.database.cluster;
+  if (inventory.replication.kind === 'global' || copy === undefined || !own) return { ReadReplicaIdentifiers: [] };
+  const other = arnsOf(world, inventory[otherSide(region.role)]).databaseCluster();
+  return region.role === copy
+    ? { ReadReplicaIdentifiers: [], ReplicationSourceIdentifier: other }
+    : { ReadReplicaIdentifiers: [other] };
 }
 
 /** Epoch milliseconds: how far back, and up to when, the cluster can be restored. */
@@ -144,38 +169,42 @@ export function instanceOf(here: DatabaseHere, instance: DatabaseInstance): DBIn
   };
 }
 
-export function globalClusterOf(here: RegionHere): GlobalCluster {
-  const { world } = here;
-  const { primary, recovery, names } = world.inventory;
-  const [writer, reader] = primary.database.primary ? [primary, recovery] : [recovery, primary];
-  const writerArn = arnsOf(world, writer).databaseCluster();
-  const readerArn = arnsOf(world, reader).databaseCluster();
+/** As any of its regions tells it; asked only where there is a global database. */
+export function globalClusterOf({ world, now, arns }: Omit<RegionHere, 'region'>): GlobalCluster {
+  const { inventory } = world;
+  const { names } = inventory;
+  const arnOf = (side: Side) => arnsOf(world, inventory[side]).databaseCluster();
+  const primary = inventory[primarySideAt(inventory, now)];
+  const members = membersAt(inventory, now);
+  const move = moveAt(inventory, now);
+  const moving = move === undefined || move.kind === 'detach' || move.kind === 'promotion' ? undefined : move;
+  const status = moving && moveStatusAt(moving, now);
   return {
     GlobalClusterIdentifier: names.globalCluster,
-    GlobalClusterResourceId: `cluster-${writer.database.endpointId}`,
-    GlobalClusterArn: here.arns.globalCluster(),
-    Status: 'available',
+    GlobalClusterResourceId: `cluster-${inventory.primary.database.endpointId}`,
+    GlobalClusterArn: arns.globalCluster(),
+    Status: moving === undefined ? 'available' : moving.kind === 'switchover' ? 'switching-over' : 'failing-over',
     Engine: 'aurora-mysql',
-    EngineVersion: writer.database.engineVersion,
+    EngineVersion: primary.database.engineVersion,
     DatabaseName: schemaName(names),
     StorageEncrypted: true,
     DeletionProtection: true,
-    Endpoint: `${names.globalCluster}.global-${writer.database.endpointId}.global.rds.amazonaws.com`,
-    GlobalClusterMembers: [
-      {
-        DBClusterArn: writerArn,
-        Readers: [readerArn],
-        IsWriter: true,
-        SynchronizationStatus: 'connected',
-        GlobalWriteForwardingStatus: 'disabled',
+    Endpoint: `${names.globalCluster ?? ''}.global-${inventory.primary.database.endpointId}.global.rds.amazonaws.com`,
+    GlobalClusterMembers: members.map(({ side, isWriter, synchronization }) => ({
+      DBClusterArn: arnOf(side),
+      Readers: isWriter ? members.filter((each) => !each.isWriter).map((each) => arnOf(each.side)) : [],
+      IsWriter: isWriter,
+      SynchronizationStatus: synchronization,
+      GlobalWriteForwardingStatus: 'disabled',
+    })),
+    ...(moving !== undefined && {
+      FailoverState: {
+        // The SDK's list lacks `switching-over`, which its documentation has.
+        ...(status !== undefined && { Status: status as FailoverStatus }),
+        FromDbClusterArn: arnOf(moving.from),
+        ToDbClusterArn: arnOf(moving.to),
+        IsDataLossAllowed: moving.kind === 'failover',
       },
-      {
-        DBClusterArn: readerArn,
-        Readers: [],
-        IsWriter: false,
-        SynchronizationStatus: 'connected',
-        GlobalWriteForwardingStatus: 'disabled',
-      },
-    ],
+    }),
   };
 }

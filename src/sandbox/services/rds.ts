@@ -10,7 +10,11 @@ import {
   DescribeEvents$,
   DescribeGlobalClusters$,
   FailoverDBCluster$,
+  FailoverGlobalCluster$,
+  PromoteReadReplicaDBCluster$,
+  RemoveFromGlobalCluster$,
   RestoreDBClusterToPointInTime$,
+  SwitchoverGlobalCluster$,
   type CreateDBInstanceMessage,
   type CreateDBInstanceResult,
   type DBClusterMessage,
@@ -30,18 +34,28 @@ import {
   type EventsMessage,
   type FailoverDBClusterMessage,
   type FailoverDBClusterResult,
+  type FailoverGlobalClusterMessage,
+  type FailoverGlobalClusterResult,
   type Filter,
   type GlobalClustersMessage,
+  type PromoteReadReplicaDBClusterMessage,
+  type PromoteReadReplicaDBClusterResult,
+  type RemoveFromGlobalClusterMessage,
+  type RemoveFromGlobalClusterResult,
   type RestoreDBClusterToPointInTimeMessage,
   type RestoreDBClusterToPointInTimeResult,
+  type SwitchoverGlobalClusterMessage,
+  type SwitchoverGlobalClusterResult,
 } from '@aws-sdk/client-rds';
 import { databasesOf, instancesAt } from '../world/database-state.ts';
+import { isMember } from '../world/global-database.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
 import { arnsOf } from './arns.ts';
 import { databaseHere, type RegionHere } from './database-here.ts';
 import { operation } from './operation.ts';
 import { createInstance, failOverCluster, nameIn, restoreCluster } from './rds-changes.ts';
+import { failOverGlobal, promoteReplica, removeFromGlobal, switchOverGlobal } from './rds-global.ts';
 import { clusterSnapshots, databaseHistory } from './rds-history.ts';
 import { clusterParameters, instanceParameters } from './rds-parameters.ts';
 import { clusterOf, globalClusterOf, instanceOf, parameterGroupOf } from './rds-shapes.ts';
@@ -101,12 +115,27 @@ export function rdsService(world: World): SimulatedService {
       operation<DescribeGlobalClustersMessage, GlobalClustersMessage>(DescribeGlobalClusters$, (input, call) => {
         const at = here(call);
         const wanted = input.GlobalClusterIdentifier;
-        if (at !== undefined && matches(wanted, world.inventory.names.globalCluster)) {
-          return { GlobalClusters: [globalClusterOf(at)] };
-        }
+        const known = world.inventory.names.globalCluster;
+        const belongs = at !== undefined && isMember(world.inventory, at.region.role, at.now);
+        if (belongs && known !== undefined && matches(wanted, known)) return { GlobalClusters: [globalClusterOf(at)] };
         if (wanted === undefined) return { GlobalClusters: [] };
         throw new ServiceFault('GlobalClusterNotFoundFault', `Global cluster ${wanted} not found`, 404);
       }),
+      operation<SwitchoverGlobalClusterMessage, SwitchoverGlobalClusterResult>(
+        SwitchoverGlobalCluster$,
+        (input, call) => switchOverGlobal(here(call), input),
+      ),
+      operation<FailoverGlobalClusterMessage, FailoverGlobalClusterResult>(FailoverGlobalCluster$, (input, call) =>
+        failOverGlobal(here(call), input),
+      ),
+      operation<RemoveFromGlobalClusterMessage, RemoveFromGlobalClusterResult>(
+        RemoveFromGlobalCluster$,
+        (input, call) => removeFromGlobal(here(call), input),
+      ),
+      operation<PromoteReadReplicaDBClusterMessage, PromoteReadReplicaDBClusterResult>(
+        PromoteReadReplicaDBCluster$,
+        (input, call) => promoteReplica(here(call), input, () => here(call)),
+      ),
       operation<DescribeEventsMessage, EventsMessage>(DescribeEvents$, (input, call) => {
         const at = here(call);
         return { Events: at === undefined ? [] : databaseHistory(at, input) };

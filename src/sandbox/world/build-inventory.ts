@@ -6,14 +6,18 @@ import { hexNoise } from '../random.ts';
 import { defaultTargetRequests, policyName } from './autoscaler.ts';
 import { buildDatabase } from './database-history.ts';
 import type { Fault } from './faults.ts';
-import type { CacheNode, CacheRestart, RegionInventory, Scaling, WorldInventory } from './inventory.ts';
+import type { CacheNode, CacheRestart, RegionInventory, Replication, Scaling, WorldInventory } from './inventory.ts';
 import type { WorldNames } from './names.ts';
 import { serviceHappenings, serviceHistory } from './service-history.ts';
+import { initialTraffic, type DnsPlan } from './traffic-state.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const PRIMARY_TASKS = 6;
 const RECOVERY_TASKS = 2;
+/** By the storage, typically below a second; by the binary log, some seconds. */
+const GLOBAL_LAG_MS = 205;
+const REPLICA_LAG_MS = 1_800;
 
 export interface InventoryPlan {
   readonly seed: number;
@@ -21,23 +25,46 @@ export interface InventoryPlan {
   readonly scenario: string;
   readonly names: WorldNames;
   readonly faults: readonly Fault[];
+  /** Whatever takes time takes the middle of what it may. */
+  readonly typical?: boolean;
   /** How the primary region's service is scaled; by a policy that wants no more than the usual tasks when absent. */
   readonly scaling?: 'none' | Pick<Scaling, 'min' | 'targetRequests'>;
+  readonly dns?: DnsPlan;
 }
 
 export function buildInventory(plan: InventoryPlan): WorldInventory {
+  const { seed, names, dns } = plan;
+  const { traffic } = names;
+  const primary = buildRegion(plan, 'primary');
+  const recovery = buildRegion(plan, 'recovery');
+  const healthCheckId = traffic.mechanism === 'health-check' ? traffic.healthCheckId : uuid(seed, 'health-check');
+  const createdAt = plan.startMs - 400 * DAY_MS;
+  const balancers = { primary: primary.balancerDnsName, recovery: recovery.balancerDnsName };
   return {
-    seed: plan.seed,
+    seed,
     startMs: plan.startMs,
     scenario: plan.scenario,
-    names: plan.names,
-    primary: buildRegion(plan, 'primary'),
-    recovery: buildRegion(plan, 'recovery'),
-    healthCheckId: uuid(plan.seed, 'health-check'),
-    createdAt: plan.startMs - 400 * DAY_MS,
+    names,
+    primary,
+    recovery,
+    replication: replicationOf(plan),
+    ...(plan.typical === true && { typical: true }),
+    healthCheckId,
+    traffic: initialTraffic({ seed, names, balancers, healthCheckId, createdAt, ...(dns !== undefined && { dns }) }),
+    createdAt,
     faults: plan.faults,
     happenings: serviceHappenings(plan.faults, plan.names.primary.region),
     calls: [],
+  };
+}
+
+function replicationOf({ names }: InventoryPlan): Replication {
+  const kind = names.globalCluster === undefined ? 'replica' : 'global';
+  return {
+    kind,
+    firstPrimary: 'primary',
+    usualLagMs: kind === 'global' ? GLOBAL_LAG_MS : REPLICA_LAG_MS,
+    moves: [],
   };
 }
 
@@ -51,6 +78,7 @@ function buildRegion(plan: InventoryPlan, role: 'primary' | 'recovery'): RegionI
   const desiredTasks = role === 'primary' ? PRIMARY_TASKS : RECOVERY_TASKS;
   const history = serviceHistory(plan, role, names, zones, desiredTasks, network);
   const scaling = role === 'primary' ? plan.scaling : undefined;
+  const most = role === 'primary' ? undefined : plan.faults.find((fault) => fault.effect === 'recovery-capacity');
   const cacheNodes: readonly CacheNode[] = [
     { id: `${names.cache}-001`, role: 'primary', zone: zones[0] ?? '' },
     { id: `${names.cache}-002`, role: 'replica', zone: zones[1] ?? '' },
@@ -73,7 +101,7 @@ function buildRegion(plan: InventoryPlan, role: 'primary' | 'recovery'): RegionI
         min: desiredTasks,
         targetRequests: defaultTargetRequests,
         ...scaling,
-        max: plan.names.maxTasks,
+        max: most?.effect === 'recovery-capacity' ? most.maxTasks : plan.names.maxTasks,
         policies: [policyName(names)],
         activities: [],
       },
@@ -94,7 +122,7 @@ function cacheRestarts(faults: readonly Fault[], nodes: readonly CacheNode[]): r
 }
 
 /** A version 4 UUID, by form. */
-function uuid(seed: number, key: string): string {
+export function uuid(seed: number, key: string): string {
   const hex = [0, 1, 2, 3].map((part) => hexNoise(seed, key, part)).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

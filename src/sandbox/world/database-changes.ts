@@ -2,7 +2,7 @@
  * What changes the Aurora clusters: failovers, restored clusters, new instances. Each takes its time, which the seed
  * draws; that time is written down when the change begins, so that the state at any time can be read from the records.
  */
-import { hexNoise, noise } from '../random.ts';
+import { drawn, hexNoise, type Chance } from '../random.ts';
 import { instancesAt, outageAt, faultsOn } from './database-state.ts';
 import type { Fault } from './faults.ts';
 import type { Database, DatabaseInstance, Failover, RegionInventory, WorldInventory } from './inventory.ts';
@@ -39,9 +39,9 @@ export interface FailoverPlan {
 }
 
 /** The course of a failover, drawn for the cluster's next one. */
-export function plannedFailover(seed: number, database: Database, plan: FailoverPlan): Failover {
-  const draw = ([from, to]: Range, what: string) =>
-    Math.round(from + (to - from) * noise(seed, database.cluster, 'failover', database.failovers.length, what));
+export function plannedFailover(chance: Chance, database: Database, plan: FailoverPlan): Failover {
+  const draw = (range: Range, what: string) =>
+    Math.round(drawn(chance, range, database.cluster, 'failover', database.failovers.length, what));
   const { at, writer, reader, hostGone } = plan;
   const before = { startedAt: at, from: writer };
   if (plan.fails) {
@@ -75,7 +75,7 @@ export function withFailover(
   { at, writer, reader }: Pick<FailoverPlan, 'at' | 'writer' | 'reader'>,
 ): WorldInventory {
   const faults = faultsOn(world, region, database);
-  const failover = plannedFailover(world.seed, database, {
+  const failover = plannedFailover(world, database, {
     at,
     writer,
     reader,
@@ -102,7 +102,6 @@ export function withRestoredCluster(
   plan: RestorePlan,
 ): WorldInventory {
   const { at, cluster, restoredTo, ...network } = plan;
-  const took = noise(world.seed, region.region, 'restore', cluster);
   const restored: Database = {
     ...network,
     cluster,
@@ -111,8 +110,8 @@ export function withRestoredCluster(
     engineVersion: source.engineVersion,
     instances: [],
     createdAt: at,
-    availableAt: at + Math.round(RESTORE[0] + (RESTORE[1] - RESTORE[0]) * took),
-    primary: false,
+    availableAt: at + Math.round(drawn(world, RESTORE, region.region, 'restore', cluster)),
+    terms: [{ from: 0 }],
     failovers: [],
     parameterChanges: plan.parameterGroup === source.parameterGroup ? source.parameterChanges : [],
     restoredFrom: { cluster: source.cluster, to: restoredTo },
@@ -128,7 +127,7 @@ export interface InstancePlan {
   readonly zone?: string | undefined;
 }
 
-/** Makes an instance in a cluster: its writer where it is the first, or else a reader. */
+/** Makes an instance in a cluster: its writer where it takes writes and this is the first, or else a reader. */
 export function withInstance(
   world: WorldInventory,
   region: RegionInventory,
@@ -137,17 +136,18 @@ export function withInstance(
 ): WorldInventory {
   const { at, id, instanceClass } = plan;
   const taken = instancesAt(database, at).map((each) => each.zone);
-  const took = noise(world.seed, region.region, 'instance', id);
   const instance: DatabaseInstance = {
     id,
     zone: plan.zone ?? region.zones.find((zone) => !taken.includes(zone)) ?? region.zones[0] ?? '',
     resourceId: `db-${resourceOf(world.seed, region, id)}`,
     instanceClass,
     createdAt: at,
-    availableAt: at + Math.round(INSTANCE[0] + (INSTANCE[1] - INSTANCE[0]) * took),
+    availableAt: at + Math.round(drawn(world, INSTANCE, region.region, 'instance', id)),
   };
-  const first = database.instances.length === 0 ? { firstWriter: id } : {};
-  return withDatabase(world, region, { ...database, ...first, instances: [...database.instances, instance] });
+  const terms = database.terms.map((term) =>
+    term.writer === undefined && term.to === undefined ? { ...term, writer: id } : term,
+  );
+  return withDatabase(world, region, { ...database, terms, instances: [...database.instances, instance] });
 }
 
 function resourceOf(seed: number, region: RegionInventory, name: string): string {
@@ -157,7 +157,7 @@ function resourceOf(seed: number, region: RegionInventory, name: string): string
     .toUpperCase();
 }
 
-function withDatabase(world: WorldInventory, region: RegionInventory, database: Database): WorldInventory {
+export function withDatabase(world: WorldInventory, region: RegionInventory, database: Database): WorldInventory {
   if (database.cluster === region.database.cluster) return withRegion(world, { ...region, database });
   const restoredDatabases = region.restoredDatabases.map((each) =>
     each.cluster === database.cluster ? database : each,

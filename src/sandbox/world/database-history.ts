@@ -33,17 +33,18 @@ export function buildDatabase(
     availableAt: createdAt,
     ...(number > 1 && deletedAt !== undefined && { deletedAt }),
   });
-  const instances = role === 'primary' ? [instance(1), instance(2)] : [instance(1)];
+  const headless = plan.faults.some((fault) => fault.effect === 'secondary-headless');
+  const instances = role === 'primary' ? [instance(1), instance(2)] : headless ? [] : [instance(1)];
+  const versioned = plan.faults.find((fault) => fault.effect === 'engine-version' && fault.side === role);
   const database: Database = {
     cluster,
     resourceId: `cluster-${resource('cluster')}`,
     endpointId: `c${hexNoise(plan.seed, role, 'endpoint')}xyz`,
-    engineVersion: ENGINE_VERSION,
+    engineVersion: versioned?.effect === 'engine-version' ? versioned.version : ENGINE_VERSION,
     instances,
     createdAt,
     availableAt: createdAt,
-    primary: role === 'primary',
-    ...(role === 'primary' && { firstWriter: `${cluster}-1` }),
+    terms: role === 'primary' ? [{ from: 0, writer: `${cluster}-1` }] : [],
     failovers: [],
     subnetGroup: `${cluster}-subnets`,
     securityGroups: [securityGroup],
@@ -57,7 +58,7 @@ export function buildDatabase(
   return faults.reduce((known, fault) => {
     const writer = writerAt(known, fault.from);
     if (fault.effect !== 'failover' || writer === undefined) return known;
-    const failover = plannedFailover(plan.seed, known, {
+    const failover = plannedFailover(plan, known, {
       at: fault.from,
       writer,
       reader: promotableAt(known, faults, fault.from)[0]?.id,

@@ -3,8 +3,15 @@
  * records of what happened (failovers, instances that came and went, changed parameters) and from the faults, so that
  * the past stays what it was. It knows neither requests nor services.
  */
-import type { Fault } from './faults.ts';
-import type { Database, DatabaseInstance, Failover, RegionInventory, WorldInventory } from './inventory.ts';
+import { lasts, type Fault } from './faults.ts';
+import type {
+  Database,
+  DatabaseInstance,
+  Failover,
+  RegionInventory,
+  WorldInventory,
+  WritingTerm,
+} from './inventory.ts';
 import { database as model } from './workload.ts';
 
 export type ClusterStatus = 'creating' | 'available' | 'failing-over';
@@ -15,15 +22,19 @@ export function faultsOn(world: WorldInventory, region: RegionInventory, databas
   return region.role === 'primary' && database.cluster === region.database.cluster ? world.faults : [];
 }
 
-/** True from a fault's beginning to its end, however far it has ramped up. */
-export function lasts(fault: Fault, at: number): boolean {
-  return fault.from <= at && (fault.to === undefined || at < fault.to);
-}
-
 /** The instance that takes writes at `at`, or is meant to; undefined in a secondary cluster and in an empty one. */
 export function writerAt(database: Database, at: number): string | undefined {
-  const moved = database.failovers.findLast((each) => each.outcome === 'completed' && each.movedAt <= at);
-  return moved?.to ?? database.firstWriter;
+  const term = termAt(database, at);
+  if (term === undefined) return undefined;
+  const moved = database.failovers.findLast(
+    (each) => each.outcome === 'completed' && each.movedAt <= at && each.movedAt >= term.from,
+  );
+  return moved?.to ?? term.writer;
+}
+
+/** The term in which the cluster takes writes at `at`; undefined while it is a copy of another one. */
+export function termAt(database: Database, at: number): WritingTerm | undefined {
+  return database.terms.findLast((each) => each.from <= at && (each.to === undefined || at < each.to));
 }
 
 /** The instances that exist at `at`, those included that are still being made. */

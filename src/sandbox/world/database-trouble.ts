@@ -2,8 +2,8 @@
  * What the application's tasks meet when they turn to the database during a minute: nothing, or a connection that cannot
  * be had, or a writer that is none any more. Follows from the database's state and the faults; knows no request.
  */
-import { lasts, outageAt, writerAt, type Outage } from './database-state.ts';
-import { effectsAt, type Fault } from './faults.ts';
+import { outageAt, writerAt, type Outage } from './database-state.ts';
+import { effectsAt, lasts, type Fault } from './faults.ts';
 import type { Database, Task } from './inventory.ts';
 import { api } from './workload.ts';
 

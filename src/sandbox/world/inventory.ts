@@ -5,6 +5,8 @@
 import type { WorldNames, RegionNames } from './names.ts';
 import type { Crash, Fault } from './faults.ts';
 import type { Happening } from './happenings.ts';
+import type { Side } from './region-outage.ts';
+import type { Traffic } from './traffic-state.ts';
 import type { AppliedCall } from './world.ts';
 
 export interface Subnet {
@@ -131,6 +133,15 @@ export interface ParameterChange {
   readonly apply: 'immediate' | 'pending-reboot';
 }
 
+/** A time in which a cluster takes writes. */
+export interface WritingTerm {
+  /** Epoch milliseconds; 0 for a cluster that always did. */
+  readonly from: number;
+  readonly to?: number;
+  /** The instance that wrote first in it; absent while the cluster has no instance. */
+  readonly writer?: string;
+}
+
 export interface Database {
   readonly cluster: string;
   readonly resourceId: string;
@@ -140,10 +151,8 @@ export interface Database {
   readonly instances: readonly DatabaseInstance[];
   readonly createdAt: number;
   readonly availableAt: number;
-  /** True for the cluster that takes writes for the global database. */
-  readonly primary: boolean;
-  /** The instance that wrote before any failover; absent in a secondary cluster, and before there is any instance. */
-  readonly firstWriter?: string;
+  /** When it takes writes, oldest first: none while it is a copy of another one. */
+  readonly terms: readonly WritingTerm[];
   /** Oldest first. */
   readonly failovers: readonly Failover[];
   readonly subnetGroup: string;
@@ -153,6 +162,38 @@ export interface Database {
   readonly parameterChanges: readonly ParameterChange[];
   /** The cluster that this one was restored from, and the moment that it was restored to. */
   readonly restoredFrom?: { readonly cluster: string; readonly to: number };
+}
+
+/** The writer's role moves from one region's cluster to the other's, from the call to the end. */
+export interface GlobalMove {
+  /** `detach`: out of the global database. `promotion`: of a replica that belongs to none. */
+  readonly kind: 'switchover' | 'failover' | 'detach' | 'promotion';
+  readonly from: Side;
+  readonly to: Side;
+  readonly startedAt: number;
+  /** From here on `from` takes no more writes on account of the move; absent where the move leaves it alone. */
+  readonly frozenAt?: number;
+  /** From here on `to` takes writes; absent where it never gets so far. */
+  readonly movedAt?: number;
+  /** Absent where it goes on for ever. */
+  readonly endedAt?: number;
+  readonly outcome: 'completed' | 'stuck' | 'cancelled';
+  /** The newest write of `from` that `to` has. */
+  readonly copiedTo: number;
+  /** How long `from` is made anew as a copy of `to`, from when it can be reached; absent where it need not be. */
+  readonly rebuildMs?: number;
+}
+
+/** How one region's cluster copies the other's. */
+export interface Replication {
+  /** `global`: an Aurora global database. `replica`: a read replica in another region, by the binary log. */
+  readonly kind: 'global' | 'replica';
+  /** Whose cluster was the original before any move. */
+  readonly firstPrimary: Side;
+  /** How far the copy usually is behind. */
+  readonly usualLagMs: number;
+  /** Oldest first. */
+  readonly moves: readonly GlobalMove[];
 }
 
 export interface CacheNode {
@@ -202,7 +243,12 @@ export interface WorldInventory {
   readonly names: WorldNames;
   readonly primary: RegionInventory;
   readonly recovery: RegionInventory;
+  readonly replication: Replication;
+  /** True of a model that predicts: whatever takes time takes the middle of what it may. */
+  readonly typical?: boolean;
+  /** Of the check that watches the API, or that moves its traffic. */
   readonly healthCheckId: string;
+  readonly traffic: Traffic;
   readonly createdAt: number;
   readonly faults: readonly Fault[];
   /** What will happen by itself. */

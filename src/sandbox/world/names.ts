@@ -3,7 +3,7 @@
  * stack does not say is named after its service. `sandboxConfig` is the product's own stack, in the shape of
  * `nanoops.yaml`.
  */
-import type { Stack } from '../../cloud/stack.ts';
+import type { Stack, TrafficSwitch } from '../../cloud/stack.ts';
 
 /** The configuration of the sandbox's own stack. */
 export const sandboxConfig = {
@@ -35,59 +35,70 @@ export const sandboxConfig = {
   business: { namespace: 'Nano/Business' },
 } as const;
 
-/** The same stack, as references. */
-export const sandboxStack: Stack = {
-  service: sandboxConfig.service,
-  environment: sandboxConfig.environment,
-  account: sandboxConfig.account,
-  primary: {
-    region: sandboxConfig.regions.primary,
-    api: {
-      region: sandboxConfig.regions.primary,
-      loadBalancer: sandboxConfig.api.loadBalancer,
-      targetGroup: sandboxConfig.api.targetGroup,
+/** The regions that a stack is in. */
+export interface StackRegions {
+  readonly primary: string;
+  readonly recovery: string;
+}
+
+/** The same stack, as references, in these regions. */
+export function sandboxStackIn({ primary, recovery }: StackRegions): Stack {
+  return {
+    service: sandboxConfig.service,
+    environment: sandboxConfig.environment,
+    account: sandboxConfig.account,
+    primary: {
+      region: primary,
+      api: {
+        region: primary,
+        loadBalancer: sandboxConfig.api.loadBalancer,
+        targetGroup: sandboxConfig.api.targetGroup,
+      },
+      compute: {
+        region: primary,
+        cluster: sandboxConfig.compute.cluster,
+        service: sandboxConfig.compute.service,
+        maxTasks: sandboxConfig.compute.maxTasks,
+      },
+      database: { region: primary, cluster: sandboxConfig.database.cluster },
+      cache: { region: primary, replicationGroup: sandboxConfig.cache.replicationGroup },
+      storage: { region: primary, bucket: sandboxConfig.storage.bucket },
+      logs: {
+        application: { region: primary, logGroup: sandboxConfig.logs.application },
+        database: { region: primary, logGroup: sandboxConfig.logs.database },
+        cache: { region: primary, logGroup: sandboxConfig.logs.cache },
+      },
+      tracing: { region: primary, service: sandboxConfig.tracing.service },
     },
-    compute: {
-      region: sandboxConfig.regions.primary,
-      cluster: sandboxConfig.compute.cluster,
-      service: sandboxConfig.compute.service,
-      maxTasks: sandboxConfig.compute.maxTasks,
+    recovery: {
+      region: recovery,
+      api: {
+        region: recovery,
+        loadBalancer: sandboxConfig.api.recovery.loadBalancer,
+        targetGroup: sandboxConfig.api.recovery.targetGroup,
+      },
+      compute: {
+        region: recovery,
+        cluster: sandboxConfig.compute.recovery.cluster,
+        service: sandboxConfig.compute.recovery.service,
+        maxTasks: sandboxConfig.compute.maxTasks,
+      },
+      database: { region: recovery, cluster: sandboxConfig.database.recoveryCluster },
+      cache: { region: recovery, replicationGroup: sandboxConfig.cache.recovery.replicationGroup },
+      storage: { region: recovery, bucket: sandboxConfig.storage.replicaBucket },
     },
-    database: { region: sandboxConfig.regions.primary, cluster: sandboxConfig.database.cluster },
-    cache: { region: sandboxConfig.regions.primary, replicationGroup: sandboxConfig.cache.replicationGroup },
-    storage: { region: sandboxConfig.regions.primary, bucket: sandboxConfig.storage.bucket },
-    logs: {
-      application: { region: sandboxConfig.regions.primary, logGroup: sandboxConfig.logs.application },
-      database: { region: sandboxConfig.regions.primary, logGroup: sandboxConfig.logs.database },
-      cache: { region: sandboxConfig.regions.primary, logGroup: sandboxConfig.logs.cache },
+    globalCluster: sandboxConfig.database.globalCluster,
+    traffic: {
+      mechanism: sandboxConfig.dns.mechanism,
+      hostedZoneId: sandboxConfig.dns.hostedZoneId,
+      record: sandboxConfig.dns.record,
     },
-    tracing: { region: sandboxConfig.regions.primary, service: sandboxConfig.tracing.service },
-  },
-  recovery: {
-    region: sandboxConfig.regions.recovery,
-    api: {
-      region: sandboxConfig.regions.recovery,
-      loadBalancer: sandboxConfig.api.recovery.loadBalancer,
-      targetGroup: sandboxConfig.api.recovery.targetGroup,
-    },
-    compute: {
-      region: sandboxConfig.regions.recovery,
-      cluster: sandboxConfig.compute.recovery.cluster,
-      service: sandboxConfig.compute.recovery.service,
-      maxTasks: sandboxConfig.compute.maxTasks,
-    },
-    database: { region: sandboxConfig.regions.recovery, cluster: sandboxConfig.database.recoveryCluster },
-    cache: { region: sandboxConfig.regions.recovery, replicationGroup: sandboxConfig.cache.recovery.replicationGroup },
-    storage: { region: sandboxConfig.regions.recovery, bucket: sandboxConfig.storage.replicaBucket },
-  },
-  globalCluster: sandboxConfig.database.globalCluster,
-  traffic: {
-    mechanism: sandboxConfig.dns.mechanism,
-    hostedZoneId: sandboxConfig.dns.hostedZoneId,
-    record: sandboxConfig.dns.record,
-  },
-  sessionsTable: sandboxConfig.sessions.table,
-};
+    sessionsTable: sandboxConfig.sessions.table,
+  };
+}
+
+/** In its own regions. */
+export const sandboxStack: Stack = sandboxStackIn(sandboxConfig.regions);
 
 /** Names that a stack's references do not hold. */
 export interface ExtraNames {
@@ -121,10 +132,13 @@ export interface WorldNames {
   readonly service: string;
   readonly primary: RegionNames;
   readonly recovery: RegionNames;
-  readonly globalCluster: string;
+  /** Absent where the recovery region's cluster is a replica that belongs to no global database. */
+  readonly globalCluster?: string;
   readonly hostedZoneId: string;
   /** The API's record, without the final dot. */
   readonly record: string;
+  /** How traffic is moved: by changing records where the stack does not say. */
+  readonly traffic: TrafficSwitch;
   readonly sessionsTable: string;
   readonly businessNamespace: string;
   /** The service of another company that the API calls over HTTP. */
@@ -139,18 +153,25 @@ export function resolveNames(stack: Stack, extra: ExtraNames = {}): WorldNames {
   const own = stack.service === sandboxConfig.service;
   const base = stack.service.replace(/-api$/, '') || stack.service;
   const primary = regionNames(stack, 'primary', base);
+  // Whoever names a cluster in the recovery region, and no global database, has a replica there.
+  const isReplica = stack.recovery?.database !== undefined;
+  const globalCluster = extra.globalCluster ?? stack.globalCluster ?? (isReplica ? undefined : `${base}-global`);
+  const name = {
+    hostedZoneId:
+      extra.hostedZoneId ??
+      stack.traffic?.hostedZoneId ??
+      (own ? sandboxConfig.dns.hostedZoneId : 'Z0123456789SIMULATED1'),
+    record: extra.record ?? stack.traffic?.record ?? (own ? sandboxConfig.dns.record : `api.${base}.example`),
+  };
   return {
     account: stack.account ?? sandboxConfig.account,
     environment: stack.environment,
     service: stack.service,
     primary,
     recovery: regionNames(stack, 'recovery', base),
-    globalCluster: extra.globalCluster ?? stack.globalCluster ?? `${base}-global`,
-    hostedZoneId:
-      extra.hostedZoneId ??
-      stack.traffic?.hostedZoneId ??
-      (own ? sandboxConfig.dns.hostedZoneId : 'Z0123456789SIMULATED1'),
-    record: extra.record ?? stack.traffic?.record ?? (own ? sandboxConfig.dns.record : `api.${base}.example`),
+    ...(globalCluster !== undefined && { globalCluster }),
+    ...name,
+    traffic: { ...(stack.traffic ?? { mechanism: 'records' }), ...name },
     sessionsTable: extra.sessionsTable ?? stack.sessionsTable ?? `${base}-sessions`,
     businessNamespace: extra.businessNamespace ?? sandboxConfig.business.namespace,
     dependencyHost: DEPENDENCY_HOST,

@@ -1,5 +1,9 @@
-/** What is wrong with a region as a whole, at a time: told by the faults alone. */
-import type { WorldInventory } from './inventory.ts';
+/**
+ * What is wrong with a region as a whole, at a time: told by the faults alone. Also how an outage is begun and ended by
+ * hand, as a drill's hooks do.
+ */
+import { lasts, type Fault } from './faults.ts';
+import type { RegionInventory, WorldInventory } from './inventory.ts';
 
 export type Side = 'primary' | 'recovery';
 
@@ -10,9 +14,76 @@ export interface RegionOutage {
   readonly since: number;
   /** Of calls and requests that fail, from 0 to 1. */
   readonly share: number;
+  /** True where it is merely cut off: inside, everything lives on, and its database takes writes. */
+  readonly livesOn: boolean;
 }
 
-/** Undefined while the region is well. */
-export function regionOutageAt(_world: WorldInventory, _side: Side, _at: number): RegionOutage | undefined {
-  return undefined;
+/** Undefined while the region is well. As seen from outside of it. */
+export function regionOutageAt(world: WorldInventory, side: Side, at: number): RegionOutage | undefined {
+  let worst: RegionOutage | undefined;
+  for (const fault of world.faults) {
+    if (!lasts(fault, at)) continue;
+    const outage = outageBy(fault, side);
+    if (outage !== undefined && (worst === undefined || gravity(outage) > gravity(worst))) worst = outage;
+  }
+  return worst;
+}
+
+function outageBy(fault: Fault, side: Side): RegionOutage | undefined {
+  const since = fault.from;
+  switch (fault.effect) {
+    case 'region-down':
+      return fault.region === side ? { kind: 'down', since, share: 1, livesOn: false } : undefined;
+    case 'writer-cut-off':
+      return side === 'primary' ? { kind: 'down', since, share: 1, livesOn: true } : undefined;
+    case 'region-impaired':
+      return fault.region === side ? { kind: 'impaired', since, share: fault.share, livesOn: true } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** A dead region is worse than one that is cut off, and that is worse than an impaired one. */
+function gravity({ kind, share, livesOn }: RegionOutage): number {
+  return kind === 'down' ? (livesOn ? 2 : 3) : share;
+}
+
+/** True while nothing in the region runs. */
+export function isDead(world: WorldInventory, side: Side, at: number): boolean {
+  return world.faults.some((fault) => fault.effect === 'region-down' && fault.region === side && lasts(fault, at));
+}
+
+/** True while packets between the region and anything outside of it get lost, whether it lives or not. */
+export function isCutOff(world: WorldInventory, side: Side, at: number): boolean {
+  return regionOutageAt(world, side, at)?.kind === 'down';
+}
+
+/** When the region could be reached again, having been out of reach at `at`; undefined where no end is known. */
+export function reachableFrom(world: WorldInventory, side: Side, at: number): number | undefined {
+  let from = at;
+  for (;;) {
+    const fault = world.faults.find((each) => lasts(each, from) && outageBy(each, side)?.kind === 'down');
+    if (fault === undefined) return from;
+    if (fault.to === undefined) return undefined;
+    from = fault.to;
+  }
+}
+
+/** The region dies, or is as good as dead, from `at` on. Nothing happens to one that is dead already. */
+export function withRegionDown(world: WorldInventory, side: Side, at: number): WorldInventory {
+  if (isDead(world, side, at)) return world;
+  const fault: Fault = { effect: 'region-down', region: side, from: at, rampMs: 0 };
+  return { ...world, faults: [...world.faults, fault] };
+}
+
+/** Whatever was wrong with the region as a whole is over from `at` on. */
+export function withRegionBack(world: WorldInventory, side: Side, at: number): WorldInventory {
+  const faults = world.faults.map((fault) =>
+    lasts(fault, at) && outageBy(fault, side) !== undefined ? { ...fault, to: at } : fault,
+  );
+  return { ...world, faults };
+}
+
+export function sideOf(world: WorldInventory, region: string): Side | undefined {
+  return [world.primary, world.recovery].find((each: RegionInventory) => each.region === region)?.role;
 }

@@ -338,13 +338,12 @@ function databaseFrom(world: WorldInventory, made: Database, captured: DatabaseS
   }));
   const writer = order.find((each) => each.role === 'writer')?.id;
   const reader = order.find((each) => each.role === 'reader' && each.status === 'available')?.id;
-  const { firstWriter: _usual, ...bare } = made;
   return {
-    ...bare,
+    ...made,
     engineVersion: captured.engineVersion,
     instances,
     availableAt: captured.status === 'creating' ? startMs + STILL_MAKING_MS : made.createdAt,
-    ...(writer !== undefined && { firstWriter: writer }),
+    terms: writer === undefined ? [] : [{ from: 0, writer }],
     ...(captured.subnetGroup !== undefined && { subnetGroup: captured.subnetGroup }),
     ...(captured.securityGroups.length > 0 && { securityGroups: captured.securityGroups }),
     ...(captured.parameterGroup !== undefined && { parameterGroup: captured.parameterGroup }),

@@ -4,7 +4,7 @@
  * replacing tasks", "service throttle logic", "deployment circuit breaker"). A pure step from one inventory to the next;
  * the times of tasks that it starts are known when it starts them.
  */
-import { noise } from '../random.ts';
+import { drawn } from '../random.ts';
 import {
   CHECKED_MS,
   deploymentsUntil,
@@ -20,6 +20,8 @@ const SECOND_MS = 1_000;
 const DRAINING_MS = 30 * SECOND_MS;
 /** A task that is started at a look is there so much later at the latest. */
 const LATEST_CREATION_MS = 3 * SECOND_MS;
+/** From ECS's wish to a task's end. */
+const STOPPING_MS = [SECOND_MS, 4 * SECOND_MS] as const;
 /** From a task's end until ECS acts on it. */
 const NOTICED_MS = 5 * SECOND_MS;
 /** Tasks that do not even start are tried again later and later, up to 27 minutes. */
@@ -131,7 +133,7 @@ function stopped(
   const tasks = region.tasks.map((task): Task => {
     if (!ending.has(task)) return task;
     const { crash: _crash, containerReason: _reason, ...rest } = task;
-    const stoppedAt = Math.round(at + (1 + 3 * noise(world.seed, task.id, 'stop')) * SECOND_MS);
+    const stoppedAt = Math.round(at + drawn(world, STOPPING_MS, task.id, 'stop'));
     return {
       ...rest,
       startedAt: Math.min(task.startedAt, stoppedAt),

@@ -1,9 +1,11 @@
 /** Makes tasks of the service: their identifiers, their places and the times at which they start and end. */
-import { hexNoise, noise } from '../random.ts';
+import { drawn, hexNoise, noise } from '../random.ts';
 import type { Fault } from './faults.ts';
 import type { Deployment, RegionInventory, Task, WorldInventory } from './inventory.ts';
 
 const SECOND_MS = 1_000;
+/** From ECS's wish for it to its creation. */
+const SLOWEST_CREATION_MS = 3 * SECOND_MS;
 /** From its creation until it runs: an interface is attached, an image fetched. */
 const FASTEST_START_MS = 38 * SECOND_MS;
 const SLOWEST_START_MS = 60 * SECOND_MS;
@@ -52,9 +54,9 @@ export function startTask(
 ): Task {
   const { seed } = world;
   const key = `${region.role}-${deployment.id}-task-${region.tasks.length}`;
-  const createdAt = Math.round(at + noise(seed, key, 'created') * 3 * SECOND_MS);
+  const createdAt = Math.round(at + drawn(world, [0, SLOWEST_CREATION_MS], key, 'created'));
   const slow = isGradual(world, region, deployment.taskDefinition) ? GRADUAL_START_MS : 0;
-  const startsInMs = FASTEST_START_MS + (SLOWEST_START_MS - FASTEST_START_MS) * noise(seed, key, 'start') + slow;
+  const startsInMs = drawn(world, [FASTEST_START_MS, SLOWEST_START_MS], key, 'start') + slow;
   const task = newTask({
     seed,
     key,

@@ -3,9 +3,11 @@ import type { Dynamics } from '../dynamics.ts';
 import { gaussian, noise } from '../../random.ts';
 import { slow } from '../demand.ts';
 import { faultsOn, instancesAt, outageAt, writerAt } from '../database-state.ts';
+import { isEverCopy, lagAt } from '../global-database.ts';
 import type { Database, DatabaseInstance, RegionInventory } from '../inventory.ts';
 import { MINUTE_MS } from '../minute.ts';
 import { lognormal } from '../queueing.ts';
+import { isDead } from '../region-outage.ts';
 import { database, statements } from '../workload.ts';
 import { gauge, type Datum, type MetricSource, type MetricUnit } from './datum.ts';
 
@@ -37,7 +39,8 @@ function clusterSources(dynamics: Dynamics, region: RegionInventory, cluster: Da
   const publish = (dimensions: Readonly<Record<string, string>>, measures: readonly Measure[]) => {
     for (const { name, unit, at } of measures) {
       const value = (minute: number): Datum | undefined => {
-        const measured = at(minute);
+        // What a dead region measured of itself nobody ever learns.
+        const measured = isDead(dynamics.world, region.role, middleOf(minute)) ? undefined : at(minute);
         return measured === undefined ? undefined : gauge(measured);
       };
       sources.push({ namespace: 'AWS/RDS', name, dimensions, unit, at: value });
@@ -74,14 +77,19 @@ function clusterSources(dynamics: Dynamics, region: RegionInventory, cluster: Da
       },
     }));
   const roles: { role: string; measures: readonly Measure[] }[] = [];
-  if (cluster.firstWriter !== undefined) roles.push({ role: 'WRITER', measures: ofHolder(writing, writer) });
-  const firstReader = cluster.instances.find(({ id }) => id !== cluster.firstWriter);
+  const writers = new Set([...cluster.terms.map((term) => term.writer), ...cluster.failovers.map((each) => each.to)]);
+  if (cluster.terms.some((term) => term.writer !== undefined)) {
+    roles.push({ role: 'WRITER', measures: ofHolder(writing, writer) });
+  }
+  /** Whoever wrote from the first to the last never was a reader. */
+  const always = isAlwaysOriginal(cluster) ? cluster.terms[0]?.writer : undefined;
+  const firstReader = cluster.instances.find(({ id }) => id !== always);
   if (firstReader !== undefined) {
     roles.push({ role: 'READER', measures: ofHolder(reading.get(firstReader.id) ?? new Map(), reader) });
   }
   for (const { id } of cluster.instances) {
-    const wrote = id === cluster.firstWriter || cluster.failovers.some((each) => each.to === id);
-    const read = id !== cluster.firstWriter || cluster.failovers.some((each) => each.from === id && each.to !== id);
+    const wrote = writers.has(id);
+    const read = id !== always || cluster.failovers.some((each) => each.from === id && each.to !== id);
     const own = new Map([...(wrote ? writing : []), ...((read && reading.get(id)) || [])]);
     publish(
       { DBInstanceIdentifier: id },
@@ -90,12 +98,17 @@ function clusterSources(dynamics: Dynamics, region: RegionInventory, cluster: Da
   }
   for (const { role, measures } of roles) publish({ DBClusterIdentifier: cluster.cluster, Role: role }, measures);
   publish({ DBClusterIdentifier: cluster.cluster }, roles[0]?.measures ?? []);
-  const volume = clusterMeasures(dynamics, cluster).map(({ at, ...measure }) => ({
+  const volume = clusterMeasures(dynamics, region, cluster).map(({ at, ...measure }) => ({
     ...measure,
     at: (minute: number) => (middleOf(minute) < cluster.availableAt ? undefined : at(minute)),
   }));
   publish({ DBClusterIdentifier: cluster.cluster }, volume);
   return sources;
+}
+
+/** True of a cluster that took writes ever since it was there. */
+function isAlwaysOriginal({ terms: [first] }: Database): boolean {
+  return first !== undefined && first.from === 0 && first.to === undefined;
 }
 
 function byName(measures: readonly Measure[]): Measures {
@@ -243,7 +256,7 @@ function replicaLag(dynamics: Dynamics, region: RegionInventory, minute: number)
   return lognormal(18 * Math.sqrt(busy), 0.15, gaussian(dynamics.world.seed, region.region, 'replica-lag', minute));
 }
 
-function clusterMeasures(dynamics: Dynamics, cluster: Database): readonly Measure[] {
+function clusterMeasures(dynamics: Dynamics, region: RegionInventory, cluster: Database): readonly Measure[] {
   const { world } = dynamics;
   const startMinute = Math.floor(world.startMs / 60_000);
   const used = (minute: number) => VOLUME_BYTES_AT_START + (minute - startMinute) * VOLUME_GROWTH_BYTES_PER_MINUTE;
@@ -251,12 +264,19 @@ function clusterMeasures(dynamics: Dynamics, cluster: Database): readonly Measur
     { name: 'VolumeBytesUsed', unit: 'Bytes', at: used },
     { name: 'AuroraVolumeBytesLeftTotal', unit: 'Bytes', at: (minute) => VOLUME_LIMIT_BYTES - used(minute) },
   ];
-  if (cluster.primary || cluster.restoredFrom !== undefined) return measures;
+  if (cluster.cluster !== region.database.cluster || !isEverCopy(world, region.role)) return measures;
   // Only the secondary's region knows how far it is behind.
-  const lagMs = (minute: number) => lognormal(205, 0.18, gaussian(world.seed, 'global-lag', minute));
+  const lagMs = (minute: number) => lagAt(dynamics.world, region.role, middleOf(minute));
+  const part = (share: number) => (minute: number) => {
+    const lag = lagMs(minute);
+    return lag === undefined ? undefined : lag * share;
+  };
+  if (world.replication.kind === 'replica') {
+    return [...measures, { name: 'AuroraBinlogReplicaLag', unit: 'Seconds', at: part(0.001) }];
+  }
   return [
     ...measures,
     { name: 'AuroraGlobalDBRPOLag', unit: 'Milliseconds', at: lagMs },
-    { name: 'AuroraGlobalDBReplicationLag', unit: 'Milliseconds', at: (minute) => lagMs(minute) * 0.8 },
+    { name: 'AuroraGlobalDBReplicationLag', unit: 'Milliseconds', at: part(0.8) },
   ];
 }
