@@ -1,4 +1,4 @@
-/** Simulated Amazon DynamoDB: the table of sessions, described. Amazon DynamoDB API Reference. */
+/** Simulated Amazon DynamoDB: the global table of sessions, described in both regions. Amazon DynamoDB API Reference. */
 import {
   DescribeContinuousBackups$,
   DescribeTable$,
@@ -7,6 +7,8 @@ import {
   type DescribeTableInput,
   type DescribeTableOutput,
 } from '@aws-sdk/client-dynamodb';
+import type { RegionInventory } from '../world/inventory.ts';
+import { isMissing } from '../world/region-needs.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
 import { arnsOf } from './arns.ts';
@@ -20,8 +22,12 @@ export function dynamodbService(world: World): SimulatedService {
   const { sessionsTable } = world.inventory.names;
   const exists = (call: CallContext, table: string | undefined) => {
     const region = world.region(call.region);
-    return region?.role === 'primary' && table?.split('/').at(-1) === sessionsTable ? region : undefined;
+    return region !== undefined && hasTable(region) && table?.split('/').at(-1) === sessionsTable ? region : undefined;
   };
+  const hasTable = (region: RegionInventory) => !isMissing(world.inventory, region, 'table-replica', world.now());
+  /** A region's table names the replicas in other regions. */
+  const replicasBeside = ({ role }: RegionInventory) =>
+    [world.inventory.primary, world.inventory.recovery].filter((each) => each.role !== role && hasTable(each));
   return {
     service: 'dynamodb',
     signingName: 'dynamodb',
@@ -36,6 +42,7 @@ export function dynamodbService(world: World): SimulatedService {
             `Requested resource not found: Table: ${input.TableName ?? ''} not found`,
           );
         }
+        const replicas = replicasBeside(region);
         return {
           Table: {
             TableName: sessionsTable,
@@ -49,6 +56,15 @@ export function dynamodbService(world: World): SimulatedService {
             ItemCount: 21_400,
             TableSizeBytes: 9_630_000,
             DeletionProtectionEnabled: true,
+            ...(replicas.length > 0 && {
+              GlobalTableVersion: '2019.11.21',
+              StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+              Replicas: replicas.map((each) => ({
+                RegionName: each.region,
+                ReplicaStatus: 'ACTIVE',
+                ReplicaArn: arnsOf(world, each).table(),
+              })),
+            }),
           },
         };
       }),

@@ -147,6 +147,10 @@ export function describeTaskDefinition(
             { name: 'DB_POOL_SIZE', value: '20' },
             { name: 'DB_MAX_OVERFLOW', value: '10' },
           ],
+          secrets: [
+            { name: 'DB_PASSWORD', valueFrom: `${arns.secret()}:password::` },
+            { name: 'MODERATION_KEY', valueFrom: arns.parameter() },
+          ],
           logConfiguration: {
             logDriver: 'awslogs',
             options: {

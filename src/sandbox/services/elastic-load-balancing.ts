@@ -1,9 +1,12 @@
-/** Simulated Elastic Load Balancing v2: the balancer, its listener, its target group and its targets' health. */
+/** Simulated Elastic Load Balancing v2: the balancer, its listeners, its target group and its targets' health. */
 import {
+  DescribeListenerCertificates$,
   DescribeListeners$,
   DescribeLoadBalancers$,
   DescribeTargetGroups$,
   DescribeTargetHealth$,
+  type DescribeListenerCertificatesInput,
+  type DescribeListenerCertificatesOutput,
   type DescribeListenersInput,
   type DescribeListenersOutput,
   type DescribeLoadBalancersInput,
@@ -12,10 +15,13 @@ import {
   type DescribeTargetGroupsOutput,
   type DescribeTargetHealthInput,
   type DescribeTargetHealthOutput,
+  type Listener,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unhealthyTasks } from '../world/health.ts';
+import { balancerZone } from '../world/hosts.ts';
 import { CHECKED_MS, pendingTasks, runningTasks, type RegionInventory } from '../world/inventory.ts';
+import { isMissing } from '../world/region-needs.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
 import { arnsOf, type Arns } from './arns.ts';
@@ -24,6 +30,12 @@ import { operation } from './operation.ts';
 const PORT = 8000;
 const DRAINING_MS = 30_000;
 const MINUTE_MS = 60_000;
+
+const FAILING: TargetHealthDescription['TargetHealth'] = {
+  State: 'unhealthy',
+  Reason: 'Target.ResponseCodeMismatch',
+  Description: 'Health checks failed with these codes: [503]',
+};
 
 interface Here {
   readonly world: World;
@@ -54,6 +66,10 @@ export function elasticLoadBalancingService(world: World): SimulatedService {
       operation<DescribeListenersInput, DescribeListenersOutput>(DescribeListeners$, (input, call) =>
         describeListeners(here(call), input),
       ),
+      operation<DescribeListenerCertificatesInput, DescribeListenerCertificatesOutput>(
+        DescribeListenerCertificates$,
+        (input, call) => describeListenerCertificates(here(call), input),
+      ),
     ],
   };
 }
@@ -82,7 +98,7 @@ function describeLoadBalancers(here: Here | undefined, input: DescribeLoadBalanc
       {
         LoadBalancerArn: arns.loadBalancer(),
         DNSName: region.balancerDnsName,
-        CanonicalHostedZoneId: 'Z1H1FL5HABSF5',
+        CanonicalHostedZoneId: balancerZone(region.region),
         CreatedTime: new Date(world.inventory.createdAt),
         LoadBalancerName: nameOf(region.names.loadBalancer),
         Scheme: 'internet-facing',
@@ -141,10 +157,11 @@ function describeTargetHealth(here: Here | undefined, input: DescribeTargetHealt
   const { region, world } = here;
   const now = world.now();
   const unhealthy = new Set(
-    unhealthyTasks(world.inventory, world.dynamics.state(region, Math.floor(now / MINUTE_MS))).map(
+    unhealthyTasks(world.inventory, region, world.dynamics.state(region, Math.floor(now / MINUTE_MS))).map(
       ({ task }) => task.id,
     ),
   );
+  const failing = isMissing(world.inventory, region, 'target-health', now);
   const described = (
     ip: string,
     zone: string,
@@ -169,9 +186,11 @@ function describeTargetHealth(here: Here | undefined, input: DescribeTargetHealt
                 Reason: 'Elb.InitialHealthChecking',
                 Description: 'Initial health checks in progress',
               }
-            : unhealthy.has(task.id)
-              ? { State: 'unhealthy', Reason: 'Target.Timeout', Description: 'Request timed out' }
-              : { State: 'healthy' },
+            : failing
+              ? FAILING
+              : unhealthy.has(task.id)
+                ? { State: 'unhealthy', Reason: 'Target.Timeout', Description: 'Request timed out' }
+                : { State: 'healthy' },
         ),
       ),
       ...pendingTasks(region, now).map((task) =>
@@ -193,31 +212,67 @@ function describeTargetHealth(here: Here | undefined, input: DescribeTargetHealt
 }
 
 function describeListeners(here: Here | undefined, input: DescribeListenersInput): DescribeListenersOutput {
-  if (
-    here === undefined ||
-    (input.LoadBalancerArn !== undefined && input.LoadBalancerArn !== here.arns.loadBalancer())
-  ) {
-    throw balancerMissing([input.LoadBalancerArn ?? '']);
+  const { LoadBalancerArn: balancer, ListenerArns: wanted } = input;
+  if (balancer === undefined && wanted === undefined) {
+    throw new ServiceFault('ValidationError', 'You must specify either listener ARNs or a load balancer ARN');
   }
-  const { arns, region, world } = here;
-  if (input.ListenerArns?.some((arn) => arn !== arns.listener()) === true) {
-    throw new ServiceFault('ListenerNotFound', 'One or more listeners not found');
-  }
-  return {
-    Listeners: [
-      {
-        ListenerArn: arns.listener(),
-        LoadBalancerArn: arns.loadBalancer(),
-        Port: 443,
-        Protocol: 'HTTPS',
-        Certificates: [
-          {
-            CertificateArn: `arn:aws:acm:${region.region}:${world.inventory.names.account}:certificate/${world.inventory.healthCheckId}`,
-          },
-        ],
-        SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
-        DefaultActions: [{ Type: 'forward', TargetGroupArn: arns.targetGroup(), Order: 1 }],
-      },
-    ],
+  if (balancer !== undefined && balancer !== here?.arns.loadBalancer()) throw balancerMissing([balancer]);
+  const all = here === undefined ? [] : listenersOf(here);
+  if (wanted?.some((arn) => !all.some((each) => each.ListenerArn === arn)) === true) throw listenerMissing();
+  return { Listeners: all.filter((each) => wanted === undefined || wanted.includes(each.ListenerArn ?? '')) };
+}
+
+/** There is no HTTPS without a certificate: where that is missing, plain HTTP is all that the balancer serves. */
+function listenersOf({ arns, region, world }: Here): readonly Listener[] {
+  const forward = { Type: 'forward', TargetGroupArn: arns.targetGroup(), Order: 1 } as const;
+  const plain: Listener = {
+    ListenerArn: arns.listener(80),
+    LoadBalancerArn: arns.loadBalancer(),
+    Port: 80,
+    Protocol: 'HTTP',
+    DefaultActions: [forward],
   };
+  if (isMissing(world.inventory, region, 'certificate', world.now())) return [plain];
+  return [
+    {
+      ListenerArn: arns.listener(443),
+      LoadBalancerArn: arns.loadBalancer(),
+      Port: 443,
+      Protocol: 'HTTPS',
+      Certificates: [{ CertificateArn: arns.certificate() }],
+      SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+      DefaultActions: [forward],
+    },
+    {
+      ...plain,
+      DefaultActions: [
+        {
+          Type: 'redirect',
+          Order: 1,
+          RedirectConfig: {
+            Protocol: 'HTTPS',
+            Port: '443',
+            Host: '#{host}',
+            Path: '/#{path}',
+            Query: '#{query}',
+            StatusCode: 'HTTP_301',
+          },
+        },
+      ],
+    },
+  ];
+}
+
+function listenerMissing(): ServiceFault {
+  return new ServiceFault('ListenerNotFound', 'One or more listeners not found');
+}
+
+/** A listener's default certificate, which DescribeListeners names alone, and those that it has beside. */
+function describeListenerCertificates(
+  here: Here | undefined,
+  input: DescribeListenerCertificatesInput,
+): DescribeListenerCertificatesOutput {
+  const listener = here && listenersOf(here).find((each) => each.ListenerArn === input.ListenerArn);
+  if (listener === undefined) throw listenerMissing();
+  return { Certificates: listener.Certificates?.map((each) => ({ ...each, IsDefault: true })) ?? [] };
 }

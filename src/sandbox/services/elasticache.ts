@@ -8,8 +8,10 @@ import {
   type ReplicationGroupMessage,
 } from '@aws-sdk/client-elasticache';
 import { cacheHost } from '../world/hosts.ts';
+import type { RegionInventory } from '../world/inventory.ts';
+import { isMissing } from '../world/region-needs.ts';
 import type { World } from '../world/world.ts';
-import { ServiceFault, type SimulatedService } from '../wire/service.ts';
+import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
 import { arnsOf } from './arns.ts';
 import { operation } from './operation.ts';
 
@@ -26,7 +28,7 @@ export function elasticacheService(world: World): SimulatedService {
       operation<DescribeReplicationGroupsMessage, ReplicationGroupMessage>(
         DescribeReplicationGroups$,
         (input, call) => {
-          const region = world.region(call.region);
+          const region = regionWithCache(world, call);
           const wanted = input.ReplicationGroupId;
           if (wanted !== undefined && wanted !== region?.names.cache) {
             throw new ServiceFault('ReplicationGroupNotFoundFault', `ReplicationGroup ${wanted} not found.`, 404);
@@ -74,7 +76,7 @@ export function elasticacheService(world: World): SimulatedService {
         },
       ),
       operation<DescribeCacheClustersMessage, CacheClusterMessage>(DescribeCacheClusters$, (input, call) => {
-        const region = world.region(call.region);
+        const region = regionWithCache(world, call);
         const wanted = input.CacheClusterId;
         const nodes = (region?.cacheNodes ?? []).filter((node) => wanted === undefined || node.id === wanted);
         if (wanted !== undefined && nodes.length === 0) {
@@ -102,4 +104,9 @@ export function elasticacheService(world: World): SimulatedService {
       }),
     ],
   };
+}
+
+function regionWithCache(world: World, call: CallContext): RegionInventory | undefined {
+  const region = world.region(call.region);
+  return region === undefined || isMissing(world.inventory, region, 'cache', world.now()) ? undefined : region;
 }

@@ -9,68 +9,124 @@ import {
 import { noise } from '../random.ts';
 import { databaseEvents, type DatabaseEvent } from '../world/database-events.ts';
 import { databasesOf } from '../world/database-state.ts';
+import type { RegionInventory, WorldInventory } from '../world/inventory.ts';
+import { isMissing } from '../world/region-needs.ts';
+import { regionOutageAt } from '../world/region-outage.ts';
 import { ServiceFault } from '../wire/service.ts';
-import { arnsOf } from './arns.ts';
+import { arnsOf, type Arns } from './arns.ts';
 import type { RegionHere } from './database-here.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const RETENTION_DAYS = 35;
 const COPIES_KEPT = 7;
+const COPIED_AFTER_MS = 1.5 * HOUR_MS;
 /** DescribeEvents looks back an hour unless told otherwise, and 14 days at most. */
 const EVENTS_KEPT_MS = 14 * DAY_MS;
 
 /** When the backup of a day (counted from the epoch) was made: within the window from 02:00 to 03:00 UTC. */
-function backupAt(here: RegionHere, day: number): number {
-  return day * DAY_MS + 2 * HOUR_MS + noise(here.world.inventory.seed, 'backup', day) * 0.7 * HOUR_MS;
+function backupAt({ seed }: WorldInventory, { role }: RegionInventory, day: number): number {
+  const luck = role === 'primary' ? noise(seed, 'backup', day) : noise(seed, 'backup', role, day);
+  return day * DAY_MS + 2 * HOUR_MS + luck * 0.7 * HOUR_MS;
 }
 
-/** Automated snapshots of a primary cluster; in the recovery region, the copies of the last nights. */
+/** No backup is made in a region that is down. */
+function isMade(world: WorldInventory, { role }: RegionInventory, at: number): boolean {
+  return regionOutageAt(world, role, at)?.kind !== 'down';
+}
+
+/**
+ * The region's snapshots, oldest first: the automated ones of its own cluster, which a secondary cluster has as well; in
+ * the recovery region beside them the copies of the primary region's, of which the last nights are kept.
+ */
 export function clusterSnapshots(here: RegionHere, input: DescribeDBClusterSnapshotsMessage): DBClusterSnapshot[] {
   const { region, now, world } = here;
-  const source = world.inventory.primary;
-  const copies = !region.database.primary;
-  const type = copies ? 'manual' : 'automated';
-  const wanted = input.DBClusterIdentifier?.split(':').at(-1);
-  if (wanted !== undefined && wanted !== source.database.cluster && wanted !== region.database.cluster) return [];
-  if (input.SnapshotType !== undefined && input.SnapshotType !== type) return [];
+  const { inventory } = world;
+  if (isMissing(inventory, region, 'snapshots', now)) return [];
+  const all = [
+    ...automatedSnapshots(here, region, RETENTION_DAYS),
+    ...(region.role === 'recovery' ? snapshotCopies(here, inventory.primary) : []),
+  ].toSorted((one, other) => one.at - other.at);
+  const cluster = input.DBClusterIdentifier?.split(':').at(-1);
+  const id = input.DBClusterSnapshotIdentifier?.replace(/^arn:.*:cluster-snapshot:/, '');
+  return all
+    .map(({ snapshot }) => snapshot)
+    .filter(
+      (each) =>
+        (cluster === undefined || each.DBClusterIdentifier === cluster) &&
+        (input.SnapshotType === undefined || each.SnapshotType === input.SnapshotType) &&
+        (id === undefined || each.DBClusterSnapshotIdentifier === id),
+    );
+}
+
+interface MadeSnapshot {
+  readonly at: number;
+  readonly snapshot: DBClusterSnapshot;
+}
+
+/** What RDS itself made of `source`'s cluster in the nights that are kept. */
+function automatedSnapshots({ world, now }: RegionHere, source: RegionInventory, nights: number): MadeSnapshot[] {
+  const { database, vpcId } = source;
   const today = Math.floor(now / DAY_MS);
-  const snapshots: DBClusterSnapshot[] = [];
-  for (let day = today - (copies ? COPIES_KEPT : RETENTION_DAYS) + 1; day <= today; day += 1) {
-    const madeAt = backupAt(here, day) + (copies ? 1.5 * HOUR_MS : 0);
-    if (madeAt > now) continue;
-    const stamp = new Date(backupAt(here, day)).toISOString().slice(0, 16).replace('T', '-').replace(':', '-');
-    const id = `${copies ? 'copy-' : 'rds:'}${source.database.cluster}-${stamp}`;
-    snapshots.push({
-      DBClusterSnapshotIdentifier: id,
-      DBClusterIdentifier: source.database.cluster,
-      SnapshotCreateTime: new Date(madeAt),
-      Engine: 'aurora-mysql',
-      EngineVersion: source.database.engineVersion,
-      EngineMode: 'provisioned',
-      AllocatedStorage: 84,
-      Status: 'available',
-      Port: 0,
-      VpcId: source.vpcId,
-      ClusterCreateTime: new Date(source.database.createdAt),
-      MasterUsername: 'admin',
-      SnapshotType: type,
-      PercentProgress: 100,
-      StorageEncrypted: true,
-      DBClusterSnapshotArn: here.arns.databaseCluster().replace(/:cluster:.*$/, `:cluster-snapshot:${id}`),
-      ...(copies && {
-        SourceDBClusterSnapshotArn: arnsOf(world, source)
-          .databaseCluster()
-          .replace(/:cluster:.*$/, `:cluster-snapshot:rds:${source.database.cluster}-${stamp}`),
-      }),
-      TagList: [],
+  const made: MadeSnapshot[] = [];
+  for (let day = today - nights + 1; day <= today; day += 1) {
+    const at = backupAt(world.inventory, source, day);
+    if (at > now || at < database.createdAt || !isMade(world.inventory, source, at)) continue;
+    const stamp = new Date(at).toISOString().slice(0, 16).replace('T', '-').replace(':', '-');
+    const id = `rds:${database.cluster}-${stamp}`;
+    made.push({
+      at,
+      snapshot: {
+        DBClusterSnapshotIdentifier: id,
+        DBClusterIdentifier: database.cluster,
+        SnapshotCreateTime: new Date(at),
+        Engine: 'aurora-mysql',
+        EngineVersion: database.engineVersion,
+        EngineMode: 'provisioned',
+        AllocatedStorage: 84,
+        Status: 'available',
+        Port: 0,
+        VpcId: vpcId,
+        ClusterCreateTime: new Date(database.createdAt),
+        MasterUsername: 'admin',
+        SnapshotType: 'automated',
+        PercentProgress: 100,
+        StorageEncrypted: true,
+        DBClusterSnapshotArn: snapshotArn(arnsOf(world, source), id),
+        TagList: [],
+      },
     });
   }
-  return snapshots.filter(
-    (each) =>
-      input.DBClusterSnapshotIdentifier === undefined ||
-      each.DBClusterSnapshotIdentifier === input.DBClusterSnapshotIdentifier,
-  );
+  return made;
+}
+
+/** A copy is a manual snapshot, made so long after its source, and says of which cluster the data is. */
+function snapshotCopies(here: RegionHere, source: RegionInventory): MadeSnapshot[] {
+  return automatedSnapshots(here, source, COPIES_KEPT).flatMap(({ at, snapshot }) => {
+    const copiedAt = at + COPIED_AFTER_MS;
+    const id = (snapshot.DBClusterSnapshotIdentifier ?? '').replace(/^rds:/, 'copy-');
+    const { inventory } = here.world;
+    if (copiedAt > here.now || !isMade(inventory, source, copiedAt) || !isMade(inventory, here.region, copiedAt)) {
+      return [];
+    }
+    return [
+      {
+        at: copiedAt,
+        snapshot: {
+          ...snapshot,
+          DBClusterSnapshotIdentifier: id,
+          SnapshotCreateTime: new Date(copiedAt),
+          SnapshotType: 'manual',
+          DBClusterSnapshotArn: snapshotArn(here.arns, id),
+          SourceDBClusterSnapshotArn: snapshot.DBClusterSnapshotArn,
+        },
+      },
+    ];
+  });
+}
+
+function snapshotArn(arns: Arns, id: string): string {
+  return arns.databaseCluster().replace(/:cluster:.*$/, `:cluster-snapshot:${id}`);
 }
 
 const SOURCE_TYPES: readonly string[] = Object.values(SourceType);
@@ -94,7 +150,7 @@ export function databaseHistory(here: RegionHere, input: DescribeEventsMessage):
   const categories = input.EventCategories ?? [];
   const all = [
     ...databasesOf(region).flatMap((database) => databaseEvents(database)),
-    ...(region.database.primary ? backupEvents(here, start, end) : []),
+    ...backupEvents(here, start, end),
   ];
   return all
     .filter(
@@ -126,10 +182,12 @@ function arnOf({ arns }: RegionHere, { type, source }: DatabaseEvent): string {
 function backupEvents(here: RegionHere, start: number, end: number): readonly DatabaseEvent[] {
   const events: DatabaseEvent[] = [];
   for (let day = Math.floor(start / DAY_MS) - 1; day <= Math.floor(end / DAY_MS); day += 1) {
-    const begun = backupAt(here, day) - 90_000;
+    const made = backupAt(here.world.inventory, here.region, day);
+    if (!isMade(here.world.inventory, here.region, made)) continue;
+    const begun = made - 90_000;
     for (const [at, message] of [
       [begun, 'Creating automated cluster snapshot'],
-      [begun + 90_000, 'Automated cluster snapshot created'],
+      [made, 'Automated cluster snapshot created'],
     ] as const) {
       events.push({ at, type: 'db-cluster', source: here.region.database.cluster, category: 'backup', message });
     }

@@ -4,6 +4,7 @@ import {
   GetBucketLocation$,
   GetBucketReplication$,
   GetBucketVersioning$,
+  HeadBucket$,
   ListBucketMetricsConfigurations$,
   ListBuckets$,
   type GetBucketLifecycleConfigurationOutput,
@@ -14,6 +15,8 @@ import {
   type GetBucketReplicationRequest,
   type GetBucketVersioningOutput,
   type GetBucketVersioningRequest,
+  type HeadBucketOutput,
+  type HeadBucketRequest,
   type ListBucketMetricsConfigurationsOutput,
   type ListBucketMetricsConfigurationsRequest,
   type ListBucketsOutput,
@@ -21,10 +24,12 @@ import {
   type BucketLocationConstraint,
 } from '@aws-sdk/client-s3';
 import type { RegionInventory } from '../world/inventory.ts';
-import { METRICS_FILTER_ID, REPLICATION_RULE_ID } from '../world/metrics/storage.ts';
+import { METRICS_FILTER_ID, replicationRuleId } from '../world/metrics/storage.ts';
+import { isMissing } from '../world/region-needs.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type SimulatedService } from '../wire/service.ts';
 import { operation } from './operation.ts';
+import { objectOperations } from './s3-objects.ts';
 
 /** The specification moves objects to Glacier after so many days. */
 const GLACIER_AFTER_DAYS = 90;
@@ -42,6 +47,7 @@ export function s3Service(world: World): SimulatedService {
     protocol: 'rest-xml',
     xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
     operations: [
+      ...objectOperations(world),
       operation<ListBucketsRequest, ListBucketsOutput>(ListBuckets$, (input) => ({
         Buckets: [primary, recovery]
           .filter(
@@ -61,12 +67,19 @@ export function s3Service(world: World): SimulatedService {
         // us-east-1 is told by the absence of a constraint; any other region is its own, whatever the SDK's list knows.
         return region === 'us-east-1' ? {} : { LocationConstraint: region as BucketLocationConstraint };
       }),
+      operation<HeadBucketRequest, HeadBucketOutput>(HeadBucket$, (input) => ({
+        BucketRegion: owner(input.Bucket).region,
+        AccessPointAlias: false,
+      })),
       operation<GetBucketVersioningRequest, GetBucketVersioningOutput>(GetBucketVersioning$, (input) => {
         owner(input.Bucket);
         return { Status: 'Enabled' };
       }),
       operation<GetBucketReplicationRequest, GetBucketReplicationOutput>(GetBucketReplication$, (input) => {
-        if (owner(input.Bucket).role !== 'primary') {
+        const source = owner(input.Bucket);
+        // Each bucket is copied into the other: what is written while the recovery region serves has to come back.
+        const destination = source.role === 'primary' ? recovery : primary;
+        if (isMissing(world.inventory, destination, 'bucket-replication', world.now())) {
           throw new ServiceFault(
             'ReplicationConfigurationNotFoundError',
             'The replication configuration was not found',
@@ -75,16 +88,16 @@ export function s3Service(world: World): SimulatedService {
         }
         return {
           ReplicationConfiguration: {
-            Role: `arn:aws:iam::${names.account}:role/${primary.names.bucket}-replication`,
+            Role: `arn:aws:iam::${names.account}:role/${source.names.bucket}-replication`,
             Rules: [
               {
-                ID: REPLICATION_RULE_ID,
+                ID: replicationRuleId(destination),
                 Priority: 1,
                 Filter: { Prefix: '' },
                 Status: 'Enabled',
                 DeleteMarkerReplication: { Status: 'Enabled' },
                 Destination: {
-                  Bucket: `arn:aws:s3:::${recovery.names.bucket}`,
+                  Bucket: `arn:aws:s3:::${destination.names.bucket}`,
                   ReplicationTime: { Status: 'Enabled', Time: { Minutes: 15 } },
                   Metrics: { Status: 'Enabled', EventThreshold: { Minutes: 15 } },
                 },

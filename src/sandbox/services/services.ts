@@ -1,32 +1,44 @@
 /** Every simulated service. A new one: its file, and its line here. */
 import type { World } from '../world/world.ts';
 import type { SimulatedService } from '../wire/service.ts';
+import { acmService } from './acm.ts';
 import { applicationAutoScalingService } from './application-auto-scaling.ts';
 import { cloudwatchService } from './cloudwatch.ts';
 import { dynamodbService } from './dynamodb.ts';
 import { ec2Service } from './ec2.ts';
+import { ecrService } from './ecr.ts';
 import { ecsService } from './ecs.ts';
 import { elasticLoadBalancingService } from './elastic-load-balancing.ts';
 import { elasticacheService } from './elasticache.ts';
+import { iamService } from './iam.ts';
 import { logsService } from './logs.ts';
 import { rdsService } from './rds.ts';
+import { routingControlService } from './route53-recovery-cluster.ts';
 import { route53Service } from './route53.ts';
 import { s3Service } from './s3.ts';
+import { secretsManagerService } from './secrets-manager.ts';
+import { ssmService } from './ssm.ts';
 import { stsService } from './sts.ts';
 import { xrayService } from './xray.ts';
 
 const makers: readonly ((world: World) => SimulatedService)[] = [
+  acmService,
   applicationAutoScalingService,
   cloudwatchService,
   dynamodbService,
   ec2Service,
+  ecrService,
   ecsService,
   elasticLoadBalancingService,
   elasticacheService,
+  iamService,
   logsService,
   rdsService,
   route53Service,
+  routingControlService,
   s3Service,
+  secretsManagerService,
+  ssmService,
   stsService,
   xrayService,
 ];

@@ -7,6 +7,7 @@ import {
   type GetCallerIdentityRequest,
   type GetCallerIdentityResponse,
 } from '@aws-sdk/client-sts';
+import { callerArn } from '../permissions.ts';
 import { hexNoise } from '../random.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type SimulatedService } from '../wire/service.ts';
@@ -25,7 +26,7 @@ export function stsService(world: World): SimulatedService {
       operation<GetCallerIdentityRequest, GetCallerIdentityResponse>(GetCallerIdentity$, () => ({
         UserId: 'AROASANDBOXSANDBOXSB:nanoops',
         Account: account,
-        Arn: `arn:aws:sts::${account}:assumed-role/nanoops-sandbox/nanoops`,
+        Arn: callerArn(account),
       })),
       operation<AssumeRoleRequest, AssumeRoleResponse>(AssumeRole$, (input) => {
         const role = /^arn:aws:iam::(\d{12}):role\/(?:.+\/)?([\w+=,.@-]+)$/.exec(input.RoleArn ?? '');

@@ -2,12 +2,18 @@
 import { noise } from '../random.ts';
 import type { RegionInventory, WorldInventory } from './inventory.ts';
 import { MINUTE_MS, type MinuteState, type TaskState } from './minute.ts';
+import { isMissing } from './region-needs.ts';
 
 /**
  * The tasks that fail their checks during a minute. In a zone that loses packets a check fails now and then, two in a
  * row seldom: about every second minute one of the zone's tasks is out.
  */
-export function unhealthyTasks(world: WorldInventory, state: MinuteState): readonly TaskState[] {
+export function unhealthyTasks(
+  world: WorldInventory,
+  region: RegionInventory,
+  state: MinuteState,
+): readonly TaskState[] {
+  if (isMissing(world, region, 'target-health', (state.minute + 0.5) * MINUTE_MS)) return state.tasks;
   const zone = state.effects.zone;
   if (zone === undefined || zone.loss === 0) return [];
   const inZone = state.tasks.filter((task) => task.zoneIndex === zone.zone);

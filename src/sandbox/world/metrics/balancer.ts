@@ -59,10 +59,10 @@ export function balancerMetrics(dynamics: Dynamics, region: RegionInventory): re
   const hosts = [
     metric('HealthyHostCount', 'Count', group, (minute) => {
       const state = dynamics.state(region, minute);
-      return gauge(state.tasks.length - unhealthyTasks(dynamics.world, state).length);
+      return gauge(state.tasks.length - unhealthyTasks(dynamics.world, region, state).length);
     }),
     metric('UnHealthyHostCount', 'Count', group, (minute) =>
-      gauge(unhealthyTasks(dynamics.world, dynamics.state(region, minute)).length),
+      gauge(unhealthyTasks(dynamics.world, region, dynamics.state(region, minute)).length),
     ),
   ];
   const zoned = region.zones.flatMap((zone, index) => {
