@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { declareConfig } from './commands/config.ts';
 import { declareDiagnose } from './commands/diagnose.ts';
 import type { DeclareCommand } from './commands/command.ts';
+import { declareDr } from './commands/dr.ts';
 import { declareLocks } from './commands/locks.ts';
 import { declareRunbook } from './commands/runbook.ts';
 import { declareRuns } from './commands/runs.ts';
@@ -20,6 +21,7 @@ import { version } from './version.ts';
 
 const commands: readonly DeclareCommand[] = [
   declareDiagnose,
+  declareDr,
   declareRunbook,
   declareRuns,
   declareLocks,

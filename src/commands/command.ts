@@ -4,6 +4,8 @@ import type { Digest } from '../engine/change.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
 import type { ListDocument, RunDocument, SurvivalDocument } from '../report/schemas.ts';
+import type { DrillHistory } from '../use-cases/drill-history.ts';
+import type { DrillSchedule } from '../use-cases/drills.ts';
 import type { RunbookDocument } from '../use-cases/runbooks.ts';
 import type { Session } from '../use-cases/session.ts';
 import type { Stores } from '../use-cases/stores.ts';
@@ -34,6 +36,16 @@ export interface Host {
   showHistory(flags: StackFlags, run: { readonly document: RunDocument } & JournalOfRun): Promise<void>;
   showList(flags: StackFlags, list: ListView): Promise<void>;
   show(flags: StackFlags, shown: Shown): Promise<void>;
+  /** `ics`: where the dates go as a calendar, too; `-` for stdout and nothing else. */
+  showDrillSchedule(
+    flags: StackFlags,
+    shown: { readonly document: DrillSchedule; readonly ics: string | undefined; readonly nowMs: number },
+  ): Promise<void>;
+  /** `withCoverage`: every step, too. */
+  showDrillHistory(
+    flags: StackFlags,
+    shown: { readonly document: DrillHistory; readonly exitCode: number; readonly withCoverage: boolean },
+  ): Promise<void>;
   /** Runs a runbook through every mishap on the simulated AWS, and shows what it survived. */
   showSurvival(flags: StackFlags, request: SurvivalTrial): Promise<void>;
   /** Draws a runbook's step graph. */

@@ -242,6 +242,19 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       exit.set(shown.exitCode ?? 0);
     },
 
+    async showDrillSchedule(flags, { document, ics, nowMs }) {
+      refuseReport(flags);
+      const { showDrillSchedule } = await import('./show-drills.ts');
+      await showDrillSchedule(io, flags, document, { ics, nowMs }, print);
+    },
+
+    async showDrillHistory(flags, { document, exitCode, withCoverage }) {
+      refuseReport(flags);
+      const { showDrillHistory } = await import('./show-drills.ts');
+      await showDrillHistory(io, flags, document, withCoverage, print);
+      exit.set(exitCode);
+    },
+
     async showGraph(flags, runbook, format) {
       refuseReport(flags);
       const mermaid = async (): Promise<string> => (await import('../report/mermaid.ts')).mermaid(runbook);

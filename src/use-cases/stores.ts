@@ -48,7 +48,10 @@ export async function readRun<T>({ all }: Stores, runId: string, read: (store: S
 }
 
 /** What a run told, from its beginning. @throws StateError `corrupt` for a journal that does not hold the beginning. */
-export function eventsOf({ records, store }: FoundRun, runId: string): readonly RunEvent[] {
+export function eventsOf(
+  { records, store }: Pick<StoredJournal, 'records'> & { readonly store: Pick<StateStore, 'name'> },
+  runId: string,
+): readonly RunEvent[] {
   const events = records.map(({ event }) => event);
   if (events[0]?.type === 'run.started') return events;
   const problem = events.length === 0 ? 'holds no whole record' : 'does not begin with the start of a run';
