@@ -4,7 +4,9 @@
  */
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { remembered } from './credentials.ts';
+import { globalRegion } from './global-region.ts';
 import type { AwsOptions } from './options.ts';
+import { createRoutingEndpoints } from './routing-endpoints.ts';
 import type { connectSts } from './services/sts.ts';
 import type { ClientSettings, Credentials } from './settings.ts';
 import type { Abortable, Wiring } from './wiring.ts';
@@ -38,14 +40,19 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
       credentials = credentialsOf,
       when = inTurn,
       abortable = true,
-    }: { credentials?: (region: string) => Credentials; when?: typeof inTurn } & Abortable = {},
+      signedFor = (region) => region,
+    }: {
+      credentials?: (region: string) => Credentials;
+      when?: typeof inTurn;
+      signedFor?: (region: string) => string;
+    } & Abortable = {},
   ) => {
     const byRegion = new Map<string, Promise<Api>>();
     return (region: string): Promise<Api> => {
       const known = byRegion.get(region);
       if (known !== undefined) return known;
       const opened = wiring.clock.busy(() =>
-        when(() => connect(wiring.settings(region, credentials(region), { abortable }))),
+        when(() => connect(wiring.settings(signedFor(region), credentials(region), { abortable }))),
       );
       byRegion.set(region, opened);
       return opened;
@@ -88,7 +95,10 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
     return provider;
   };
 
+  const route53 = lazily(async (settings) => (await import('./services/route-53.ts')).connectRoute53(wiring, settings));
+
   return {
+    acm: lazily(async (settings) => (await import('./services/acm.ts')).connectAcm(wiring, settings)),
     applicationAutoScaling: lazily(async (settings) =>
       (await import('./services/application-auto-scaling.ts')).connectApplicationAutoScaling(wiring, settings),
     ),
@@ -96,7 +106,9 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
       async (settings) => (await import('./services/cloudwatch.ts')).connectCloudWatch(wiring, settings),
       { when: atOnce },
     ),
+    dynamoDb: lazily(async (settings) => (await import('./services/dynamodb.ts')).connectDynamoDb(wiring, settings)),
     ec2: lazily(async (settings) => (await import('./services/ec2.ts')).connectEc2(wiring, settings)),
+    ecr: lazily(async (settings) => (await import('./services/ecr.ts')).connectEcr(wiring, settings)),
     ecs: lazily(async (settings) => (await import('./services/ecs.ts')).connectEcs(wiring, settings)),
     elasticLoadBalancing: lazily(async (settings) =>
       (await import('./services/elastic-load-balancing.ts')).connectElasticLoadBalancing(wiring, settings),
@@ -104,8 +116,16 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
     elastiCache: lazily(async (settings) =>
       (await import('./services/elasticache.ts')).connectElastiCache(wiring, settings),
     ),
+    /** IAM is of no region; a region is asked for whose caller it is about. */
+    iam: lazily(async (settings) => (await import('./services/iam.ts')).connectIam(wiring, settings), {
+      signedFor: () => globalRegion,
+    }),
     logs: lazily(async (settings) => (await import('./services/logs.ts')).connectLogs(wiring, settings)),
     rds: lazily(async (settings) => (await import('./services/rds.ts')).connectRds(wiring, settings)),
+    /** Of no region, whichever is said. */
+    route53: (_region?: string) => route53(globalRegion),
+    /** Of any cluster, at whichever of its endpoints answers. */
+    routingCluster: createRoutingEndpoints(wiring, credentialsOf),
     s3: lazily(async (settings) => (await import('./services/s3.ts')).connectS3(wiring, settings)),
     secretsManager: lazily(async (settings) =>
       (await import('./services/secrets-manager.ts')).connectSecretsManager(wiring, settings),

@@ -7,6 +7,7 @@ import { deployments, scalingLimits, serviceState, serviceUtilisation, stoppedTa
 import { databaseEvents } from './facts/database-events.ts';
 import { connectionLimit, databaseLoad, databaseState } from './facts/database.ts';
 import { caller } from './facts/identity.ts';
+import { recoveryFacts } from './facts/recovery.ts';
 import { errorLines, slowQueries } from './facts/logs.ts';
 import { flowLogs, ingressRules } from './facts/network.ts';
 import { bucketLoad } from './facts/storage.ts';
@@ -31,8 +32,11 @@ export function openAws(options: AwsOptions): AwsCloud {
   // Most runs only look; loading takes real time, during which a run's clock may not move on.
   const compute = () => wiring.clock.busy(() => import('./changes/compute.ts'));
   const database = () => wiring.clock.busy(() => import('./changes/database.ts'));
+  const global = () => wiring.clock.busy(() => import('./changes/global-database.ts'));
+  const traffic = () => wiring.clock.busy(() => import('./changes/traffic.ts'));
   return {
     facts: {
+      ...recoveryFacts(tools),
       caller: (region) => caller(tools, region),
       apiTraffic: (api, window) => apiTraffic(tools, api, window),
       zoneTraffic: (api, window) => zoneTraffic(tools, api, window),
@@ -63,6 +67,14 @@ export function openAws(options: AwsOptions): AwsCloud {
       failOverCluster: async (ref, target) => (await database()).failOverCluster(clients, ref, target),
       restoreCluster: async (ref, restored) => (await database()).restoreCluster(clients, ref, restored),
       createInstance: async (ref, instance) => (await database()).createInstance(clients, ref, instance),
+      switchOverGlobal: async (ref, target) => (await global()).switchOverGlobal(clients, ref, target),
+      failOverGlobal: async (ref, target) => (await global()).failOverGlobal(clients, ref, target),
+      removeFromGlobal: async (ref, cluster) => (await global()).removeFromGlobal(clients, ref, cluster),
+      promoteReplica: async (ref) => (await global()).promoteReplica(clients, ref),
+      replaceRecords: async (ref, before, after) => (await traffic()).replaceRecords(clients, ref, before, after),
+      setRoutingControls: async (endpoints, states) => (await traffic()).setRoutingControls(clients, endpoints, states),
+      putObject: async (object) => (await traffic()).putObject(clients, object),
+      deleteObject: async (object) => (await traffic()).deleteObject(clients, object),
     },
     prepare: (region, operations) => prepare(clients, region, operations),
     usage: wiring.usage,
@@ -86,16 +98,23 @@ export function openAws(options: AwsOptions): AwsCloud {
 }
 
 /** Which client an operation's service has, by the prefix of its IAM actions. */
-const clientOf: Readonly<Record<string, keyof Clients>> = {
+const clientOf: Readonly<Record<string, Exclude<keyof Clients, 'routingCluster'>>> = {
+  acm: 'acm',
   'application-autoscaling': 'applicationAutoScaling',
   cloudwatch: 'cloudWatch',
+  dynamodb: 'dynamoDb',
   ec2: 'ec2',
+  ecr: 'ecr',
   ecs: 'ecs',
   elasticloadbalancing: 'elasticLoadBalancing',
   elasticache: 'elastiCache',
+  iam: 'iam',
   logs: 'logs',
   rds: 'rds',
+  route53: 'route53',
   s3: 's3',
+  secretsmanager: 'secretsManager',
+  ssm: 'ssm',
   sts: 'sts',
   xray: 'xray',
 };

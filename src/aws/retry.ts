@@ -61,6 +61,15 @@ export interface RetryTools {
   readonly mayRepeat: (error: unknown) => boolean;
 }
 
+/** For whoever has somewhere else to go instead of asking again. */
+export const neverAgain: RetryStrategyV2 = {
+  acquireInitialRetryToken: async () => tokenAfter(0),
+  recordSuccess: () => {},
+  refreshRetryTokenForRetry: async (_token: RetryToken, info: RetryErrorInfo) => {
+    throw new Error('not to be sent again', { cause: info.error });
+  },
+};
+
 export function createRetryStrategy({ clock, random, signal, mayRepeat }: RetryTools): RetryStrategyV2 {
   return {
     acquireInitialRetryToken: async () => tokenAfter(0),

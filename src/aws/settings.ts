@@ -37,11 +37,23 @@ export function isSealed(options: SettingsOptions): boolean {
   return options.requestHandler !== undefined && options.credentials !== undefined;
 }
 
-/** True where requests go to an endpoint that somebody named, which then knows buckets by path and not by host name. */
-function hasCustomEndpoint(options: SettingsOptions): boolean {
+/**
+ * True where requests to a service go to an endpoint that somebody named, which then knows buckets by path and not by host
+ * name. `service` is as the environment calls it.
+ */
+function hasCustomEndpoint(options: SettingsOptions, service: 'S3' | 'ROUTE53_RECOVERY_CLUSTER'): boolean {
   if (options.endpointUrl !== undefined) return true;
   if (isSealed(options)) return false;
-  return Boolean(process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']);
+  return Boolean(process.env[`AWS_ENDPOINT_URL_${service}`] ?? process.env['AWS_ENDPOINT_URL']);
+}
+
+/**
+ * The endpoint of a routing cluster, unless another one was named for all clients: what is tried on an emulator must not
+ * reach AWS by a way of its own.
+ */
+export function clusterEndpoint(options: SettingsOptions, endpoint: string | undefined): { endpoint?: string } {
+  const isElsewhere = hasCustomEndpoint(options, 'ROUTE53_RECOVERY_CLUSTER');
+  return endpoint === undefined || isElsewhere ? {} : { endpoint };
 }
 
 export interface SharedParts {
@@ -55,7 +67,7 @@ export function clientSettings(options: SettingsOptions, parts: SharedParts) {
   return {
     ...(isSealed(options) ? sealedSettings : { profile: options.profile }),
     ...(options.endpointUrl === undefined ? {} : { endpoint: options.endpointUrl }),
-    ...(hasCustomEndpoint(options) ? { forcePathStyle: true } : {}),
+    ...(hasCustomEndpoint(options, 'S3') ? { forcePathStyle: true } : {}),
     customUserAgent: userAgent,
     // Only told to the service in a header: the strategy itself decides.
     maxAttempts: attemptsInAll,

@@ -16,7 +16,7 @@ import { operationOfSchema } from './operation.ts';
 import { reads } from './reads.ts';
 import { refusePages } from './refuse-pages.ts';
 import { createRetryStrategy } from './retry.ts';
-import { clientSettings, isSealed, type ClientSettings, type Credentials } from './settings.ts';
+import { clientSettings, clusterEndpoint, isSealed, type ClientSettings, type Credentials } from './settings.ts';
 import { choosing, openTransport } from './transport.ts';
 
 type Configuration = SmithyResolvedConfiguration<HttpHandlerOptions>;
@@ -46,6 +46,16 @@ export interface Abortable {
   readonly abortable?: boolean;
 }
 
+export interface SettingsFor extends Abortable {
+  /** Of a routing cluster, which has endpoints of its own. */
+  readonly clusterEndpoint?: string;
+}
+
+export interface ConnectOptions extends Abortable {
+  /** Where that is less than the time that any attempt is given. */
+  readonly longestAttemptMs?: number;
+}
+
 export interface AttemptEnds {
   readonly signal?: AbortSignal;
   readonly handedOver?: () => boolean;
@@ -59,7 +69,7 @@ export interface Wiring {
   readonly profile: string | undefined;
   readonly usage: () => ApiUsage;
   /** The settings to make a client with; see `connect` for what `abortable` means. */
-  settings(region: string, credentials: Credentials, options?: Abortable): ClientSettings;
+  settings(region: string, credentials: Credentials, options?: SettingsFor): ClientSettings;
   /**
    * Puts the guard into a client and gives the way to send through it. `service` is its prefix in IAM. What is not
    * `abortable` goes on when the run's signal aborts, reads included: a change may be waiting for it.
@@ -68,7 +78,7 @@ export interface Wiring {
     service: string,
     region: string,
     client: Client<HttpHandlerOptions, I, O, C>,
-    options?: Abortable,
+    options?: ConnectOptions,
   ): Connection<I, O>;
   /**
    * Resolves with what `work` gives, or rejects with a `CloudError` that names `call`; with the reason of `signal`
@@ -91,6 +101,7 @@ const mostTurns = 50;
 const subjects = [
   'DBInstanceIdentifier',
   'SourceIdentifier',
+  'GlobalClusterIdentifier',
   'serviceDeploymentArn',
   'service',
   'services',
@@ -103,8 +114,19 @@ const subjects = [
   'Bucket',
   'TargetGroupArn',
   'LoadBalancerArn',
+  'ListenerArn',
   'Names',
+  'CertificateArn',
+  'repositoryName',
+  'taskDefinition',
+  'TableName',
+  'HostedZoneId',
+  'HealthCheckId',
+  'RoutingControlArn',
+  'AlarmNames',
+  'PolicySourceArn',
   'RoleArn',
+  'RoleName',
   'ResourceId',
   'ResourceIds',
   'SubnetIds',
@@ -112,6 +134,7 @@ const subjects = [
   'TopicArn',
   'SecretId',
   'Name',
+  'Id',
   'cluster',
 ] as const;
 
@@ -196,14 +219,15 @@ export function createWiring(options: AwsOptions): Wiring {
     profile,
     usage: guard.usage,
     attempt,
-    settings: (region, credentials, { abortable = true } = {}) => ({
+    settings: (region, credentials, { abortable = true, clusterEndpoint: endpoint } = {}) => ({
       ...(abortable ? shared : unabortable),
+      ...clusterEndpoint(options, endpoint),
       region,
       credentials,
     }),
     failure: (kind, call, message) =>
       answerError(kind, { ...call, read: reads.has(`${call.service}:${call.operation}`), profile }, message),
-    connect(service, region, client, { abortable = true } = {}) {
+    connect(service, region, client, { abortable = true, longestAttemptMs = timeouts.requestMs } = {}) {
       client.middlewareStack.use(guard.plugin(service, region));
       client.middlewareStack.use(refusePages(service, region));
       // It copies every answer to log it, to a logger that writes nothing.
@@ -217,7 +241,7 @@ export function createWiring(options: AwsOptions): Wiring {
           const read = reads.has(`${service}:${operation}`);
           const call = { service, operation, region, resource: subjectOf(command.input), read, profile };
           const stop = read && abortable ? signal : undefined;
-          const handling = { abortSignal: stop, requestTimeout: timeouts.requestMs };
+          const handling = { abortSignal: stop, requestTimeout: Math.min(timeouts.requestMs, longestAttemptMs) };
           unsent.add(handling);
           if (!read) changing.add(handling);
           const ends = { signal: stop, handedOver: () => !unsent.has(handling) };

@@ -137,4 +137,12 @@ const nothing: Changes = {
   failOverCluster: refuse,
   restoreCluster: refuse,
   createInstance: refuse,
+  switchOverGlobal: refuse,
+  failOverGlobal: refuse,
+  removeFromGlobal: refuse,
+  promoteReplica: refuse,
+  replaceRecords: refuse,
+  setRoutingControls: refuse,
+  putObject: refuse,
+  deleteObject: refuse,
 };

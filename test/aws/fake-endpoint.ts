@@ -13,8 +13,9 @@ export interface Asked {
   readonly operation: string;
   readonly host: string;
   readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
-  /** The parsed body of a JSON request, the parameters of a form. */
+  /** The parsed body of a JSON request, the parameters of a form; of XML and of objects the text, as `body`. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly options: HttpHandlerOptions | undefined;
 }
@@ -35,19 +36,21 @@ function textOf(body: unknown): string {
   return body instanceof Uint8Array ? new TextDecoder().decode(body) : '';
 }
 
+function inputOf(text: string, type: string): Record<string, unknown> {
+  if (type.includes('form-urlencoded')) return Object.fromEntries(new URLSearchParams(text));
+  if (type.includes('xml') || type.includes('octet-stream')) return { body: text };
+  return text === '' ? {} : JSON.parse(text);
+}
+
 function readRequest(request: HttpRequest, options: HttpHandlerOptions | undefined): Asked {
   const text = textOf(request.body);
   const headers = Object.fromEntries(Object.entries(request.headers).map(([k, v]) => [k.toLowerCase(), v]));
-  const isForm = headers['content-type']?.includes('form-urlencoded') === true;
-  const input: Record<string, unknown> = isForm
-    ? Object.fromEntries(new URLSearchParams(text))
-    : text === ''
-      ? {}
-      : JSON.parse(text);
+  const input = inputOf(text, headers['content-type'] ?? '');
   const target = headers['x-amz-target']?.split('.').at(-1);
   const operation =
     target ?? (typeof input['Action'] === 'string' ? input['Action'] : `${request.method} ${request.path}`);
-  return { operation, host: request.hostname, path: request.path, headers, input, options };
+  const query = Object.fromEntries(Object.entries(request.query).map(([name, value]) => [name, String(value ?? '')]));
+  return { operation, host: request.hostname, path: request.path, query, headers, input, options };
 }
 
 /** `respond` may throw what a socket would. */

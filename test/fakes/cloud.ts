@@ -4,10 +4,12 @@
  * refused, and a closed cloud answers nothing. Stateful: what is changed shows in the facts, and it counts what it was
  * asked, as the real one does.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Changes } from '../../src/cloud/changes.ts';
 import type { ApiUsage, Cloud } from '../../src/cloud/cloud.ts';
 import { CloudError, type CloudErrorKind } from '../../src/cloud/errors.ts';
 import type { DatabaseState, Facts, ScalingLimits, ServiceState } from '../../src/cloud/facts.ts';
+import type { DnsRecord, GlobalDatabase } from '../../src/cloud/recovery-facts.ts';
 import type { Window } from '../../src/cloud/series.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 
@@ -51,6 +53,26 @@ const operations: Readonly<Record<keyof Facts, string>> = {
   traces: 'xray:GetTraceSummaries',
   flowLogs: 'ec2:DescribeFlowLogs',
   ingressRules: 'ec2:DescribeSecurityGroups',
+  globalDatabase: 'rds:DescribeGlobalClusters',
+  replicationLag: 'cloudwatch:GetMetricData',
+  clusterSnapshots: 'rds:DescribeDBClusterSnapshots',
+  clusterParameters: 'rds:DescribeDBClusterParameters',
+  taskDefinition: 'ecs:DescribeTaskDefinition',
+  imageExists: 'ecr:DescribeImages',
+  secretExists: 'secretsmanager:DescribeSecret',
+  loadBalancer: 'elasticloadbalancing:DescribeLoadBalancers',
+  certificate: 'acm:DescribeCertificate',
+  bucketReplication: 's3:GetBucketReplication',
+  replicationBacklog: 'cloudwatch:GetMetricData',
+  cacheState: 'elasticache:DescribeReplicationGroups',
+  tableState: 'dynamodb:DescribeTable',
+  records: 'route53:ListResourceRecordSets',
+  recordChangeState: 'route53:GetChange',
+  healthCheck: 'route53:GetHealthCheck',
+  routingControls: 'route53-recovery-cluster:GetRoutingControlState',
+  objectExists: 's3:HeadObject',
+  alarms: 'cloudwatch:DescribeAlarms',
+  permissions: 'iam:SimulatePrincipalPolicy',
 };
 
 /** The operation that each change is. */
@@ -63,6 +85,14 @@ const changeOperations: Readonly<Record<keyof Changes, string>> = {
   failOverCluster: 'rds:FailoverDBCluster',
   restoreCluster: 'rds:RestoreDBClusterToPointInTime',
   createInstance: 'rds:CreateDBInstance',
+  switchOverGlobal: 'rds:SwitchoverGlobalCluster',
+  failOverGlobal: 'rds:FailoverGlobalCluster',
+  removeFromGlobal: 'rds:RemoveFromGlobalCluster',
+  promoteReplica: 'rds:PromoteReadReplicaDBCluster',
+  replaceRecords: 'route53:ChangeResourceRecordSets',
+  setRoutingControls: 'route53-recovery-cluster:UpdateRoutingControlStates',
+  putObject: 's3:PutObject',
+  deleteObject: 's3:DeleteObject',
 };
 
 function cloudError(name: string, kind: CloudErrorKind, more: { readonly sent?: false } = {}): CloudError {
@@ -96,8 +126,8 @@ export interface Changed {
 }
 
 export interface FakeCloudOptions {
-  /** The only region that this cloud has. */
-  readonly region: string;
+  /** The only regions that this cloud has. */
+  readonly region: string | readonly string[];
   readonly clock: Clock;
   readonly changes?: ToldChanges;
 }
@@ -112,14 +142,14 @@ export class FakeCloud implements Cloud {
   readonly prepared = new Set<string>();
   private told: Told;
   private readonly toldChanges: ToldChanges;
-  private readonly region: string;
+  private readonly regions: ReadonlySet<string>;
   private readonly clock: Clock;
   private closed = false;
 
   constructor(told: Told, { region, clock, changes = {} }: FakeCloudOptions) {
     this.told = told;
     this.toldChanges = changes;
-    this.region = region;
+    this.regions = new Set(typeof region === 'string' ? [region] : region);
     this.clock = clock;
     this.facts = {
       caller: (...question) => this.answer('caller', question),
@@ -142,6 +172,26 @@ export class FakeCloud implements Cloud {
       traces: (...question) => this.answer('traces', question),
       flowLogs: (...question) => this.answer('flowLogs', question),
       ingressRules: (...question) => this.answer('ingressRules', question),
+      globalDatabase: (...question) => this.answer('globalDatabase', question),
+      replicationLag: (...question) => this.answer('replicationLag', question),
+      clusterSnapshots: (...question) => this.answer('clusterSnapshots', question),
+      clusterParameters: (...question) => this.answer('clusterParameters', question),
+      taskDefinition: (...question) => this.answer('taskDefinition', question),
+      imageExists: (...question) => this.answer('imageExists', question),
+      secretExists: (...question) => this.answer('secretExists', question),
+      loadBalancer: (...question) => this.answer('loadBalancer', question),
+      certificate: (...question) => this.answer('certificate', question),
+      bucketReplication: (...question) => this.answer('bucketReplication', question),
+      replicationBacklog: (...question) => this.answer('replicationBacklog', question),
+      cacheState: (...question) => this.answer('cacheState', question),
+      tableState: (...question) => this.answer('tableState', question),
+      records: (...question) => this.answer('records', question),
+      recordChangeState: (...question) => this.answer('recordChangeState', question),
+      healthCheck: (...question) => this.answer('healthCheck', question),
+      routingControls: (...question) => this.answer('routingControls', question),
+      objectExists: (...question) => this.answer('objectExists', question),
+      alarms: (...question) => this.answer('alarms', question),
+      permissions: (...question) => this.answer('permissions', question),
     };
     this.changes = {
       setDesiredCount: (...asked) =>
@@ -156,11 +206,28 @@ export class FakeCloud implements Cloud {
         this.change('failOverCluster', asked, ([, target]) => withWriter(this.told, target)),
       restoreCluster: (...asked) => this.change('restoreCluster', asked),
       createInstance: (...asked) => this.change('createInstance', asked),
+      switchOverGlobal: (...asked) =>
+        this.change('switchOverGlobal', asked, ([, target]) => withGlobalWriter(this.told, 'switchOverGlobal', target)),
+      failOverGlobal: (...asked) =>
+        this.change('failOverGlobal', asked, ([, target]) => withGlobalWriter(this.told, 'failOverGlobal', target)),
+      removeFromGlobal: (...asked) =>
+        this.change('removeFromGlobal', asked, ([, cluster]) => withoutMember(this.told, cluster)),
+      promoteReplica: (...asked) => this.change('promoteReplica', asked, () => promoted(this.told)),
+      replaceRecords: async (...asked) => {
+        await this.change('replaceRecords', asked, ([, before, after]) => withRecords(this.told, before, after));
+        return { changeId: `/change/C${this.changesOf('replaceRecords').length}` };
+      },
+      setRoutingControls: (...asked) =>
+        this.change('setRoutingControls', asked, ([, states]) => withControls(this.told, states)),
+      putObject: (...asked) => this.change('putObject', asked, () => withObject(this.told, true)),
+      deleteObject: (...asked) => this.change('deleteObject', asked, () => withObject(this.told, false)),
     };
   }
 
   prepare(region: string, announced: readonly string[]): void {
-    if (region !== this.region) throw new TypeError(`${region} was to be prepared`);
+    // Some services are of no region, and prepared where their API is.
+    const isGlobal = announced.length > 0 && announced.every((operation) => /^(?:route53|iam):/.test(operation));
+    if (!this.regions.has(region) && !isGlobal) throw new TypeError(`${region} was to be prepared`);
     for (const operation of announced) this.prepared.add(operation);
   }
 
@@ -242,7 +309,7 @@ export class FakeCloud implements Cloud {
       throw new TypeError(`${fact} was asked for ${part}`);
     }
     const region = regionOf(part);
-    if (region !== undefined && region !== this.region) throw new TypeError(`${fact} was asked in ${region}`);
+    if (region !== undefined && !this.regions.has(region)) throw new TypeError(`${fact} was asked in ${region}`);
   }
 }
 
@@ -291,4 +358,56 @@ function withWriter(told: Told, target: string | undefined): Told {
     role: each.id === next.id ? ('writer' as const) : ('reader' as const),
   }));
   return { databaseState: { ...database, instances } };
+}
+
+/** The cluster of that ARN writes from now on, at once; one that is no secondary cannot. */
+function withGlobalWriter(told: Told, change: 'switchOverGlobal' | 'failOverGlobal', target: string): Told {
+  const database = valueOf<GlobalDatabase>(told.globalDatabase);
+  if (database === undefined) return {};
+  if (!database.members.some(({ arn, isWriter }) => arn === target && !isWriter)) {
+    throw cloudError(changeOperations[change], 'invalid-request');
+  }
+  const members = database.members.map((member) => ({ ...member, isWriter: member.arn === target }));
+  return { globalDatabase: { ...database, members } };
+}
+
+function withoutMember(told: Told, cluster: string): Told {
+  const database = valueOf<GlobalDatabase>(told.globalDatabase);
+  if (database === undefined) return {};
+  const members = database.members.filter(({ arn }) => arn !== cluster);
+  if (members.length === database.members.length) throw cloudError(changeOperations.removeFromGlobal, 'not-found');
+  return { globalDatabase: { ...database, members } };
+}
+
+function promoted(told: Told): Told {
+  const database = valueOf<DatabaseState>(told.databaseState);
+  if (database === undefined) return {};
+  if (database.replicatesFrom === undefined) throw cloudError(changeOperations.promoteReplica, 'invalid-request');
+  const { replicatesFrom: _, ...standalone } = database;
+  return { databaseState: standalone };
+}
+
+/** As Route 53 has it: a set that is to be deleted must be as it is said to be, and one that is to be made must not be. */
+function withRecords(told: Told, before: readonly DnsRecord[], after: readonly DnsRecord[]): Told {
+  const sets = valueOf<readonly DnsRecord[]>(told.records);
+  if (sets === undefined) return {};
+  const same = (one: DnsRecord) => (other: DnsRecord) =>
+    one.name === other.name && one.type === other.type && one.setIdentifier === other.setIdentifier;
+  const gone = before.filter((record) => !after.some(same(record)));
+  const made = after.filter((record) => !before.some(same(record)));
+  const isPossible =
+    gone.every((record) => sets.some((set) => isDeepStrictEqual(set, record))) &&
+    !made.some((record) => sets.some(same(record)));
+  if (!isPossible) throw cloudError(changeOperations.replaceRecords, 'invalid-request');
+  const untouched = sets.filter((set) => ![...gone, ...after].some(same(set)));
+  return { records: [...untouched, ...after] };
+}
+
+function withControls(told: Told, states: Readonly<Record<string, 'on' | 'off'>>): Told {
+  const controls = valueOf<Readonly<Record<string, 'on' | 'off'>>>(told.routingControls);
+  return controls === undefined ? {} : { routingControls: { ...controls, ...states } };
+}
+
+function withObject(told: Told, exists: boolean): Told {
+  return typeof told.objectExists === 'boolean' ? { objectExists: exists } : {};
 }

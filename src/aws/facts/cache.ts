@@ -1,22 +1,11 @@
 /** The cache: metrics of its nodes, put together. */
 import type { CacheLoad } from '../../cloud/facts.ts';
-import type { Point, Series, Window } from '../../cloud/series.ts';
+import type { Series, Window } from '../../cloud/series.ts';
 import type { CacheRef } from '../../cloud/stack.ts';
+import { combine } from './combine.ts';
 import type { FactTools } from './tools.ts';
 
 const namespace = 'AWS/ElastiCache';
-
-/** One value a period out of those of all nodes; a period that no node reports stays a gap. */
-function combine(series: readonly Series[], together: (a: number, b: number) => number): readonly Point[] {
-  const byTime = new Map<number, number>();
-  for (const { points } of series) {
-    for (const { at, value } of points) {
-      const sofar = byTime.get(at);
-      byTime.set(at, sofar === undefined ? value : together(sofar, value));
-    }
-  }
-  return [...byTime].toSorted(([a], [b]) => a - b).map(([at, value]) => ({ at, value }));
-}
 
 async function memberNodes({ wiring, clients }: FactTools, cache: CacheRef): Promise<readonly string[]> {
   const { region, replicationGroup } = cache;

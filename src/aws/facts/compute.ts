@@ -10,7 +10,7 @@ import type {
 } from '../../cloud/facts.ts';
 import type { Series, Window } from '../../cloud/series.ts';
 import type { ServiceRef } from '../../cloud/stack.ts';
-import { allPages, type FactTools } from './tools.ts';
+import { allPages, inGroups, type FactTools } from './tools.ts';
 
 /** How long a rollout may have been under way when a window begins, and still be found in it. */
 const longestRolloutMs = 24 * 3_600_000;
@@ -22,11 +22,6 @@ const tasksPerCall = 100;
 
 function nameOf({ cluster, service }: ServiceRef): string {
   return `${cluster}/${service}`;
-}
-
-function inGroups<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
 /**

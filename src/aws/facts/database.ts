@@ -107,8 +107,41 @@ export async function databaseState(tools: FactTools, database: DatabaseRef): Pr
     subnetGroup: cluster.DBSubnetGroup,
     parameterGroup: cluster.DBClusterParameterGroup,
     restorableTo: cluster.LatestRestorableTime?.getTime(),
+    arn: cluster.DBClusterArn,
+    endpoint: cluster.Endpoint,
+    // A secondary of a global database names the primary there as well.
+    replicatesFrom: cluster.GlobalClusterIdentifier === undefined ? cluster.ReplicationSourceIdentifier : undefined,
+    backupRetentionDays: cluster.BackupRetentionPeriod,
     source: { operation: 'rds:DescribeDBClusters', region: database.region, detail: database.cluster },
   };
+}
+
+/** What somebody set in a cluster's own parameter group. */
+function clusterParametersOf({ wiring, clients }: FactTools, region: string, group: string) {
+  return allPages(wiring, { service: 'rds', operation: 'DescribeDBClusterParameters', region }, async (Marker) => {
+    const rds = await clients.rds(region);
+    const answer = await rds.describeDBClusterParameters({
+      DBClusterParameterGroupName: group,
+      Source: 'user',
+      Marker,
+    });
+    return { items: answer.Parameters ?? [], next: answer.Marker };
+  });
+}
+
+/** AWS's own groups cannot be changed, and are not asked for. */
+export async function clusterParameters(
+  tools: FactTools,
+  database: DatabaseRef,
+): Promise<Readonly<Record<string, string>>> {
+  const group = customGroup((await describeCluster(tools, database)).DBClusterParameterGroup);
+  if (group === undefined) return {};
+  const parameters = await clusterParametersOf(tools, database.region, group);
+  return Object.fromEntries(
+    parameters.flatMap(({ ParameterName: name, ParameterValue: value }) =>
+      name === undefined || value === undefined ? [] : [[name, value] as const],
+    ),
+  );
 }
 
 /**
@@ -128,25 +161,16 @@ export async function connectionLimit(tools: FactTools, database: DatabaseRef): 
   const rds = await clients.rds(region);
   const ofInstance = customGroup(writer.DBParameterGroups?.[0]?.DBParameterGroupName);
   const ofCluster = customGroup(cluster.DBClusterParameterGroup);
-  const [instanceParameters, clusterParameters] = await Promise.all([
+  const [setOnInstance, setOnCluster] = await Promise.all([
     ofInstance === undefined
       ? []
       : allPages(wiring, { service: 'rds', operation: 'DescribeDBParameters', region }, async (Marker) => {
           const answer = await rds.describeDBParameters({ DBParameterGroupName: ofInstance, Source: 'user', Marker });
           return { items: answer.Parameters ?? [], next: answer.Marker };
         }),
-    ofCluster === undefined
-      ? []
-      : allPages(wiring, { service: 'rds', operation: 'DescribeDBClusterParameters', region }, async (Marker) => {
-          const answer = await rds.describeDBClusterParameters({
-            DBClusterParameterGroupName: ofCluster,
-            Source: 'user',
-            Marker,
-          });
-          return { items: answer.Parameters ?? [], next: answer.Marker };
-        }),
+    ofCluster === undefined ? [] : clusterParametersOf(tools, region, ofCluster),
   ]);
-  const set = setBy(instanceParameters) ?? setBy(clusterParameters);
+  const set = setBy(setOnInstance) ?? setBy(setOnCluster);
   if (set !== undefined) return /^\d+$/.test(set) ? Number(set) : undefined;
   const isMySql = /mysql/.test(cluster.Engine ?? '');
   return isMySql ? defaultMaxConnections(writer.DBInstanceClass ?? '') : undefined;

@@ -10,6 +10,12 @@ export interface FactTools {
   readonly metrics: MetricReader;
 }
 
+/** For operations that take so many names at once. */
+export function inGroups<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
 /** More pages than any list that nanoops asks for in full can have. */
 const mostPages = 100;
 

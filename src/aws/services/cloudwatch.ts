@@ -1,5 +1,13 @@
-/** CloudWatch metrics, as far as facts need them. */
-import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
+/** CloudWatch's metrics and alarms, as far as facts need them. */
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricDataCommand,
+  ListMetricsCommand,
+  type DescribeAlarmsCommandInput,
+  type GetMetricDataCommandInput,
+  type ListMetricsCommandInput,
+} from '@aws-sdk/client-cloudwatch';
 import type { ClientSettings } from '../settings.ts';
 import type { Wiring } from '../wiring.ts';
 
@@ -8,5 +16,7 @@ export function connectCloudWatch(wiring: Wiring, settings: ClientSettings) {
   return {
     getMetricData: (input: GetMetricDataCommandInput) =>
       send(new GetMetricDataCommand(input), { lists: ['MetricDataResults'] }),
+    listMetrics: (input: ListMetricsCommandInput) => send(new ListMetricsCommand(input), { lists: ['Metrics'] }),
+    describeAlarms: (input: DescribeAlarmsCommandInput) => send(new DescribeAlarmsCommand(input)),
   };
 }

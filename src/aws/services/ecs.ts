@@ -3,6 +3,7 @@ import {
   DescribeServiceDeploymentsCommand,
   DescribeServiceRevisionsCommand,
   DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ECSClient,
   ListServiceDeploymentsCommand,
@@ -12,6 +13,7 @@ import {
   type DescribeServiceDeploymentsCommandInput,
   type DescribeServiceRevisionsCommandInput,
   type DescribeServicesCommandInput,
+  type DescribeTaskDefinitionCommandInput,
   type DescribeTasksCommandInput,
   type ListServiceDeploymentsCommandInput,
   type ListTasksCommandInput,
@@ -32,6 +34,8 @@ export function connectEcs(wiring: Wiring, settings: ClientSettings) {
       send(new DescribeServiceDeploymentsCommand(input), { lists: ['serviceDeployments'] }),
     describeServiceRevisions: (input: DescribeServiceRevisionsCommandInput) =>
       send(new DescribeServiceRevisionsCommand(input), { lists: ['serviceRevisions'] }),
+    describeTaskDefinition: (input: DescribeTaskDefinitionCommandInput) =>
+      send(new DescribeTaskDefinitionCommand(input), { members: ['taskDefinition'] }),
     listTasks: (input: ListTasksCommandInput) => send(new ListTasksCommand(input), { lists: ['taskArns'] }),
     describeTasks: (input: DescribeTasksCommandInput) => send(new DescribeTasksCommand(input), { lists: ['tasks'] }),
     updateService: (input: UpdateServiceCommandInput) =>

@@ -1,9 +1,13 @@
 /** Elastic Load Balancing, as far as facts need it. */
 import {
+  DescribeListenerCertificatesCommand,
+  DescribeListenersCommand,
   DescribeLoadBalancersCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
+  type DescribeListenerCertificatesCommandInput,
+  type DescribeListenersCommandInput,
   type DescribeLoadBalancersCommandInput,
   type DescribeTargetGroupsCommandInput,
   type DescribeTargetHealthCommandInput,
@@ -16,6 +20,10 @@ export function connectElasticLoadBalancing(wiring: Wiring, settings: ClientSett
   return {
     describeLoadBalancers: (input: DescribeLoadBalancersCommandInput) =>
       send(new DescribeLoadBalancersCommand(input), { lists: ['LoadBalancers'] }),
+    describeListeners: (input: DescribeListenersCommandInput) =>
+      send(new DescribeListenersCommand(input), { lists: ['Listeners'] }),
+    describeListenerCertificates: (input: DescribeListenerCertificatesCommandInput) =>
+      send(new DescribeListenerCertificatesCommand(input), { lists: ['Certificates'] }),
     describeTargetGroups: (input: DescribeTargetGroupsCommandInput) =>
       send(new DescribeTargetGroupsCommand(input), { lists: ['TargetGroups'] }),
     describeTargetHealth: (input: DescribeTargetHealthCommandInput) =>

@@ -2,21 +2,33 @@
 import {
   CreateDBInstanceCommand,
   DescribeDBClusterParametersCommand,
+  DescribeDBClusterSnapshotsCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   DescribeDBParametersCommand,
   DescribeEventsCommand,
+  DescribeGlobalClustersCommand,
   FailoverDBClusterCommand,
+  FailoverGlobalClusterCommand,
+  PromoteReadReplicaDBClusterCommand,
   RDSClient,
+  RemoveFromGlobalClusterCommand,
   RestoreDBClusterToPointInTimeCommand,
+  SwitchoverGlobalClusterCommand,
   type CreateDBInstanceCommandInput,
   type DescribeDBClusterParametersCommandInput,
+  type DescribeDBClusterSnapshotsCommandInput,
   type DescribeDBClustersCommandInput,
   type DescribeDBInstancesCommandInput,
   type DescribeDBParametersCommandInput,
   type DescribeEventsCommandInput,
+  type DescribeGlobalClustersCommandInput,
   type FailoverDBClusterCommandInput,
+  type FailoverGlobalClusterCommandInput,
+  type PromoteReadReplicaDBClusterCommandInput,
+  type RemoveFromGlobalClusterCommandInput,
   type RestoreDBClusterToPointInTimeCommandInput,
+  type SwitchoverGlobalClusterCommandInput,
 } from '@aws-sdk/client-rds';
 import type { ClientSettings } from '../settings.ts';
 import type { Wiring } from '../wiring.ts';
@@ -34,11 +46,23 @@ export function connectRds(wiring: Wiring, settings: ClientSettings) {
       send(new DescribeDBClusterParametersCommand(input), { lists: ['Parameters'] }),
     describeEvents: (input: DescribeEventsCommandInput) =>
       send(new DescribeEventsCommand(input), { lists: ['Events'] }),
+    describeDBClusterSnapshots: (input: DescribeDBClusterSnapshotsCommandInput) =>
+      send(new DescribeDBClusterSnapshotsCommand(input), { lists: ['DBClusterSnapshots'] }),
+    describeGlobalClusters: (input: DescribeGlobalClustersCommandInput) =>
+      send(new DescribeGlobalClustersCommand(input), { lists: ['GlobalClusters'] }),
     failoverDBCluster: (input: FailoverDBClusterCommandInput) =>
       send(new FailoverDBClusterCommand(input), { members: ['DBCluster'] }),
     restoreDBClusterToPointInTime: (input: RestoreDBClusterToPointInTimeCommandInput) =>
       send(new RestoreDBClusterToPointInTimeCommand(input), { members: ['DBCluster'] }),
     createDBInstance: (input: CreateDBInstanceCommandInput) =>
       send(new CreateDBInstanceCommand(input), { members: ['DBInstance'] }),
+    switchoverGlobalCluster: (input: SwitchoverGlobalClusterCommandInput) =>
+      send(new SwitchoverGlobalClusterCommand(input), { members: ['GlobalCluster'] }),
+    failoverGlobalCluster: (input: FailoverGlobalClusterCommandInput) =>
+      send(new FailoverGlobalClusterCommand(input), { members: ['GlobalCluster'] }),
+    removeFromGlobalCluster: (input: RemoveFromGlobalClusterCommandInput) =>
+      send(new RemoveFromGlobalClusterCommand(input), { members: ['GlobalCluster'] }),
+    promoteReadReplicaDBCluster: (input: PromoteReadReplicaDBClusterCommandInput) =>
+      send(new PromoteReadReplicaDBClusterCommand(input), { members: ['DBCluster'] }),
   };
 }

@@ -1,8 +1,20 @@
-/** S3, as far as facts need it. */
+/** S3, as far as facts and changes need it. */
 import {
+  DeleteObjectCommand,
+  GetBucketReplicationCommand,
+  GetBucketVersioningCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
   ListBucketMetricsConfigurationsCommand,
+  PutObjectCommand,
   S3Client,
+  type DeleteObjectCommandInput,
+  type GetBucketReplicationCommandInput,
+  type GetBucketVersioningCommandInput,
+  type HeadBucketCommandInput,
+  type HeadObjectCommandInput,
   type ListBucketMetricsConfigurationsCommandInput,
+  type PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
 import type { ClientSettings } from '../settings.ts';
 import type { Wiring } from '../wiring.ts';
@@ -12,5 +24,12 @@ export function connectS3(wiring: Wiring, settings: ClientSettings) {
   return {
     listBucketMetricsConfigurations: (input: ListBucketMetricsConfigurationsCommandInput) =>
       send(new ListBucketMetricsConfigurationsCommand(input), { members: ['IsTruncated'] }),
+    getBucketReplication: (input: GetBucketReplicationCommandInput) =>
+      send(new GetBucketReplicationCommand(input), { members: ['ReplicationConfiguration'] }),
+    getBucketVersioning: (input: GetBucketVersioningCommandInput) => send(new GetBucketVersioningCommand(input)),
+    headBucket: (input: HeadBucketCommandInput) => send(new HeadBucketCommand(input)),
+    headObject: (input: HeadObjectCommandInput) => send(new HeadObjectCommand(input)),
+    putObject: (input: PutObjectCommandInput) => send(new PutObjectCommand(input)),
+    deleteObject: (input: DeleteObjectCommandInput) => send(new DeleteObjectCommand(input)),
   };
 }
