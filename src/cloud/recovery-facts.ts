@@ -194,7 +194,8 @@ export interface RecoveryFacts {
   replicationBacklog(
     source: BucketRef,
     destination: BucketRef,
-    ruleId: string,
+    /** Undefined where the source's region cannot be asked for it: whichever rule publishes them is then found by its metrics. */
+    ruleId: string | undefined,
     window: Window,
   ): Promise<ReplicationBacklog>;
   cacheState(cache: CacheRef): Promise<CacheState>;

@@ -48,7 +48,11 @@ export class Asking<Act> {
     const stepId = step.id;
     if (mode === 'dry-run') {
       emit({ type: 'approval.given', stepId, hash, by: acting.by, how: 'assumed' });
-      return { kind: 'given', approval: approval(acting.by, clock.now()), detail: `assumed; it would ask: ${question}` };
+      return {
+        kind: 'given',
+        approval: approval(acting.by, clock.now()),
+        detail: `assumed; it would ask: ${question}`,
+      };
     }
     const earlier = history?.approvals.get(hash);
     if (earlier !== undefined && earlier.stepId === stepId) {
@@ -76,7 +80,11 @@ export class Asking<Act> {
     switch (answer.kind) {
       case 'given':
         emit({ type: 'approval.given', stepId, hash, by: answer.by, how: answer.how });
-        return { kind: 'given', approval: approval(answer.by, clock.now()), detail: `yes, by ${answer.by} ${hows[answer.how]}` };
+        return {
+          kind: 'given',
+          approval: approval(answer.by, clock.now()),
+          detail: `yes, by ${answer.by} ${hows[answer.how]}`,
+        };
       case 'declined':
         emit({ type: 'approval.declined', stepId, hash, by: answer.by });
         return { kind: 'withheld', detail: `declined by ${answer.by}`, nextSteps: [acting.nextSteps.resume] };

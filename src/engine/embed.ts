@@ -16,6 +16,8 @@ export interface EmbedOptions<Outer, Inner> {
   readonly after?: readonly AnyStep[];
   /** What its steps are told, from what the whole is told. */
   readonly settings: (outer: Outer) => Inner;
+  /** What the parts of the stack that its steps ask are called in the whole; the same when absent. */
+  readonly where?: (inner: string) => string;
 }
 
 export interface Embedded<Ports, Settings, Act> {
@@ -27,7 +29,7 @@ export interface Embedded<Ports, Settings, Act> {
 
 export function embed<Outcome extends Conclusion, Ports, Outer, Inner, Act>(
   { steps }: Runbook<Outcome, Ports, Inner, Act>,
-  { prefix, title = '', after = [], settings }: EmbedOptions<Outer, Inner>,
+  { prefix, title = '', after = [], settings, where = (inner) => inner }: EmbedOptions<Outer, Inner>,
 ): Embedded<Ports, Outer, Act> {
   const copies = new Map<AnyStep, Step<string, unknown, Ports, Outer, string, Act>>();
   const copyOf = (step: AnyStep): AnyStep => copies.get(step) ?? step;
@@ -38,6 +40,7 @@ export function embed<Outcome extends Conclusion, Ports, Outer, Inner, Act>(
       ...step,
       id: `${prefix}${step.id}`,
       title: `${title}${step.title}`,
+      where: step.where === undefined ? undefined : where(step.where),
       needs: [
         ...step.needs.map((need) => ({ step: copyOf(need.step), optional: need.optional })),
         ...(step.needs.length === 0 ? after.map((gate) => ({ step: gate, optional: false })) : []),

@@ -739,7 +739,9 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const change = body.change(this.results, settings);
     const end = await this.changing.make(step, body, change, consent?.known === true ? consent.value : undefined);
     if (end.kind === 'made') {
-      const output = body.changed(change, end.made, end.receipt);
+      const { made, receipt } = end;
+      const at = this.options.clock.now();
+      const output = body.changed(change, { made, at, ...(receipt === undefined ? {} : { receipt }) });
       const status = mode === 'dry-run' ? 'planned' : 'succeeded';
       this.bases.set(step, 'assumed');
       this.finish(step, { status, detail: end.detail, startedAt, attempts: end.attempts }, output);

@@ -106,7 +106,7 @@ export type StepBody<Output, Ports, Settings, Act> =
       /** Milliseconds until what was put back must be seen; 5 min when absent. */
       readonly undoneWithinMs?: number | undefined;
       /** Makes the step's output once the change is made, or was made already. */
-      readonly changed: (change: Change, made: boolean, receipt: PlainRecord | undefined) => Output;
+      readonly changed: (change: Change, how: Omit<Changed, 'change'>) => Output;
     }
   | {
       readonly form: 'tell';
@@ -139,6 +139,8 @@ export interface Step<Id extends string, Output, Ports, Settings, NeedIds extend
   readonly calls: readonly string[];
   /** Every operation by which the step may change something. */
   readonly changes: readonly string[];
+  /** The part of the stack that its calls go to, in the runbook's words: what a dead region takes with it is read from it. */
+  readonly where?: string | undefined;
   /** Milliseconds that one attempt may take; for a step that waits, the whole wait. */
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
@@ -182,6 +184,8 @@ export type NeedIdsOf<N extends Needs> = {
 interface CommonOptions<N extends Needs, Settings> {
   readonly title: string;
   readonly needs?: N;
+  /** The part of the stack that its calls go to. */
+  readonly where?: string;
   /** Gives a reason for which there is nothing to do; the step is then skipped, and says so. */
   readonly skip?: (needs: NeedValues<N>, settings: Settings) => string | undefined;
 }
@@ -269,6 +273,8 @@ export interface Changed {
   readonly change: Change;
   /** False where the world was so already, and nothing was sent. */
   readonly made: boolean;
+  /** When it was answered, or seen to be so already; epoch milliseconds. */
+  readonly at: number;
   /** What the answer gave. */
   readonly receipt?: PlainRecord;
 }
@@ -323,6 +329,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
     return {
       id,
       title: options.title,
+      where: options.where,
       kind: 'observe',
       needs: neededSteps(options.needs),
       calls: options.calls ?? [],
@@ -350,6 +357,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
     return {
       id,
       title: options.title,
+      where: options.where,
       kind: 'decide',
       needs: neededSteps(options.needs),
       calls: [],
@@ -377,6 +385,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
     ): Made<Id, Approval, N> => ({
       id,
       title: options.title,
+      where: options.where,
       kind,
       needs: neededSteps(options.needs),
       calls: [],
@@ -412,6 +421,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
     return {
       id,
       title: options.title,
+      where: options.where,
       kind: 'act',
       needs: [...neededSteps(options.needs), consent],
       calls: options.calls,
@@ -427,7 +437,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
         apply: (change, context) => options.apply(own(change), context),
         reverse: options.reverse === undefined ? undefined : (applied) => options.reverse?.(own(applied)),
         undoneWithinMs: options.undoneWithinMs,
-        changed: (change, made, receipt) => ({ change, made, ...(receipt === undefined ? {} : { receipt }) }),
+        changed: (change, how) => ({ change, ...how }),
       },
     };
   }
@@ -442,6 +452,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
     return {
       id,
       title: options.title,
+      where: options.where,
       kind,
       needs: neededSteps(options.needs),
       calls: options.calls,
@@ -498,6 +509,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
     return {
       id,
       title: options.title,
+      where: options.where,
       kind,
       needs: neededSteps(options.needs),
       calls: [],

@@ -3,7 +3,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { Notifier, Severity } from '../cloud/notifier.ts';
 import type { Hooks, Outside } from '../cloud/outside.ts';
 import type { Window } from '../cloud/series.ts';
-import type { DatabaseRef, RegionalStack, ServiceRef } from '../cloud/stack.ts';
+import type { DatabaseRef, RegionalStack, ServiceRef, TrafficSwitch } from '../cloud/stack.ts';
 import type { Runbook, Conclusion } from '../engine/runbook.ts';
 import { stepsFor, type Needs, type NeedValues } from '../engine/step.ts';
 import type { Evidence } from '../diagnosis/evidence.ts';
@@ -41,9 +41,70 @@ export interface RunbookSettings {
     readonly apiLatencyP99: { readonly target: number; readonly alert: number };
     readonly apiLatencyP95: { readonly target: number; readonly alert: number };
   };
+  /** Of a run that moves the stack to another region. */
+  readonly move?: MoveSettings;
 }
 
+/** How long a step took in past runs, milliseconds. */
+export interface StepPrediction {
+  readonly medianMs: number;
+  /** Absent where too few runs are known. */
+  readonly p95Ms?: number;
+  readonly runs: number;
+  /** True where the runs were on the simulated AWS. */
+  readonly simulated: boolean;
+}
+
+/** What a move between regions is told beside what every run is told. The other direction is `reversed`. */
+export interface MoveSettings {
+  /** The region that is left, and the one that takes over. */
+  readonly from: RegionalStack;
+  readonly to: RegionalStack;
+  readonly globalCluster?: string;
+  readonly traffic?: TrafficSwitch;
+  readonly sessionsTable?: string;
+  readonly rtoMs: number;
+  readonly rpoMs: number;
+  /** What is wanted where the region that is left is alive: nothing is lost, or what a real outage would do. */
+  readonly mode: 'switchover' | 'failover';
+  /** True where the outage is declared for a drill, and the region that is left may be well. */
+  readonly isDrill: boolean;
+  /** True in a dry run, which predicts and measures nothing. */
+  readonly isRehearsal: boolean;
+  readonly isSimulated: boolean;
+  /** When the outage began, where the operator says so; epoch milliseconds. */
+  readonly outageAt?: number;
+  /** The newest failover of this stack that is known of, epoch milliseconds, and how long it must stand. */
+  readonly lastFailoverAt?: number;
+  readonly holdMs: number;
+  /** Why no drill may be held today. */
+  readonly blackout?: string;
+  readonly stopAlarms: readonly string[];
+  readonly healthyAlarms: readonly string[];
+  readonly restartsApplication: boolean;
+  /** Which of the outside's programs are configured. */
+  readonly outside: {
+    readonly probe: boolean;
+    readonly heartbeat: boolean;
+    readonly write: boolean;
+    /** The programs of `drill.consistency`, as they are typed. */
+    readonly consistency: readonly string[];
+    readonly inject: boolean;
+    readonly end: boolean;
+    readonly warm: boolean;
+  };
+  /** By step id, and by phase of RTO. */
+  readonly predictions: Readonly<Record<string, StepPrediction>>;
+  readonly phasePredictions: Readonly<Partial<Record<RtoPhase, StepPrediction>>>;
+  /** Where runs and leases are kept. */
+  readonly stateRegion?: string;
+}
+
+export const rtoPhases = ['detect', 'decide', 'execute', 'verify', 'clients'] as const;
+export type RtoPhase = (typeof rtoPhases)[number];
+
 const { tell, ...steps } = stepsFor<RunbookPorts, RunbookSettings, ActPorts>();
+export const { hook } = steps;
 export const { observe, decide, approve, manual, act, wait, verify, verifyMeasured } = steps;
 
 /** What a telling step says. */
@@ -117,9 +178,9 @@ export interface DiagnosedCause extends RankedCause {
   readonly remediation?: Remediation;
 }
 
-/** What a diagnosing runbook concludes. */
-export interface DiagnosisConclusion extends Conclusion {
-  readonly symptom: {
+/** What a runbook concludes. A diagnosis has a symptom, a move between regions has objectives. */
+export interface RunbookConclusion extends Conclusion {
+  readonly symptom?: {
     readonly state: 'ongoing' | 'over' | 'none' | 'unknown';
     readonly onset?: number;
     readonly endedAt?: number;
@@ -129,12 +190,59 @@ export interface DiagnosisConclusion extends Conclusion {
   readonly escalation?: { readonly due: boolean; readonly summary: string };
   /** What came of acting; absent where nothing was done. `helped`: it was seen that it did. */
   readonly outcome?: { readonly helped: boolean; readonly summary: string };
+  readonly objectives?: Objectives;
+  readonly recovery?: RecoveryRecord;
+  /** The way back of a drill. */
+  readonly failback?: { readonly objectives: Objectives; readonly recovery: RecoveryRecord };
   /** What could not be looked at, and what else a reader must know. */
   readonly notes: readonly string[];
   /** What to do or type to know more, besides what failed steps say themselves. */
   readonly nextSteps: readonly string[];
 }
 
+/** What a diagnosing runbook concludes. */
+export type DiagnosisConclusion = RunbookConclusion & Required<Pick<RunbookConclusion, 'symptom'>>;
+
+/** Measured or predicted against what is aimed for; milliseconds, null where it was not measured. */
+export interface Objectives {
+  readonly rto: Objective & { readonly phases: Readonly<Record<RtoPhase, number | null>> };
+  readonly rpo: Objective & {
+    readonly stores: readonly { readonly store: string; readonly lossMs: number | null; readonly basis: string }[];
+  };
+}
+
+export interface Objective {
+  readonly targetMs: number;
+  readonly measuredMs: number | null;
+  readonly met: boolean | null;
+  readonly predictedMs: number | null;
+  readonly wouldMeet: boolean | null;
+}
+
+/** What a move between regions came to. Times are ISO 8601 in UTC, as in the run's document. */
+export interface RecoveryRecord {
+  readonly kind: 'failover' | 'failback' | 'drill';
+  readonly mode: 'switchover' | 'failover' | 'promotion' | 'detach' | 'none';
+  readonly from: string;
+  readonly to: string;
+  readonly isSimulated: boolean;
+  readonly outageAt: string | null;
+  readonly outageBasis: 'declared' | 'given' | 'probe' | 'unknown';
+  readonly decideBy: string | null;
+  readonly splitBrain: 'excluded' | 'possible';
+  readonly budget: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly plannedMs: number;
+    readonly measuredMs: number | null;
+    readonly predictedMs: number | null;
+  }[];
+  readonly consistency: readonly { readonly program: string; readonly ok: boolean | null; readonly detail: string }[];
+  readonly blockers: readonly string[];
+  readonly lessons: readonly string[];
+}
+
+export type AnyRunbook = Runbook<RunbookConclusion, RunbookPorts, RunbookSettings, ActPorts>;
 export type DiagnosisRunbook = Runbook<DiagnosisConclusion, RunbookPorts, RunbookSettings, ActPorts>;
 
 export type { Evidence };

@@ -21,6 +21,8 @@ export type CountInput = {
   readonly sets: 'desired-count' | 'minimum-capacity';
   readonly from: number;
   readonly to: number;
+  /** True where it is not put back, whatever becomes of the run. */
+  readonly stays?: boolean;
 };
 
 /**
@@ -51,6 +53,11 @@ function countChange(
         : 'tasks above it may be stopped by Auto Scaling, one by one',
     input: { service, sets, from, to },
   };
+}
+
+/** As it was before; undefined for what is to stay. */
+export function reverseUnlessStaying(applied: Change<CountInput>): Change<CountInput> | undefined {
+  return applied.input.stays === true ? undefined : reverseCount(applied);
 }
 
 export function reverseCount(applied: Change<CountInput>): Change<CountInput> {
@@ -93,6 +100,35 @@ export function planScaleOut(
       owner === undefined
         ? countChange(service, 'desired-count', state.desired, to, state.desired)
         : countChange(service, 'minimum-capacity', owner.min, to, state.desired),
+  };
+}
+
+/**
+ * At least so many tasks as are needed, or as many as the limits allow. Without a change where there are enough.
+ * `missing`: how many tasks the limits keep it from.
+ */
+export function planCapacity(
+  service: ServiceRef,
+  state: ServiceState,
+  owner: ScalingLimits | undefined,
+  needed: number,
+): { readonly change?: Change<CountInput>; readonly tasks: number; readonly missing: number } {
+  const most = Math.min(owner?.max ?? Number.POSITIVE_INFINITY, service.maxTasks ?? Number.POSITIVE_INFINITY);
+  const tasks = Math.max(state.desired, Math.min(needed, most));
+  const missing = Math.max(0, needed - tasks);
+  if (tasks <= Math.max(owner?.min ?? 0, owner === undefined ? state.desired : 0)) return { tasks, missing };
+  const change =
+    owner === undefined
+      ? countChange(service, 'desired-count', state.desired, tasks, state.desired)
+      : countChange(service, 'minimum-capacity', owner.min, tasks, state.desired);
+  return { change, tasks, missing };
+}
+
+/** All tasks are stopped, so that nothing of the service writes any more; can be put back. */
+export function fenceChange(service: ServiceRef, state: ServiceState): Change<CountInput> {
+  return {
+    ...countChange(service, 'desired-count', state.desired, 0, state.desired),
+    blastRadius: `every task of the service is stopped, so that none of them writes to the old database`,
   };
 }
 

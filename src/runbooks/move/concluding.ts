@@ -1,0 +1,138 @@
+/** From what moves came to, to what a run says: objectives, verdict, the record for reports, notes and next steps. Pure. */
+import type { MoveSettings, Objectives, RecoveryRecord, RunbookConclusion, RunbookSettings } from '../kit.ts';
+import type { MoveResult } from './result.ts';
+import { moveOf, spanText } from './settings.ts';
+import { afterDecisionMs, objectivesOf, phasesOf, predictedPhases, sumOf, type Phases } from './timing.ts';
+
+const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+
+export interface Concluded {
+  readonly objectives: Objectives;
+  readonly recovery: RecoveryRecord;
+}
+
+export function recordOf(
+  result: MoveResult,
+  move: MoveSettings,
+  kind: RecoveryRecord['kind'],
+  mode: 'dry-run' | 'execute',
+): Concluded {
+  const isDry = mode === 'dry-run';
+  const modelled: Phases = phasesOf(result.moments);
+  const isPossible = result.plan.blockers.length === 0;
+  const phases = isDry ? predictedPhases(modelled, move.phasePredictions) : modelled;
+  const predictedRtoMs = !isPossible ? null : isDry ? sumOf(phases) : expectedRtoMs(result, move);
+  const predictedRpoMs = isPossible ? (result.expectedLossMs ?? null) : null;
+  const objectives = objectivesOf({
+    move,
+    mode,
+    phases,
+    stores: isDry ? result.stores.map((store) => ({ ...store, basis: `on the model: ${store.basis}` })) : result.stores,
+    predictedRtoMs,
+    predictedRpoMs,
+  });
+  return {
+    objectives,
+    recovery: {
+      kind,
+      mode: result.plan.mode,
+      from: move.from.region,
+      to: move.to.region,
+      isSimulated: move.isSimulated,
+      outageAt: iso(result.moments.outageAt),
+      outageBasis: result.detection.outageBasis,
+      decideBy: iso(result.decideBy),
+      splitBrain: result.plan.splitBrain,
+      budget: result.budget.map((each) => (isDry ? { ...each, measuredMs: null, predictedMs: each.measuredMs } : each)),
+      consistency: isDry ? [] : result.consistency,
+      blockers: result.plan.blockers,
+      lessons: result.lessons,
+    },
+  };
+}
+
+/** What was expected when somebody had decided: until then as measured, from then on by past moves or the plan. */
+function expectedRtoMs({ moments }: MoveResult, { phasePredictions }: MoveSettings): number | null {
+  const { outageAt, decidedAt } = moments;
+  return outageAt === undefined || decidedAt === undefined
+    ? null
+    : Math.max(0, decidedAt - outageAt) + afterDecisionMs(phasePredictions, 'median');
+}
+
+/** A missed objective, a blocker or data that differs needs attention; what was not measured is unknown. */
+export function verdictFor(
+  { objectives, recovery }: Concluded,
+  result: MoveResult,
+  mode: 'dry-run' | 'execute',
+): RunbookConclusion['verdict'] {
+  if (recovery.blockers.length > 0) return 'attention';
+  const { rto, rpo } = objectives;
+  if (mode === 'dry-run') {
+    if (rto.wouldMeet === false || rpo.wouldMeet === false) return 'attention';
+    return rto.wouldMeet === null || rpo.wouldMeet === null ? 'unknown' : 'ok';
+  }
+  if (rto.met === false || rpo.met === false) return 'attention';
+  if (recovery.consistency.some(({ ok }) => ok === false)) return 'attention';
+  return rto.met === null || rpo.met === null || !result.isVerified ? 'unknown' : 'ok';
+}
+
+/** The weightier of two verdicts. */
+export function worse(
+  one: RunbookConclusion['verdict'],
+  other: RunbookConclusion['verdict'],
+): RunbookConclusion['verdict'] {
+  if (one === 'attention' || other === 'attention') return 'attention';
+  return one === 'unknown' || other === 'unknown' ? 'unknown' : 'ok';
+}
+
+/** What else a reader must know, a line each. */
+export function notesOf(result: MoveResult, settings: RunbookSettings): readonly string[] {
+  const { from } = moveOf(settings);
+  return [
+    ...result.gaps,
+    ...(result.plan.blockers.length === 0 && result.plan.mode === 'failover'
+      ? [
+          `when ${from.region} is back, Aurora makes its old cluster a secondary by itself; what it had not copied is in a snapshot then`,
+        ]
+      : []),
+    ...(result.plan.undoable || result.plan.blockers.length > 0 || result.moments.decidedAt === undefined
+      ? []
+      : ['nothing of it is put back by itself']),
+  ];
+}
+
+/** The scenario's name, or the nearest to it, for what stands in the way. */
+export function causesOf(result: MoveResult, { from }: MoveSettings): RunbookConclusion['causes'] {
+  const { state, evidence } = result.detection;
+  if (state === 'well' || state === 'unknown') return [];
+  const causes = { down: 'region-down', 'cut-off': 'split-brain-risk', impaired: 'region-impaired' } as const;
+  const words = {
+    down: 'nothing of it answers',
+    'cut-off': 'it is cut off, and goes on taking writes',
+    impaired: 'some of it answers',
+  } as const;
+  return [
+    {
+      rank: 1,
+      component: from.region,
+      cause: causes[state],
+      confidence: state === 'impaired' ? 0.7 : 0.9,
+      summary: `${from.region}: ${words[state]}`,
+      for: evidence.map((detail) => ({ source: 'nanoops:detect', region: from.region, detail })),
+      against: [],
+      missing: [],
+    },
+  ];
+}
+
+/** In one line what the move came to, for notifications. */
+export function outcomeText({ objectives, recovery }: Concluded): string {
+  const { rto, rpo } = objectives;
+  const [blocker] = recovery.blockers;
+  if (blocker !== undefined) return `nothing was moved: ${blocker}`;
+  const told = (
+    name: string,
+    { measuredMs, targetMs }: { readonly measuredMs: number | null; readonly targetMs: number },
+  ) => `${name} ${measuredMs === null ? 'not measured' : spanText(measuredMs)} of ${spanText(targetMs)}`;
+  return `${recovery.from} \u2192 ${recovery.to}: ${told('RTO', rto)}, ${told('RPO', rpo)}`;
+}

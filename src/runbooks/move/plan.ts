@@ -1,0 +1,457 @@
+/**
+ * How a stack is moved to another region, or why it cannot be: pure, from what was seen. Every change of the move is in the
+ * plan, so that whoever agrees agrees to all of it; what is not in it is not done.
+ */
+import type { DatabaseInstance, DatabaseState, ScalingLimits, ServiceState } from '../../cloud/facts.ts';
+import type {
+  AlarmState,
+  DnsRecord,
+  GlobalDatabase,
+  LoadBalancerState,
+  ReplicationLag,
+} from '../../cloud/recovery-facts.ts';
+import { servingOf, writerOf } from '../../diagnosis/database/statuses.ts';
+import type { Known } from '../../diagnosis/known.ts';
+import type { Change } from '../../engine/change.ts';
+import type { PlainRecord } from '../../engine/plain.ts';
+import type { InstanceInput } from '../database-restore.ts';
+import type { MoveSettings } from '../kit.ts';
+import { fenceChange, planCapacity, reverseCount, type CountInput } from '../service-changes.ts';
+import { planRestart, type RestartInput } from '../task-restart.ts';
+import { databaseMove, type DatabaseMoveInput, type MoveKind } from './database-move.ts';
+import type { Detection } from './detection.ts';
+import { globalText } from './observations.ts';
+import { spanText } from './settings.ts';
+import { longestTtlMs, planTraffic, type TrafficInput } from './traffic-move.ts';
+
+const minuteMs = 60_000;
+
+/** What was seen of both regions. */
+export interface Picture {
+  readonly detection: Detection;
+  readonly oldService: Known<ServiceState>;
+  readonly oldDatabase: Known<DatabaseState>;
+  readonly global: Known<GlobalDatabase>;
+  readonly newDatabase: Known<DatabaseState>;
+  readonly lag: Known<ReplicationLag>;
+  readonly newService: Known<ServiceState>;
+  readonly newLimits: Known<ScalingLimits | null>;
+  readonly newBalancer: Known<LoadBalancerState>;
+  readonly records: Known<readonly DnsRecord[]>;
+  readonly switches: Known<Readonly<Record<string, 'on' | 'off'>>>;
+  readonly alarms: Known<readonly AlarmState[]>;
+}
+
+export interface MovePlan {
+  readonly mode: MoveKind | 'none';
+  /** Why it cannot be done, a line each; nothing is changed then. */
+  readonly blockers: readonly string[];
+  /** What whoever agrees must know, a line each. */
+  readonly concerns: readonly string[];
+  readonly splitBrain: 'excluded' | 'possible';
+  /** Milliseconds of writes that may be lost: 0 for a switchover; absent where nobody can tell. */
+  readonly lossMs?: number;
+  readonly instance?: Change<InstanceInput>;
+  readonly fence?: Change<CountInput>;
+  readonly database?: Change<DatabaseMoveInput>;
+  readonly capacity?: Change<CountInput>;
+  /** Puts the capacity back as it was, once the stack has come back. */
+  readonly standby?: Change<CountInput>;
+  /** Tasks that are to run in the region that takes over. */
+  readonly tasks?: number;
+  readonly restart?: Change<RestartInput>;
+  readonly traffic?: Change<TrafficInput>;
+  /** Why traffic needs no change. */
+  readonly trafficDone?: string;
+  /** True where a person has to move traffic. */
+  readonly movesByHand: boolean;
+  readonly ttlMs: number;
+  /** True where everything can be put back: nothing is lost by it, and the region that is left is alive. */
+  readonly undoable: boolean;
+}
+
+/** Every change of the plan, in the order in which they are made. */
+export function changesIn(plan: MovePlan): readonly Change[] {
+  const all: readonly (Change | undefined)[] = [
+    plan.instance,
+    plan.fence,
+    plan.database,
+    plan.capacity,
+    plan.restart,
+    plan.traffic,
+    plan.standby,
+  ];
+  return all.filter((change) => change !== undefined);
+}
+
+export function planMove(seen: Picture, move: MoveSettings): MovePlan {
+  const blockers: string[] = [];
+  const concerns: string[] = [];
+  const database = planDatabase(seen, move, blockers, concerns);
+  const mode = database?.change.input.kind ?? 'none';
+  const isLossy = mode === 'failover' || mode === 'detach' || mode === 'promotion';
+  const fence = isLossy ? planFence(seen, move, concerns) : undefined;
+  const capacity = planService(seen, move, blockers, concerns);
+  const traffic = planSwitch(seen, move, blockers);
+  const unfenced = isLossy && fence === undefined && move.from.compute !== undefined;
+  if (unfenced) {
+    concerns.push(
+      seen.detection.state === 'cut-off'
+        ? `split brain: the writer in ${move.from.region} lives and cannot be fenced; two writers take writes until it is`
+        : `split brain is possible: the writer in ${move.from.region} cannot be fenced, and may take writes when its region comes back`,
+    );
+  }
+  const undoable = !isLossy && seen.detection.state === 'well';
+  const nothing = database === undefined && capacity.change === undefined && traffic.change === undefined;
+  if (nothing && blockers.length === 0 && !traffic.byHand) {
+    blockers.push(`there is nothing to move: ${move.to.region} serves already`);
+  }
+  const isPossible = blockers.length === 0;
+  return {
+    mode: isPossible ? mode : 'none',
+    blockers,
+    concerns,
+    splitBrain: isPossible && (unfenced || (isLossy && move.from.compute === undefined)) ? 'possible' : 'excluded',
+    ...(isLossy ? (database?.change.lossMs === undefined ? {} : { lossMs: database.change.lossMs }) : { lossMs: 0 }),
+    movesByHand: isPossible && traffic.byHand,
+    ttlMs: traffic.ttlMs,
+    undoable,
+    ...(isPossible
+      ? {
+          ...(database?.instance === undefined ? {} : { instance: database.instance }),
+          ...(fence === undefined ? {} : { fence }),
+          ...(database === undefined ? {} : { database: database.change }),
+          ...(capacity.change === undefined ? {} : { capacity: undoable ? capacity.change : staying(capacity.change) }),
+          ...(capacity.change === undefined || !move.isDrill ? {} : { standby: reverseCount(capacity.change) }),
+          ...(capacity.tasks === undefined ? {} : { tasks: capacity.tasks }),
+          ...(capacity.restart === undefined || database === undefined ? {} : { restart: capacity.restart }),
+          ...(traffic.change === undefined ? {} : { traffic: undoable ? traffic.change : staying(traffic.change) }),
+          ...(traffic.done === undefined ? {} : { trafficDone: traffic.done }),
+        }
+      : {}),
+  };
+}
+
+/** What is done for a region that is gone is not put back for it. */
+function staying<Input extends PlainRecord>(change: Change<Input>): Change<Input> {
+  return { ...change, input: { ...change.input, stays: true } };
+}
+
+interface DatabasePlan {
+  readonly change: Change<DatabaseMoveInput>;
+  readonly instance?: Change<InstanceInput>;
+}
+
+/** Undefined where there is no database to move, or it is there already; also where it cannot be, which is then a blocker. */
+function planDatabase(
+  seen: Picture,
+  move: MoveSettings,
+  blockers: string[],
+  concerns: string[],
+): DatabasePlan | undefined {
+  const { from, to, globalCluster } = move;
+  if (from.database === undefined || to.database === undefined) {
+    if (from.database !== undefined)
+      blockers.push('database.recoveryCluster is not configured: there is nothing to take over with');
+    return undefined;
+  }
+  const present = seen.newDatabase;
+  if (!present.known) {
+    blockers.push(`${to.database.cluster} in ${to.region} cannot be looked at: ${present.reason}`);
+    return undefined;
+  }
+  const clusters = clustersOf(seen, move, present.value);
+  const kind =
+    globalCluster === undefined
+      ? planPromotion(present.value, move, blockers)
+      : planGlobal(seen, move, blockers, concerns);
+  if (kind === undefined) return undefined;
+  const instance = planInstance(seen, move, present.value, blockers, concerns);
+  if (kind === 'promotion' && present.value.replicatesFrom === undefined) return undefined;
+  if (clusters === undefined) {
+    blockers.push(`the ARNs of the clusters are not known`);
+    return undefined;
+  }
+  const input = { kind, ...(globalCluster === undefined ? {} : { globalCluster }), ...clusters };
+  const change = databaseMove(input, kind === 'switchover' ? undefined : expectedLossMs(seen));
+  return { change, ...(instance === undefined ? {} : { instance }) };
+}
+
+function clustersOf(
+  { global, oldDatabase }: Picture,
+  { from, to }: MoveSettings,
+  present: DatabaseState,
+): Pick<DatabaseMoveInput, 'from' | 'to'> | undefined {
+  if (from.database === undefined || to.database === undefined) return undefined;
+  const members = global.known ? global.value.members : [];
+  const memberIn = (region: string, cluster: string) =>
+    members.find((each) => each.region === region && each.cluster === cluster);
+  const oldArn =
+    memberIn(from.region, from.database.cluster)?.arn ??
+    (oldDatabase.known ? oldDatabase.value.arn : undefined) ??
+    present.replicatesFrom;
+  const newArn = memberIn(to.region, to.database.cluster)?.arn ?? present.arn;
+  if (newArn === undefined) return undefined;
+  return {
+    from: { region: from.region, cluster: from.database.cluster, arn: oldArn ?? '' },
+    to: { region: to.region, cluster: to.database.cluster, arn: newArn },
+  };
+}
+
+function planPromotion(present: DatabaseState, move: MoveSettings, blockers: string[]): 'promotion' | undefined {
+  const { to, mode, isDrill } = move;
+  if (present.replicatesFrom === undefined) return undefined; // It is a cluster of its own already.
+  if (mode === 'switchover' && isDrill) {
+    blockers.push(
+      `${to.database?.cluster ?? ''} is a read replica: it can only be promoted, which cannot be taken back (drill with --mode failover, or use a global database)`,
+    );
+    return undefined;
+  }
+  return 'promotion';
+}
+
+function planGlobal(
+  seen: Picture,
+  move: MoveSettings,
+  blockers: string[],
+  concerns: string[],
+): Exclude<MoveKind, 'promotion'> | undefined {
+  const { from, to, globalCluster = '', mode, isDrill } = move;
+  const cluster = to.database?.cluster ?? '';
+  if (!seen.global.known) {
+    blockers.push(`the global database ${globalCluster} cannot be looked at in ${to.region}: ${seen.global.reason}`);
+    return undefined;
+  }
+  const global = seen.global.value;
+  if (global.moving !== undefined) {
+    blockers.push(`${globalCluster} is being moved already: ${globalText(global)}`);
+    return undefined;
+  }
+  const member = global.members.find((each) => each.region === to.region && each.cluster === cluster);
+  if (member === undefined) {
+    const alone = seen.newDatabase.known ? writerOf(seen.newDatabase.value) : undefined;
+    blockers.push(
+      `${cluster} in ${to.region} is not part of ${globalCluster}${alone === undefined ? '' : ': it is a cluster of its own, with a writer'}; add the region again first (aws rds create-db-cluster --global-cluster-identifier ${globalCluster})`,
+    );
+    return undefined;
+  }
+  if (member.isWriter) return undefined;
+  const isAlive = seen.detection.state === 'well' || seen.detection.state === 'impaired';
+  const wantsSwitchover = isDrill ? mode === 'switchover' : seen.detection.state === 'well';
+  const versions = versionsOf(seen);
+  const differ = versions !== undefined && versions.old !== versions.new;
+  if (versions === undefined) concerns.push('whether both clusters run the same version of the engine is not known');
+  if (wantsSwitchover) {
+    if (!isAlive) {
+      blockers.push(`${from.region} does not answer: a switchover waits for it (dr failover does without)`);
+      return undefined;
+    }
+    if (member.synchronization !== undefined && member.synchronization !== 'connected') {
+      blockers.push(`${cluster} is ${member.synchronization}: it has to be in step first`);
+      return undefined;
+    }
+    if (differ) {
+      blockers.push(versionText(versions));
+      return undefined;
+    }
+    if (mode === 'failover' && !isDrill) concerns.push(`${from.region} is well: a switchover loses nothing`);
+    return 'switchover';
+  }
+  if (differ) {
+    concerns.push(`${versionText(versions)}: the cluster is taken out of the global database instead`);
+    return 'detach';
+  }
+  return 'failover';
+}
+
+function versionsOf({ oldDatabase, global, newDatabase }: Picture) {
+  const old = oldDatabase.known
+    ? oldDatabase.value.engineVersion
+    : global.known
+      ? global.value.engineVersion
+      : undefined;
+  const fresh = newDatabase.known ? newDatabase.value.engineVersion : undefined;
+  return old === undefined || fresh === undefined ? undefined : { old, new: fresh };
+}
+
+/** No version of Aurora MySQL fails over between patch levels (Aurora User Guide, "Managed … failovers"). */
+function versionText(versions: { readonly old: string; readonly new: string }): string {
+  return `the engine versions differ (${versions.old} and ${versions.new}), which neither switches over nor fails over`;
+}
+
+/** Whether a class may lead: those with burstable performance cannot be part of a global database. */
+export function canLead(instanceClass: string): boolean {
+  return !/^db\.t\d/.test(instanceClass);
+}
+
+function planInstance(
+  seen: Picture,
+  { to }: MoveSettings,
+  present: DatabaseState,
+  blockers: string[],
+  concerns: string[],
+): Change<InstanceInput> | undefined {
+  const cluster = to.database?.cluster ?? '';
+  const ready = present.instances.filter(({ status }) => servingOf(status) === 'serving');
+  const small = ready.filter(({ instanceClass }) => !canLead(instanceClass));
+  if (ready.length > 0 && small.length === ready.length) {
+    concerns.push(
+      `${small[0]?.instanceClass ?? ''} in ${to.region} is of a burstable class, which is to lead nothing for long`,
+    );
+  }
+  if (ready.length > 0) return undefined;
+  if (present.instances.length > 0) {
+    blockers.push(
+      `no instance of ${cluster} is available: ${present.instances.map(({ id, status }) => `${id} is ${status}`).join(', ')}`,
+    );
+    return undefined;
+  }
+  const instanceClass = likeOld(seen)?.instanceClass;
+  if (instanceClass === undefined) {
+    blockers.push(
+      `${cluster} has no instance, and of which class it needs one is not known: add it (aws rds create-db-instance --region ${to.region} --db-cluster-identifier ${cluster} …)`,
+    );
+    return undefined;
+  }
+  concerns.push(`${cluster} has no instance: one is made first, which takes some minutes`);
+  const instance = `${cluster}-1`;
+  return {
+    operation: 'rds:CreateDBInstance',
+    region: to.region,
+    resource: `${cluster}/${instance}`,
+    summary: `an instance ${instance}, ${instanceClass}`,
+    before: {},
+    after: { instance, instanceClass },
+    risk: 'reversible',
+    blastRadius: 'nobody: it costs money until somebody deletes it',
+    input: { database: { region: to.region, cluster }, instance, instanceClass, engine: present.engine },
+  };
+}
+
+function likeOld({ oldDatabase }: Picture): DatabaseInstance | undefined {
+  return oldDatabase.known ? (writerOf(oldDatabase.value) ?? oldDatabase.value.instances[0]) : undefined;
+}
+
+/**
+ * What may be lost, rounded up to whole minutes so that the same plan stays the same plan while the lag wanders: how far the
+ * copy was behind when the outage began; or now, where writes go on. Undefined where nothing tells.
+ */
+function expectedLossMs({ detection, lag }: Picture): number | undefined {
+  if (!lag.known) return undefined;
+  const { points } = lag.value.lag;
+  const { outageAt, state } = detection;
+  const isOver = state === 'down' && outageAt !== undefined;
+  const before = isOver ? points.filter(({ at }) => at < outageAt) : points;
+  // Of the last five minutes the worst: the lag at the very moment is not known.
+  const worst = before.slice(-5).reduce<number | undefined>((most, { value }) => Math.max(most ?? 0, value), undefined);
+  return worst === undefined ? undefined : Math.max(1, Math.ceil(worst / minuteMs)) * minuteMs;
+}
+
+function planFence(
+  { oldService }: Picture,
+  { from }: MoveSettings,
+  concerns: string[],
+): Change<CountInput> | undefined {
+  if (from.compute === undefined || !oldService.known) return undefined;
+  if (oldService.value.desired === 0 && oldService.value.running === 0) return undefined;
+  concerns.push(`the tasks in ${from.region} are stopped first, so that they write nothing any more`);
+  return fenceChange(from.compute, oldService.value);
+}
+
+interface ServicePlan {
+  readonly tasks?: number;
+  readonly change?: Change<CountInput>;
+  readonly restart?: Change<RestartInput>;
+}
+
+function planService(
+  seen: Picture,
+  { from, to, isDrill, restartsApplication }: MoveSettings,
+  blockers: string[],
+  concerns: string[],
+): ServicePlan {
+  if (to.compute === undefined) return {};
+  if (!seen.newService.known) {
+    blockers.push(`${to.compute.service} in ${to.region} cannot be looked at: ${seen.newService.reason}`);
+    return {};
+  }
+  const state = seen.newService.value;
+  const limits = seen.newLimits.known ? (seen.newLimits.value ?? undefined) : undefined;
+  if (!seen.newLimits.known) {
+    blockers.push(
+      `how far ${to.compute.service} in ${to.region} may grow cannot be looked at: ${seen.newLimits.reason}`,
+    );
+    return {};
+  }
+  const needed = seen.oldService.known && seen.oldService.value.desired > 0 ? seen.oldService.value.desired : undefined;
+  if (needed === undefined) {
+    concerns.push(
+      `how many tasks ${from.region} ran is not known: ${to.region} goes on with the ${state.desired} that it has, and Auto Scaling's own`,
+    );
+  }
+  const plan = planCapacity(to.compute, state, limits, needed ?? state.desired);
+  if (plan.missing > 0) {
+    const text = `${to.compute.service} in ${to.region} may run ${plan.tasks} tasks at most, ${plan.missing} fewer than today\u2019s load needs`;
+    (isDrill ? blockers : concerns).push(text);
+  }
+  if (plan.tasks === 0) blockers.push(`${to.compute.service} in ${to.region} is to run no task at all`);
+  const restart = restartsApplication && state.running > 0 ? planRestart(to.compute, state) : undefined;
+  if (restart !== undefined && 'reason' in restart) concerns.push(`tasks are not replaced: ${restart.reason}`);
+  return {
+    tasks: plan.tasks,
+    ...(plan.change === undefined ? {} : { change: plan.change }),
+    ...(restart === undefined || !('change' in restart) ? {} : { restart: restart.change }),
+  };
+}
+
+interface SwitchPlan {
+  readonly byHand: boolean;
+  readonly ttlMs: number;
+  readonly change?: Change<TrafficInput>;
+  readonly done?: string;
+}
+
+function planSwitch(seen: Picture, { to, traffic }: MoveSettings, blockers: string[]): SwitchPlan {
+  if (traffic === undefined) return { byHand: true, ttlMs: longestTtlMs([]) };
+  const records = seen.records.known ? seen.records.value : undefined;
+  const states = seen.switches.known ? seen.switches.value : undefined;
+  const balancer = seen.newBalancer.known ? seen.newBalancer.value : undefined;
+  const plan = planTraffic(traffic, { region: to.region, balancer }, records, states);
+  if ('reason' in plan) {
+    const why = traffic.mechanism === 'records' && !seen.records.known ? ` (${seen.records.reason})` : '';
+    blockers.push(`traffic cannot be moved: ${plan.reason}${why}`);
+    return { byHand: false, ttlMs: longestTtlMs(records ?? []) };
+  }
+  return {
+    byHand: false,
+    ttlMs: plan.ttlMs,
+    ...('change' in plan ? { change: plan.change } : { done: plan.done }),
+  };
+}
+
+/** What a yes to the plan means, a line each. */
+export function planFacts(plan: MovePlan, { detection }: Picture, { from, to }: MoveSettings): readonly string[] {
+  const ways = {
+    switchover: `the database is switched over from ${from.region} to ${to.region}: nothing is lost, writes fail for a minute or two`,
+    failover: `the database fails over to ${to.region} with what it has`,
+    detach: `the database in ${to.region} leaves the global database and goes on alone, with what it has; the way back means adding a region again`,
+    promotion: `the replica in ${to.region} is promoted with what it has; there is no way back but a new replica`,
+    none: 'the database is not touched',
+  } as const;
+  const isLossy = plan.mode === 'failover' || plan.mode === 'detach' || plan.mode === 'promotion';
+  return [
+    ...detection.evidence,
+    ways[plan.mode],
+    ...(isLossy
+      ? [
+          plan.lossMs === undefined
+            ? 'how much would be lost is not known'
+            : `up to ${spanText(plan.lossMs)} of the newest writes may be lost`,
+        ]
+      : []),
+    ...plan.concerns,
+    plan.undoable
+      ? 'what does not come out well is put back'
+      : 'it is not put back by itself: the way back is nanoops dr failback',
+  ];
+}

@@ -1,0 +1,77 @@
+/** Back to the primary region, once it is in step again. */
+import { embed } from '../engine/embed.ts';
+import { runbook } from '../engine/runbook.ts';
+import { settled } from '../engine/step.ts';
+import { decide, notify, type Message, type RunbookConclusion, type RunbookSettings } from './kit.ts';
+import { move } from './move.ts';
+import { back, backResult, holdOver } from './move/back.ts';
+import { notesOf, outcomeText, recordOf, verdictFor } from './move/concluding.ts';
+import { stopAlarms } from './move/resources.ts';
+import { moveOf } from './move/settings.ts';
+
+/** The settings of a failback lead from the recovery region to the primary one already. */
+const part = embed(back, {
+  prefix: 'failback-',
+  settings: (settings: RunbookSettings) => settings,
+  where: (inner) => (inner === 'from' ? 'recovery' : inner === 'to' ? 'primary' : inner),
+});
+const result = part.of(backResult);
+const hold = part.of(holdOver);
+
+const conclusion = decide('conclusion', {
+  title: 'In short',
+  needs: { result: settled(result), hold: settled(hold) },
+  run: ({ result: found, hold: held }, { settings }): RunbookConclusion => {
+    if (!found.known) {
+      const reason = held.known ? found.reason : held.reason;
+      return {
+        verdict: held.known || held.because === 'unknown' ? 'unknown' : 'attention',
+        judgesRehearsal: true,
+        causes: [],
+        notes: [reason],
+        nextSteps: ['nanoops dr history'],
+      };
+    }
+    const moving = moveOf(settings);
+    const mode = moving.isRehearsal ? 'dry-run' : 'execute';
+    const told = recordOf(found.value, moving, 'failback', mode);
+    return {
+      verdict: verdictFor(told, found.value, mode),
+      judgesRehearsal: true,
+      causes: [],
+      ...told,
+      notes: notesOf(found.value, settings),
+      nextSteps: told.recovery.blockers.length > 0 ? ['nanoops dr readiness'] : [],
+    };
+  },
+  isUnknown: ({ verdict }) => verdict === 'unknown',
+  detail: (concluded) =>
+    concluded.objectives === undefined || concluded.recovery === undefined
+      ? (concluded.notes[0] ?? 'nothing could be concluded')
+      : outcomeText({ objectives: concluded.objectives, recovery: concluded.recovery }),
+});
+
+const tellOutcome = notify('tell-outcome', {
+  title: 'Tell the team how it stands',
+  needs: { result },
+  skip: ({ result: { plan } }) => (plan.blockers.length > 0 ? 'nothing was changed' : undefined),
+  message: ({ result: found }, settings): Message => {
+    const moving = moveOf(settings);
+    const told = recordOf(found, moving, 'failback', moving.isRehearsal ? 'dry-run' : 'execute');
+    return {
+      severity: found.isVerified ? 'info' : 'critical',
+      title: `${settings.service} ${found.isVerified ? 'is served' : 'may not be served'} by ${moving.to.region} again`,
+      lines: [outcomeText(told), ...notesOf(found, settings)],
+    };
+  },
+});
+
+export const regionFailback = runbook({
+  id: 'region-failback',
+  title: 'Region failback',
+  summary: 'Back to the primary region: resynchronise, then switch over, never too early',
+  steps: [...part.steps, tellOutcome, conclusion],
+  conclusion,
+  resources: move.resources,
+  stop: stopAlarms,
+});
