@@ -1,15 +1,23 @@
-/** Simulated Amazon Route 53: the zone, its records and the health check of the API. Amazon Route 53 API Reference. */
+/** Simulated Amazon Route 53: the zone, its records and health checks. Amazon Route 53 API Reference. */
 import {
+  ChangeResourceRecordSets$,
+  GetChange$,
+  GetHealthCheck$,
   GetHealthCheckStatus$,
   GetHostedZone$,
   ListHealthChecks$,
   ListHostedZones$,
   ListResourceRecordSets$,
+  type ChangeResourceRecordSetsRequest,
+  type ChangeResourceRecordSetsResponse,
+  type GetChangeRequest,
+  type GetChangeResponse,
+  type GetHealthCheckRequest,
+  type GetHealthCheckResponse,
   type GetHealthCheckStatusRequest,
   type GetHealthCheckStatusResponse,
   type GetHostedZoneRequest,
   type GetHostedZoneResponse,
-  type HealthCheckRegion,
   type ListHealthChecksRequest,
   type ListHealthChecksResponse,
   type ListHostedZonesRequest,
@@ -18,10 +26,13 @@ import {
   type ListResourceRecordSetsResponse,
   type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
-import { servingTasks } from '../world/inventory.ts';
+import { throttlingOf } from '../gate.ts';
+import { recordsAt } from '../world/traffic-state.ts';
 import type { World } from '../world/world.ts';
-import { ServiceFault, type SimulatedService } from '../wire/service.ts';
+import { ServiceFault, type SimulatedOperation, type SimulatedService } from '../wire/service.ts';
 import { operation } from './operation.ts';
+import { changeInfoOf, changeRecords, sortedSets } from './route53-changes.ts';
+import { healthCheckOf, observationsOf } from './route53-health.ts';
 
 const NAME_SERVERS = [
   'ns-113.awsdns-14.com',
@@ -29,27 +40,51 @@ const NAME_SERVERS = [
   'ns-1702.awsdns-20.co.uk',
   'ns-722.awsdns-26.net',
 ];
-const CHECKERS: readonly HealthCheckRegion[] = ['us-east-1', 'eu-west-1', 'ap-southeast-1'];
+/** For an account, all operations together (Route 53 Developer Guide, "Quotas"). */
+const MOST_REQUESTS_A_SECOND = 5;
+const SECOND_MS = 1_000;
 
 export function route53Service(world: World): SimulatedService {
-  const { names, healthCheckId } = world.inventory;
+  const { names } = world.inventory;
   const zoneName = `${names.record.split('.').slice(1).join('.')}.`;
+  const sets = () => setsOf(world, zoneName);
   const zone = () => ({
     Id: `/hostedzone/${names.hostedZoneId}`,
     Name: zoneName,
     CallerReference: `${names.service}-zone`,
     Config: { PrivateZone: false },
-    ResourceRecordSetCount: recordsOf(world, zoneName).length,
+    ResourceRecordSetCount: sets().length,
   });
   const zoneOrFault = (id: string | undefined) => {
     if (id?.replace(/^\/hostedzone\//, '') === names.hostedZoneId) return zone();
     throw new ServiceFault('NoSuchHostedZone', `No hosted zone found with ID: ${id ?? ''}`, 404);
   };
+  const checkOrFault = (id: string | undefined) => {
+    const found = world.inventory.traffic.healthChecks.find((each) => each.id === id);
+    if (found !== undefined) return found;
+    throw new ServiceFault('NoSuchHealthCheck', `A health check with id ${id ?? ''} does not exist.`, 404);
+  };
+  /** When the account's newest requests came. */
+  const came: number[] = [];
+  const admit = (): void => {
+    const now = world.now();
+    while ((came[0] ?? Infinity) <= now - SECOND_MS) came.shift();
+    if (came.length >= MOST_REQUESTS_A_SECOND) throw throttlingOf('route53');
+    came.push(now);
+  };
+  const admitted = (each: SimulatedOperation): SimulatedOperation => ({
+    schema: each.schema,
+    handle(input, call) {
+      admit();
+      return each.handle(input, call);
+    },
+  });
   return {
     service: 'route53',
     signingName: 'route53',
     protocol: 'rest-xml',
     xmlNamespace: 'https://route53.amazonaws.com/doc/2013-04-01/',
+    homeRegion: 'us-east-1',
     operations: [
       operation<ListHostedZonesRequest, ListHostedZonesResponse>(ListHostedZones$, (input) => ({
         HostedZones: [zone()],
@@ -63,60 +98,35 @@ export function route53Service(world: World): SimulatedService {
       })),
       operation<ListResourceRecordSetsRequest, ListResourceRecordSetsResponse>(ListResourceRecordSets$, (input) => {
         zoneOrFault(input.HostedZoneId);
-        return listRecords(recordsOf(world, zoneName), input);
+        return listRecords(sets(), input);
       }),
+      operation<ChangeResourceRecordSetsRequest, ChangeResourceRecordSetsResponse>(
+        ChangeResourceRecordSets$,
+        (input) => {
+          zoneOrFault(input.HostedZoneId);
+          return { ChangeInfo: changeRecords(world, zoneName, input.ChangeBatch) };
+        },
+      ),
+      operation<GetChangeRequest, GetChangeResponse>(GetChange$, (input) => ({
+        ChangeInfo: changeInfoOf(world, input.Id ?? ''),
+      })),
       operation<ListHealthChecksRequest, ListHealthChecksResponse>(ListHealthChecks$, (input) => ({
-        HealthChecks: [
-          {
-            Id: healthCheckId,
-            CallerReference: `${names.service}-health`,
-            HealthCheckConfig: {
-              Type: 'HTTPS',
-              FullyQualifiedDomainName: names.record,
-              Port: 443,
-              ResourcePath: '/healthz',
-              RequestInterval: 30,
-              FailureThreshold: 3,
-              MeasureLatency: false,
-              Inverted: false,
-              Disabled: false,
-              EnableSNI: true,
-            },
-            HealthCheckVersion: 1,
-          },
-        ],
+        HealthChecks: world.inventory.traffic.healthChecks.map((check) => healthCheckOf(world, check)),
         Marker: input.Marker ?? '',
         IsTruncated: false,
         MaxItems: input.MaxItems ?? 100,
       })),
-      operation<GetHealthCheckStatusRequest, GetHealthCheckStatusResponse>(GetHealthCheckStatus$, (input) => {
-        if (input.HealthCheckId !== healthCheckId) {
-          throw new ServiceFault(
-            'NoSuchHealthCheck',
-            `A health check with id ${input.HealthCheckId ?? ''} does not exist.`,
-            404,
-          );
-        }
-        const now = world.now();
-        const alive = servingTasks(world.inventory.primary, now).length > 0;
-        return {
-          HealthCheckObservations: CHECKERS.map((Region, index) => ({
-            Region,
-            IPAddress: `15.177.${index}.12`,
-            StatusReport: {
-              Status: alive ? 'Success: HTTP Status Code 200, OK' : 'Failure: Connection timed out.',
-              CheckedTime: new Date(now - 5_000 - index * 7_000),
-            },
-          })),
-        };
-      }),
-    ],
+      operation<GetHealthCheckRequest, GetHealthCheckResponse>(GetHealthCheck$, (input) => ({
+        HealthCheck: healthCheckOf(world, checkOrFault(input.HealthCheckId)),
+      })),
+      operation<GetHealthCheckStatusRequest, GetHealthCheckStatusResponse>(GetHealthCheckStatus$, (input) => ({
+        HealthCheckObservations: observationsOf(world, checkOrFault(input.HealthCheckId)),
+      })),
+    ].map((each) => admitted(each)),
   };
 }
 
-/** In Route 53's order: by the name's labels from the right, then by type. */
-function recordsOf(world: World, zoneName: string): readonly ResourceRecordSet[] {
-  const { names, primary } = world.inventory;
+function setsOf(world: World, zoneName: string): readonly ResourceRecordSet[] {
   const text = (values: readonly string[]) => values.map((Value) => ({ Value }));
   return [
     { Name: zoneName, Type: 'NS', TTL: 172_800, ResourceRecords: text(NAME_SERVERS.map((server) => `${server}.`)) },
@@ -126,7 +136,7 @@ function recordsOf(world: World, zoneName: string): readonly ResourceRecordSet[]
       TTL: 900,
       ResourceRecords: text([`${NAME_SERVERS[0] ?? ''}. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400`]),
     },
-    { Name: `${names.record}.`, Type: 'CNAME', TTL: 60, ResourceRecords: text([primary.balancerDnsName]) },
+    ...sortedSets(recordsAt(world.inventory.traffic, world.now())),
   ];
 }
 
@@ -135,15 +145,22 @@ function listRecords(
   input: ListResourceRecordSetsRequest,
 ): ListResourceRecordSetsResponse {
   const reversed = (name: string) => name.replace(/\.?$/, '').split('.').toReversed().join('.');
-  const key = (name: string, type: string) => `${reversed(name)}\n${type}`;
-  const from = input.StartRecordName === undefined ? '' : key(input.StartRecordName, input.StartRecordType ?? '');
-  const after = all.filter((record) => key(record.Name ?? '', record.Type ?? '') >= from);
+  const key = (name: string, type: string, id: string) => `${reversed(name)}\n${type}\n${id}`;
+  const keyOf = ({ Name, Type, SetIdentifier }: ResourceRecordSet) => key(Name ?? '', Type ?? '', SetIdentifier ?? '');
+  const { StartRecordName, StartRecordType, StartRecordIdentifier } = input;
+  const from =
+    StartRecordName === undefined ? '' : key(StartRecordName, StartRecordType ?? '', StartRecordIdentifier ?? '');
+  const after = all.filter((set) => keyOf(set) >= from);
   const size = Math.min(input.MaxItems ?? 300, 300);
   const next = after[size];
   return {
     ResourceRecordSets: after.slice(0, size),
     IsTruncated: next !== undefined,
     MaxItems: size,
-    ...(next !== undefined && { NextRecordName: next.Name, NextRecordType: next.Type }),
+    ...(next !== undefined && {
+      NextRecordName: next.Name,
+      NextRecordType: next.Type,
+      ...(next.SetIdentifier !== undefined && { NextRecordIdentifier: next.SetIdentifier }),
+    }),
   };
 }

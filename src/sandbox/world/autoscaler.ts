@@ -8,6 +8,7 @@ import { effectsAt } from './faults.ts';
 import type { Happening } from './happenings.ts';
 import { deploymentsUntil, desiredAt, type RegionInventory, type Scaling, type WorldInventory } from './inventory.ts';
 import type { RegionNames } from './names.ts';
+import { arrivalsIn } from './traffic.ts';
 
 const MINUTE_MS = 60_000;
 const LOOKS_EVERY_MS = MINUTE_MS;
@@ -30,8 +31,10 @@ function wantedTasks(world: WorldInventory, region: RegionInventory, scaling: Sc
   const within = (count: number) => Math.max(scaling.min, Math.min(scaling.max, count));
   if (scaling.policies.length === 0) return within(desired);
   const minute = Math.floor(at / MINUTE_MS);
-  const faults = region.role === 'primary' ? world.faults : [];
-  const arrivals = region.role === 'primary' ? baseArrivals(world.seed, minute) * effectsAt(faults, at).arrivals : 0;
+  const arrivals =
+    baseArrivals(world.seed, minute) *
+    effectsAt(world.faults, at).arrivals *
+    arrivalsIn(world, region.role, minute).share;
   return within(Math.ceil((arrivals * 60) / scaling.targetRequests));
 }
 

@@ -14,6 +14,7 @@ import {
   type RequestSample,
   type SampledRequest,
 } from './requests.ts';
+import { answerSpans, type AnswerSpan } from './resolution.ts';
 import { api } from './workload.ts';
 
 const STATES_KEPT = 2000;
@@ -68,6 +69,7 @@ export class Dynamics {
   private readonly samples = new Map<string, RequestSample>();
   private readonly summaries = new Map<string, LatencySummary>();
   private readonly countsByMinute = new Map<string, MinuteCounts>();
+  private spans: readonly AnswerSpan[] | undefined;
 
   constructor(world: WorldInventory) {
     this.current = world;
@@ -80,6 +82,7 @@ export class Dynamics {
   /** The world has changed from `from` on (epoch milliseconds): what was computed of that minute and later is forgotten. */
   replace(world: WorldInventory, from: number): void {
     this.current = world;
+    this.spans = undefined;
     const first = Math.floor(from / MINUTE_MS);
     for (const memory of [this.states, this.samples, this.summaries, this.countsByMinute]) {
       for (const key of memory.keys()) {
@@ -90,8 +93,14 @@ export class Dynamics {
 
   state(region: RegionInventory, minute: number): MinuteState {
     return remembered(this.states, STATES_KEPT, `${region.region}/${minute}`, () =>
-      minuteState(this.world, this.latest(region), minute),
+      minuteState(this.world, this.latest(region), minute, this.answers),
     );
+  }
+
+  /** What the API's name led to, and when. */
+  private get answers(): readonly AnswerSpan[] {
+    this.spans ??= answerSpans(this.current);
+    return this.spans;
   }
 
   /** The minute's sampled requests, in no particular order of time. */
@@ -134,7 +143,8 @@ export class Dynamics {
       clientErrors: around(state.requests * api.clientErrorShare, '4xx'),
       s3ServerErrors: 0,
       targetConnectionErrors: 0,
-      balancerServerErrors: this.killedRequests(region, minute, state),
+      balancerServerErrors:
+        this.killedRequests(region, minute, state) + Math.round(state.requests * state.failingShare),
     };
     // Without a target nobody but the balancer answers: 503.
     if (isUnserved(region, state)) {

@@ -5,11 +5,14 @@
 import { gaussian, noise, seeded } from '../random.ts';
 import { baseArrivals, slow } from './demand.ts';
 import { maxConnectionsAt, writerAt } from './database-state.ts';
-import { databaseTrouble, type Obstacle, type TroublePiece } from './database-trouble.ts';
+import type { Obstacle, TroublePiece } from './database-trouble.ts';
 import { effectsAt, type Effects, type Fault } from './faults.ts';
 import { servingTasks, type RegionInventory, type Task, type WorldInventory } from './inventory.ts';
 import { slowdown, waitingFor, type Waiting } from './queueing.ts';
+import type { AnswerSpan } from './resolution.ts';
+import { arrivalsIn } from './traffic.ts';
 import { api, cache, database, dependency, endpoints, objectStore, statements, type StatementId } from './workload.ts';
+import { troubleIn } from './writer-trouble.ts';
 
 export const MINUTE_MS = 60_000;
 
@@ -47,6 +50,8 @@ export interface MinuteState {
   readonly arrivalsPerSecond: number;
   /** Requests that came during the minute. */
   readonly requests: number;
+  /** Of these, the share that gets no answer because the region as a whole is impaired. */
+  readonly failingShare: number;
   readonly tasks: readonly TaskState[];
   readonly hitRatio: number;
   /** How long a miss waits for others that fill the same key, on average. */
@@ -74,17 +79,20 @@ export interface MinuteState {
   readonly stressed: boolean;
 }
 
-/** The share of the world's requests that a region serves at a time. */
-function trafficShare(region: RegionInventory): number {
-  return region.role === 'primary' ? 1 : 0;
-}
-
-/** What happened in `region` during `minute`, counted from the epoch. */
-export function minuteState(world: WorldInventory, region: RegionInventory, minute: number): MinuteState {
+/** What happened in `region` during `minute`, counted from the epoch; `spans` is what the world's name led to, and when. */
+export function minuteState(
+  world: WorldInventory,
+  region: RegionInventory,
+  minute: number,
+  spans?: readonly AnswerSpan[],
+): MinuteState {
   const at = minute * MINUTE_MS + MINUTE_MS / 2;
   const faults = region.role === 'primary' ? world.faults : [];
   const effects = effectsAt(faults, at);
-  const arrivalsPerSecond = baseArrivals(world.seed, minute) * effects.arrivals * trafficShare(region);
+  const arrivals = arrivalsIn(world, region.role, minute, spans);
+  // How many come is the clients' doing, wherever they are sent.
+  const crowd = region.role === 'primary' ? effects.arrivals : effectsAt(world.faults, at).arrivals;
+  const arrivalsPerSecond = baseArrivals(world.seed, minute) * crowd * arrivals.share;
   const expected = arrivalsPerSecond * 60;
   const requests = Math.max(
     0,
@@ -110,12 +118,15 @@ export function minuteState(world: WorldInventory, region: RegionInventory, minu
     tasks,
     storage,
     dependencyMs,
-    databaseTrouble(
-      region.database,
-      faults,
-      tasks.map((each) => each.task),
-      minute,
-    ),
+    arrivalsPerSecond === 0
+      ? []
+      : troubleIn(
+          world,
+          region,
+          faults,
+          tasks.map((each) => each.task),
+          minute,
+        ),
   );
   const busiest = tasks.reduce((most, task) => Math.max(most, task.utilisation), 0);
   return {
@@ -123,6 +134,7 @@ export function minuteState(world: WorldInventory, region: RegionInventory, minu
     effects,
     arrivalsPerSecond,
     requests,
+    failingShare: arrivals.failing,
     tasks,
     hitRatio,
     refillMs: (effects.cache?.refillMs ?? 0) * progress,
