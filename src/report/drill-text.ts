@@ -15,14 +15,14 @@ export interface DrillColumn<Row> {
 
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
-export function scheduleColumns({ timeZone }: DrillSchedule): readonly DrillColumn<DrillDateItem>[] {
+export function scheduleColumns({ items, timeZone }: DrillSchedule): readonly DrillColumn<DrillDateItem>[] {
   const isUtc = timeZone === 'UTC';
   return [
     { title: 'date', text: ({ id }) => id },
     { title: `in ${timeZone}`, text: ({ local }) => localText(local, isUtc) },
     ...(isUtc ? [] : [{ title: 'in UTC', text: ({ at }: DrillDateItem) => `${at.slice(0, 10)} ${at.slice(11, 16)}` }]),
     { title: 'when', text: ({ inDays }) => daysText(inDays) },
-    { title: '', text: noteOf },
+    ...(items.some((item) => noteOf(item) !== '') ? [{ title: 'note', text: noteOf }] : []),
   ];
 }
 
@@ -46,7 +46,8 @@ function noteOf({ skipped, reason, clockChange }: DrillDateItem): string {
 }
 
 export function scheduleRemarks(schedule: DrillSchedule): readonly string[] {
-  const { items, origin, complete, schedule: rule, timeZone } = schedule;
+  const { items, origin, complete, timeZone } = schedule;
+  const rule = schedule.schedule.replace(/ [a-z]/, (letter) => letter.toUpperCase());
   const held = items.filter(({ skipped }) => !skipped).length;
   return [
     origin === null
@@ -179,5 +180,5 @@ export const coverageColumns: readonly DrillColumn<CoverageItem>[] = [
   { title: 'step', text: ({ runbook, stepId }) => `${runbook} ${stepId}` },
   { title: 'carried out', text: ({ coverage }) => (coverage === 'real' ? 'for real' : coverage) },
   { title: 'last', text: ({ realAt, simulatedAt }) => (realAt ?? simulatedAt ?? '').slice(0, 10) },
-  { title: '', text: ({ title }) => title },
+  { title: 'what it does', text: ({ title }) => title },
 ];
