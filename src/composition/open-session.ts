@@ -3,9 +3,11 @@
  * nowhere above.
  */
 import { setMaxListeners } from 'node:events';
+import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { AwsCloud } from '../aws/open-aws.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { Hooks, Outside } from '../cloud/outside.ts';
 import { CloudError } from '../cloud/errors.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { Opening } from '../commands/command.ts';
@@ -112,6 +114,7 @@ async function openAwsSession(
     io.signal,
     ...(await deadlineOf(flags)),
   );
+  const { outside, hooks } = lazyOutside({ config, file, clock, io });
   let account = stack.account;
   const verify = async (region: string): Promise<void> => {
     await cloud.preflight(region);
@@ -131,6 +134,8 @@ async function openAwsSession(
       random: Math.random,
       aws: options,
       openAws,
+      outside,
+      hooks,
       account: () => account,
       ...(file === undefined ? {} : { file }),
     }));
@@ -138,6 +143,8 @@ async function openAwsSession(
     config,
     stack,
     cloud,
+    outside,
+    isSimulated: isOnThisMachine(flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL']),
     verify,
     awsOptions: awsOptionsOf(flags),
     clock,
@@ -148,13 +155,45 @@ async function openAwsSession(
   };
 }
 
+/** What an operator asks of the outside is loaded when it is asked for: most runs ask nothing of it. */
+function lazyOutside(parts: {
+  readonly config: Config;
+  readonly file: string | undefined;
+  readonly clock: Clock;
+  readonly io: Io;
+}): { readonly outside: Outside; readonly hooks: Hooks } {
+  const { config, file, clock, io } = parts;
+  let opened: Promise<{ readonly outside: Outside; readonly hooks: Hooks }> | undefined;
+  const open = () =>
+    (opened ??= clock.busy(async () => {
+      const { openOutside } = await import('../outside/open-outside.ts');
+      const cwd = file === undefined ? io.cwd : dirname(file);
+      return openOutside({ config, signal: io.signal, clock, env: io.env, cwd, version });
+    }));
+  return {
+    outside: {
+      probe: async (signal) => (await open()).outside.probe(signal),
+      resolve: async (record, signal) => (await open()).outside.resolve(record, signal),
+      newestHeartbeat: async (target, signal) => (await open()).outside.newestHeartbeat(target, signal),
+      writeAndRead: async (signal) => (await open()).outside.writeAndRead(signal),
+      consistency: async (index, target, before, signal) =>
+        (await open()).outside.consistency(index, target, before, signal),
+    },
+    hooks: { run: async (hook, target) => (await open()).hooks.run(hook, target) },
+  };
+}
+
+function isOnThisMachine(url: string | undefined): boolean {
+  if (url === undefined || !URL.canParse(url)) return false;
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}
+
 /** The wall's clock; or, of a simulated AWS that is served on this machine, the simulation's, whose time may run faster. */
 async function clockOf({ endpointUrl }: StackFlags, { env, signal }: Io): Promise<Clock> {
   const { systemClock } = await import('./system-clock.ts');
   const url = endpointUrl ?? env['AWS_ENDPOINT_URL'];
   if (url === undefined || url === '') return systemClock;
-  const { hostname } = new URL(url);
-  if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return systemClock;
+  if (!isOnThisMachine(url)) return systemClock;
   const { servedClock } = await import('./served-clock.ts');
   return (await servedClock(url, signal)) ?? systemClock;
 }
@@ -244,13 +283,14 @@ async function openSandboxSession(
   }
   const [
     { parseSeed },
-    { openSandbox, parseSnapshot, sandboxConfig, sandboxStartMs },
+    { openSandbox, parseSnapshot, sandboxConfigFor, sandboxStartMs },
     { VirtualClock },
     { createWire },
     { wireRequestHandler },
     { seededRequestIds },
     { seeded },
     { openAws },
+    { simulatedHooks, simulatedOutside },
   ] = await Promise.all([
     import('../use-cases/seed.ts'),
     import('../sandbox/sandbox.ts'),
@@ -260,11 +300,12 @@ async function openSandboxSession(
     import('../sandbox/wire/request-id.ts'),
     import('../sandbox/random.ts'),
     import('../aws/open-aws.ts'),
+    import('../sandbox/outside.ts'),
   ]);
   const seed = parseSeed(flags.seed);
   const scenario = typeof flags.sandbox === 'string' ? flags.sandbox : defaultScenario;
   const { config, stack, file } =
-    flags.config === undefined ? await ownConfig(sandboxConfig, flags) : await configured(flags, io);
+    flags.config === undefined ? await ownConfig(sandboxConfigFor(scenario), flags) : await configured(flags, io);
   const kept = acts && (await import('./kept-world.ts').then(({ keptWorld }) => keptWorld(io, acts.mode)));
   const text = resumes === undefined ? undefined : await kept?.load(resumes.runId);
   if (resumes !== undefined && text === undefined) throw worldMissing(resumes.runId);
@@ -289,6 +330,7 @@ async function openSandboxSession(
     version,
   };
   const cloud = endingWith((signal) => openAws({ ...options, mode: 'read-only', signal }), io.signal);
+  const outside = simulatedOutside(sandbox.world, clock);
   const verify = (): Promise<void> => Promise.resolve(); // Nobody's account, and no credentials to find.
   const acting =
     acts &&
@@ -303,6 +345,8 @@ async function openSandboxSession(
       random,
       aws: options,
       openAws,
+      outside,
+      hooks: simulatedHooks(sandbox.world, clock),
       account: () => stack.account,
       ...(file === undefined ? {} : { file }),
       simulated: { begun: (runId) => kept?.begun(runId, () => sandbox.snapshot()) },
@@ -311,6 +355,8 @@ async function openSandboxSession(
     config,
     stack,
     cloud,
+    outside,
+    isSimulated: true,
     verify,
     awsOptions: [],
     clock,

@@ -1,5 +1,6 @@
 /** How the simulated world stands, in what changes touch: for comparing how two runs left it. Plain data. */
 import { writerAt, databasesOf, instancesAt } from './world/database-state.ts';
+import { membersAt, writersAt } from './world/global-database.ts';
 import { deploymentsUntil, desiredAt, type RegionInventory } from './world/inventory.ts';
 import type { World } from './world/world.ts';
 
@@ -16,12 +17,20 @@ export interface Standing {
       readonly instances: readonly string[];
     }[];
   }[];
+  /** The sides whose clusters take writes. */
+  readonly writers: readonly string[];
+  readonly global: {
+    /** Who belongs to the global database, the writer first. How far somebody is made anew is a matter of time. */
+    readonly members: readonly string[];
+    /** Which moves between the regions were begun, oldest first, and what comes of each. */
+    readonly moves: readonly string[];
+  };
   /** Every call that changed something, as often as it was made, in order of their names. */
   readonly calls: readonly string[];
 }
 
 export function standingOf(world: World): Standing {
-  const { primary, recovery, calls } = world.inventory;
+  const { primary, recovery, replication, calls } = world.inventory;
   const now = world.now();
   const regionAt = (region: RegionInventory) => ({
     region: region.region,
@@ -37,6 +46,11 @@ export function standingOf(world: World): Standing {
   });
   return {
     regions: [regionAt(primary), regionAt(recovery)],
+    writers: writersAt(world.inventory, now),
+    global: {
+      members: membersAt(world.inventory, now).map(({ side }) => side),
+      moves: replication.moves.map(({ kind, from, to, outcome }) => `${kind} ${from} to ${to} ${outcome}`),
+    },
     calls: calls
       .map(({ operation, region, resource, detail }) => `${operation} ${region} ${resource} ${detail}`)
       .toSorted(),

@@ -9,6 +9,7 @@ import {
 import { noise } from '../random.ts';
 import { databaseEvents, type DatabaseEvent } from '../world/database-events.ts';
 import { databasesOf } from '../world/database-state.ts';
+import { moveEvents } from '../world/global-events.ts';
 import type { RegionInventory, WorldInventory } from '../world/inventory.ts';
 import { isMissing } from '../world/region-needs.ts';
 import { regionOutageAt } from '../world/region-outage.ts';
@@ -150,6 +151,7 @@ export function databaseHistory(here: RegionHere, input: DescribeEventsMessage):
   const categories = input.EventCategories ?? [];
   const all = [
     ...databasesOf(region).flatMap((database) => databaseEvents(database)),
+    ...moveEvents(here.world.inventory, region.role),
     ...backupEvents(here, start, end),
   ];
   return all

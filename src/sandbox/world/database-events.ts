@@ -1,6 +1,7 @@
 /**
  * What RDS tells of a cluster, its instances and its parameter group, in the words of the Aurora User Guide, "Amazon RDS
- * event categories and event messages for Aurora". Follows from the records; backups are not among them.
+ * event categories and event messages for Aurora". Follows from the records; backups and moves between regions are not
+ * among them.
  */
 import { writerAt } from './database-state.ts';
 import type { Database, Failover } from './inventory.ts';

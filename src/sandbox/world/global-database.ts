@@ -8,6 +8,7 @@ import { clusterStatusAt, instancesAt, writerAt, type ClusterStatus } from './da
 import { lasts } from './faults.ts';
 import type { Database, GlobalMove, RegionInventory, WorldInventory } from './inventory.ts';
 import { lognormal } from './queueing.ts';
+import { answerSpans } from './resolution.ts';
 import { isCutOff, isDead, reachableFrom, type Side } from './region-outage.ts';
 
 const MINUTE_MS = 60_000;
@@ -208,8 +209,21 @@ function newestWriteAt(world: WorldInventory, side: Side, at: number): number {
     if (rebuilding !== undefined) return lastWrite(world, side, rebuilding.startedAt);
     return Math.min(copiedTo(world, at), newestWriteAt(world, otherSide(side), at));
   }
-  if (move === undefined || move.to !== side || move.kind === 'switchover') return lastWrite(world, side, at);
-  return move.copiedTo;
+  if (move?.movedAt === undefined || move.to !== side || move.kind === 'switchover') return lastWrite(world, side, at);
+  const served = servedUntil(world, side, move.movedAt, at);
+  return served === undefined ? move.copiedTo : lastWrite(world, side, served);
+}
+
+/** The last moment, from `from` to `at`, at which the public name led to the side's application. */
+function servedUntil(world: WorldInventory, side: Side, from: number, at: number): number | undefined {
+  const spans = answerSpans(world);
+  for (const [index, { from: begins, ttlMs, targets }] of [...spans.entries()].toReversed()) {
+    const led = targets.some((target) => target.side === side && target.share > 0);
+    // Some go by the answer until it runs out of their caches.
+    const ends = (spans[index + 1]?.from ?? Infinity) + ttlMs;
+    if (led && begins <= at && ends > from) return Math.min(at, ends);
+  }
+  return undefined;
 }
 
 /** The last moment up to `at` at which the side took writes, given that it does unless its region is dead or it is to hold still. */

@@ -1,9 +1,6 @@
-/**
- * What is wrong with a region as a whole, at a time: told by the faults alone. Also how an outage is begun and ended by
- * hand, as a drill's hooks do.
- */
+/** What is wrong with a region as a whole, at a time: told by the faults alone. */
 import { lasts, type Fault } from './faults.ts';
-import type { RegionInventory, WorldInventory } from './inventory.ts';
+import type { WorldInventory } from './inventory.ts';
 
 export type Side = 'primary' | 'recovery';
 
@@ -31,16 +28,12 @@ export function regionOutageAt(world: WorldInventory, side: Side, at: number): R
 
 function outageBy(fault: Fault, side: Side): RegionOutage | undefined {
   const since = fault.from;
-  switch (fault.effect) {
-    case 'region-down':
-      return fault.region === side ? { kind: 'down', since, share: 1, livesOn: false } : undefined;
-    case 'writer-cut-off':
-      return side === 'primary' ? { kind: 'down', since, share: 1, livesOn: true } : undefined;
-    case 'region-impaired':
-      return fault.region === side ? { kind: 'impaired', since, share: fault.share, livesOn: true } : undefined;
-    default:
-      return undefined;
+  if (fault.effect === 'region-down' && fault.region === side) return { kind: 'down', since, share: 1, livesOn: false };
+  if (fault.effect === 'writer-cut-off' && side === 'primary') return { kind: 'down', since, share: 1, livesOn: true };
+  if (fault.effect === 'region-impaired' && fault.region === side) {
+    return { kind: 'impaired', since, share: fault.share, livesOn: true };
   }
+  return undefined;
 }
 
 /** A dead region is worse than one that is cut off, and that is worse than an impaired one. */
@@ -69,21 +62,7 @@ export function reachableFrom(world: WorldInventory, side: Side, at: number): nu
   }
 }
 
-/** The region dies, or is as good as dead, from `at` on. Nothing happens to one that is dead already. */
-export function withRegionDown(world: WorldInventory, side: Side, at: number): WorldInventory {
-  if (isDead(world, side, at)) return world;
-  const fault: Fault = { effect: 'region-down', region: side, from: at, rampMs: 0 };
-  return { ...world, faults: [...world.faults, fault] };
-}
-
-/** Whatever was wrong with the region as a whole is over from `at` on. */
-export function withRegionBack(world: WorldInventory, side: Side, at: number): WorldInventory {
-  const faults = world.faults.map((fault) =>
-    lasts(fault, at) && outageBy(fault, side) !== undefined ? { ...fault, to: at } : fault,
-  );
-  return { ...world, faults };
-}
-
+/** The side that a region is; undefined for one in which the stack has nothing. */
 export function sideOf(world: WorldInventory, region: string): Side | undefined {
-  return [world.primary, world.recovery].find((each: RegionInventory) => each.region === region)?.role;
+  return [world.primary, world.recovery].find((each) => each.region === region)?.role;
 }

@@ -14,16 +14,10 @@ import type { Stack } from '../../cloud/stack.ts';
 import { hexNoise } from '../random.ts';
 import { buildInventory } from './build-inventory.ts';
 import { baseArrivals } from './demand.ts';
-import type {
-  Database,
-  DatabaseInstance,
-  Deployment,
-  RegionInventory,
-  Task,
-  TaskDefinition,
-  WorldInventory,
-} from './inventory.ts';
+import type { Deployment, RegionInventory, Task, TaskDefinition, WorldInventory } from './inventory.ts';
 import { resolveNames, type ExtraNames } from './names.ts';
+import { withCapturedDatabases, type CapturedReplication } from './seed-databases.ts';
+import { withCapturedTraffic, type CapturedTraffic } from './seed-traffic.ts';
 import { newTask } from './tasks.ts';
 
 const SECOND_MS = 1_000;
@@ -31,9 +25,6 @@ const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** ECS says that a service deployment started so long after it was created. */
 const CREATED_BEFORE_MS = SECOND_MS;
-/** What is being made or failing over when it is seen has so long to go. */
-const STILL_MAKING_MS = 5 * MINUTE_MS;
-const STILL_MOVING_MS = 30 * SECOND_MS;
 
 /** The scenario of a world that was captured: it is none of the product's. */
 const capturedScenario = 'captured';
@@ -50,11 +41,14 @@ export interface CapturedRegion {
   /** Absent beside a `service`: nobody registered it with Application Auto Scaling. */
   readonly scaling?: ScalingLimits;
   readonly database?: DatabaseState;
+  /** Nothing in the region answered: the model takes it to be down. */
+  readonly unreachable?: boolean;
 }
 
-export interface CapturedStack {
+export interface CapturedStack extends CapturedReplication {
   readonly primary: CapturedRegion;
   readonly recovery?: CapturedRegion;
+  readonly traffic?: CapturedTraffic;
 }
 
 export interface SeedPlan {
@@ -62,11 +56,13 @@ export interface SeedPlan {
   /** When it was captured: the world's present; epoch milliseconds. */
   readonly startMs: number;
   readonly extraNames?: ExtraNames;
+  /** Whatever takes time takes the middle of what it may: for predicting. Drawn from the seed when absent. */
+  readonly typical?: boolean;
 }
 
 /** The inventory of a world like the captured one, for `openSandbox({ inventory })`. */
 export function seedWorld(stack: Stack, captured: CapturedStack, plan: SeedPlan): WorldInventory {
-  const { seed, startMs, extraNames } = plan;
+  const { seed, startMs, extraNames, typical } = plan;
   const names = resolveNames(stack, extraNames);
   const account = accountIn(captured) ?? names.account;
   const healthy = buildInventory({
@@ -75,20 +71,21 @@ export function seedWorld(stack: Stack, captured: CapturedStack, plan: SeedPlan)
     scenario: capturedScenario,
     names: { ...names, account },
     faults: [],
+    ...(typical === true && { typical }),
   });
   const primary = regionFrom(healthy, healthy.primary, captured.primary);
   const recovery = regionFrom(healthy, healthy.recovery, captured.recovery ?? {});
   const services = [captured.primary, captured.recovery].map((each) => each?.service);
-  return {
+  const seeded: WorldInventory = {
     ...healthy,
     primary,
     recovery,
-    faults: failedWriters(captured.primary.database, startMs),
     // The scheduler takes over what was under way, and what was missing.
     happenings: [primary, recovery].flatMap(({ region }, index) =>
       services[index] === undefined ? [] : [{ at: startMs + SECOND_MS, region, kind: 'scheduler-acts' as const }],
     ),
   };
+  return withCapturedTraffic(withCapturedDatabases(seeded, captured), captured.traffic ?? {});
 }
 
 /** The account is in every ARN, and need not be in the stack. */
@@ -97,12 +94,12 @@ function accountIn({ primary, recovery }: CapturedStack): string | undefined {
   return /^arn:[^:]*:ecs:[^:]*:(\d{12}):/.exec(arn)?.[1];
 }
 
-function regionFrom(world: WorldInventory, made: RegionInventory, captured: CapturedRegion): RegionInventory {
-  const { service, scaling, database } = captured;
-  const withService = service === undefined ? made : withCapturedService(world, made, service, scaling);
-  return database === undefined
-    ? withService
-    : { ...withService, database: databaseFrom(world, made.database, database) };
+function regionFrom(
+  world: WorldInventory,
+  made: RegionInventory,
+  { service, scaling }: CapturedRegion,
+): RegionInventory {
+  return service === undefined ? made : withCapturedService(world, made, service, scaling);
 }
 
 function withCapturedService(
@@ -126,7 +123,7 @@ function withCapturedService(
         min: scaling.min,
         max: scaling.max,
         policies: scaling.policies,
-        targetRequests: targetFor(world, made, state.desired),
+        targetRequests: targetFor(world, state.desired),
         activities: [],
       },
     }),
@@ -135,8 +132,8 @@ function withCapturedService(
 }
 
 /** What the policy must aim at to be content with the count that there is. */
-function targetFor(world: WorldInventory, { role }: RegionInventory, desired: number): number {
-  const arrivals = role === 'primary' ? baseArrivals(world.seed, Math.floor(world.startMs / MINUTE_MS)) : 1;
+function targetFor(world: WorldInventory, desired: number): number {
+  const arrivals = baseArrivals(world.seed, Math.floor(world.startMs / MINUTE_MS));
   return (arrivals * 60) / Math.max(0.5, desired - 0.5);
 }
 
@@ -323,50 +320,4 @@ function tasksFrom(world: WorldInventory, region: RegionInventory, state: Servic
     }
   }
   return tasks;
-}
-
-function databaseFrom(world: WorldInventory, made: Database, captured: DatabaseState): Database {
-  const { startMs } = world;
-  const order = captured.instances.toSorted((a, b) => (a.promotionTier ?? 15) - (b.promotionTier ?? 15));
-  const instances = order.map(({ id, zone, instanceClass, status }, index): DatabaseInstance => ({
-    id,
-    zone: zone ?? made.instances[index]?.zone ?? '',
-    resourceId: `db-${hexNoise(world.seed, id, 'a')}${hexNoise(world.seed, id, 'b')}`.toUpperCase(),
-    instanceClass,
-    createdAt: made.createdAt,
-    availableAt: status === 'creating' ? startMs + STILL_MAKING_MS : made.createdAt,
-  }));
-  const writer = order.find((each) => each.role === 'writer')?.id;
-  const reader = order.find((each) => each.role === 'reader' && each.status === 'available')?.id;
-  return {
-    ...made,
-    engineVersion: captured.engineVersion,
-    instances,
-    availableAt: captured.status === 'creating' ? startMs + STILL_MAKING_MS : made.createdAt,
-    terms: writer === undefined ? [] : [{ from: 0, writer }],
-    ...(captured.subnetGroup !== undefined && { subnetGroup: captured.subnetGroup }),
-    ...(captured.securityGroups.length > 0 && { securityGroups: captured.securityGroups }),
-    ...(captured.parameterGroup !== undefined && { parameterGroup: captured.parameterGroup }),
-    parameterChanges: [],
-    failovers:
-      captured.status === 'failing-over' && writer !== undefined
-        ? [
-            {
-              startedAt: startMs - 10 * SECOND_MS,
-              movedAt: startMs + STILL_MOVING_MS,
-              endedAt: startMs + 2 * STILL_MOVING_MS,
-              from: writer,
-              to: reader ?? writer,
-              outcome: 'completed',
-              restartedAt: startMs + 2 * STILL_MOVING_MS,
-            },
-          ]
-        : [],
-  };
-}
-
-/** A writer that RDS says has failed is gone from the beginning. */
-function failedWriters(captured: DatabaseState | undefined, startMs: number): WorldInventory['faults'] {
-  const failed = captured?.instances.some((each) => each.role === 'writer' && each.status === 'failed') === true;
-  return failed ? [{ effect: 'writer-down', status: 'failed', from: startMs - MINUTE_MS, rampMs: 0 }] : [];
 }

@@ -7,8 +7,8 @@ import { NanoopsError } from '../../errors.ts';
 import type { WorldInventory } from './inventory.ts';
 import type { World } from './world.ts';
 
-/** The version of a snapshot's form. A newer one is refused. */
-export const snapshotFormat = 1;
+/** The version of a snapshot's form. Any other one is refused. */
+export const snapshotFormat = 2;
 
 export interface WorldSnapshot {
   readonly format: number;
@@ -51,6 +51,7 @@ const shape = z.object({
     names: z.looseObject({}),
     primary: z.looseObject({ region: z.string(), tasks: z.array(z.unknown()), deployments: z.array(z.unknown()) }),
     recovery: z.looseObject({ region: z.string(), tasks: z.array(z.unknown()), deployments: z.array(z.unknown()) }),
+    replication: z.looseObject({ moves: z.array(z.unknown()) }),
     faults: z.array(z.unknown()),
     happenings: z.array(z.unknown()),
     calls: z.array(z.unknown()),
@@ -61,7 +62,8 @@ const shape = z.object({
 /**
  * The snapshot in a value that was read from somewhere, for example a file's JSON; `where` names it in errors.
  *
- * @throws NanoopsError `SnapshotNewer` for a format that only a newer nanoops knows, `SnapshotInvalid` for what is none.
+ * @throws NanoopsError `SnapshotNewer` for a format that only a newer nanoops knows, `SnapshotOlder` for one that this
+ *   nanoops knows no more, `SnapshotInvalid` for what is none.
  */
 export function parseSnapshot(value: unknown, where: string): WorldSnapshot {
   const format =
@@ -70,11 +72,21 @@ export function parseSnapshot(value: unknown, where: string): WorldSnapshot {
       : undefined;
   if (format !== undefined && format > snapshotFormat) {
     throw new NanoopsError(
-      `The simulated world in ${where} was saved by a newer nanoops: it has format ${format}, this one knows formats up to ${snapshotFormat}.`,
+      `The simulated world in ${where} was saved by a newer nanoops: it has format ${format}, this one knows format ${snapshotFormat}.`,
       {
         code: 'SnapshotNewer',
         exitCode: 2,
         nextStep: 'Use the newer nanoops, or begin a new world without the saved one.',
+      },
+    );
+  }
+  if (format !== undefined && Number.isInteger(format) && format < snapshotFormat) {
+    throw new NanoopsError(
+      `The simulated world in ${where} was saved by an older nanoops: it has format ${format}, this one knows format ${snapshotFormat}.`,
+      {
+        code: 'SnapshotOlder',
+        exitCode: 2,
+        nextStep: 'Begin a new world without the saved one; nothing real was in it.',
       },
     );
   }

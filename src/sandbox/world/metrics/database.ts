@@ -3,11 +3,11 @@ import type { Dynamics } from '../dynamics.ts';
 import { gaussian, noise } from '../../random.ts';
 import { slow } from '../demand.ts';
 import { faultsOn, instancesAt, outageAt, writerAt } from '../database-state.ts';
-import { isEverCopy, lagAt } from '../global-database.ts';
+import { isEverCopy, lagAt, otherSide } from '../global-database.ts';
 import type { Database, DatabaseInstance, RegionInventory } from '../inventory.ts';
 import { MINUTE_MS } from '../minute.ts';
 import { lognormal } from '../queueing.ts';
-import { isDead } from '../region-outage.ts';
+import { isCutOff, isDead } from '../region-outage.ts';
 import { database, statements } from '../workload.ts';
 import { gauge, type Datum, type MetricSource, type MetricUnit } from './datum.ts';
 
@@ -98,7 +98,11 @@ function clusterSources(dynamics: Dynamics, region: RegionInventory, cluster: Da
   }
   for (const { role, measures } of roles) publish({ DBClusterIdentifier: cluster.cluster, Role: role }, measures);
   publish({ DBClusterIdentifier: cluster.cluster }, roles[0]?.measures ?? []);
-  const volume = clusterMeasures(dynamics, region, cluster).map(({ at, ...measure }) => ({
+  const copies = serves && isEverCopy(dynamics.world, region.role);
+  const byLog = dynamics.world.replication.kind === 'replica';
+  if (copies && byLog) publish({ DBClusterIdentifier: cluster.cluster, Role: 'WRITER' }, [logLag(dynamics, region)]);
+  const ofCluster = [...clusterMeasures(dynamics), ...(copies && !byLog ? lagMeasures(dynamics, region) : [])];
+  const volume = ofCluster.map(({ at, ...measure }) => ({
     ...measure,
     at: (minute: number) => (middleOf(minute) < cluster.availableAt ? undefined : at(minute)),
   }));
@@ -256,27 +260,36 @@ function replicaLag(dynamics: Dynamics, region: RegionInventory, minute: number)
   return lognormal(18 * Math.sqrt(busy), 0.15, gaussian(dynamics.world.seed, region.region, 'replica-lag', minute));
 }
 
-function clusterMeasures(dynamics: Dynamics, region: RegionInventory, cluster: Database): readonly Measure[] {
+function clusterMeasures(dynamics: Dynamics): readonly Measure[] {
   const { world } = dynamics;
   const startMinute = Math.floor(world.startMs / 60_000);
   const used = (minute: number) => VOLUME_BYTES_AT_START + (minute - startMinute) * VOLUME_GROWTH_BYTES_PER_MINUTE;
-  const measures: Measure[] = [
+  return [
     { name: 'VolumeBytesUsed', unit: 'Bytes', at: used },
     { name: 'AuroraVolumeBytesLeftTotal', unit: 'Bytes', at: (minute) => VOLUME_LIMIT_BYTES - used(minute) },
   ];
-  if (cluster.cluster !== region.database.cluster || !isEverCopy(world, region.role)) return measures;
-  // Only the secondary's region knows how far it is behind.
+}
+
+/** Only the secondary's region knows how far it is behind. */
+function lagMeasures(dynamics: Dynamics, region: RegionInventory): readonly Measure[] {
   const lagMs = (minute: number) => lagAt(dynamics.world, region.role, middleOf(minute));
   const part = (share: number) => (minute: number) => {
     const lag = lagMs(minute);
     return lag === undefined ? undefined : lag * share;
   };
-  if (world.replication.kind === 'replica') {
-    return [...measures, { name: 'AuroraBinlogReplicaLag', unit: 'Seconds', at: part(0.001) }];
-  }
   return [
-    ...measures,
     { name: 'AuroraGlobalDBRPOLag', unit: 'Milliseconds', at: lagMs },
     { name: 'AuroraGlobalDBReplicationLag', unit: 'Milliseconds', at: part(0.8) },
   ];
+}
+
+/** A replica by the binary log tells -1 while it has no connection to its original. */
+function logLag(dynamics: Dynamics, region: RegionInventory): Measure {
+  const at = (minute: number): number | undefined => {
+    const time = middleOf(minute);
+    const lag = lagAt(dynamics.world, region.role, time);
+    if (lag === undefined) return undefined;
+    return isCutOff(dynamics.world, otherSide(region.role), time) ? -1 : lag / 1_000;
+  };
+  return { name: 'AuroraBinlogReplicaLag', unit: 'Seconds', at };
 }
