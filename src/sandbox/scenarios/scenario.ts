@@ -115,7 +115,7 @@ const faultSchema = z.discriminatedUnion('effect', [
     from: moment,
     to: moment.optional(),
     actions: z
-      .array(z.string().regex(/^[a-z0-9-]+:[A-Za-z*]+$/, 'IAM actions such as rds:FailoverGlobalCluster'))
+      .array(z.string().regex(/^[a-z0-9*-]+:[A-Za-z0-9*]+$/, 'IAM actions such as rds:FailoverGlobalCluster'))
       .min(1),
   }),
   z.strictObject({ effect: z.literal('telemetry-gap'), ...when }),
@@ -128,6 +128,7 @@ const faultSchema = z.discriminatedUnion('effect', [
   z.strictObject({ effect: z.literal('engine-version'), from: moment, side: sides, version: z.string().min(1) }),
   z.strictObject({ effect: z.literal('global-failover-stuck'), ...lasting }),
   z.strictObject({ effect: z.literal('recovery-capacity'), from: moment, maxTasks: z.number().int().min(0) }),
+  z.strictObject({ effect: z.literal('alarm'), ...lasting, name: z.string().min(1), region: sides.optional() }),
 ]);
 
 const componentRoles = [
@@ -156,6 +157,8 @@ const schema = z.strictObject({
   faults: z.array(faultSchema).default([]),
   /** Where the sandbox's own stack is in this story; where it always is when absent. */
   regions: z.strictObject({ primary: z.string().min(1), recovery: z.string().min(1) }).optional(),
+  /** The API's record, where it is not as it always is: its TTL in seconds. */
+  dns: z.strictObject({ ttl: z.number().int().min(1).optional() }).optional(),
   /** How the primary region's service is scaled: a policy that wants no more than the usual tasks when absent. */
   scaling: z
     .union([
@@ -333,6 +336,8 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
       return { effect: fault.effect, side: fault.side, version: fault.version };
     case 'recovery-capacity':
       return { effect: fault.effect, maxTasks: fault.maxTasks };
+    case 'alarm':
+      return { effect: fault.effect, name: fault.name, ...(fault.region !== undefined && { region: fault.region }) };
     case 'readers-deleted':
     case 'stale-writer':
     case 'bad-credentials':

@@ -1,7 +1,10 @@
-/** Simulated AWS IAM: its policy simulator. IAM is of no region; its API is in us-east-1. AWS IAM API Reference. */
+/** Simulated AWS IAM: the caller's role and the policy simulator. IAM is of no region; its API is in us-east-1. AWS IAM API Reference. */
 import {
+  GetRole$,
   SimulatePrincipalPolicy$,
   type EvaluationResult,
+  type GetRoleRequest,
+  type GetRoleResponse,
   type SimulatePolicyResponse,
   type SimulatePrincipalPolicyRequest,
 } from '@aws-sdk/client-iam';
@@ -24,6 +27,7 @@ export function iamService(world: World): SimulatedService {
       operation<SimulatePrincipalPolicyRequest, SimulatePolicyResponse>(SimulatePrincipalPolicy$, (input) =>
         simulate(world, input),
       ),
+      operation<GetRoleRequest, GetRoleResponse>(GetRole$, (input) => getRole(world, input)),
     ],
   };
 }
@@ -43,6 +47,20 @@ function simulate(world: World, input: SimulatePrincipalPolicyRequest): Simulate
     EvaluationResults: [...page.items],
     IsTruncated: page.next !== undefined,
     ...(page.next !== undefined && { Marker: page.next }),
+  };
+}
+
+/** STS lets its callers assume a role of any name: each is there. */
+function getRole(world: World, input: GetRoleRequest): GetRoleResponse {
+  const RoleName = input.RoleName ?? '';
+  return {
+    Role: {
+      Path: '/',
+      RoleName,
+      RoleId: 'AROASANDBOXSANDBOXSB',
+      Arn: `arn:aws:iam::${world.inventory.names.account}:role/${RoleName}`,
+      CreateDate: new Date(world.inventory.createdAt),
+    },
   };
 }
 

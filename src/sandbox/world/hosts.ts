@@ -28,21 +28,6 @@ export function cacheHost(region: RegionInventory): string {
   return `master.${region.names.cache}.${region.database.endpointId.slice(1, 7)}.${regionCodes[region.region] ?? region.region}.cache.amazonaws.com`;
 }
 
-/** The hosted zones that alias records of application load balancers name (AWS General Reference, "Elastic Load Balancing endpoints"). */
-const balancerZones: Readonly<Record<string, string>> = {
-  'us-east-1': 'Z35SXDOTRQ7X7K',
-  'us-east-2': 'Z3AADJGX6KTTL2',
-  'us-west-1': 'Z368ELLRRE2KJ0',
-  'us-west-2': 'Z1H1FL5HABSF5',
-  'eu-west-1': 'Z32O12XQLNTSW2',
-  'eu-central-1': 'Z215JYRZR1TBD5',
-};
-
-/** The hosted zone of a region's load balancers; a made-up one for a region that is not known here. */
-export function balancerZone(region: string): string {
-  return balancerZones[region] ?? 'Z0SIMULATEDBALANCER';
-}
-
 export function bucketHost(region: RegionInventory): string {
   return bucketHostOf(region.names.bucket, region.region);
 }
