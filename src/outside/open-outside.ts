@@ -9,6 +9,7 @@ import { readHeartbeat } from './heartbeat.ts';
 import { httpProbe } from './http-probe.ts';
 import { maskOf } from './mask.ts';
 import { shown } from './printed.ts';
+import { ProcessGroups } from './process-group.ts';
 import { runProgram, type Ran } from './program.ts';
 import { resolveName } from './resolver.ts';
 
@@ -61,6 +62,7 @@ export function openOutside(options: OutsideOptions): { readonly outside: Outsid
   const { config, signal: session, clock, env, cwd, version } = options;
   const { api, database, cache, drill } = config;
   const limits = { ...defaultLimits, ...options.limits };
+  const groups = new ProcessGroups();
   const mask = maskOf(config, env);
   const hookPrograms: Readonly<Record<HookName, Program>> = {
     'inject-outage': { key: 'drill.injectOutage', command: drill.injectOutage },
@@ -77,7 +79,8 @@ export function openOutside(options: OutsideOptions): { readonly outside: Outsid
     if (command === undefined) return { ok: false, detail: `${key} is not configured`, output: '' };
     const { exec } = command;
     const { graceMs } = limits;
-    return runProgram({ exec, cwd, env: { ...env, ...variables(told) }, mask, clock, signals, limitMs, graceMs });
+    const environment = { ...env, ...variables(told) };
+    return runProgram({ exec, cwd, env: environment, mask, clock, signals, limitMs, graceMs, groups });
   }
 
   return {

@@ -11,21 +11,11 @@ const lookEveryMs = 20;
 export class ProcessGroup {
   private readonly id: number;
   private readonly clock: Clock;
-  /** The process may be told to end while the program runs: nothing of it shall stay. */
-  private readonly onExit = (): void => {
-    this.send('SIGKILL');
-  };
 
   /** `id` is the process id of the group's first process, which was started as the leader of its own. */
   constructor(id: number, clock: Clock) {
     this.id = id;
     this.clock = clock;
-    process.on('exit', this.onExit);
-  }
-
-  /** To be called once the program has ended: its id may soon be somebody else's. */
-  forget(): void {
-    process.off('exit', this.onExit);
   }
 
   /** Asks all of it to end, and makes it after `graceMs` of real time. Resolves when it is gone. */
@@ -34,6 +24,11 @@ export class ProcessGroup {
     if (await this.gone(graceMs)) return;
     this.send('SIGKILL');
     await this.gone(clearingMs);
+  }
+
+  /** At once, and without waiting for it to be gone. */
+  kill(): void {
+    this.send('SIGKILL');
   }
 
   private async gone(withinMs: number): Promise<boolean> {
@@ -53,5 +48,24 @@ export class ProcessGroup {
       if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')) return false;
       throw error;
     }
+  }
+}
+
+/** The groups that are running. Where nanoops itself ends, they are ended with it. */
+export class ProcessGroups {
+  private readonly running = new Set<ProcessGroup>();
+  private readonly onExit = (): void => {
+    for (const group of this.running) group.kill();
+  };
+
+  add(group: ProcessGroup): void {
+    if (this.running.size === 0) process.on('exit', this.onExit);
+    this.running.add(group);
+  }
+
+  /** To be called once the program has ended: its id may soon be somebody else's. */
+  remove(group: ProcessGroup): void {
+    this.running.delete(group);
+    if (this.running.size === 0) process.off('exit', this.onExit);
   }
 }

@@ -10,7 +10,7 @@ import type { ProgramAnswer } from '../cloud/outside.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Mask } from './mask.ts';
 import { Printed, shown } from './printed.ts';
-import { ProcessGroup } from './process-group.ts';
+import { ProcessGroup, type ProcessGroups } from './process-group.ts';
 import { limited, TimeIsUp } from './time-limit.ts';
 
 export interface ProgramOptions {
@@ -26,6 +26,8 @@ export interface ProgramOptions {
   readonly limitMs: number;
   /** How long it is given to end by itself, between SIGTERM and SIGKILL. */
   readonly graceMs: number;
+  /** Those that are running; it is one of them until it ends. */
+  readonly groups: ProcessGroups;
 }
 
 /** What it came to, and its last line as it was printed, which may hold a secret. */
@@ -48,7 +50,7 @@ export async function runProgram(options: ProgramOptions): Promise<Ran> {
 }
 
 async function run(
-  { exec, cwd, env, mask, clock, limitMs, graceMs }: ProgramOptions,
+  { exec, cwd, env, mask, clock, limitMs, graceMs, groups }: ProgramOptions,
   signal: AbortSignal,
 ): Promise<Ran> {
   const [file = '', ...words] = exec;
@@ -73,6 +75,7 @@ async function run(
   child.stdout.on('data', (chunk: Buffer) => out.add(chunk));
   child.stderr.on('data', (chunk: Buffer) => err.add(chunk));
   const group = child.pid === undefined ? undefined : new ProcessGroup(child.pid, clock);
+  if (group !== undefined) groups.add(group);
   let ending: Promise<void> | undefined;
   const stop = (): void => {
     ending ??= group?.end(graceMs);
@@ -93,7 +96,7 @@ async function run(
   signal.removeEventListener('abort', stop);
   silence.abort(new Error('all was said'));
   await ending;
-  group?.forget();
+  if (group !== undefined) groups.remove(group);
   if (ending !== undefined && !(signal.reason instanceof TimeIsUp)) throw signal.reason;
 
   const output = out.output(mask);

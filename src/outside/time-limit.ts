@@ -23,22 +23,18 @@ export async function limited<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   for (const signal of outer) signal.throwIfAborted();
-  const own = new AbortController();
-  const listening = outer.map((signal) => {
-    const stop = (): void => own.abort(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    return () => signal.removeEventListener('abort', stop);
-  });
+  const late = new AbortController();
   const watch = new AbortController();
   clock.sleep(limitMs * (clock.pace ?? 1), watch.signal).then(
-    () => own.abort(new TimeIsUp(limitMs)),
+    () => late.abort(new TimeIsUp(limitMs)),
     // The sleep was cut short because the work has ended.
     () => {},
   );
   try {
-    return await clock.busy(() => work(own.signal));
+    // Many may listen to the same signal at once: Node warns of more than ten listeners, but not of derived signals.
+    const signal = AbortSignal.any([...outer, late.signal]);
+    return await clock.busy(() => work(signal));
   } finally {
-    for (const stopListening of listening) stopListening();
     watch.abort(new Error('the work has ended'));
   }
 }

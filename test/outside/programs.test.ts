@@ -399,6 +399,22 @@ describe('a program that does not end', () => {
     expect(process.listeners('exit')).toEqual(before);
   });
 
+  test('is one of many without a warning', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error): number => warnings.push(warning.message);
+    process.on('warning', listen);
+    const { outside } = withCommand(['true']);
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => outside.writeAndRead(new AbortController().signal)),
+    );
+    expect(answers.map(({ ok }) => ok)).toEqual(Array(12).fill(true));
+    const signal = new AbortController().signal;
+    await Promise.all(Array.from({ length: 12 }, () => outside.writeAndRead(signal)));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
+  });
+
   test('is not started once the run was told to end', async () => {
     const { hooks } = await withScript(`import { writeFileSync } from 'node:fs'; writeFileSync('was-started', '')`, {
       signal: AbortSignal.abort('the reason'),
