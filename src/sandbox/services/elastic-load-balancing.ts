@@ -19,6 +19,7 @@ import {
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unhealthyTasks } from '../world/health.ts';
+import { balancerZone } from '../world/hosts.ts';
 import { CHECKED_MS, pendingTasks, runningTasks, type RegionInventory } from '../world/inventory.ts';
 import { isMissing } from '../world/region-needs.ts';
 import type { World } from '../world/world.ts';

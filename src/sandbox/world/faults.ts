@@ -129,7 +129,9 @@ export type FaultEffect =
   /** A failover of the global database that is asked for begins, and never gets anywhere. */
   | { readonly effect: 'global-failover-stuck' }
   /** Auto Scaling's maximum in the recovery region. */
-  | { readonly effect: 'recovery-capacity'; readonly maxTasks: number };
+  | { readonly effect: 'recovery-capacity'; readonly maxTasks: number }
+  /** One of CloudWatch's alarms is in ALARM, whatever its metric says; the primary region's where none is named. */
+  | { readonly effect: 'alarm'; readonly name: string; readonly region?: Side };
 
 export interface FaultSpan {
   /** Epoch milliseconds. */
@@ -201,6 +203,7 @@ const elsewhere: ReadonlySet<FaultEffect['effect']> = new Set([
   'certificate-expiring',
   'replication-backlog',
   'permission-denied',
+  'alarm',
 ]);
 
 /** True from a fault's beginning to its end, however far it has ramped up. */
@@ -304,6 +307,7 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
       case 'engine-version':
       case 'global-failover-stuck':
       case 'recovery-capacity':
+      case 'alarm':
       case 'missing':
       case 'certificate-expiring':
       case 'replication-backlog':

@@ -11,6 +11,21 @@ const regionCodes: Readonly<Record<string, string>> = {
   'eu-central-1': 'euc1',
 };
 
+/** The hosted zones of load balancers (AWS General Reference, "Elastic Load Balancing endpoints"). */
+const balancerZones: Readonly<Record<string, string>> = {
+  'us-east-1': 'Z35SXDOTRQ7X7K',
+  'us-east-2': 'Z3AADJGX6KTTL2',
+  'us-west-1': 'Z368ELLRRE2KJ0',
+  'us-west-2': 'Z1H1FL5HABSF5',
+  'eu-west-1': 'Z32O12XQLNTSW2',
+  'eu-central-1': 'Z215JYRZR1TBD5',
+};
+
+/** What an alias that leads to a load balancer of the region names as its hosted zone. */
+export function balancerZone(region: string): string {
+  return balancerZones[region] ?? 'Z1H1FL5HABSF5';
+}
+
 /** The endpoint that follows the cluster's writer. */
 export function writerHost(region: RegionInventory, database: Database = region.database): string {
   return `${database.cluster}.cluster-${database.endpointId}.${region.region}.rds.amazonaws.com`;

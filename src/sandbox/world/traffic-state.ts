@@ -5,6 +5,7 @@
  */
 import type { DnsRecord } from '../../cloud/recovery-facts.ts';
 import { drawn, hexNoise, type Chance } from '../random.ts';
+import { balancerZone } from './hosts.ts';
 import type { WorldInventory } from './inventory.ts';
 import type { Side } from './region-outage.ts';
 import type { WorldNames } from './names.ts';
@@ -68,21 +69,7 @@ export interface Traffic {
 /** What a scenario says of the zone. */
 export interface DnsPlan {
   /** Of the API's record; 60 seconds when absent. */
-  readonly ttl?: number;
-}
-
-/** The hosted zones of load balancers by region (AWS General Reference, "Elastic Load Balancing endpoints"). */
-const balancerZones: Readonly<Record<string, string>> = {
-  'us-east-1': 'Z35SXDOTRQ7X7K',
-  'us-east-2': 'Z3AADJGX6KTTL2',
-  'us-west-1': 'Z368ELLRRE2KJ0',
-  'us-west-2': 'Z1H1FL5HABSF5',
-  'eu-west-1': 'Z32O12XQLNTSW2',
-  'eu-central-1': 'Z215JYRZR1TBD5',
-};
-
-export function balancerZone(region: string): string {
-  return balancerZones[region] ?? 'Z1H1FL5HABSF5';
+  readonly ttl?: number | undefined;
 }
 
 interface TrafficPlan {

@@ -62,6 +62,7 @@ export function inventoryOf(plan: WorldPlan): WorldInventory {
     names: resolveNames(plan.stack, plan.extraNames),
     faults: resolveFaults(plan.scenario, plan.seed, plan.startMs),
     ...(plan.scenario.scaling !== undefined && { scaling: plan.scenario.scaling }),
+    ...(plan.scenario.dns !== undefined && { dns: plan.scenario.dns }),
   });
 }
 
