@@ -1,4 +1,5 @@
 /** Real operations of real SDK clients, one or more for each protocol, as the wire's tests need them. */
+import { ACMClient, DescribeCertificate$, DescribeCertificateCommand } from '@aws-sdk/client-acm';
 import {
   ApplicationAutoScalingClient,
   RegisterScalableTarget$,
@@ -15,6 +16,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, GetItem$, GetItemCommand, PutItem$, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeSubnets$, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeImages$, DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import {
   DescribeServices$,
   DescribeServicesCommand,
@@ -32,6 +34,7 @@ import {
   DescribeReplicationGroupsCommand,
   ElastiCacheClient,
 } from '@aws-sdk/client-elasticache';
+import { IAMClient, SimulatePrincipalPolicy$, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateDBCluster$,
   CreateDBClusterCommand,
@@ -57,6 +60,8 @@ import {
   PutBucketVersioningCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { DescribeSecret$, DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DescribeParameters$, DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentity$, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { GetTraceSummaries$, GetTraceSummariesCommand, XRayClient } from '@aws-sdk/client-xray';
 import type { StaticOperationSchema } from '@smithy/types';
@@ -159,6 +164,32 @@ const sts: ServiceDescription = {
   protocol: 'query',
   xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
 };
+const ecr: ServiceDescription = {
+  service: 'ecr',
+  signingName: 'ecr',
+  protocol: 'json-1.1',
+  target: 'AmazonEC2ContainerRegistry_V20150921',
+};
+const acm: ServiceDescription = {
+  service: 'acm',
+  signingName: 'acm',
+  protocol: 'json-1.1',
+  target: 'CertificateManager',
+};
+const iam: ServiceDescription = {
+  service: 'iam',
+  signingName: 'iam',
+  protocol: 'query',
+  xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  homeRegion: 'us-east-1',
+};
+const secretsManager: ServiceDescription = {
+  service: 'secretsmanager',
+  signingName: 'secretsmanager',
+  protocol: 'json-1.1',
+  target: 'secretsmanager',
+};
+const ssm: ServiceDescription = { service: 'ssm', signingName: 'ssm', protocol: 'json-1.1', target: 'AmazonSSM' };
 
 function sender<Client>(
   client: Client,
@@ -323,5 +354,37 @@ export const operationCases: readonly OperationCase[] = [
     schema: GetCallerIdentity$,
     connect: (config) =>
       sender(new STSClient(config), (client, input) => client.send(new GetCallerIdentityCommand(input))),
+  },
+  {
+    service: ecr,
+    schema: DescribeImages$,
+    connect: (config) =>
+      sender(new ECRClient(config), (client, input) => client.send(new DescribeImagesCommand(input as never))),
+  },
+  {
+    service: acm,
+    schema: DescribeCertificate$,
+    connect: (config) =>
+      sender(new ACMClient(config), (client, input) => client.send(new DescribeCertificateCommand(input as never))),
+  },
+  {
+    service: iam,
+    schema: SimulatePrincipalPolicy$,
+    connect: (config) =>
+      sender(new IAMClient(config), (client, input) => client.send(new SimulatePrincipalPolicyCommand(input as never))),
+  },
+  {
+    service: secretsManager,
+    schema: DescribeSecret$,
+    connect: (config) =>
+      sender(new SecretsManagerClient(config), (client, input) =>
+        client.send(new DescribeSecretCommand(input as never)),
+      ),
+  },
+  {
+    service: ssm,
+    schema: DescribeParameters$,
+    connect: (config) =>
+      sender(new SSMClient(config), (client, input) => client.send(new DescribeParametersCommand(input))),
   },
 ];
