@@ -3,8 +3,10 @@ import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwa
 import { EC2Client, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
+import { ListHostedZonesCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { GetServiceGraphCommand, XRayClient } from '@aws-sdk/client-xray';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Fates } from '../../src/sandbox/sandbox.ts';
 import { parseScenario } from '../../src/sandbox/scenarios/scenario.ts';
 import { sandboxStack, sandboxStartMs } from '../../src/sandbox/sandbox.ts';
@@ -92,4 +94,78 @@ test('only some services, and only a share of the calls', async () => {
   expect(answered).toBeGreaterThan(8);
   expect(answered).toBeLessThan(32);
   await new RDSClient(sandbox.settings()).send(new DescribeDBClustersCommand({}));
+});
+
+describe('regions', () => {
+  const route53Of = (sandbox: Opened, region = 'us-west-2') => new Route53Client(sandbox.settings(region));
+  const list = new ListHostedZonesCommand({});
+  const hangs = (sent: Promise<unknown>) => expect(sent).rejects.toMatchObject({ name: 'TimeoutError' });
+
+  test('region-down: nothing sent to the region is answered, STS included; everything else is', async () => {
+    const sandbox = opened('region-down', 1);
+    await hangs(new ECSClient(sandbox.settings()).send(new DescribeServicesCommand(one)));
+    await hangs(new STSClient(sandbox.settings()).send(new GetCallerIdentityCommand({})));
+    const other = sandbox.settings('us-east-1');
+    await new ECSClient(other).send(new DescribeServicesCommand(one));
+    await new STSClient(other).send(new GetCallerIdentityCommand({}));
+    await new STSClient(sandbox.settings('eu-central-1')).send(new GetCallerIdentityCommand({}));
+    // Route 53's API is in us-east-1, whichever region its client was told.
+    await route53Of(sandbox).send(list);
+  });
+
+  test('dns-control-plane-down: with us-east-1 goes Route 53’s API', async () => {
+    const sandbox = opened('dns-control-plane-down', 1);
+    await hangs(route53Of(sandbox, 'us-west-2').send(list));
+    await new RDSClient(sandbox.settings('us-west-2')).send(new DescribeDBClustersCommand({}));
+  });
+
+  test('a change that is sent to a region that is down is not made', async () => {
+    const sandbox = opened('region-down', 1);
+    await hangs(new ECSClient(sandbox.settings()).send(new UpdateServiceCommand(more)));
+    expect(sandbox.world.inventory.calls).toEqual([]);
+  });
+
+  test('region-impaired: half of the calls fail, some by silence and some by the service’s own word, the same every time', async () => {
+    const outcomes = async (seed: number) => {
+      const ecs = new ECSClient(opened('region-impaired', seed).settings());
+      const names: string[] = [];
+      for (let count = 0; count < 60; count += 1) {
+        names.push(
+          await ecs.send(new DescribeServicesCommand(one)).then(
+            () => 'answered',
+            (error: unknown) => (error instanceof Error ? error.name : 'unknown'),
+          ),
+        );
+      }
+      return names;
+    };
+    const names = await outcomes(1);
+    const times = (name: string) => names.filter((each) => each === name).length;
+    expect(new Set(names)).toEqual(new Set(['answered', 'TimeoutError', 'ServerException']));
+    expect(times('answered')).toBeGreaterThan(18);
+    expect(times('answered')).toBeLessThan(42);
+    expect(times('TimeoutError')).toBeGreaterThan(4);
+    expect(times('ServerException')).toBeGreaterThan(4);
+    expect(await outcomes(1)).toEqual(names);
+    expect(await outcomes(2)).not.toEqual(names);
+  });
+
+  test('a service’s API can be down in every region, from a time to a time', async () => {
+    const scenario = parseScenario(
+      `
+id: no-dns
+summary: Route 53 takes no changes
+runbook: region-failover
+faults: [{ effect: control-plane-down, from: -1m, to: 2m, services: [route53] }]
+truth: { cause: null, component: null, exitCode: 1 }
+`,
+      'no-dns.yaml',
+    );
+    const inventory = inventoryOf({ stack: sandboxStack, scenario, seed: 1, startMs: sandboxStartMs });
+    const sandbox = reopened({ inventory });
+    await hangs(route53Of(sandbox).send(list));
+    await new ECSClient(sandbox.settings()).send(new DescribeServicesCommand(one));
+    await sandbox.clock.sleep(3 * 60_000);
+    await route53Of(sandbox).send(list);
+  });
 });

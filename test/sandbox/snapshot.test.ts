@@ -145,6 +145,8 @@ test('a snapshot of a newer nanoops is refused, and what is none', () => {
   const newer = refusal({ ...snapshot, format: snapshotFormat + 1, inventory: 'of another shape' });
   expect(newer).toMatchObject({ code: 'SnapshotNewer', exitCode: 2 });
   expect(newer.message).toContain('.nanoops/sandbox.json');
+  const older = refusal({ ...snapshot, format: snapshotFormat - 1, inventory: 'of another shape' });
+  expect(older).toMatchObject({ code: 'SnapshotOlder', exitCode: 2 });
   expect(refusal({ ...snapshot, inventory: undefined })).toMatchObject({ code: 'SnapshotInvalid', exitCode: 2 });
   expect(refusal('{}').code).toBe('SnapshotInvalid');
   expect(refusal(null).code).toBe('SnapshotInvalid');

@@ -1,8 +1,12 @@
 /** The scenarios that come with nanoops, and what a broken one is answered. */
 import { expect, test } from 'vitest';
+import { parseConfig } from '../../../src/config/load.ts';
+import { stackOf } from '../../../src/config/stack.ts';
 import { NanoopsError } from '../../../src/errors.ts';
 import { listScenarios, loadScenario, resolveTruth } from '../../../src/sandbox/scenarios/index.ts';
 import { parseScenario, resolveFaults } from '../../../src/sandbox/scenarios/scenario.ts';
+import { openSandbox, sandboxConfig, sandboxConfigFor } from '../../../src/sandbox/sandbox.ts';
+import { snapshotOf } from '../../../src/sandbox/world/snapshot.ts';
 import { resolveNames, sandboxStack } from '../../../src/sandbox/world/names.ts';
 
 function refusal(act: () => unknown): NanoopsError {
@@ -48,6 +52,15 @@ test('every scenario states its truth in the names of the sandbox', () => {
     ['database-credentials', 'database-unavailable', 'database-credentials', 'nano-db', 1],
     ['security-group-changed', 'database-unavailable', 'security-group-changed', 'nano-db', 1],
     ['pool-exhausted-not-database', 'database-unavailable', 'connection-pool-exhausted', 'nano-api', 1],
+    ['region-down', 'region-failover', 'region-down', 'us-west-2', 1],
+    ['region-impaired', 'region-failover', 'region-impaired', 'us-west-2', 1],
+    ['replication-stalled', 'region-failover', 'replication-stalled', 'nano-db-dr', 1],
+    ['headless-secondary', 'region-failover', 'headless-secondary', 'nano-db-dr', 1],
+    ['version-mismatch', 'region-failover', 'version-mismatch', 'nano-db-dr', 1],
+    ['failover-stuck', 'region-failover', 'failover-stuck', 'nano-db-dr', 1],
+    ['dns-control-plane-down', 'region-failover', 'dns-control-plane-down', 'api.nano.example', 1],
+    ['split-brain-risk', 'region-failover', 'split-brain-risk', 'us-west-2', 1],
+    ['capacity-short', 'region-failover', 'capacity-short', 'nano-api', 1],
   ]);
   for (const { summary } of listScenarios()) expect(summary).toMatch(/^[A-Z].{20,}[^.]$/);
 });
@@ -63,6 +76,17 @@ test('a truth takes the names of the stack that is simulated', () => {
   };
   expect(resolveTruth(loadScenario('slow-query'), resolveNames(stack)).component).toBe('orders');
   expect(resolveTruth(loadScenario('network-az'), resolveNames(stack)).component).toBe('eu-central-1b');
+});
+
+test('a scenario may have the sandbox’s own stack in other regions', () => {
+  expect(sandboxConfigFor('healthy')).toBe(sandboxConfig);
+  const regions = { primary: 'us-east-1', recovery: 'us-west-2' };
+  expect(sandboxConfigFor('dns-control-plane-down')).toEqual({ ...sandboxConfig, regions });
+  const { stack, world } = openSandbox({ scenario: 'dns-control-plane-down', seed: 1 });
+  expect(stack).toEqual(stackOf(parseConfig(sandboxConfigFor('dns-control-plane-down'), 'the sandbox')));
+  expect([world.inventory.primary.region, world.inventory.recovery.region]).toEqual(['us-east-1', 'us-west-2']);
+  const again = openSandbox({ snapshot: snapshotOf(world) });
+  expect(again.stack).toEqual(stack);
 });
 
 test('an unknown scenario is refused with the names of those there are', () => {

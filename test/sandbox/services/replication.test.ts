@@ -1,94 +1,182 @@
-/** Copies between the regions: how much S3 has still to copy, where that is told, and the database's snapshots. */
-import { CloudWatchClient, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+/** How far the copy of the database is behind, as CloudWatch tells it, and what RDS tells of moves between the regions. */
+import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  FailoverGlobalClusterCommand,
+  RDSClient,
+  SwitchoverGlobalClusterCommand,
+  DescribeEventsCommand,
+} from '@aws-sdk/client-rds';
 import { expect, test } from 'vitest';
-import type { ReplicationBacklog } from '../../../src/cloud/recovery-facts.ts';
-import { struck, type Struck } from './struck.ts';
+import type { Stack } from '../../../src/cloud/stack.ts';
+import { sandboxStack } from '../../../src/sandbox/sandbox.ts';
+import { opened, type Opened } from './opened.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const west = { region: 'us-west-2', bucket: 'nano-zips' };
-const east = { region: 'us-east-1', bucket: 'nano-zips-dr' };
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const there = {
+  GlobalClusterIdentifier: 'nano-global',
+  TargetDbClusterIdentifier: 'arn:aws:rds:us-east-1:123456789012:cluster:nano-db-dr',
+};
 
-function lastHour({ facts, clock }: Struck, back = false): Promise<ReplicationBacklog> {
-  const window = { from: clock.now() - HOUR, to: clock.now() };
-  return back
-    ? facts.replicationBacklog(east, west, 'to-primary', window)
-    : facts.replicationBacklog(west, east, 'to-recovery', window);
+const clusterIn = { 'us-west-2': 'nano-db', 'us-east-1': 'nano-db-dr' } as const;
+type Region = keyof typeof clusterIn;
+
+/** The newest minutes of a metric of the region's cluster, in order; undefined where there is no datum. */
+async function lag(sandbox: Opened, region: Region, minutes: number, name = 'AuroraGlobalDBRPOLag', role?: string) {
+  const end = Math.floor(sandbox.clock.now() / MINUTE_MS) - 1;
+  const Dimensions = [
+    { Name: 'DBClusterIdentifier', Value: clusterIn[region] },
+    ...(role === undefined ? [] : [{ Name: 'Role', Value: role }]),
+  ];
+  const { MetricDataResults: [found] = [] } = await new CloudWatchClient(sandbox.settings(region)).send(
+    new GetMetricDataCommand({
+      StartTime: new Date((end - minutes) * MINUTE_MS),
+      EndTime: new Date(end * MINUTE_MS),
+      ScanBy: 'TimestampAscending',
+      MetricDataQueries: [
+        {
+          Id: 'lag',
+          MetricStat: {
+            Metric: { Namespace: 'AWS/RDS', MetricName: name, Dimensions },
+            Period: 60,
+            Stat: 'Maximum',
+          },
+        },
+      ],
+    }),
+  );
+  return Array.from({ length: minutes }, (_, index) => {
+    const at = found?.Timestamps?.findIndex((time) => time.getTime() === (end - minutes + index) * MINUTE_MS) ?? -1;
+    return at === -1 ? undefined : found?.Values?.[at];
+  });
 }
 
-const values = (series: { readonly points: readonly { readonly value: number }[] }) =>
-  series.points.map(({ value }) => value);
+/** Every difference between one minute and the next. */
+const steps = (values: readonly (number | undefined)[]) =>
+  values.slice(1).map((value, index) => (value ?? NaN) - (values[index] ?? NaN));
 
-test('a healthy bucket is copied within seconds, and nothing waits for the way back', async () => {
-  const world = struck();
-  const { pendingOperations, pendingBytes, latency } = await lastHour(world);
-  expect(pendingOperations.points.length).toBeGreaterThan(50);
-  expect(Math.max(...values(pendingOperations))).toBeLessThan(200);
-  expect(Math.max(...values(pendingBytes))).toBeLessThan(1e9);
-  expect(Math.max(...values(latency))).toBeLessThan(15);
-  const back = await lastHour(world, true);
-  expect(new Set([...values(back.pendingOperations), ...values(back.latency)])).toEqual(new Set([0]));
-});
-
-test('what is pending is told where it goes to; what failed, where it comes from', async () => {
-  const world = struck();
-  const published = async (region: string, metric: string) => {
-    const client = new CloudWatchClient(world.settings(region));
-    const { Metrics = [] } = await client.send(new ListMetricsCommand({ Namespace: 'AWS/S3', MetricName: metric }));
-    return Metrics.map(({ Dimensions = [] }) => Dimensions.find(({ Name }) => Name === 'RuleId')?.Value);
-  };
-  for (const metric of ['OperationsPendingReplication', 'BytesPendingReplication', 'ReplicationLatency']) {
-    expect([metric, await published('us-east-1', metric)]).toEqual([metric, ['to-recovery']]);
-    expect([metric, await published('us-west-2', metric)]).toEqual([metric, ['to-primary']]);
+test('it is some two hundred milliseconds, and only the secondary’s region tells it', async () => {
+  const sandbox = opened('healthy', 1);
+  for (const value of await lag(sandbox, 'us-east-1', 10)) {
+    expect(value).toBeGreaterThan(80);
+    expect(value).toBeLessThan(500);
   }
-  expect(await published('us-west-2', 'OperationsFailedReplication')).toEqual(['to-recovery']);
-  expect(await published('us-east-1', 'OperationsFailedReplication')).toEqual(['to-primary']);
+  const { Metrics } = await new CloudWatchClient(sandbox.settings()).send(
+    new ListMetricsCommand({ Namespace: 'AWS/RDS', MetricName: 'AuroraGlobalDBRPOLag' }),
+  );
+  expect(Metrics).toEqual([]);
 });
 
-test('a backlog is in all three metrics, and its latency grows no faster than time', async () => {
-  const world = struck(['effect: replication-backlog, from: -20m, operations: 40000, bytes: 9000000000']);
-  const { pendingOperations, pendingBytes, latency } = await lastHour(world);
-  expect(values(pendingOperations).at(-1)).toBeGreaterThan(40_000);
-  expect(values(pendingBytes).at(-1)).toBeGreaterThan(9e9);
-  const newest = latency.points.at(-1);
-  expect(newest?.value).toBeGreaterThan(15 * 60);
-  expect(newest?.value).toBeLessThan(21 * 60);
-  expect(Math.max(...values(latency).slice(0, 35))).toBeLessThan(15);
+test.each(['region-down', 'replication-stalled', 'split-brain-risk'])(
+  '%s: it grows by a second a second',
+  async (scenario) => {
+    const sandbox = opened(scenario, 1);
+    await sandbox.clock.sleep(5 * MINUTE_MS);
+    const values = await lag(sandbox, 'us-east-1', 5);
+    for (const step of steps(values)) expect(step).toBeCloseTo(MINUTE_MS, -1);
+    expect(values.at(-1)).toBeGreaterThan(5 * MINUTE_MS);
+  },
+);
+
+test('after a switchover the other region tells it', async () => {
+  const sandbox = opened('healthy', 1);
+  await new RDSClient(sandbox.settings()).send(new SwitchoverGlobalClusterCommand(there));
+  await sandbox.clock.sleep(8 * MINUTE_MS);
+  expect(await lag(sandbox, 'us-east-1', 4)).toEqual([undefined, undefined, undefined, undefined]);
+  for (const value of await lag(sandbox, 'us-west-2', 4)) expect(value).toBeLessThan(500);
 });
 
-test('a rule that is gone publishes nothing any more', async () => {
-  const world = struck(['effect: missing, what: bucket-replication, from: -20m']);
-  const { pendingOperations } = await lastHour(world);
-  expect(pendingOperations.points.length).toBeGreaterThan(30);
-  expect(pendingOperations.points.at(-1)?.at).toBeLessThan(world.startMs - 20 * MINUTE);
+test('a cluster that is being made anew has no lag to tell, and then it has', async () => {
+  const sandbox = opened('healthy', 1);
+  await new RDSClient(sandbox.settings('us-east-1')).send(
+    new FailoverGlobalClusterCommand({ ...there, AllowDataLoss: true }),
+  );
+  await sandbox.clock.sleep(7 * MINUTE_MS);
+  expect(await lag(sandbox, 'us-west-2', 2)).toEqual([undefined, undefined]);
+  await sandbox.clock.sleep(30 * MINUTE_MS);
+  for (const value of await lag(sandbox, 'us-west-2', 2)) expect(value).toBeLessThan(500);
 });
 
-test('a region that is down is told nothing of, and the other’s objects wait for it', async () => {
-  const world = struck(['effect: region-down, region: primary, from: -40m, to: -10m']);
-  const into = await lastHour(world);
-  const dark = (at: number) => at >= world.startMs - 40 * MINUTE && at < world.startMs - 10 * MINUTE;
-  expect(into.pendingOperations.points.some(({ at }) => dark(at))).toBe(false);
-  expect(into.pendingOperations.points.some(({ at }) => at >= world.startMs - 10 * MINUTE)).toBe(true);
+test('a replica by the binary log tells it in seconds; without its original it tells -1', async () => {
+  const { globalCluster: _none, ...stack } = sandboxStack;
+  const replicated: Stack = stack;
+  const read = (sandbox: Opened) => lag(sandbox, 'us-east-1', 3, 'AuroraBinlogReplicaLag', 'WRITER');
+  for (const value of await read(opened('healthy', 1, { stack: replicated }))) {
+    expect(value).toBeGreaterThan(0.5);
+    expect(value).toBeLessThan(5);
+  }
+  expect(await read(opened('region-down', 1, { stack: replicated }))).toEqual([-1, -1, -1]);
 });
 
-test('the recovery region has copies of every night, and its own cluster’s snapshots', async () => {
-  const { facts, startMs } = struck();
-  const copies = await facts.clusterSnapshots({ region: 'us-east-1', cluster: 'nano-db' });
-  expect(copies).toHaveLength(7);
-  expect(new Set(copies.map(({ type, status }) => `${type} ${status}`))).toEqual(new Set(['manual available']));
-  const ages = copies.map(({ at = 0 }) => Math.floor((startMs - at) / (24 * HOUR)));
-  expect(ages).toEqual([0, 1, 2, 3, 4, 5, 6]);
-  const own = await facts.clusterSnapshots({ region: 'us-east-1', cluster: 'nano-db-dr' });
-  expect(new Set(own.map(({ type, cluster }) => `${type} ${cluster}`))).toEqual(new Set(['automated nano-db-dr']));
-  expect(own[0]?.at).toBeGreaterThan(startMs - 24 * HOUR);
+test('a dead region’s metrics have a gap for ever', async () => {
+  const sandbox = opened('region-down', 1);
+  await sandbox.clock.sleep(5 * MINUTE_MS);
+  const { inventory } = sandbox.world;
+  const back = { ...inventory, faults: inventory.faults.map((fault) => ({ ...fault, to: sandbox.clock.now() })) };
+  sandbox.world.change({ operation: 'test:End', region: '', resource: '', detail: '' }, () => back);
+  await sandbox.clock.sleep(4 * MINUTE_MS);
+  const values = await lag(sandbox, 'us-west-2', 8, 'CPUUtilization');
+  expect(values.slice(0, 3)).toEqual([undefined, undefined, undefined]);
+  expect(values.at(-1)).toBeGreaterThan(0);
 });
 
-test('no snapshot was made of a region while it was down, and none copied', async () => {
-  // From one o'clock to four: the night's backup is made between two and three.
-  const { facts } = struck(['effect: region-down, region: primary, from: -10h, to: -7h']);
-  const newest = async (region: string, cluster: string) =>
-    (await facts.clusterSnapshots({ region, cluster })).map(({ id }) => id.match(/\d{4}-\d\d-\d\d/)?.[0])[0];
-  expect(await newest('us-west-2', 'nano-db')).toBe('2026-11-22');
-  expect(await newest('us-east-1', 'nano-db')).toBe('2026-11-22');
-  expect(await newest('us-east-1', 'nano-db-dr')).toBe('2026-11-23');
+/** The messages of `global failover`, and of instances that are told to stop writing, oldest first. */
+async function told(sandbox: Opened, region: Region): Promise<readonly string[]> {
+  const { Events = [] } = await new RDSClient(sandbox.settings(region)).send(
+    new DescribeEventsCommand({ Duration: 120, EventCategories: ['global failover', 'notification'] }),
+  );
+  return Events.map((event) => `${event.SourceIdentifier}: ${event.Message}`);
+}
+
+test('a switchover’s course is told in both regions', async () => {
+  const sandbox = opened('healthy', 1);
+  await new RDSClient(sandbox.settings()).send(new SwitchoverGlobalClusterCommand(there));
+  await sandbox.clock.sleep(30 * SECOND_MS);
+  const started = 'Global switchover to DB cluster nano-db-dr in Region us-east-1 started.';
+  expect(await told(sandbox, 'us-east-1')).toEqual([`nano-db-dr: ${started}`]);
+  await sandbox.clock.sleep(5 * MINUTE_MS);
+  const course = (cluster: string) =>
+    [
+      started,
+      'Old primary DB cluster nano-db in Region us-west-2 successfully shut down.',
+      'New primary DB cluster nano-db-dr in Region us-east-1 was successfully promoted.',
+      'Aurora finished changing the DNS name that the global writer endpoint resolves to.',
+      'Global switchover to DB cluster nano-db-dr in Region us-east-1 finished.',
+    ].map((message) => `${cluster}: ${message}`);
+  expect(await told(sandbox, 'us-east-1')).toEqual(course('nano-db-dr'));
+  expect(await told(sandbox, 'us-west-2')).toEqual(
+    course('nano-db').toSpliced(
+      2,
+      0,
+      'nano-db-1: Attempt to block writes for DB cluster nano-db in Region us-west-2 succeeded.',
+    ),
+  );
+});
+
+test('a failover from a region that nobody reaches says that writes could not be blocked there', async () => {
+  const sandbox = opened('region-down', 1);
+  await new RDSClient(sandbox.settings('us-east-1')).send(
+    new FailoverGlobalClusterCommand({ ...there, AllowDataLoss: true }),
+  );
+  await sandbox.clock.sleep(5 * MINUTE_MS);
+  expect(await told(sandbox, 'us-east-1')).toEqual([
+    'nano-db-dr-1: Attempt to block writes for DB cluster nano-db in Region us-west-2 timed out.',
+    'nano-db-dr: Aurora finished changing the DNS name that the global writer endpoint resolves to.',
+    'nano-db-dr: Global failover to DB cluster nano-db-dr in Region us-east-1 completed.',
+  ]);
+});
+
+test('a failover between regions that live is followed by a resynchronization', async () => {
+  const sandbox = opened('healthy', 1);
+  await new RDSClient(sandbox.settings('us-east-1')).send(
+    new FailoverGlobalClusterCommand({ ...there, AllowDataLoss: true }),
+  );
+  await sandbox.clock.sleep(35 * MINUTE_MS);
+  const events = await told(sandbox, 'us-west-2');
+  const resynchronizing = 'resynchronizing members of DB cluster nano-db-dr in Region us-east-1 after global failover.';
+  expect(events.slice(-3)).toEqual([
+    'nano-db: Global failover to DB cluster nano-db-dr in Region us-east-1 completed.',
+    `nano-db: Started ${resynchronizing}`,
+    `nano-db: Finished ${resynchronizing}`,
+  ]);
 });
