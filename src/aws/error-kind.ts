@@ -13,6 +13,8 @@ export interface ErrorTraits {
   readonly status?: number;
   readonly message: string;
   readonly requestId?: string;
+  /** The answer bears the second id that S3 gives to each of its own. */
+  readonly isOfS3?: boolean;
   /** How often the request was sent, where the SDK counted. */
   readonly attempts?: number;
   /** The service has answered, whatever it answered. */
@@ -148,6 +150,7 @@ export function traitsOf(error: unknown): ErrorTraits {
     status: typeof status === 'number' ? status : undefined,
     message: text(field(error, 'message')) ?? '',
     requestId: text(field(metadata, 'requestId')),
+    isOfS3: field(metadata, 'extendedRequestId') !== undefined,
     attempts: typeof attempts === 'number' ? attempts : undefined,
     answered,
   };
@@ -236,6 +239,8 @@ function kindOfTransport(name: string, systemCode: string | undefined): CloudErr
 /** What is left is an answer that is either a plain refusal with a code, or nothing that AWS would say. */
 function kindOfAnswer(traits: ErrorTraits): CloudErrorKind | undefined {
   if (!traits.answered) return undefined;
+  // What S3 answers to HEAD holds no code.
+  if (traits.isOfS3 === true && traits.awsCode === undefined && traits.status === 403) return 'permission';
   // S3 answers 301 for a bucket of another region.
   const refused = traits.awsCode !== undefined && traits.status !== undefined && traits.status >= 300;
   return refused ? 'invalid-request' : 'malformed-answer';

@@ -89,7 +89,8 @@ export async function setRoutingControls(
 
 export async function putObject(clients: Clients, { region, bucket, key }: ObjectRef): Promise<void> {
   const s3 = await clients.s3(region);
-  await s3.putObject({ Bucket: bucket, Key: key, Body: '' });
+  // Of an empty text the SDK does not know the length, and says so on the screen.
+  await s3.putObject({ Bucket: bucket, Key: key, Body: new Uint8Array() });
 }
 
 export async function deleteObject(clients: Clients, { region, bucket, key }: ObjectRef): Promise<void> {
