@@ -1,15 +1,19 @@
-/** `nanoops dr schedule|history`. */
+/** `nanoops dr …`: moving to another region and back, drills, and what they came to. */
 import type { DeclareCommand } from './command.ts';
 import { declareDrHistory } from './dr/history.ts';
+import { declareDrMoves } from './dr/move.ts';
 import { declareDrSchedule } from './dr/schedule.ts';
 
 export const declareDr: DeclareCommand = (program, host) => {
   const dr = program
     .command('dr')
-    .summary('disaster recovery: when drills are held, and what they came to')
-    .description('Disaster recovery: when drills are held, and what the past ones came to.');
+    .summary('disaster recovery: drills, failover, failback')
+    .description(
+      'Disaster recovery: move to another region and back, in a drill or in earnest, timed against RTO and RPO.',
+    );
   if (!host.wants('dr')) return;
 
+  declareDrMoves(dr, host);
   declareDrSchedule(dr, host);
   declareDrHistory(dr, host);
 };

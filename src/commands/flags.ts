@@ -60,7 +60,7 @@ export function withStackFlags(command: Command): Command {
     .option('--until <when>', 'the end of the window, for what is over: a time or how long ago')
     .option('--sandbox [scenario]', 'run against the simulated AWS: no account, no file, no network')
     .option('--seed <number>', 'the simulation\u2019s seed (with --sandbox)')
-    .option('--report <file>', 'also write a report: .md or .json')
+    .option('--report <file>', 'also write a report: .md, .html or .json')
     .option('--timeout <duration>', 'the whole run\u2019s limit, for example 90s')
     .option('--dry-run', 'change nothing: rehearse on a model of what is there')
     .addOption(new Option('--approve <step[@hash]>', 'agree to a step\u2019s plan (repeatable)').argParser(collected))

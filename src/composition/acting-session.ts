@@ -2,6 +2,7 @@
 import type { AwsCloud } from '../aws/open-aws.ts';
 import type { AwsOptions } from '../aws/options.ts';
 import type { Changes } from '../cloud/changes.ts';
+import type { Hooks, Outside } from '../cloud/outside.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { Opening } from '../commands/command.ts';
 import type { StackFlags } from '../commands/flags.ts';
@@ -15,6 +16,7 @@ import type { ActingSession } from '../use-cases/session.ts';
 import { answersOf, createApprover } from './answers.ts';
 import { scopedLeases } from '../engine/lease-store.ts';
 import { holderOf, isGone, sha256, userName } from './identity.ts';
+import { extraNamesOf } from './extra-names.ts';
 import type { Io } from './io.ts';
 import { configuredNotifier, receiverNames } from './notifiers.ts';
 import { canAsk, personAt } from './person.ts';
@@ -34,6 +36,8 @@ export interface ActingParts {
   /** How AWS is reached, but for what may be asked of it. */
   readonly aws: Omit<AwsOptions, 'mode' | 'signal'>;
   readonly openAws: (options: AwsOptions) => AwsCloud;
+  readonly outside: Outside;
+  readonly hooks: Hooks;
   /** The account that the credentials are of, once that is known. */
   readonly account: () => string | undefined;
   /** The configuration file, absolute. */
@@ -43,7 +47,7 @@ export interface ActingParts {
 }
 
 export async function actingSession(parts: ActingParts): Promise<{ session: ActingSession; close: () => void }> {
-  const { flags, io, acts, hold, config, stack, clock, random, aws, openAws, simulated } = parts;
+  const { flags, io, acts, hold, config, stack, clock, random, aws, openAws, outside, hooks, simulated } = parts;
   const answers = answersOf(flags, parseDuration);
   const file = await openFileState(io);
   const isRehearsal = acts.mode === 'dry-run';
@@ -64,6 +68,7 @@ export async function actingSession(parts: ActingParts): Promise<{ session: Acti
       simulated !== undefined || isRehearsal
         ? createNobody(receiverNames(config.notify))
         : configuredNotifier({ notify: config.notify, io, clock, random, aws, region: stack.primary.region }),
+    hooks,
     journals: own.journals,
     ...(isRehearsal
       ? {}
@@ -81,7 +86,15 @@ export async function actingSession(parts: ActingParts): Promise<{ session: Acti
     ...(isRehearsal
       ? {
           rehearse: async (facts) => {
-            const opened = await openRehearsal({ facts, stack, clock, changes: acts.changes, openAws });
+            const opened = await openRehearsal({
+              facts,
+              outside,
+              stack,
+              extraNames: extraNamesOf(config),
+              clock,
+              changes: acts.changes,
+              openAws,
+            });
             rehearsals.push(opened);
             return opened.rehearsal;
           },

@@ -285,11 +285,11 @@ async function checkAnswers(flags: StackFlags): Promise<void> {
 
 async function reportOn({ report }: StackFlags, document: RunDocument): Promise<void> {
   if (report === undefined) return;
-  const [{ writeReport }, { runMarkdown }] = await Promise.all([
-    import('../report/report-file.ts'),
-    import('../report/run-markdown.ts'),
-  ]);
-  await writeReport(report, document, () => runMarkdown(document));
+  const { writeReport } = await import('../report/report-file.ts');
+  await writeReport(report, document, {
+    markdown: async () => (await import('../report/run-markdown.ts')).runMarkdown(document),
+    html: async () => (await import('../report/html/run-html.ts')).runHtml(document),
+  });
 }
 
 /** A report that was asked for and not written would be missed later. */

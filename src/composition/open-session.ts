@@ -19,6 +19,7 @@ import { DeadlineError } from '../engine/errors.ts';
 import type { Session } from '../use-cases/session.ts';
 import { version } from '../version.ts';
 import type { ActingParts } from './acting-session.ts';
+import { extraNamesOf } from './extra-names.ts';
 import type { Io } from './io.ts';
 import { longestTimerMs } from './system-clock.ts';
 
@@ -385,16 +386,6 @@ function worldMissing(runId: string): NanoopsError {
     exitCode: 3,
     nextStep: 'begin a new run; nanoops runs list shows the others',
   });
-}
-
-/** Names that a stack's references do not hold, so that a user's own stack is simulated under its own names. */
-function extraNamesOf({ database, dns, sessions, business }: Config) {
-  return {
-    ...(database?.globalCluster === undefined ? {} : { globalCluster: database.globalCluster }),
-    ...(dns === undefined ? {} : { hostedZoneId: dns.hostedZoneId, record: dns.record }),
-    ...(sessions === undefined ? {} : { sessionsTable: sessions.table }),
-    ...(business === undefined ? {} : { businessNamespace: business.namespace }),
-  };
 }
 
 /** The sandbox's own stack, for those who have no file. */

@@ -5,23 +5,30 @@
 import type { AwsCloud } from '../aws/open-aws.ts';
 import type { AwsOptions } from '../aws/options.ts';
 import type { Facts } from '../cloud/facts.ts';
+import type { Outside } from '../cloud/outside.ts';
 import type { RegionalStack, Stack } from '../cloud/stack.ts';
 import type { Clock } from '../engine/clock.ts';
+import { classOf } from '../engine/errors.ts';
+import { simulatedOutside } from '../sandbox/outside.ts';
 import { seeded } from '../sandbox/random.ts';
 import { openSandbox } from '../sandbox/sandbox.ts';
 import { VirtualClock } from '../sandbox/virtual-clock.ts';
 import { wireRequestHandler } from '../sandbox/wire/request-handler.ts';
 import { seededRequestIds } from '../sandbox/wire/request-id.ts';
 import { createWire } from '../sandbox/wire/wire.ts';
-import { seedWorld, type CapturedRegion } from '../sandbox/world/seed-world.ts';
+import { seedWorld, type CapturedRegion, type CapturedStack } from '../sandbox/world/seed-world.ts';
+import type { ExtraNames } from '../sandbox/world/names.ts';
 import type { World } from '../sandbox/world/world.ts';
-import { rehearsalFacts } from '../use-cases/rehearsal.ts';
+import { rehearsalOf } from '../use-cases/rehearsal.ts';
 import type { Rehearsal } from '../use-cases/session.ts';
 
 export interface RehearsalParts {
   /** Of the live stack. */
   readonly facts: Facts;
+  readonly outside: Outside;
   readonly stack: Stack;
+  /** Names that the stack does not hold. */
+  readonly extraNames?: ExtraNames;
   readonly clock: Clock;
   readonly changes: readonly string[];
   readonly openAws: (options: AwsOptions) => AwsCloud;
@@ -44,13 +51,24 @@ const historyMs = 24 * 3_600_000;
 export async function openRehearsal(parts: RehearsalParts): Promise<OpenedRehearsal> {
   const { facts, stack, changes, openAws } = parts;
   const startMs = parts.clock.now();
-  const [primary, recovery] = await Promise.all([
+  const moves = changes.includes('route53:ChangeResourceRecordSets');
+  const [primary, recovery, between] = await Promise.all([
     capture(facts, stack.primary, startMs),
     stack.recovery === undefined ? undefined : capture(facts, stack.recovery, startMs),
+    moves ? captureBetween(facts, stack, startMs) : {},
   ]);
-  const captured = { primary: primary.region, ...(recovery === undefined ? {} : { recovery: recovery.region }) };
+  const captured = {
+    primary: primary.region,
+    ...(recovery === undefined ? {} : { recovery: recovery.region }),
+    ...between,
+  };
   const clock = new VirtualClock(startMs);
-  const inventory = seedWorld(stack, captured, { seed, startMs });
+  const inventory = seedWorld(stack, captured, {
+    seed,
+    startMs,
+    typical: true,
+    ...(parts.extraNames === undefined ? {} : { extraNames: parts.extraNames }),
+  });
   const { services, gate, world } = openSandbox({ inventory, stack, clock });
   const wire = createWire({ services, gate, clock, requestIds: seededRequestIds(seed) });
   const model = openAws({
@@ -63,9 +81,11 @@ export async function openRehearsal(parts: RehearsalParts): Promise<OpenedRehear
   // What was read holds for the moment of reading: whoever waits, or changes something, sees the model move on.
   const hasMovedOn = () => world.inventory.calls.length > 0 || clock.now() > startMs + aMomentMs;
   const unread = new Map([...primary.unread, ...(recovery?.unread ?? [])]);
-  const known = rehearsalFacts(facts, withGaps(model.facts, unread), hasMovedOn, clock);
+  const seen = { facts, outside: parts.outside };
+  const modelled = { facts: withGaps(model.facts, unread), outside: simulatedOutside(world, clock) };
+  const known = rehearsalOf(seen, modelled, { hasMovedOn, clock, moves });
   return {
-    rehearsal: { clock, factsFor: known.factsFor, basisOf: known.basisOf, changes: model.changes },
+    rehearsal: { clock, ...known, changes: model.changes },
     world,
     close: () => {
       model.close();
@@ -105,8 +125,53 @@ async function capture(facts: Facts, { region, compute, database }: RegionalStac
       ...(state === undefined ? {} : { service: { state, deployments: deployments ?? [] } }),
       ...(scaling === undefined ? {} : { scaling }),
       ...(databaseState === undefined ? {} : { database: databaseState }),
+      ...(isSilent(unread, [compute, database]) ? { unreachable: true } : {}),
     },
     unread,
+  };
+}
+
+/** Nothing that was asked of it was answered: the model takes the region to be down. */
+function isSilent(unread: ReadonlyMap<string, unknown>, asked: readonly unknown[]): boolean {
+  const errors = [...unread.values()];
+  const least = asked.filter((each) => each !== undefined).length;
+  return (
+    least > 0 &&
+    errors.length >= least &&
+    errors.every((error) => ['unreachable', 'deadline', 'service-fault'].includes(classOf(error)))
+  );
+}
+
+/** What is between the regions: who copies from whom, and where traffic goes. What cannot be read is as in a healthy stack. */
+async function captureBetween(facts: Facts, stack: Stack, nowMs: number): Promise<Partial<CapturedStack>> {
+  const { primary, recovery, globalCluster, traffic } = stack;
+  const tried = async <T>(wanted: unknown, ask: () => Promise<T>): Promise<T | undefined> =>
+    wanted === undefined ? undefined : ask().catch(() => undefined);
+  const window = { from: Math.floor(nowMs / 60_000 - 15) * 60_000, to: Math.floor(nowMs / 60_000) * 60_000 };
+  const ask = { region: recovery?.region ?? primary.region, globalCluster: globalCluster ?? '' };
+  const [global, lag, records, own, other, controls, switchObject] = await Promise.all([
+    tried(globalCluster, () => facts.globalDatabase(ask)),
+    tried(recovery?.database, () => facts.replicationLag(present(recovery?.database), window)),
+    tried(traffic, () => facts.records(present(traffic))),
+    tried(primary.api, () => facts.loadBalancer(present(primary.api))),
+    tried(recovery?.api, () => facts.loadBalancer(present(recovery?.api))),
+    traffic?.mechanism === 'routing-control'
+      ? tried(traffic, () => facts.routingControls(traffic.endpoints, Object.values(traffic.controls)))
+      : undefined,
+    traffic?.mechanism === 'health-check' ? tried(traffic, () => facts.objectExists(traffic.switchObject)) : undefined,
+  ]);
+  return {
+    ...(global === undefined ? {} : { global }),
+    ...(lag === undefined ? {} : { lag }),
+    traffic: {
+      ...(records === undefined ? {} : { records }),
+      balancers: {
+        ...(own === undefined ? {} : { primary: own }),
+        ...(other === undefined ? {} : { recovery: other }),
+      },
+      ...(controls === undefined ? {} : { routingControls: controls }),
+      ...(switchObject === undefined ? {} : { switchObject }),
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import type { Stack } from '../cloud/stack.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { JournalStore } from '../engine/journal-store.ts';
 import { createNobody } from '../notify/nobody.ts';
+import { simulatedHooks, simulatedOutside } from '../sandbox/outside.ts';
 import { seeded } from '../sandbox/random.ts';
 import { openSandbox, sandboxConfig, sandboxStartMs, type Sandbox, type WorldSnapshot } from '../sandbox/sandbox.ts';
 import { standingOf } from '../sandbox/standing.ts';
@@ -255,6 +256,8 @@ function openStage(
       config,
       stack,
       cloud: looking,
+      outside: simulatedOutside(sandbox.world, clock),
+      isSimulated: true,
       verify: () => Promise.resolve(),
       awsOptions: [],
       clock,
@@ -265,6 +268,7 @@ function openStage(
         changes: acting.changes,
         usage: () => acting.usage(),
         notifier: createNobody([]),
+        hooks: simulatedHooks(sandbox.world, clock),
         journals: directed(memory.journals, director, inner),
         leases: () => memory.leases,
         approver: () => ({ ask: () => Promise.resolve({ kind: 'given', by: 'the test', how: 'flag' }) }),

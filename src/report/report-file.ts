@@ -1,5 +1,5 @@
 /**
- * Writes a report to where `--report` says: Markdown or JSON, by the file's ending. The file appears whole or not at
+ * Writes a report to where `--report` says: Markdown, HTML or JSON, by the file's ending. The file appears whole or not at
  * all, and nothing but a plain file is ever replaced.
  */
 import { randomUUID } from 'node:crypto';
@@ -9,9 +9,15 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { NanoopsError } from '../errors.ts';
 import { plain } from './plain-text.ts';
 
-type ReportFormat = 'json' | 'markdown';
+type ReportFormat = 'json' | 'markdown' | 'html';
 
-const formats: Readonly<Record<string, ReportFormat>> = { '.json': 'json', '.md': 'markdown' };
+const formats: Readonly<Record<string, ReportFormat>> = { '.json': 'json', '.md': 'markdown', '.html': 'html' };
+
+/** Makes the text of a document, in the formats that are for people. Asked only for the format that is written. */
+export interface ReportTexts {
+  readonly markdown: () => string | Promise<string>;
+  readonly html: () => string | Promise<string>;
+}
 
 interface Target {
   readonly path: string;
@@ -28,13 +34,13 @@ export async function checkReportPath(path: string): Promise<void> {
 }
 
 /**
- * Writes the document as JSON or, through `markdown`, as Markdown.
+ * Writes the document as JSON or, through `texts`, as Markdown or HTML.
  *
  * @throws NanoopsError as `checkReportPath` does, and `ReportNotWritten` when writing fails
  */
-export async function writeReport(path: string, document: object, markdown: () => string): Promise<void> {
+export async function writeReport(path: string, document: object, texts: ReportTexts): Promise<void> {
   const { path: file, format } = await targetOf(path);
-  const text = format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : markdown();
+  const text = format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : await texts[format]();
   const temporary = join(dirname(file), `.nanoops-${randomUUID()}.tmp`);
   try {
     await writeDurably(temporary, text);
@@ -67,8 +73,8 @@ async function targetOf(given: string): Promise<Target> {
   if (format === undefined) {
     throw refused(
       'ReportFormatUnknown',
-      `--report ${quoted(given)}: a report ends in .md or .json`,
-      'name the file report.md or report.json',
+      `--report ${quoted(given)}: a report ends in .md, .html or .json`,
+      'name the file report.md, report.html or report.json',
     );
   }
   const path = resolve(given);

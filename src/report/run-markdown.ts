@@ -5,6 +5,7 @@
 import { changeGroups, howToLook, whatDiffers } from './change-text.ts';
 import * as markdown from './markdown.ts';
 import { plain } from './plain-text.ts';
+import { recoveryBlocks } from './recovery-markdown.ts';
 import type { RunDocument } from './schemas.ts';
 import {
   commandsOf,
@@ -15,6 +16,7 @@ import {
   headlineNamesCause,
   headlineOf,
   percent,
+  utcText,
 } from './wording.ts';
 
 type Cause = RunDocument['causes'][number];
@@ -27,6 +29,7 @@ export function runMarkdown(run: RunDocument): string {
     `**${markdown.text(headlineOf(run).text)}**`,
     facts(run),
     ...goesOn(run),
+    ...recoveryBlocks(run),
     ...changed(run),
     ...causes(run),
     ...notes(run),
@@ -44,11 +47,11 @@ function facts(run: RunDocument): string {
   const lines: [string, string][] = [['Verdict', `${run.verdict} (exit code ${run.exitCode})`]];
   if (symptom !== undefined) {
     lines.push(['Symptom', symptom.summary]);
-    if (symptom.onset !== null) lines.push(['Began', utc(symptom.onset)]);
-    if (symptom.onset !== null) lines.push(['Ended', symptom.endedAt === null ? 'not yet' : utc(symptom.endedAt)]);
+    if (symptom.onset !== null) lines.push(['Began', utcText(symptom.onset)]);
+    if (symptom.onset !== null) lines.push(['Ended', symptom.endedAt === null ? 'not yet' : utcText(symptom.endedAt)]);
   }
   if (escalation !== undefined) lines.push([escalation.due ? 'Escalate now' : 'Escalation', escalation.summary]);
-  lines.push(['Looked at', `${utc(run.startedAt)}, for ${durationText(run.durationMs)} (${run.mode})`]);
+  lines.push(['Looked at', `${utcText(run.startedAt)}, for ${durationText(run.durationMs)} (${run.mode})`]);
   if (run.resumptions !== undefined && run.resumptions > 0) {
     lines.push(['Taken up again', run.resumptions === 1 ? 'once' : `${run.resumptions} times`]);
   }
@@ -151,9 +154,4 @@ function apiUse({ api }: RunDocument): string {
       { title: 'Calls', value: ([, calls]) => String(calls), right: true },
     ]),
   ].join('\n');
-}
-
-/** To the second, so that it can be put beside other timelines. */
-function utc(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }

@@ -3,7 +3,10 @@
  * length of time. Text that comes out of here may hold text from data: whoever shows it makes it safe for the place.
  */
 import { changeTally } from './change-text.ts';
+import { recoveryHeadline } from './recovery-headline.ts';
 import type { RunDocument } from './schemas.ts';
+
+export { durationText } from './duration-text.ts';
 
 /** How a line is meant, for whoever has colours and marks. */
 export type Tone = 'good' | 'bad' | 'doubt';
@@ -23,6 +26,8 @@ function verdictOf(run: RunDocument): Headline {
   if (run.aborted === true && (run.verdict === 'ok' || run.verdict === 'attention')) {
     return { tone: run.verdict === 'ok' ? 'good' : 'bad', text: `Aborted: ${changesOf(run)}` };
   }
+  const recovered = recoveryHeadline(run);
+  if (recovered !== undefined) return recovered;
   switch (run.verdict) {
     case 'ok':
       if (run.outcome?.helped === true) return { tone: 'good', text: `Mended: ${run.outcome.summary}` };
@@ -135,21 +140,9 @@ export function confidenceInWords(confidence: number): string {
   return 'unlikely';
 }
 
-/** A length of time for people, in its two largest units. */
-export function durationText(durationMs: number): string {
-  if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
-  if (durationMs < 10_000) return `${Number((durationMs / 1000).toFixed(1))} s`;
-  const seconds = Math.round(durationMs / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return joined(minutes, 'min', seconds % 60, 's');
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return joined(hours, 'h', minutes % 60, 'min');
-  return joined(Math.floor(hours / 24), 'd', hours % 24, 'h');
-}
-
-function joined(major: number, majorUnit: string, minor: number, minorUnit: string): string {
-  return minor === 0 ? `${major} ${majorUnit}` : `${major} ${majorUnit} ${minor} ${minorUnit}`;
+/** A moment in UTC to the second, so that it can be put beside other timelines. */
+export function utcText(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }
 
 /** A moment to the minute, with its zone; the date stands only where it differs from that of `reference`, if given. */

@@ -116,12 +116,14 @@ export function planCapacity(
   const most = Math.min(owner?.max ?? Number.POSITIVE_INFINITY, service.maxTasks ?? Number.POSITIVE_INFINITY);
   const tasks = Math.max(state.desired, Math.min(needed, most));
   const missing = Math.max(0, needed - tasks);
-  if (tasks <= Math.max(owner?.min ?? 0, owner === undefined ? state.desired : 0)) return { tasks, missing };
-  const change =
-    owner === undefined
-      ? countChange(service, 'desired-count', state.desired, tasks, state.desired)
-      : countChange(service, 'minimum-capacity', owner.min, tasks, state.desired);
-  return { change, tasks, missing };
+  if (owner !== undefined && owner.min < tasks) {
+    return { change: countChange(service, 'minimum-capacity', owner.min, tasks, state.desired), tasks, missing };
+  }
+  // Auto Scaling raises a count below its minimum only when it is told of a minimum.
+  if (state.desired < tasks) {
+    return { change: countChange(service, 'desired-count', state.desired, tasks, state.desired), tasks, missing };
+  }
+  return { tasks, missing };
 }
 
 /** All tasks are stopped, so that nothing of the service writes any more; can be put back. */

@@ -1,6 +1,6 @@
 /**
- * What a run came to, as lines that an on-call engineer reads top down and can paste: the verdict, since when, what was
- * changed and stays so, the causes with what speaks for and against them, what to do, and what it cost to find out.
+ * What a run came to, as lines that an on-call engineer reads top down and can paste: the verdict, since when, how long a
+ * recovery took and what it lost, what was changed and stays so, the causes with what speaks for and against them, what to do, and what it cost to find out.
  * Complete without colour.
  */
 import type { RunDocument } from '../report/schemas.ts';
@@ -17,6 +17,7 @@ import {
   type Tone,
 } from '../report/wording.ts';
 import { changeBlocks } from './change-lines.ts';
+import { objectiveBlocks } from './objective-lines.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
 import { plain, wrap } from './text.ts';
 
@@ -59,6 +60,11 @@ class Summary {
   all(): string[] {
     const blocks = [
       [...this.verdict(), ...this.since(), ...this.outcome(), ...this.escalation()],
+      ...objectiveBlocks(this.run, {
+        palette: this.palette,
+        width: this.width,
+        verbose: this.options.verbosity > 0,
+      }),
       ...changeBlocks(this.run.mutations, {
         palette: this.palette,
         width: this.width,

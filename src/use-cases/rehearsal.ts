@@ -3,12 +3,13 @@
  * the change could touch. Every answer knows what it rests on.
  */
 import type { Facts } from '../cloud/facts.ts';
+import type { Outside } from '../cloud/outside.ts';
 import type { Clock } from '../engine/clock.ts';
 import { classOf } from '../engine/errors.ts';
 import type { Basis } from '../engine/events.ts';
 
 /** Facts that a change may alter, which the model therefore has to answer for once something was changed. */
-const altered = [
+const altered: readonly (keyof Facts)[] = [
   'serviceState',
   'deployments',
   'stoppedTasks',
@@ -16,29 +17,45 @@ const altered = [
   'targetHealth',
   'databaseState',
   'databaseEvents',
-] as const satisfies readonly (keyof Facts)[];
+  'globalDatabase',
+  'replicationLag',
+  'records',
+  'recordChangeState',
+  'healthCheck',
+  'routingControls',
+  'objectExists',
+];
 
-type Altered = (typeof altered)[number];
+/** Facts that a move to another region alters as well: requests go elsewhere. */
+const alteredByMove: readonly (keyof Facts)[] = ['apiTraffic'];
 
-function isAltered(name: string): name is Altered {
-  return altered.some((each) => each === name);
+/** A program that changes something, or asks for a comparison of what was changed, cannot be rehearsed on the live stack. */
+const neverLive: readonly (keyof Outside)[] = ['writeAndRead', 'consistency'];
+
+export interface Seen {
+  readonly facts: Facts;
+  readonly outside: Outside;
 }
 
-export interface RehearsalFacts {
+export interface RehearsalPorts {
   readonly factsFor: (stepId: string) => Facts;
+  readonly outsideFor: (stepId: string) => Outside;
   readonly basisOf: (stepId: string) => Basis;
 }
 
-export function rehearsalFacts(
-  live: Facts,
-  model: Facts,
+export interface RehearsalOptions {
   /** True once the model was changed, or time has passed on it: it then differs from what was read. */
-  hasMovedOn: () => boolean,
+  readonly hasMovedOn: () => boolean;
   /** The run's clock, which must not move while the live stack is asked. */
-  clock: Clock,
-): RehearsalFacts {
+  readonly clock: Clock;
+  /** True where the stack is moved to another region. */
+  readonly moves: boolean;
+}
+
+export function rehearsalOf(live: Seen, model: Seen, { hasMovedOn, clock, moves }: RehearsalOptions): RehearsalPorts {
   const bases = new Map<string, Basis>();
   const asked = new Map<string, Promise<unknown>>();
+  const ofModel = new Set<string>([...altered, ...(moves ? alteredByMove : [])]);
   const note = (stepId: string, basis: Basis): void => {
     const known = bases.get(stepId);
     if (known === 'unknown' || (known === 'assumed' && basis === 'observed')) return;
@@ -53,17 +70,25 @@ export function rehearsalFacts(
     asked.set(key, answer);
     return answer;
   };
-  const factsFor = (stepId: string): Facts =>
-    new Proxy(live, {
+  /** What is asked of `liveOne`, or of `modelOne` where that knows better by now. */
+  const between = <Port extends object>(
+    stepId: string,
+    liveOne: Port,
+    modelOne: Port,
+    isOfModel: (name: string) => boolean,
+    key: (question: readonly unknown[]) => readonly unknown[],
+  ): Port =>
+    new Proxy(liveOne, {
       get(target, name) {
         const ask: unknown = Reflect.get(target, name);
         if (typeof name !== 'string' || typeof ask !== 'function') return ask;
         return async (...question: readonly unknown[]): Promise<unknown> => {
-          const fromModel = isAltered(name) && hasMovedOn();
+          const fromModel = isOfModel(name);
           try {
-            const answer: unknown = await (fromModel
-              ? Reflect.apply(model[name], model, question)
-              : once(name, question, () => Promise.resolve(Reflect.apply(ask, target, question))));
+            const modelAsk: unknown = Reflect.get(modelOne, name);
+            const answer: unknown = await (fromModel && typeof modelAsk === 'function'
+              ? Reflect.apply(modelAsk, modelOne, question)
+              : once(name, key(question), () => Promise.resolve(Reflect.apply(ask, target, question))));
             note(stepId, fromModel ? 'assumed' : 'observed');
             return answer;
           } catch (error) {
@@ -75,5 +100,24 @@ export function rehearsalFacts(
         };
       },
     });
-  return { factsFor, basisOf: (stepId) => bases.get(stepId) ?? 'observed' };
+  return {
+    factsFor: (stepId) =>
+      between(
+        stepId,
+        live.facts,
+        model.facts,
+        (name) => ofModel.has(name) && hasMovedOn(),
+        (question) => question,
+      ),
+    outsideFor: (stepId) =>
+      between(
+        stepId,
+        live.outside,
+        model.outside,
+        (name) => neverLive.some((each) => each === name) || hasMovedOn(),
+        // Signals say nothing of what is asked.
+        (question) => question.filter((each) => !(each instanceof AbortSignal)),
+      ),
+    basisOf: (stepId) => bases.get(stepId) ?? 'observed',
+  };
 }

@@ -5,12 +5,12 @@ import type { Change } from '../engine/change.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { StateError } from '../engine/journal-store.ts';
 import type { RunDocument } from '../report/schemas.ts';
-import type { DiagnosedCause, DiagnosisConclusion } from '../runbooks/kit.ts';
+import type { DiagnosedCause, RunbookConclusion, RunbookSettings, StepPrediction } from '../runbooks/kit.ts';
 import { exitCodes } from './exit-codes.ts';
 
 export interface RunDocumentParts {
   readonly history: RunHistory;
-  readonly outcome?: DiagnosisConclusion;
+  readonly outcome?: RunbookConclusion;
   readonly defect?: unknown;
   readonly usage?: ApiUsage;
   /** The ids of the runbook's steps, in its order. */
@@ -27,9 +27,9 @@ export function runDocumentOf({
   order = [],
 }: RunDocumentParts): RunDocument {
   const { runId, runbook, mode, environment, startedAt, lastAt, verdict = 'unknown', suspended, resumptions } = history;
+  const predictions = predictionsIn(history);
   const told = new Map(history.summaries.map((step) => [step.id, step]));
   const place = (id: string): number => (order.includes(id) ? order.indexOf(id) : order.length);
-  const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
   return {
     schema: 'nanoops/run@1',
     runId,
@@ -51,7 +51,7 @@ export function runDocumentOf({
         startedAt: new Date(step.startedAt).toISOString(),
         durationMs: step.durationMs,
         attempts: step.attempts,
-        predictedMs: step.status === 'planned' ? step.durationMs : null,
+        ...predictedOf(step, predictions),
         detail: step.detail,
         ...(step.nextStep === undefined ? {} : { nextStep: step.nextStep }),
         ...(step.basis === undefined ? {} : { basis: step.basis }),
@@ -59,15 +59,13 @@ export function runDocumentOf({
     ...(outcome === undefined
       ? { causes: [], notes: endNotes(defect) }
       : {
-          symptom: {
-            state: outcome.symptom.state,
-            onset: iso(outcome.symptom.onset),
-            endedAt: iso(outcome.symptom.endedAt),
-            summary: outcome.symptom.summary,
-          },
+          ...symptomOf(outcome),
           causes: outcome.causes.map((cause) => afterwards(cause, history, outcome)),
           ...(outcome.escalation === undefined ? {} : { escalation: outcome.escalation }),
           ...(outcome.outcome === undefined ? {} : { outcome: seen(mode, outcome.outcome) }),
+          ...(outcome.objectives === undefined ? {} : { objectives: outcome.objectives }),
+          ...(outcome.recovery === undefined ? {} : { recovery: outcome.recovery }),
+          ...(outcome.failback === undefined ? {} : { failback: outcome.failback }),
           notes: [...endNotes(defect), ...outcome.notes],
         }),
     nextSteps: nextStepsOf(history, outcome, defect),
@@ -95,11 +93,42 @@ export function runDocumentOf({
   };
 }
 
+function symptomOf({ symptom }: RunbookConclusion) {
+  if (symptom === undefined) return {};
+  const { state, onset, endedAt, summary } = symptom;
+  const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+  return { symptom: { state, onset: iso(onset), endedAt: iso(endedAt), summary } };
+}
+
+/** By past runs, where they tell; else what it took on a dry run's model. */
+function predictedOf(
+  { stepId, status, durationMs }: RunHistory['steps'][number],
+  predictions: Readonly<Record<string, StepPrediction>>,
+) {
+  const known = predictions[stepId];
+  if (known !== undefined) {
+    return {
+      predictedMs: known.medianMs,
+      ...(known.p95Ms === undefined ? {} : { predictedP95Ms: known.p95Ms }),
+      predictedFrom: known.simulated ? ('simulated-runs' as const) : ('runs' as const),
+    };
+  }
+  return status === 'planned' ? { predictedMs: durationMs, predictedFrom: 'model' as const } : { predictedMs: null };
+}
+
+/** What past runs let expect of each step: part of what the run was begun with. */
+function predictionsIn({ context }: RunHistory): Readonly<Record<string, StepPrediction>> {
+  if (typeof context !== 'object' || context === null || !('settings' in context)) return {};
+  // As `run-runbook.ts` wrote it.
+  const { move } = context.settings as unknown as Pick<RunbookSettings, 'move'>;
+  return move?.predictions ?? {};
+}
+
 /** What was advised and then done is told as done: nobody is to type it again. */
 function afterwards(
   cause: DiagnosedCause,
   { changes, mode }: RunHistory,
-  { outcome }: DiagnosisConclusion,
+  { outcome }: RunbookConclusion,
 ): DiagnosedCause {
   const { remediation } = cause;
   const made = changes.find(({ stepId }) => stepId === remediation?.stepId);
@@ -136,7 +165,7 @@ function isPutBack({ operation, region, resource, before, after }: Change, later
 }
 
 /** What a dry run sees come of it, it has seen on a model. */
-function seen(mode: RunHistory['mode'], outcome: NonNullable<DiagnosisConclusion['outcome']>) {
+function seen(mode: RunHistory['mode'], outcome: NonNullable<RunbookConclusion['outcome']>) {
   return mode === 'dry-run' && outcome.helped
     ? { helped: false, summary: `on the model: ${outcome.summary}` }
     : outcome;
@@ -153,7 +182,7 @@ const mutationStatuses = {
 } as const;
 
 /** What the steps say to do next, then what the end and the conclusion say, each once. */
-function nextStepsOf(history: RunHistory, outcome: DiagnosisConclusion | undefined, defect: unknown): string[] {
+function nextStepsOf(history: RunHistory, outcome: RunbookConclusion | undefined, defect: unknown): string[] {
   return [
     ...new Set([
       ...(history.suspended?.nextSteps ?? []),

@@ -9,7 +9,8 @@ import { run, type Acting, type RunResult } from '../engine/run.ts';
 import { callsOf, differencesOf, fingerprintOf, lookingPart, summarise } from '../engine/runbook.ts';
 import { NanoopsError } from '../errors.ts';
 import type { RunDocument } from '../report/schemas.ts';
-import type { ActPorts, DiagnosisConclusion, DiagnosisRunbook, RunbookSettings } from '../runbooks/kit.ts';
+import type { ActPorts, AnyRunbook, RunbookConclusion, RunbookPorts, RunbookSettings } from '../runbooks/kit.ts';
+import { moveSettings, type MoveRequest } from './move-settings.ts';
 import { newRunId } from './run-id.ts';
 import { runDocumentOf } from './run-document.ts';
 import { runSettings, type LookedAt } from './run-settings.ts';
@@ -19,7 +20,9 @@ import type { ActingSession, Rehearsal, Session } from './session.ts';
 const requestMs = 12_000;
 
 export interface RunRequest extends LookedAt {
-  readonly runbook: DiagnosisRunbook;
+  readonly runbook: AnyRunbook;
+  /** Of a runbook that moves the stack to another region. */
+  readonly move?: Omit<MoveRequest, 'isRehearsal' | 'isSimulated'>;
   /** `dry-run` rehearses where the session can act, and merely looks where it cannot. */
   readonly mode: 'observe' | 'dry-run' | 'execute';
   readonly timeoutMs?: number;
@@ -30,7 +33,7 @@ export async function runRunbook(session: Session, request: RunRequest): Promise
   const { clock, random } = session;
   const { runbook } = request;
   const runId = session.acting?.newRunId(runbook.id) ?? newRunId(runbook.id, clock.now(), random);
-  const settings = runSettings(session, clock.now(), request, { runId, runbook: runbook.id });
+  const settings = await settingsFor(session, request, runId);
   await open(session, settings, runbook);
   session.acting?.begun(runId);
   const rehearsal = await rehearse(session, request);
@@ -38,9 +41,21 @@ export async function runRunbook(session: Session, request: RunRequest): Promise
   return go(session, { request, runId, settings, journal, rehearsal });
 }
 
+async function settingsFor(session: Session, request: RunRequest, runId: string): Promise<RunbookSettings> {
+  const { clock, signal, acting, isSimulated, stack } = session;
+  const { move: wanted, mode, runbook } = request;
+  const run = { runId, runbook: runbook.id };
+  if (wanted === undefined) return runSettings(session, clock.now(), request, run);
+  const past = { journals: acting === undefined ? [] : [acting.journals], clock, signal };
+  const move = await moveSettings(session, { ...wanted, isRehearsal: mode !== 'execute', isSimulated }, past);
+  // What is looked at is both regions; the half that the run is about is the one that is left.
+  const { since: _since, ...lookedAt } = request;
+  return runSettings({ ...session, stack }, clock.now(), { ...lookedAt, region: move.from.region }, { ...run, move });
+}
+
 /** A run that stopped, as its journal has it. */
 export interface StoppedRun {
-  readonly runbook: DiagnosisRunbook;
+  readonly runbook: AnyRunbook;
   readonly records: readonly JournalRecord[];
   readonly purpose: 'continue' | 'abort';
   readonly timeoutMs?: number;
@@ -101,11 +116,12 @@ export function refuseEnded({ runId, phase, verdict, changes }: RunHistory, purp
   });
 }
 
-/** Before anything else is asked: whose account it is. */
-async function open(session: Session, { site }: RunbookSettings, runbook: DiagnosisRunbook): Promise<void> {
-  await session.verify(site.region);
+/** Before anything else is asked: whose account it is. Of a region that is left nothing is asked that is waited for. */
+async function open(session: Session, { site, move }: RunbookSettings, runbook: AnyRunbook): Promise<void> {
+  const { region } = move?.to ?? site;
+  await session.verify(region);
   const steps = session.acting === undefined ? lookingPart(runbook.steps) : runbook.steps;
-  session.cloud.prepare(site.region, callsOf(steps));
+  session.cloud.prepare(region, callsOf(steps));
 }
 
 function rehearse(session: Session, { mode }: RunRequest): Promise<Rehearsal> | undefined {
@@ -128,17 +144,12 @@ async function go(session: Session, going: Going): Promise<RunDocument> {
   const { runbook, mode, timeoutMs } = request;
   const clock = rehearsal?.clock ?? session.clock;
   const acting = session.acting && journal && actingOf(session.acting, { ...going, journal, clock });
-  const result: RunResult<DiagnosisConclusion> = await run<
-    DiagnosisConclusion,
-    Pick<typeof cloud, 'facts'>,
-    RunbookSettings,
-    ActPorts
-  >({
+  const result: RunResult<RunbookConclusion> = await run<RunbookConclusion, RunbookPorts, RunbookSettings, ActPorts>({
     runbook,
     runId,
     mode,
     environment: stack.environment,
-    ports: { facts: cloud.facts },
+    ports: { facts: cloud.facts, outside: session.outside },
     settings,
     clock,
     random,
@@ -150,7 +161,10 @@ async function go(session: Session, going: Going): Promise<RunDocument> {
     ...(purpose === undefined ? {} : { purpose }),
     ...(rehearsal === undefined
       ? {}
-      : { basisOf: rehearsal.basisOf, portsFor: (stepId) => ({ facts: rehearsal.factsFor(stepId) }) }),
+      : {
+          basisOf: rehearsal.basisOf,
+          portsFor: (stepId) => ({ facts: rehearsal.factsFor(stepId), outside: rehearsal.outsideFor(stepId) }),
+        }),
   });
   const usage = session.acting?.usage();
   const looked = cloud.usage();
@@ -173,11 +187,11 @@ function actingOf(
     clock,
   }: Going & { readonly journal: Journal; readonly clock: Session['clock'] },
 ): Acting<ActPorts> {
-  const { holder, isGone, notifier, digest, reopen } = session;
+  const { holder, isGone, notifier, hooks, digest, reopen } = session;
   const store = session.leases?.(runId);
   const who = { runId, runbook: settings.runbook, environment: settings.environment, ...holder };
   return {
-    ports: { changes: rehearsal?.changes ?? session.changes, notifier },
+    ports: { changes: rehearsal?.changes ?? session.changes, notifier, hooks },
     journal,
     ...(store === undefined ? {} : { leases: new LeaseKeeper({ store, clock, holder: who, isGone }) }),
     approver: session.approver(runId),
@@ -230,7 +244,9 @@ function settingsOf(history: RunHistory, session: Session): RunbookSettings {
   // What `actingOf` wrote; the chain of hashes has been checked.
   const settings = kept as unknown as RunbookSettings;
   const { region } = settings.site;
-  const now = runSettings(session, session.clock.now(), { region }, { runId, runbook });
+  const { move } = settings;
+  const own = { runId, runbook, ...(move === undefined ? {} : { move }) };
+  const now = runSettings(session, session.clock.now(), { region }, own);
   if (!isDeepStrictEqual(plainOf(now.site), plainOf(settings.site)) || now.environment !== history.environment) {
     throw new NanoopsError(`run ${runId} is about another stack than the one that was opened`, {
       code: 'OtherStack',
@@ -241,7 +257,7 @@ function settingsOf(history: RunHistory, session: Session): RunbookSettings {
   }
   if (phase !== 'looking') return settings;
   const lookedAt = { region: settings.site.region, ...(settings.since === undefined ? {} : { since: settings.since }) };
-  return runSettings(session, session.clock.now(), lookedAt, { runId, runbook });
+  return runSettings(session, session.clock.now(), lookedAt, own);
 }
 
 function nameOf({ environment, service, site }: RunbookSettings): string {
@@ -251,7 +267,7 @@ function nameOf({ environment, service, site }: RunbookSettings): string {
 
 /** A runbook that is not what it was is gone on with only where somebody agrees to the difference. */
 async function checkRunbook(
-  runbook: DiagnosisRunbook,
+  runbook: AnyRunbook,
   history: RunHistory,
   { signal, clock }: Session,
   acting: ActingSession,

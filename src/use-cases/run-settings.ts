@@ -32,7 +32,7 @@ export function runSettings(
   { config, stack, awsOptions }: SettingsSource,
   nowMs: number,
   lookedAt: LookedAt,
-  run: Pick<RunbookSettings, 'runId' | 'runbook'>,
+  run: Pick<RunbookSettings, 'runId' | 'runbook' | 'move'>,
 ): RunbookSettings {
   return {
     ...run,

@@ -6,11 +6,21 @@ import type { ListDocument } from '../report/schemas.ts';
 import { crashLoop } from '../runbooks/crash-loop.ts';
 import { databaseUnavailable } from '../runbooks/database-unavailable.ts';
 import { latency } from '../runbooks/latency.ts';
-import type { DiagnosisRunbook } from '../runbooks/kit.ts';
+import { regionDrill } from '../runbooks/region-drill.ts';
+import { regionFailback } from '../runbooks/region-failback.ts';
+import { regionFailover } from '../runbooks/region-failover.ts';
+import type { AnyRunbook } from '../runbooks/kit.ts';
 import { nearest } from '../config/nearest.ts';
 import { listScenarios, loadScenario } from '../sandbox/scenarios/index.ts';
 
-const runbooks: readonly DiagnosisRunbook[] = [latency, databaseUnavailable, crashLoop];
+const runbooks: readonly AnyRunbook[] = [
+  latency,
+  databaseUnavailable,
+  crashLoop,
+  regionFailover,
+  regionFailback,
+  regionDrill,
+];
 
 export function listRunbooks(): ListDocument {
   return {
@@ -29,12 +39,12 @@ export interface RunbookDocument {
 }
 
 /** Undefined for an id that is none of the built-in ones. */
-export function builtInRunbook(id: string): DiagnosisRunbook | undefined {
+export function builtInRunbook(id: string): AnyRunbook | undefined {
   return runbooks.find((runbook) => runbook.id === id);
 }
 
 /** @throws NanoopsError `UnknownRunbook` */
-export function findRunbook(id: string): DiagnosisRunbook {
+export function findRunbook(id: string): AnyRunbook {
   const found = builtInRunbook(id);
   if (found === undefined) {
     const ids = runbooks.map((runbook) => runbook.id);

@@ -5,7 +5,7 @@ import { faultsOf } from '../engine/journal.ts';
 import type { RunEvent } from '../engine/events.ts';
 import { StateError } from '../engine/journal-store.ts';
 import type { ListDocument, RunDocument } from '../report/schemas.ts';
-import type { DiagnosisConclusion } from '../runbooks/kit.ts';
+import type { RunbookConclusion } from '../runbooks/kit.ts';
 import { runDocumentOf } from './run-document.ts';
 import { builtInRunbook } from './runbooks.ts';
 import { eventsOf, findRun, gather, readRun, type Gathered, type Stores } from './stores.ts';
@@ -88,7 +88,7 @@ export async function showRun(stores: Stores, runId: string): Promise<EarlierRun
   const document = runDocumentOf({
     history,
     // What the conclusion's own step wrote.
-    ...(history.outcome === undefined ? {} : { outcome: history.outcome as DiagnosisConclusion }),
+    ...(history.outcome === undefined ? {} : { outcome: history.outcome as RunbookConclusion }),
     order: steps.map((step) => step.id),
   });
   return { document, history, events };

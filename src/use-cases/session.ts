@@ -3,6 +3,7 @@ import type { Changes } from '../cloud/changes.ts';
 import type { ApiUsage, Cloud } from '../cloud/cloud.ts';
 import type { Facts } from '../cloud/facts.ts';
 import type { Notifier } from '../cloud/notifier.ts';
+import type { Hooks, Outside } from '../cloud/outside.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { Config } from '../config/schema.ts';
 import type { Approver } from '../engine/approval.ts';
@@ -17,6 +18,10 @@ export interface Session {
   readonly config: Config;
   readonly stack: Stack;
   readonly cloud: Cloud;
+  /** The stack as its users see it, and the operator's own programs that look. */
+  readonly outside: Outside;
+  /** True on the simulated AWS, of this process or served on this machine. */
+  readonly isSimulated: boolean;
   /**
    * Finds the credentials, and makes sure that they are of the configured account: before anything else is asked of the
    * cloud, and after everything that can be wrong without asking it.
@@ -40,6 +45,8 @@ export interface ActingSession {
   /** What its changes asked of the cloud's API. */
   usage(): ApiUsage;
   readonly notifier: Notifier;
+  /** The operator's own programs that change something. */
+  readonly hooks: Hooks;
   readonly journals: JournalStore;
   /** Where a run's leases are kept; absent in a dry run. */
   readonly leases?: (runId: string) => LeaseStore;
@@ -63,6 +70,7 @@ export interface Rehearsal {
   readonly clock: Clock;
   /** The facts for one step, which remember what they rest on. */
   readonly factsFor: (stepId: string) => Facts;
+  readonly outsideFor: (stepId: string) => Outside;
   readonly basisOf: (stepId: string) => Basis;
   readonly changes: Changes;
 }

@@ -9,7 +9,7 @@ import type { RunEvent, Verdict } from '../engine/events.ts';
 import { historyOf } from '../engine/history.ts';
 import { faultsOf } from '../engine/journal.ts';
 import type { RunDocument, SurvivalDocument } from '../report/schemas.ts';
-import type { DiagnosisRunbook } from '../runbooks/kit.ts';
+import type { AnyRunbook } from '../runbooks/kit.ts';
 import type { Standing } from '../sandbox/standing.ts';
 import { resumeRun, runRunbook } from './run-runbook.ts';
 import type { Session } from './session.ts';
@@ -64,7 +64,7 @@ export interface Theatre {
 }
 
 export interface SurvivalRequest {
-  readonly runbook: DiagnosisRunbook;
+  readonly runbook: AnyRunbook;
   readonly scenarios: readonly string[];
   readonly digest: Digest;
   readonly signal: AbortSignal;
@@ -207,7 +207,7 @@ async function tried(work: () => Promise<string | undefined>): Promise<string | 
 async function finish(
   theatre: Theatre,
   first: Stage,
-  runbook: DiagnosisRunbook,
+  runbook: AnyRunbook,
   expected: End,
   digest: Digest,
 ): Promise<string | undefined> {
@@ -229,7 +229,7 @@ async function endure(
   theatre: Theatre,
   scenario: string,
   mishap: Mishap,
-  runbook: DiagnosisRunbook,
+  runbook: AnyRunbook,
   expected: End,
   digest: Digest,
 ): Promise<string | undefined> {
@@ -250,7 +250,7 @@ function isEnded({ suspended }: RunDocument): boolean {
 }
 
 /** Resumes the run that the stores hold; begins one where it died before its first record; tells one that has ended. */
-async function goOn(stage: Stage, runbook: DiagnosisRunbook): Promise<RunDocument> {
+async function goOn(stage: Stage, runbook: AnyRunbook): Promise<RunDocument> {
   const [runId] = await stage.runIds();
   const records = runId === undefined ? [] : (await stage.readJournal(runId)).records;
   if (runId === undefined || records.length === 0) return runRunbook(stage.session, { runbook, mode: 'execute' });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkReportPath, writeReport } from '../../src/report/report-file.ts';
 
 const document = { schema: 'nanoops/run@1', verdict: 'ok' };
-const markdown = (): string => '# all well\n';
+const texts = { markdown: () => '# all well\n', html: async () => '<!doctype html>\n' };
 
 let folder = '';
 beforeEach(async () => {
@@ -16,15 +16,17 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const write = (name: string): Promise<void> => writeReport(join(folder, name), document, markdown);
+const write = (name: string): Promise<void> => writeReport(join(folder, name), document, texts);
 
 describe('a report', () => {
-  it('is JSON or Markdown by its ending, and leaves nothing else behind', async () => {
+  it('is JSON, Markdown or HTML by its ending, and leaves nothing else behind', async () => {
     await write('a.json');
     await write('b.MD');
+    await write('c.html');
     expect(JSON.parse(await readFile(join(folder, 'a.json'), 'utf8'))).toEqual(document);
     expect(await readFile(join(folder, 'b.MD'), 'utf8')).toBe('# all well\n');
-    expect((await readdir(folder)).toSorted()).toEqual(['a.json', 'b.MD']);
+    expect(await readFile(join(folder, 'c.html'), 'utf8')).toBe('<!doctype html>\n');
+    expect((await readdir(folder)).toSorted()).toEqual(['a.json', 'b.MD', 'c.html']);
   });
 
   it('replaces an earlier one', async () => {
@@ -41,13 +43,13 @@ describe('a report', () => {
     expect(await readFile(join(folder, 'real.md'), 'utf8')).toBe('# all well\n');
   });
 
-  it.each(['report', 'report.html', 'report.txt', '.md'])(
-    'is refused as "%s", and both endings are named',
+  it.each(['report', 'report.htm', 'report.txt', '.md'])(
+    'is refused as "%s", and the endings are named',
     async (name) => {
       await expect(write(name)).rejects.toMatchObject({
         code: 'ReportFormatUnknown',
         exitCode: 2,
-        message: expect.stringContaining('.md or .json'),
+        message: expect.stringContaining('.md, .html or .json'),
       });
       expect(await readdir(folder)).toEqual([]);
     },
@@ -79,13 +81,15 @@ describe('a report', () => {
     const fails = (): string => {
       throw new Error('no markdown');
     };
-    await expect(writeReport(join(folder, 'a.md'), document, fails)).rejects.toThrow('no markdown');
+    await expect(writeReport(join(folder, 'a.md'), document, { ...texts, markdown: fails })).rejects.toThrow(
+      'no markdown',
+    );
     expect(await readFile(join(folder, 'a.md'), 'utf8')).toBe('old');
     expect(await readdir(folder)).toEqual(['a.md']);
   });
 
   it('can be refused before anything is done, and checking writes nothing', async () => {
-    await expect(checkReportPath(join(folder, 'a.html'))).rejects.toMatchObject({ exitCode: 2 });
+    await expect(checkReportPath(join(folder, 'a.pdf'))).rejects.toMatchObject({ exitCode: 2 });
     await checkReportPath(join(folder, 'a.md'));
     expect(await readdir(folder)).toEqual([]);
   });

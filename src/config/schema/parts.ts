@@ -76,6 +76,10 @@ export const compute = z
       .min(1, { error: 'must be 1 or more' })
       .optional()
       .describe('The most tasks that nanoops may ever ask for.'),
+    restartAfterFailover: z
+      .boolean()
+      .default(true)
+      .describe('Whether tasks are replaced once the database has changed over, so that none keeps an old connection.'),
     recovery: z
       .strictObject({
         cluster: ecsName('cluster name').describe("The recovery region's ECS cluster."),

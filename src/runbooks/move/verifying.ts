@@ -142,7 +142,12 @@ export const dataConsistent = observe('data-consistent', {
     const earlier = before.known ? before.value : [];
     return Promise.all(
       outside.consistency.map(async (program, index) => {
-        const { ok, detail } = await ports.outside.consistency(index, target, earlier[index]?.output, signal);
+        const { ok, detail } = await ports.outside.consistency(
+          index,
+          target,
+          earlier[index]?.ok === true ? earlier[index].output : undefined,
+          signal,
+        );
         return { program, ok, detail };
       }),
     );

@@ -1,6 +1,8 @@
 /** The alarms of the simulated account: the specification's thresholds, with states that follow the metrics. */
 import type { DescribeAlarmsInput, DescribeAlarmsOutput, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { MetricCatalog } from '../world/metrics/catalog.ts';
+import { lasts } from '../world/faults.ts';
+import type { RegionNames } from '../world/names.ts';
 import type { World } from '../world/world.ts';
 import type { CallContext } from '../wire/service.ts';
 import { read } from './metric-reading.ts';
@@ -18,12 +20,15 @@ interface AlarmRule {
   readonly statistic: string;
   readonly threshold: number;
   readonly minutes: number;
+  /** `notBreaching` for what says nothing while there is nothing to say; `missing` when absent. */
+  readonly missing?: 'notBreaching';
 }
 
 function rulesOf(world: World, regionName: string): readonly AlarmRule[] {
   const region = world.region(regionName);
-  if (region === undefined || region.role !== 'primary') return [];
+  if (region === undefined) return [];
   const { service, cluster, loadBalancer, databaseCluster } = region.names;
+  if (region.role === 'recovery') return recoveryRules(region.names);
   const whole = { LoadBalancer: loadBalancer };
   return [
     {
@@ -74,6 +79,70 @@ function rulesOf(world: World, regionName: string): readonly AlarmRule[] {
   ];
 }
 
+/** Of a region that stands by: quiet while nothing is asked of it. */
+function recoveryRules({ service, cluster, loadBalancer, databaseCluster }: RegionNames): readonly AlarmRule[] {
+  const whole = { LoadBalancer: loadBalancer };
+  const quiet = { minutes: 5, missing: 'notBreaching' } as const;
+  return [
+    {
+      name: `${service}-recovery-latency-p99`,
+      namespace: 'AWS/ApplicationELB',
+      metric: 'TargetResponseTime',
+      dimensions: whole,
+      statistic: 'p99',
+      threshold: 3,
+      ...quiet,
+    },
+    {
+      name: `${service}-recovery-5xx`,
+      namespace: 'AWS/ApplicationELB',
+      metric: 'HTTPCode_Target_5XX_Count',
+      dimensions: whole,
+      statistic: 'Sum',
+      threshold: 50,
+      ...quiet,
+    },
+    {
+      name: `${service}-recovery-cpu`,
+      namespace: 'AWS/ECS',
+      metric: 'CPUUtilization',
+      dimensions: { ClusterName: cluster, ServiceName: service },
+      statistic: 'Average',
+      threshold: 75,
+      ...quiet,
+      minutes: 10,
+    },
+    {
+      name: `${databaseCluster}-cpu`,
+      namespace: 'AWS/RDS',
+      metric: 'CPUUtilization',
+      dimensions: { DBClusterIdentifier: databaseCluster },
+      statistic: 'Average',
+      threshold: 80,
+      ...quiet,
+    },
+    {
+      name: `${databaseCluster}-replication-lag`,
+      namespace: 'AWS/RDS',
+      metric: 'AuroraGlobalDBRPOLag',
+      dimensions: { DBClusterIdentifier: databaseCluster },
+      statistic: 'Maximum',
+      threshold: 30_000,
+      ...quiet,
+    },
+  ];
+}
+
+/** Since when a fault holds the alarm in ALARM; undefined where none does. */
+function forcedSince(world: World, regionName: string, name: string): number | undefined {
+  const side = world.region(regionName)?.role;
+  const now = world.now();
+  return world.inventory.faults.find(
+    (fault) =>
+      fault.effect === 'alarm' && fault.name === name && (fault.region ?? 'primary') === side && lasts(fault, now),
+  )?.from;
+}
+
 export function describeAlarms(
   world: World,
   catalog: MetricCatalog,
@@ -95,13 +164,16 @@ function alarmOf(world: World, catalog: MetricCatalog, call: CallContext, rule: 
     read(catalog, { source, statistic: rule.statistic, periodMs: MINUTE_MS }, at, at + MINUTE_MS);
   const stateAt = (at: number): MetricAlarm['StateValue'] => {
     const values = Array.from({ length: rule.minutes }, (_, back) => valueAt(at - (back + 1) * MINUTE_MS));
-    if (values.every((value) => value === undefined)) return 'INSUFFICIENT_DATA';
+    if (values.every((value) => value === undefined)) {
+      return rule.missing === 'notBreaching' ? 'OK' : 'INSUFFICIENT_DATA';
+    }
     return values.every((value) => value !== undefined && value > rule.threshold) ? 'ALARM' : 'OK';
   };
-  const state = stateAt(end);
+  const forced = forcedSince(world, call.region, rule.name);
+  const state = forced === undefined ? stateAt(end) : 'ALARM';
   // When it took this state: looked for over the last two hours, before which it is taken to have been so for long.
   let since = end;
-  while (since > end - 120 * MINUTE_MS && stateAt(since - MINUTE_MS) === state) since -= MINUTE_MS;
+  while (forced === undefined && since > end - 120 * MINUTE_MS && stateAt(since - MINUTE_MS) === state) since -= MINUTE_MS;
   const long = since <= end - 120 * MINUTE_MS;
   return {
     AlarmName: rule.name,
@@ -116,16 +188,19 @@ function alarmOf(world: World, catalog: MetricCatalog, call: CallContext, rule: 
       state === 'INSUFFICIENT_DATA'
         ? 'Insufficient Data'
         : `Threshold Crossed: ${rule.minutes} datapoints were compared with ${rule.threshold}.`,
-    StateUpdatedTimestamp: new Date(long ? end - 6 * DAY_MS : since),
+    StateUpdatedTimestamp: new Date(forced ?? (long ? end - 6 * DAY_MS : since)),
     MetricName: rule.metric,
     Namespace: rule.namespace,
-    ...(rule.statistic.startsWith('p') ? { ExtendedStatistic: rule.statistic } : { Statistic: 'Average' as const }),
+    ...(rule.statistic.startsWith('p')
+      ? { ExtendedStatistic: rule.statistic }
+      : // The rules' own statistics are CloudWatch's words.
+        { Statistic: rule.statistic as MetricAlarm['Statistic'] }),
     Dimensions: Object.entries(rule.dimensions).map(([Name, Value]) => ({ Name, Value })),
     Period: 60,
     EvaluationPeriods: rule.minutes,
     DatapointsToAlarm: rule.minutes,
     Threshold: rule.threshold,
     ComparisonOperator: 'GreaterThanThreshold',
-    TreatMissingData: 'missing',
+    TreatMissingData: rule.missing ?? 'missing',
   };
 }

@@ -1,6 +1,8 @@
 /** The product's own metrics (users, publications, queues), and Route 53's view of the API from outside. */
 import type { Dynamics } from '../dynamics.ts';
 import { slow } from '../demand.ts';
+import { MINUTE_MS } from '../minute.ts';
+import { observedAt } from '../resolution.ts';
 import { gauge, type MetricSource, type MetricUnit } from './datum.ts';
 
 /** The application writes its own metrics every so many minutes. */
@@ -31,20 +33,26 @@ export function businessMetrics(dynamics: Dynamics): readonly MetricSource[] {
 export function healthCheckMetrics(dynamics: Dynamics): readonly MetricSource[] {
   const { world } = dynamics;
   const dimensions = { HealthCheckId: world.healthCheckId };
+  const isWell = (minute: number) => {
+    const now = dynamics.world;
+    const check = now.traffic.healthChecks.find((each) => each.id === world.healthCheckId);
+    const at = (minute + 0.5) * MINUTE_MS;
+    return check !== undefined && (check.disabled || observedAt(now, check, at)) !== check.inverted;
+  };
   return [
     {
       namespace: 'AWS/Route53',
       name: 'HealthCheckStatus',
       dimensions,
       unit: 'None',
-      at: (minute) => gauge(dynamics.state(world.primary, minute).tasks.length > 0 ? 1 : 0),
+      at: (minute) => gauge(isWell(minute) ? 1 : 0),
     },
     {
       namespace: 'AWS/Route53',
       name: 'HealthCheckPercentageHealthy',
       dimensions,
       unit: 'Percent',
-      at: (minute) => gauge(dynamics.state(world.primary, minute).tasks.length > 0 ? 100 : 0),
+      at: (minute) => gauge(isWell(minute) ? 100 : 0),
     },
   ];
 }

@@ -1,0 +1,47 @@
+/** Runs a runbook that moves the stack to another region, as the flags say: rehearses, or acts. */
+import { changesOf } from '../engine/runbook.ts';
+import { findRunbook } from '../use-cases/runbooks.ts';
+import { runRunbook } from '../use-cases/run-runbook.ts';
+import type { Host } from './command.ts';
+import type { StackFlags } from './flags.ts';
+import { checkApprovals, refuseFlags } from './refused-flags.ts';
+
+export interface Moving {
+  readonly kind: 'failover' | 'failback' | 'drill';
+  readonly mode: 'switchover' | 'failover';
+}
+
+export async function moveTo(host: Host, flags: StackFlags, { kind, mode }: Moving): Promise<void> {
+  const runbook = findRunbook(`region-${kind}`);
+  checkApprovals(flags, runbook);
+  refuseFlags(flags, {
+    until: {
+      because: 'what was so some time ago is no ground to move anything now',
+      nextStep: 'leave --until out',
+    },
+    region: {
+      because: 'a move is about both regions',
+      nextStep: 'leave --region out; which region is which is in nanoops.yaml (regions)',
+    },
+    ...(kind === 'failover'
+      ? {}
+      : {
+          since: {
+            because: kind === 'drill' ? 'a drill begins when its outage is declared' : 'a way back has no outage',
+            nextStep: 'leave --since out',
+          },
+        }),
+  });
+  const isDry = flags.dryRun === true;
+  const acts = { mode: isDry ? ('dry-run' as const) : ('execute' as const), changes: changesOf(runbook.steps) };
+  // A stranger's drill on the sandbox needs nobody: nothing that it agrees to can lose anything, even there.
+  const answered = kind === 'drill' && flags.sandbox !== undefined ? { ...flags, yes: true } : flags;
+  await host.showRun(answered, { scenario: 'healthy', acts }, (session, { since, timeoutMs }) =>
+    runRunbook(session, {
+      runbook,
+      mode: acts.mode,
+      move: { kind, mode, ...(since === undefined ? {} : { outageAt: since }) },
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    }),
+  );
+}

@@ -1,0 +1,95 @@
+/** What a move between regions is told: both halves of the stack, what is aimed for, what past moves took. */
+import type { DrillPlan } from '../drills/schedule.ts';
+import { lastMoveAt } from '../drills/history.ts';
+import { stackOfRun } from '../drills/outcome.ts';
+import { predictionsFrom } from '../drills/predictions.ts';
+import type { Clock } from '../engine/clock.ts';
+import type { JournalStore } from '../engine/journal-store.ts';
+import { NanoopsError } from '../errors.ts';
+import type { MoveSettings } from '../runbooks/kit.ts';
+import { embeddings, loadRecoveryHistories } from './past-runs.ts';
+import type { SettingsSource } from './run-settings.ts';
+
+export interface MoveRequest {
+  readonly kind: 'failover' | 'failback' | 'drill';
+  /** What is done to the database where the region that is left is well; a failover decides by how it is. */
+  readonly mode: 'switchover' | 'failover';
+  /** When the outage began, where the operator says so; epoch milliseconds. */
+  readonly outageAt?: number;
+  readonly isRehearsal: boolean;
+  readonly isSimulated: boolean;
+}
+
+export interface PastMoves {
+  readonly journals: readonly JournalStore[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const runbookOf = { failover: 'region-failover', failback: 'region-failback', drill: 'region-drill' } as const;
+
+/** @throws NanoopsError `NoRecoveryRegion` */
+export async function moveSettings(
+  { config, stack }: Pick<SettingsSource, 'config' | 'stack'>,
+  request: MoveRequest,
+  past: PastMoves,
+): Promise<MoveSettings> {
+  const { kind, mode, outageAt, isRehearsal, isSimulated } = request;
+  const { primary, recovery } = stack;
+  if (recovery === undefined) {
+    throw new NanoopsError('this stack has no recovery region: there is nothing to move it to', {
+      code: 'NoRecoveryRegion',
+      exitCode: 2,
+      nextStep: 'name it in nanoops.yaml: regions: { primary: us-west-2, recovery: us-east-1 }',
+    });
+  }
+  const { histories } = await loadRecoveryHistories(past);
+  const runbook = runbookOf[kind];
+  const [from, to] = kind === 'failback' ? [recovery, primary] : [primary, recovery];
+  const wanted = kind === 'failover' ? {} : { mode };
+  const predictions = predictionsFrom(histories, { runbook, embeddings, ...wanted });
+  const own = histories.filter(
+    ({ context, environment }) => environment === stack.environment && stackOfRun(context).service === stack.service,
+  );
+  const lastFailoverAt = lastMoveAt(own);
+  const blackout = kind === 'drill' ? await blackoutNow(config.drill, past.clock.now()) : undefined;
+  const { drill, database, api, cache, compute, state } = config;
+  return {
+    from,
+    to,
+    ...(stack.globalCluster === undefined ? {} : { globalCluster: stack.globalCluster }),
+    ...(stack.traffic === undefined ? {} : { traffic: stack.traffic }),
+    ...(stack.sessionsTable === undefined ? {} : { sessionsTable: stack.sessionsTable }),
+    rtoMs: config.objectives.rto,
+    rpoMs: config.objectives.rpo,
+    mode,
+    isDrill: kind !== 'failover',
+    isRehearsal,
+    isSimulated,
+    ...(outageAt === undefined ? {} : { outageAt }),
+    ...(lastFailoverAt === undefined ? {} : { lastFailoverAt }),
+    holdMs: drill.holdAfterFailover,
+    ...(blackout === undefined ? {} : { blackout }),
+    stopAlarms: drill.stopAlarms,
+    healthyAlarms: drill.healthyAlarms,
+    restartsApplication: compute?.restartAfterFailover ?? true,
+    outside: {
+      probe: api?.probeUrl !== undefined,
+      heartbeat: database?.rpoProbe !== undefined,
+      write: api?.writeProbe !== undefined,
+      consistency: drill.consistency.map(({ exec }) => exec.join(' ')),
+      inject: drill.injectOutage !== undefined,
+      end: drill.endOutage !== undefined,
+      warm: cache?.warm !== undefined,
+    },
+    predictions: predictions.steps,
+    phasePredictions: predictions.phases,
+    ...(state === 'file' ? {} : { stateRegion: state.dynamodb.region }),
+  };
+}
+
+/** Time zones are loaded where a calendar is asked, and not before. */
+async function blackoutNow(plan: DrillPlan, nowMs: number) {
+  const { blackoutAt } = await import('../drills/schedule.ts');
+  return blackoutAt(plan, nowMs);
+}
