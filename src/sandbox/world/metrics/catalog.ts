@@ -2,6 +2,7 @@
 import type { World } from '../world.ts';
 import type { RegionInventory } from '../inventory.ts';
 import { MINUTE_MS } from '../minute.ts';
+import { isDead } from '../region-outage.ts';
 import { balancerMetrics } from './balancer.ts';
 import { cacheMetrics } from './cache.ts';
 import { databaseMetrics } from './database.ts';
@@ -47,7 +48,10 @@ export class MetricCatalog {
     if (this.region !== undefined && this.world.dynamics.state(this.region, minute).effects.telemetryGap) {
       return undefined;
     }
-    return source.at(minute);
+    // In a region that is dead nothing measures anything.
+    const isSilent =
+      this.region !== undefined && isDead(this.world.inventory, this.region.role, (minute + 0.5) * MINUTE_MS);
+    return isSilent ? undefined : source.at(minute);
   }
 }
 
