@@ -7,6 +7,7 @@ import { runDocument } from '../../src/report/schemas.ts';
 import { actingRuns, runId } from '../terminal/acting.ts';
 import { hostile, runs } from '../terminal/fixtures.ts';
 import { nasty } from '../terminal/nasty.ts';
+import { infected, recoveries } from './recovery.ts';
 
 describe('text in Markdown', () => {
   it.each([
@@ -121,6 +122,26 @@ describe('a run that acts, in Markdown', () => {
       fc.property(nasty, (text) => {
         expect(shape(`x${text}`)).toEqual(expected);
       }),
+    );
+  });
+});
+
+describe('a recovery in Markdown', () => {
+  it.each(Object.keys(recoveries) as (keyof typeof recoveries)[])('reads well when it ends "%s"', async (name) => {
+    await expect(runMarkdown(recoveries[name])).toMatchFileSnapshot(`golden/recovery-${name}.md`);
+  });
+
+  it('has the same shape whatever its texts are', () => {
+    const shape = (text: string): string[] =>
+      runMarkdown(infected(recoveries.drill, text))
+        .split('\n')
+        .map((line) => /^(?:#+ |- |\| |```|$)/.exec(line)?.[0] ?? 'text');
+    const expected = shape('x');
+    fc.assert(
+      fc.property(nasty, (text) => {
+        expect(shape(`x${text}`)).toEqual(expected);
+      }),
+      { numRuns: 30 },
     );
   });
 });

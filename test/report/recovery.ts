@@ -443,3 +443,39 @@ const blocked: RunDocument = {
 };
 
 export const recoveries = { drill, failover, rehearsed, unmeasured, missed, failed, blocked } as const;
+
+/** Keys whose texts are the schema's own words or times. */
+const ownWords = new Set([
+  'schema',
+  'mode',
+  'verdict',
+  'kind',
+  'status',
+  'basis',
+  'predictedFrom',
+  'outageBasis',
+  'splitBrain',
+  'startedAt',
+  'endedAt',
+  'outageAt',
+  'decideBy',
+  'onset',
+  'state',
+]);
+
+/** The document with `text` put into every string in it that is not one of the schema's own words. */
+export function infected(run: RunDocument, text: string): RunDocument {
+  const put = (value: unknown, key: string, path: string): unknown => {
+    if (typeof value === 'string') return isOwn(key, path) ? value : `${text}${value}`;
+    if (Array.isArray(value)) return value.map((each) => put(each, key, path));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, put(each, name, `${path}/${key}`)]));
+  };
+  // The shape stays: only texts are longer.
+  return put(run, '', '') as RunDocument;
+}
+
+/** A store's basis is text; a step's is one of three words. */
+function isOwn(key: string, path: string): boolean {
+  return key === 'basis' ? !path.includes('stores') : ownWords.has(key);
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { confidenceInWords, durationText, headlineOf, momentText } from '../../src/report/wording.ts';
 import { actingRuns } from '../terminal/acting.ts';
 import { runs, runWith } from '../terminal/fixtures.ts';
+import { recoveries } from './recovery.ts';
 
 describe('a length of time', () => {
   it.each([
@@ -75,5 +76,75 @@ describe('the headline', () => {
     expect(headlineOf(document).text).toBe(
       'Nothing found that explains it, but one thing could not be looked at: p99 640 ms → 4.81 s for 18 min',
     );
+  });
+});
+
+describe('the headline of a recovery', () => {
+  const headline = (name: keyof typeof recoveries): string => headlineOf(recoveries[name]).text;
+
+  it('says whether the objectives were met, and by how much', () => {
+    expect(headline('drill')).toBe('The drill met its objectives: RTO 6 min 14 s of 1 h, RPO 800 ms of 15 min');
+    expect(headlineOf(recoveries.drill).tone).toBe('good');
+  });
+
+  it('says of a dry run what would be', () => {
+    expect(headline('rehearsed')).toBe(
+      'Dry run, nothing was changed. The drill would meet its objectives: RTO 6 min 42 s of 1 h, RPO 1 s of 15 min',
+    );
+    const { objectives } = recoveries.rehearsed;
+    const slow = {
+      ...recoveries.rehearsed,
+      verdict: 'attention' as const,
+      objectives: objectives && { ...objectives, rto: { ...objectives.rto, predictedMs: 4_000_000, wouldMeet: false } },
+    };
+    expect(headlineOf(slow).text).toBe(
+      'Dry run, nothing was changed. The drill would miss its RTO: 1 h 6 min of 1 h; RPO 1 s of 15 min would be met',
+    );
+  });
+
+  it('says first what stands in the way, then what was missed, then what else needs attention', () => {
+    expect(headline('blocked')).toBe(
+      'The failover is not possible: us-east-1 has no instance that can write: nano-global is headless there (and 1 more)',
+    );
+    expect(headline('missed')).toBe('The drill missed its RTO: 1 h 12 min of 1 h; RPO 800 ms of 15 min was met');
+    expect(headline('failover')).toMatch(/^The failover needs attention: split brain is possible: .*; RTO .* was met/);
+    const { recovery } = recoveries.drill;
+    const consistency = [{ program: 'nano-count', ok: false, detail: '3 of 4' }];
+    const uneven = {
+      ...recoveries.drill,
+      verdict: 'attention' as const,
+      recovery: recovery && { ...recovery, consistency },
+    };
+    expect(headlineOf(uneven).text).toMatch(
+      /^The drill needs attention: the data is not consistent by nano-count: 3 of 4/,
+    );
+  });
+
+  it('says of the way back that it is on the way back', () => {
+    const { failback } = recoveries.drill;
+    const run = {
+      ...recoveries.drill,
+      verdict: 'attention' as const,
+      failback: failback && { ...failback, recovery: { ...failback.recovery, blockers: ['us-west-2 is still down'] } },
+    };
+    expect(headlineOf(run).text).toMatch(/^The drill needs attention: on the way back, us-west-2 is still down; RTO /);
+  });
+
+  it('says what was not measured before what was', () => {
+    expect(headline('unmeasured')).toBe('Could not tell: RPO was not measured; RTO 6 min 14 s of 1 h was met');
+    expect(headlineOf(recoveries.unmeasured).tone).toBe('doubt');
+  });
+
+  it('never calls met what was not measured, whatever the document claims', () => {
+    const { objectives } = recoveries.drill;
+    const claimed = {
+      ...recoveries.drill,
+      objectives: objectives && { ...objectives, rpo: { ...objectives.rpo, measuredMs: null, met: true } },
+    };
+    expect(headlineOf(claimed).text).toBe('The drill ended well: RTO 6 min 14 s of 1 h was met; RPO was not measured');
+  });
+
+  it('is that of any run where the run did not get to its end', () => {
+    expect(headline('failed')).toMatch(/^The run failed: us-east-1 is the writer: not within 15 min/);
   });
 });
