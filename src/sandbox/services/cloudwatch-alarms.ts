@@ -173,8 +173,9 @@ function alarmOf(world: World, catalog: MetricCatalog, call: CallContext, rule: 
   const state = forced === undefined ? stateAt(end) : 'ALARM';
   // When it took this state: looked for over the last two hours, before which it is taken to have been so for long.
   let since = end;
-  while (forced === undefined && since > end - 120 * MINUTE_MS && stateAt(since - MINUTE_MS) === state)
-    since -= MINUTE_MS;
+  if (forced === undefined) {
+    while (since > end - 120 * MINUTE_MS && stateAt(since - MINUTE_MS) === state) since -= MINUTE_MS;
+  }
   const long = since <= end - 120 * MINUTE_MS;
   return {
     AlarmName: rule.name,

@@ -59,7 +59,7 @@ export function observedAt(world: WorldInventory, { watches }: HealthCheck, at: 
 }
 
 /** The status that Route 53 goes by. A check that is disabled counts as healthy, unless it is inverted. */
-export function isHealthy(world: WorldInventory, check: HealthCheck, at: number): boolean {
+function isHealthy(world: WorldInventory, check: HealthCheck, at: number): boolean {
   const observed = check.disabled || observedAt(world, check, at - patienceMs(world, check));
   return observed !== check.inverted;
 }
@@ -71,7 +71,7 @@ function patienceMs(world: WorldInventory, check: HealthCheck): number {
 }
 
 /** Whether the region's load balancer is reached, and has a target that is well. */
-export function serves(world: WorldInventory, side: Side, at: number): boolean {
+function serves(world: WorldInventory, side: Side, at: number): boolean {
   return (
     !isCutOff(world, side, at) &&
     servingTasks(world[side], at).length > 0 &&
@@ -89,7 +89,7 @@ export function sideOfHost(world: WorldInventory, host: string): Side | undefine
 }
 
 /** What is answered to whoever asks for the API's name at `at`. */
-export function answerAt(world: WorldInventory, at: number): Answer {
+function answerAt(world: WorldInventory, at: number): Answer {
   const targetMs = drawn(world, TARGET_MS, 'target-health');
   const healthy = (set: DnsRecord): boolean => {
     const check = world.traffic.healthChecks.find((each) => each.id === set.healthCheckId);
