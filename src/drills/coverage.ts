@@ -3,14 +3,6 @@ import type { StepSummary } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { pastRunOf } from './history.ts';
 
-/** A runbook whose steps are part of another's: a drill carries out the steps of a failover. */
-export interface Embedding {
-  readonly runbook: string;
-  readonly within: string;
-  /** What its steps' ids begin with there. */
-  readonly prefix: string;
-}
-
 export interface StepCoverage {
   readonly runbook: string;
   readonly stepId: string;
@@ -27,23 +19,19 @@ export interface CoveredRunbook {
   readonly steps: readonly StepSummary[];
 }
 
-/** Every step of the given runbooks, in order. Only a step that succeeded, and not in a dry run, was carried out. */
+/**
+ * Every step of the given runbooks, in order. Only a step that succeeded, and not in a dry run, was carried out. The
+ * recovery runbooks share their steps, under the same ids: what a drill carried out is carried out for a failover, too.
+ */
 export function coverageOf(
   histories: readonly RunHistory[],
   runbooks: readonly CoveredRunbook[],
-  embeddings: readonly Embedding[] = [],
 ): readonly StepCoverage[] {
   const last = lastSuccesses(histories);
   return runbooks.flatMap(({ id, steps }) =>
     steps.map((step) => {
-      const names = [
-        keyOf(id, step.id),
-        ...embeddings
-          .filter(({ runbook }) => runbook === id)
-          .map(({ within, prefix }) => keyOf(within, `${prefix}${step.id}`)),
-      ];
-      const realAt = latest(names.map((name) => last.real.get(name)));
-      const simulatedAt = latest(names.map((name) => last.simulated.get(name)));
+      const realAt = last.real.get(step.id);
+      const simulatedAt = last.simulated.get(step.id);
       return {
         runbook: id,
         stepId: step.id,
@@ -57,7 +45,7 @@ export function coverageOf(
   );
 }
 
-/** When each step last succeeded, by runbook and step. */
+/** When each step last succeeded, by its id. */
 function lastSuccesses(histories: readonly RunHistory[]) {
   const last = { real: new Map<string, number>(), simulated: new Map<string, number>() };
   for (const history of histories) {
@@ -65,19 +53,8 @@ function lastSuccesses(histories: readonly RunHistory[]) {
     if (run === undefined || run.isDryRun) continue;
     const seen = run.simulated ? last.simulated : last.real;
     for (const { stepId, status } of history.steps) {
-      if (status !== 'succeeded') continue;
-      const key = keyOf(history.runbook, stepId);
-      seen.set(key, Math.max(run.at, seen.get(key) ?? run.at));
+      if (status === 'succeeded') seen.set(stepId, Math.max(run.at, seen.get(stepId) ?? run.at));
     }
   }
   return last;
-}
-
-function keyOf(runbook: string, stepId: string): string {
-  return `${runbook}\n${stepId}`;
-}
-
-function latest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.flatMap((time) => time ?? []);
-  return known.length === 0 ? undefined : Math.max(...known);
 }

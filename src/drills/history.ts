@@ -45,6 +45,8 @@ export interface PastRun {
   readonly rpoMet: boolean | null;
   /** By phase of RTO, milliseconds. */
   readonly phases: Readonly<Record<string, number | null>>;
+  /** The way back of a drill; absent where it was not begun. */
+  readonly back?: Pick<PastRun, 'mode' | 'rtoMs' | 'phases'>;
   readonly from?: string;
   readonly to?: string;
   /** Who agreed to something in it. */
@@ -55,7 +57,7 @@ export interface PastRun {
 export function pastRunOf(history: RunHistory): PastRun | undefined {
   const kind = recoveryRunbooks.get(history.runbook);
   if (kind === undefined || history.mode === 'observe') return undefined;
-  const { objectives, recovery } = recoveryOutcomeOf(history.outcome);
+  const { objectives, recovery, failback } = recoveryOutcomeOf(history.outcome);
   const { service, isSimulated } = stackOfRun(history.context);
   const simulated = isSimulated || recovery?.isSimulated === true;
   return {
@@ -75,6 +77,15 @@ export function pastRunOf(history: RunHistory): PastRun | undefined {
     rpoMs: objectives?.rpo?.measuredMs ?? null,
     rpoMet: objectives?.rpo?.met ?? null,
     phases: objectives?.rto?.phases ?? {},
+    ...(failback === undefined
+      ? {}
+      : {
+          back: {
+            ...(failback.recovery?.mode === undefined ? {} : { mode: failback.recovery.mode }),
+            rtoMs: failback.objectives?.rto?.measuredMs ?? null,
+            phases: failback.objectives?.rto?.phases ?? {},
+          },
+        }),
     ...(recovery?.from === undefined ? {} : { from: recovery.from }),
     ...(recovery?.to === undefined ? {} : { to: recovery.to }),
     who: [...new Set([...history.approvals.values()].map(({ by }) => by))],
@@ -92,6 +103,17 @@ export function timeOfRunId(runId: string): number | undefined {
   if (day === undefined || time === undefined) return undefined;
   const at = Date.parse(`${day.replace(/(....)(..)(..)/, '$1-$2-$3')}T${time.replace(/(..)(..)(..)/, '$1:$2:$3')}Z`);
   return Number.isNaN(at) ? undefined : at;
+}
+
+/**
+ * Whether a run says something of a stack: a real one of that stack, or any simulated one. A run whose journal does not
+ * tell its service counts by its environment.
+ */
+export function isOfStack(
+  { service, environment, simulated }: PastRun,
+  stack: { readonly service: string; readonly environment: string },
+): boolean {
+  return simulated || (environment === stack.environment && (service === undefined || service === stack.service));
 }
 
 /** How the recovery times of drills develop. Milliseconds; null where there is too little to say it. */

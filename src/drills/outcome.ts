@@ -21,12 +21,16 @@ const objectives = z
   .optional()
   .catch(undefined);
 
+const recovery = z
+  .object({ mode: word, from: word, to: word, isSimulated: z.boolean().optional().catch(undefined) })
+  .optional()
+  .catch(undefined);
+
+/** `failback`: the way back, of a drill. */
 const outcome = z.object({
   objectives,
-  recovery: z
-    .object({ mode: word, from: word, to: word, isSimulated: z.boolean().optional().catch(undefined) })
-    .optional()
-    .catch(undefined),
+  recovery,
+  failback: z.object({ objectives, recovery }).optional().catch(undefined),
 });
 
 /** Durations in milliseconds; null where something was not measured. */

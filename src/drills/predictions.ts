@@ -3,9 +3,8 @@
  * predict nothing.
  */
 import type { RunHistory } from '../engine/history.ts';
-import type { Embedding } from './coverage.ts';
 import { medianOf, p95Of } from './figures.ts';
-import { pastRunOf } from './history.ts';
+import { isOfStack, pastRunOf } from './history.ts';
 
 /** Durations in milliseconds. */
 export interface Prediction {
@@ -20,7 +19,7 @@ export interface Prediction {
 export type RtoPhase = 'detect' | 'decide' | 'execute' | 'verify' | 'clients';
 
 export interface Predictions {
-  /** By step id. A step that succeeded in too few runs is absent. */
+  /** By step id; steps of the drill that held them may be among them. One that succeeded in too few runs is absent. */
   readonly steps: Readonly<Record<string, Prediction>>;
   readonly phases: Readonly<Partial<Record<RtoPhase, Prediction>>>;
   /** Of the whole recovery time. */
@@ -31,9 +30,18 @@ export interface PredictionsWanted {
   readonly runbook: string;
   /** Only runs that did this to the database (`switchover`, `failover`, …); whatever they did when absent. */
   readonly mode?: string;
-  /** Runs of other runbooks that carry out the steps of this one. */
-  readonly embeddings?: readonly Embedding[];
+  /** Only real runs of this stack; of every stack when absent. */
+  readonly stack?: { readonly service: string; readonly environment: string };
 }
+
+/**
+ * The runs that tell of a runbook: its own, and drills, which carry out the steps of a failover and of a failback under
+ * the ids that they have there. What a drill measured of the way back stands apart from the way there.
+ */
+const drilled: ReadonlyMap<string, 'there' | 'back'> = new Map([
+  ['region-failover', 'there'],
+  ['region-failback', 'back'],
+]);
 
 const phases: readonly RtoPhase[] = ['detect', 'decide', 'execute', 'verify', 'clients'];
 
@@ -44,26 +52,20 @@ const leastRuns = 3;
  * From the steps that succeeded, and the recovery times that were measured, in runs that were no dry runs: of real runs
  * where there are three or more of a step, else of simulated ones where there are.
  */
-export function predictionsFrom(
-  histories: readonly RunHistory[],
-  { runbook, mode, embeddings = [] }: PredictionsWanted,
-): Predictions {
-  const sources = [{ within: runbook, prefix: '' }, ...embeddings.filter((each) => each.runbook === runbook)];
+export function predictionsFrom(histories: readonly RunHistory[], { runbook, mode }: PredictionsWanted): Predictions {
   const steps = new Samples();
   const measured = new Samples();
   for (const history of histories) {
     const run = pastRunOf(history);
-    const source = sources.find(({ within }) => within === history.runbook);
-    if (run === undefined || run.isDryRun || source === undefined) continue;
-    if (mode !== undefined && run.mode !== mode) continue;
+    if (run === undefined || run.isDryRun || (stack !== undefined && !isOfStack(run, stack))) continue;
+    const way = run.runbook === runbook ? 'there' : run.kind === 'drill' ? drilled.get(runbook) : undefined;
+    const times = way === 'back' ? run.back : way && run;
+    if (times === undefined || (mode !== undefined && times.mode !== mode)) continue;
     for (const { stepId, status, durationMs } of history.steps) {
-      if (status !== 'succeeded' || !stepId.startsWith(source.prefix)) continue;
-      steps.add(stepId.slice(source.prefix.length), durationMs, run.simulated);
+      if (status === 'succeeded') steps.add(stepId, durationMs, run.simulated);
     }
-    // What a drill measured is the way there, whose steps bear no prefix; the way back has objectives of its own.
-    if (source.prefix !== '') continue;
-    for (const phase of phases) measured.add(phase, run.phases[phase], run.simulated);
-    measured.add('rto', run.rtoMs, run.simulated);
+    for (const phase of phases) measured.add(phase, times.phases[phase], run.simulated);
+    measured.add('rto', times.rtoMs, run.simulated);
   }
   const rto = measured.prediction('rto');
   return {

@@ -66,12 +66,12 @@ export function historyColumns(isVerbose: boolean): readonly DrillColumn<PastRun
     { title: 'RPO', text: ({ rpoMs, rpoMet }) => measuredText(rpoMs, rpoMet) },
     ...(isVerbose
       ? [
-          { title: 'mode', text: ({ mode }: PastRunItem) => mode ?? '' },
+          { title: 'mode', text: ({ mode }: PastRunItem) => mode ?? '–' },
           {
             title: 'regions',
-            text: ({ from, to }: PastRunItem) => (from === null || to === null ? '' : `${from} → ${to}`),
+            text: ({ from, to }: PastRunItem) => (from === null || to === null ? '–' : `${from} → ${to}`),
           },
-          { title: 'agreed by', text: ({ who }: PastRunItem) => who.join(', ') },
+          { title: 'agreed by', text: ({ who }: PastRunItem) => who.join(', ') || '–' },
         ]
       : []),
   ];
@@ -148,17 +148,25 @@ export function sparkline(values: readonly number[]): string {
     .join('');
 }
 
+/** More is no list that anybody reads; `--coverage` has them all. */
+const mostSteps = 12;
+
 function coverageText({ real, simulated, never, steps }: DrillHistory['coverage']): string[] {
-  const notReal = steps.filter(({ coverage }) => coverage !== 'real');
-  const byRunbook = [...new Set(notReal.map(({ runbook }) => runbook))].map((runbook) => {
-    const ids = notReal.filter((step) => step.runbook === runbook).map(({ stepId }) => stepId);
-    return `${runbook}, never carried out for real: ${ids.join(', ')}`;
-  });
   if (steps.length === 0) return [];
+  // What only looks is carried out by every readiness check; what is missed is what does something.
+  const missed = [
+    ...new Set(
+      steps
+        .filter(({ coverage, kind }) => coverage !== 'real' && kind !== 'observe' && kind !== 'decide')
+        .map(({ stepId }) => stepId),
+    ),
+  ];
+  const more = missed.length > mostSteps ? `, and ${missed.length - mostSteps} more (--coverage)` : '';
   return [
     `Of ${steps.length} steps, ${real} were carried out for real, ${simulated} on the simulated AWS only, ${never} never.`,
-    // All of them is no list that anybody reads.
-    ...(real === 0 ? [] : byRunbook),
+    ...(missed.length === 0
+      ? []
+      : [`Acting steps never carried out for real: ${missed.slice(0, mostSteps).join(', ')}${more}.`]),
   ];
 }
 

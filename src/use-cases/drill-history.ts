@@ -4,6 +4,7 @@ import { coverageOf, type CoveredRunbook, type StepCoverage } from '../drills/co
 import {
   byTime,
   drillAgeOf,
+  isOfStack,
   kindOfRunId,
   pastRunOf,
   recoveryRunbooks,
@@ -16,7 +17,7 @@ import { summarise } from '../engine/runbook.ts';
 import type { RunHistory } from '../engine/history.ts';
 import type { ListDocument } from '../report/schemas.ts';
 import { drillSettings, type ConfigChoice, type StackName } from './drill-settings.ts';
-import { embeddings, readRecoveryRuns, type RecoveryRuns, type UnreadableRun } from './past-runs.ts';
+import { readRecoveryRuns, type RecoveryRuns, type UnreadableRun } from './past-runs.ts';
 import { builtInRunbook } from './runbooks.ts';
 import type { Stores } from './stores.ts';
 
@@ -104,7 +105,9 @@ export async function drillHistory(
   });
   const done = all.filter(({ run }) => !run.isDryRun);
   const stack = configured ?? newestStack(done.map(({ run }) => run));
-  const own = done.filter(({ run }) => run.simulated || (!wanted.isSandbox && isOf(run, stack)));
+  const own = done.filter(({ run }) =>
+    wanted.isSandbox ? run.simulated : stack === undefined || isOfStack(run, stack),
+  );
   const runs = own.map(({ run }) => run);
   const maxAge = limitMs === undefined ? undefined : ageJudged(runs, read, limitMs, wanted.nowMs);
   const document: DrillHistory = {
@@ -158,12 +161,6 @@ function newestStack(runs: readonly PastRun[]): StackName | undefined {
     .toSorted(byTime)
     .findLast(({ service }) => service !== undefined);
   return newest?.service === undefined ? undefined : { service: newest.service, environment: newest.environment };
-}
-
-/** A run that does not say which service it was of counts by its environment. */
-function isOf({ service, environment }: PastRun, stack: StackName | undefined): boolean {
-  if (stack === undefined) return true;
-  return environment === stack.environment && (service === undefined || service === stack.service);
 }
 
 function itemOf(run: PastRun, store: string): PastRunItem {
@@ -230,7 +227,7 @@ function unreadItem(name: string, error: UnreadableRun['error']): PastRunItem {
 
 function coverageDocument(histories: readonly RunHistory[]): DrillHistory['coverage'] {
   const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
-  const steps = coverageOf(histories, coveredRunbooks(histories), embeddings).map((step) => ({
+  const steps = coverageOf(histories, coveredRunbooks(histories)).map((step) => ({
     ...step,
     realAt: iso(step.realAt),
     simulatedAt: iso(step.simulatedAt),

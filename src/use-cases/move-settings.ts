@@ -7,7 +7,7 @@ import type { Clock } from '../engine/clock.ts';
 import type { JournalStore } from '../engine/journal-store.ts';
 import { NanoopsError } from '../errors.ts';
 import type { MoveSettings } from '../runbooks/kit.ts';
-import { embeddings, loadRecoveryHistories } from './past-runs.ts';
+import { loadRecoveryHistories } from './past-runs.ts';
 import type { SettingsSource } from './run-settings.ts';
 
 export interface MoveRequest {
@@ -47,7 +47,7 @@ export async function moveSettings(
   const runbook = runbookOf[kind];
   const [from, to] = kind === 'failback' ? [recovery, primary] : [primary, recovery];
   const wanted = kind === 'failover' ? {} : { mode };
-  const predictions = predictionsFrom(histories, { runbook, embeddings, ...wanted });
+  const predictions = predictionsFrom(histories, { runbook, stack, ...wanted });
   const own = histories.filter(
     ({ context, environment }) => environment === stack.environment && stackOfRun(context).service === stack.service,
   );

@@ -3,15 +3,8 @@ import type { Clock } from '../engine/clock.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { StateError, type JournalStore } from '../engine/journal-store.ts';
 import { kindOfRunId } from '../drills/history.ts';
-import type { Embedding } from '../drills/coverage.ts';
-import { predictionsFrom, type Predictions } from '../drills/predictions.ts';
+import { predictionsFrom, type Predictions, type PredictionsWanted } from '../drills/predictions.ts';
 import { eventsOf, gather, type Gathered, type StateStore, type Stores } from './stores.ts';
-
-/** A drill carries out the steps of the failover, under their own names, and those of the failback. */
-export const embeddings: readonly Embedding[] = [
-  { runbook: 'region-failover', within: 'region-drill', prefix: '' },
-  { runbook: 'region-failback', within: 'region-drill', prefix: 'failback-' },
-];
 
 /** So many journals are read at a time: a folder or a table of years must not be asked for all of them at once. */
 const atOnce = 8;
@@ -168,12 +161,9 @@ class Reader {
 
 /** What past runs let expect of a runbook's steps and phases. Never rejects for what a store says. */
 export async function loadPredictions(
-  wanted: PastRunsWanted & { readonly runbook: string; readonly mode?: string },
+  past: PastRunsWanted,
+  wanted: PredictionsWanted,
 ): Promise<Predictions & { readonly gaps: readonly string[] }> {
-  const { runbook, mode } = wanted;
-  const { histories, gaps } = await loadRecoveryHistories(wanted);
-  return {
-    ...predictionsFrom(histories, { runbook, embeddings, ...(mode === undefined ? {} : { mode }) }),
-    gaps,
-  };
+  const { histories, gaps } = await loadRecoveryHistories(past);
+  return { ...predictionsFrom(histories, wanted), gaps };
 }

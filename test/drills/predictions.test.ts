@@ -70,24 +70,51 @@ describe('predictions', () => {
   });
 
   test('a failover is predicted by drills, too, which carry out its steps; a failback by their way back', () => {
-    const embeddings = [
-      { runbook: 'region-failover', within: 'region-drill', prefix: '' },
-      { runbook: 'region-failback', within: 'region-drill', prefix: 'failback-' },
-    ];
-    const past = histories(3, () => ({ steps: { promote: 4, 'failback-switch': 6 }, phases: { detect: 7 } }));
-    const failover = predictionsFrom(past, { runbook: 'region-failover', embeddings });
-    expect(failover.steps['promote']).toMatchObject({ medianMs: 4 });
-    expect(failover.phases.detect).toMatchObject({ medianMs: 7 });
-    const failback = predictionsFrom(past, { runbook: 'region-failback', embeddings });
-    expect(failback.steps).toEqual({ switch: { medianMs: 6, runs: 3, simulated: false } });
-    expect(failback.phases).toEqual({});
-    expect(predictionsFrom(past, { runbook: 'region-failover' }).steps).toEqual({});
+    const way = (mode: string, detect: number) => ({
+      objectives: { rto: { measuredMs: detect * 10, phases: { detect } } },
+      recovery: { mode },
+    });
+    const past = histories(3, () => ({
+      steps: { promote: 4, 'failback-promote': 6 },
+      outcome: { ...way('failover', 7), failback: way('switchover', 2) },
+    }));
+    const failover = predictionsFrom(past, { runbook: 'region-failover' });
+    expect(failover).toMatchObject({
+      steps: { promote: { medianMs: 4 } },
+      phases: { detect: { medianMs: 7 } },
+      rto: { medianMs: 70 },
+    });
+    const failback = predictionsFrom(past, { runbook: 'region-failback', mode: 'switchover' });
+    expect(failback).toMatchObject({
+      steps: { 'failback-promote': { medianMs: 6 } },
+      phases: { detect: { medianMs: 2 } },
+      rto: { medianMs: 20 },
+    });
+    expect(predictionsFrom(past, { runbook: 'region-failback', mode: 'failover' })).toEqual({ steps: {}, phases: {} });
+  });
+
+  test('a failover predicts no drill, and a drill without its way back no failback', () => {
+    const failovers = histories(3, () => ({ runbook: 'region-failover', steps: { promote: 4 } }));
+    expect(predictionsFrom(failovers, drill).steps).toEqual({});
+    const oneWay = histories(3, () => ({ steps: { promote: 4 } }));
+    expect(predictionsFrom(oneWay, { runbook: 'region-failback' }).steps).toEqual({});
   });
 
   test('a switchover says nothing of a failover, where that is asked for', () => {
     const past = histories(3, () => ({ databaseMode: 'switchover', steps: { promote: 4 } }));
     expect(predictionsFrom(past, { ...drill, mode: 'switchover' }).steps).toHaveProperty('promote');
     expect(predictionsFrom(past, { ...drill, mode: 'failover' }).steps).toEqual({});
+  });
+
+  test('another stack’s real runs predict nothing of this one; simulated ones are of any', () => {
+    const other = histories(3, () => ({ service: 'billing', steps: { promote: 4 } }));
+    const sandboxed = histories(3, () => ({ ...simulated, steps: { promote: 9 } }));
+    const stack = { service: 'shop', environment: 'prod' };
+    expect(predictionsFrom(other, { ...drill, stack }).steps).toEqual({});
+    expect(predictionsFrom([...other, ...sandboxed], { ...drill, stack }).steps['promote']).toMatchObject({
+      medianMs: 9,
+      simulated: true,
+    });
   });
 
   test('the 95th percentile is one of the values, and at least as many of a hundred are no greater', () => {
@@ -110,24 +137,20 @@ describe('predictions', () => {
 describe('coverage', () => {
   const step = (id: string) => ({ id, title: `Do ${id}`, kind: 'act' as const, needs: [] });
   const runbooks = [
-    { id: 'region-drill', steps: [step('promote'), step('fence'), step('failback-switch'), step('tell')] },
+    { id: 'region-drill', steps: [step('promote'), step('fence'), step('failback-promote'), step('tell')] },
     { id: 'region-failover', steps: [step('promote'), step('fence')] },
-    { id: 'region-failback', steps: [step('switch')] },
-  ];
-  const embeddings = [
-    { runbook: 'region-failover', within: 'region-drill', prefix: '' },
-    { runbook: 'region-failback', within: 'region-drill', prefix: 'failback-' },
+    { id: 'region-failback', steps: [step('failback-promote')] },
   ];
 
   test('each step was carried out for real, on the simulated AWS only, or never', () => {
     const past = [
       pastHistory({ at: '2026-09-08T15:00:00Z', steps: { promote: 1, fence: [1, 'failed'] } }),
       pastHistory({ at: '2026-10-13T15:00:00Z', steps: { promote: 1 } }),
-      pastHistory({ at: '2026-11-10T15:00:00Z', ...simulated, steps: { promote: 1, 'failback-switch': 1 } }),
+      pastHistory({ at: '2026-11-10T15:00:00Z', ...simulated, steps: { promote: 1, 'failback-promote': 1 } }),
       pastHistory({ at: '2026-11-11T15:00:00Z', mode: 'dry-run', steps: { tell: 1 } }),
     ];
     const at = (text: string): number => Date.parse(`${text}T15:00:00Z`);
-    expect(coverageOf(past, runbooks, embeddings)).toMatchObject([
+    expect(coverageOf(past, runbooks)).toMatchObject([
       {
         runbook: 'region-drill',
         stepId: 'promote',
@@ -136,11 +159,11 @@ describe('coverage', () => {
         simulatedAt: at('2026-11-10'),
       },
       { runbook: 'region-drill', stepId: 'fence', coverage: 'never' },
-      { runbook: 'region-drill', stepId: 'failback-switch', coverage: 'simulated', simulatedAt: at('2026-11-10') },
+      { runbook: 'region-drill', stepId: 'failback-promote', coverage: 'simulated', simulatedAt: at('2026-11-10') },
       { runbook: 'region-drill', stepId: 'tell', coverage: 'never' },
       { runbook: 'region-failover', stepId: 'promote', title: 'Do promote', coverage: 'real' },
       { runbook: 'region-failover', stepId: 'fence', coverage: 'never' },
-      { runbook: 'region-failback', stepId: 'switch', coverage: 'simulated' },
+      { runbook: 'region-failback', stepId: 'failback-promote', coverage: 'simulated' },
     ]);
   });
 

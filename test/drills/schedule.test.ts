@@ -216,18 +216,16 @@ test('every date is that weekday, in that week of its month, at that local time;
         const time = `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
         const { dates } = drillDates(plan(`${which} ${weekday} ${time}`, timeZone), from, 13);
         expect(dates).toHaveLength(13);
-        let before: number | undefined;
-        for (const { at, clockChange } of dates) {
-          const seen = wall(at, format);
-          expect(at).toBeGreaterThanOrEqual(from);
-          if (clockChange !== 'moved-forward') expect(seen.time).toBe(time);
-          else expect(seen.time > time).toBe(true);
-          expect(seen.weekday).toBe(weekday);
-          if (which === 'last') expect(seen.length - seen.day).toBeLessThan(7);
-          else expect(Math.ceil(seen.day / 7)).toBe(Number(which[0]));
-          if (before !== undefined) expect(seen.month).toBe(before + 1);
-          before = seen.month;
-        }
+        const seen = dates.map(({ at }) => wall(at, format));
+        const isLater = dates.map(({ clockChange }) => clockChange === 'moved-forward');
+        expect(dates.every(({ at }) => at >= from)).toBe(true);
+        expect(seen.map((each) => each.weekday)).toEqual(seen.map(() => weekday));
+        expect(
+          seen.filter((each, index) => (isLater[index] === true ? each.time <= time : each.time !== time)),
+        ).toEqual([]);
+        const weeks = seen.map(({ day, length }) => (which === 'last' ? length - day < 7 : Math.ceil(day / 7)));
+        expect(weeks).toEqual(seen.map(() => (which === 'last' ? true : Number(which[0]))));
+        expect(seen.map(({ month }) => month)).toEqual(seen.map((_, index) => (seen[0]?.month ?? 0) + index));
       },
     ),
   );

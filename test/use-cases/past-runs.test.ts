@@ -173,11 +173,10 @@ describe('what past runs let expect', () => {
         return journals.read(runId);
       },
     };
-    const found = await loadPredictions({
-      journals: [counting],
-      clock: new VirtualClock(0),
-      runbook: 'region-drill',
-    });
+    const found = await loadPredictions(
+      { journals: [counting], clock: new VirtualClock(0) },
+      { runbook: 'region-drill' },
+    );
     expect(reads).toBe(50);
     expect(found).toMatchObject({ gaps: [], steps: { promote: { runs: 50, medianMs: 35_500 } } });
   });
