@@ -189,8 +189,13 @@ async function seedDatabase(rds: RDSClient) {
   }
 }
 
-export async function seedMetrics(endpoint: string, namespace: string, data: readonly MetricDatum[]): Promise<void> {
-  const cloudWatch = new CloudWatchClient({ region, endpoint, credentials });
+export async function seedMetrics(
+  endpoint: string,
+  namespace: string,
+  data: readonly MetricDatum[],
+  where = region,
+): Promise<void> {
+  const cloudWatch = new CloudWatchClient({ region: where, endpoint, credentials });
   await cloudWatch.send(new PutMetricDataCommand({ Namespace: namespace, MetricData: [...data] }));
 }
 

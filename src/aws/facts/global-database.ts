@@ -31,7 +31,9 @@ export async function globalDatabase(
 ): Promise<GlobalDatabase> {
   const rds = await clients.rds(region);
   const { GlobalClusters } = await rds.describeGlobalClusters({ GlobalClusterIdentifier: globalCluster });
-  const found = GlobalClusters?.[0];
+  // Names are kept in lower case; some emulators give all there are.
+  const wanted = globalCluster.toLowerCase();
+  const found = GlobalClusters?.find(({ GlobalClusterIdentifier: id }) => id?.toLowerCase() === wanted);
   if (found === undefined) {
     throw wiring.failure('not-found', { service: 'rds', operation, region, resource: globalCluster }, '');
   }
