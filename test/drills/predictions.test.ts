@@ -6,7 +6,6 @@ import { medianOf, p95Of } from '../../src/drills/figures.ts';
 import { predictionsFrom } from '../../src/drills/predictions.ts';
 import type { RunHistory } from '../../src/engine/history.ts';
 import { pastHistory, simulated, type Past } from './past.ts';
-import '../support/property-seed.ts';
 
 const drill = { runbook: 'region-drill' };
 

@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { blackoutAt, daysBetween, drillDates, startOfDay, type DrillPlan } from '../../src/drills/schedule.ts';
-import '../support/property-seed.ts';
 
 function plan(schedule: string, timeZone = 'UTC', blackouts: DrillPlan['blackouts'] = []): DrillPlan {
   return { schedule, timeZone, blackouts };
