@@ -15,7 +15,7 @@ const SECOND_MS = 1_000;
 const ALIAS_TTL_SECONDS = 60;
 /** How long a routing control takes to be felt in answers, and a balancer's health in those of its alias. */
 const CONTROL_MS: readonly [number, number] = [3 * SECOND_MS, 10 * SECOND_MS];
-const TARGET_MS: readonly [number, number] = [20 * SECOND_MS, 40 * SECOND_MS];
+const TARGET_MS: readonly [number, number] = [10 * SECOND_MS, 20 * SECOND_MS];
 /** So many of its intervals a check takes to be sure: the third failure, or success, in a row. */
 const CHECK_INTERVALS: readonly [number, number] = [2.1, 3.1];
 const MOST_HOPS = 5;

@@ -52,6 +52,7 @@ const shape = z.object({
     primary: z.looseObject({ region: z.string(), tasks: z.array(z.unknown()), deployments: z.array(z.unknown()) }),
     recovery: z.looseObject({ region: z.string(), tasks: z.array(z.unknown()), deployments: z.array(z.unknown()) }),
     replication: z.looseObject({ moves: z.array(z.unknown()) }),
+    traffic: z.looseObject({ records: z.array(z.unknown()), recordChanges: z.array(z.unknown()) }),
     faults: z.array(z.unknown()),
     happenings: z.array(z.unknown()),
     calls: z.array(z.unknown()),

@@ -11,7 +11,7 @@ import type { Stack, TrafficSwitch } from '../../../src/cloud/stack.ts';
 import { endpointUnavailable } from '../../../src/sandbox/services/route53-recovery-cluster.ts';
 import { sandboxStack } from '../../../src/sandbox/sandbox.ts';
 import { clientsAt } from '../../../src/sandbox/world/traffic.ts';
-import { opened, type Opened } from './opened.ts';
+import { opened, reopened, type Opened } from './opened.ts';
 
 const MINUTE_MS = 60_000;
 const name = { hostedZoneId: 'Z0123456789NANOEXAMPL', record: 'api.nano.example' };
@@ -105,6 +105,41 @@ test('routing controls: an endpoint may be unavailable, and a control unknown; n
   await update('us-east-1', east);
   await sandbox.clock.sleep(4 * MINUTE_MS);
   expect(share(sandbox).recovery).toBeGreaterThan(0.99);
+});
+
+test('routing controls: the endpoint of a dead region says nothing, the others move traffic off it', async () => {
+  const { inventory } = opened('healthy', 3, { stack: withControls }).world;
+  const from = inventory.startMs;
+  const sandbox = reopened({
+    stack: withControls,
+    inventory: { ...inventory, faults: [{ effect: 'region-down', region: 'primary', from, rampMs: 0 }] },
+  });
+  const get = (region: string) =>
+    controlsAt(sandbox, region).send(new GetRoutingControlStateCommand({ RoutingControlArn: west }));
+  await expect(get('us-west-2')).rejects.toMatchObject({ name: 'TimeoutError' });
+  expect(await get('us-east-1')).toMatchObject({ RoutingControlState: 'On' });
+  expect(share(sandbox)).toEqual({ primary: 1, recovery: 0 });
+  await controlsAt(sandbox, 'us-east-1').send(
+    new UpdateRoutingControlStatesCommand({
+      UpdateRoutingControlStateEntries: [
+        { RoutingControlArn: east, RoutingControlState: 'On' },
+        { RoutingControlArn: west, RoutingControlState: 'Off' },
+      ],
+    }),
+  );
+  await sandbox.clock.sleep(75_000);
+  expect(share(sandbox)).toEqual({ primary: 0, recovery: 1 });
+});
+
+test('switch object: a dead standby does not take over, though nobody sees its object any more', async () => {
+  const { inventory } = opened('healthy', 3, { stack: withObject }).world;
+  const from = inventory.startMs;
+  const sandbox = reopened({
+    stack: withObject,
+    inventory: { ...inventory, faults: [{ effect: 'region-down', region: 'recovery', from, rampMs: 0 }] },
+  });
+  await sandbox.clock.sleep(10 * MINUTE_MS);
+  expect(share(sandbox)).toEqual({ primary: 1, recovery: 0 });
 });
 
 test('switch object: deleted, the standby takes over; put back, it hands back', async () => {

@@ -1,11 +1,13 @@
 /** Where requests arrive after a record has changed, by clients' caches and by what is left of the region they leave. */
 import { expect, test } from 'vitest';
 import { openSandbox } from '../../../src/sandbox/sandbox.ts';
+import { parseScenario } from '../../../src/sandbox/scenarios/scenario.ts';
 import { Dynamics } from '../../../src/sandbox/world/dynamics.ts';
 import type { Fault } from '../../../src/sandbox/world/faults.ts';
 import type { WorldInventory } from '../../../src/sandbox/world/inventory.ts';
 import { answerSpans } from '../../../src/sandbox/world/resolution.ts';
 import { withRecords, recordsAt } from '../../../src/sandbox/world/traffic-state.ts';
+import { inventoryOf } from '../../../src/sandbox/world/world.ts';
 import { arrivalsIn, clientsAt, resolvedAt } from '../../../src/sandbox/world/traffic.ts';
 import type { DnsRecord } from '../../../src/cloud/recovery-facts.ts';
 
@@ -204,6 +206,19 @@ test('a check that is disabled counts as healthy: nothing fails over', () => {
   });
   expect(clientsAt(withCheck(false), from + 4 * MINUTE_MS)).toEqual({ primary: 0, recovery: 1 });
   expect(clientsAt(withCheck(true), from + 4 * MINUTE_MS)).toEqual({ primary: 1, recovery: 0 });
+});
+
+test('a scenario may give the record another TTL', () => {
+  const text = [
+    'id: long-ttl',
+    'summary: The record is kept for five minutes.',
+    'runbook: dr-readiness',
+    'dns: { ttl: 300 }',
+    'truth: { cause: null, component: null, exitCode: 0 }',
+  ].join('\n');
+  const { stack, startMs } = openSandbox({ scenario: 'healthy', seed: 5 });
+  const { traffic } = inventoryOf({ stack, scenario: parseScenario(text, 'long-ttl.yaml'), seed: 5, startMs });
+  expect(traffic.records).toMatchObject([{ name: 'api.nano.example', ttl: 300 }]);
 });
 
 test('an ordinary world has one answer for ever', () => {
