@@ -13,9 +13,11 @@ import {
 } from '@aws-sdk/client-rds';
 import { describe, expect, test } from 'vitest';
 import type { Stack } from '../../../src/cloud/stack.ts';
-import { sandboxStack } from '../../../src/sandbox/sandbox.ts';
+import { parseSnapshot, sandboxStack } from '../../../src/sandbox/sandbox.ts';
+import { standingOf } from '../../../src/sandbox/standing.ts';
 import { newestHeartbeatAt, writersAt } from '../../../src/sandbox/world/global-database.ts';
-import { opened, type Opened } from './opened.ts';
+import { withRecords } from '../../../src/sandbox/world/traffic-state.ts';
+import { opened, reopened, type Opened } from './opened.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -266,6 +268,42 @@ describe('a managed failover', () => {
     expect(heartbeatAge(sandbox, 'primary')).toBeLessThan(SECOND_MS);
     expect(heartbeatAge(sandbox, 'recovery')).toBeGreaterThan(4 * MINUTE_MS);
   });
+});
+
+test('a world that is kept in the midst of a move goes on with it, and stands as the undisturbed one', async () => {
+  const losing = new FailoverGlobalClusterCommand({ ...about, TargetDbClusterIdentifier: east, AllowDataLoss: true });
+  const first = opened('region-down', 2);
+  await rdsIn(first).send(losing);
+  await first.clock.sleep(20 * SECOND_MS);
+  const second = reopened({ snapshot: parseSnapshot(JSON.parse(JSON.stringify(first.snapshot())), 'a file') });
+  expect(await globalCluster(second)).toEqual(await globalCluster(first));
+  const minutes = [await settled(first), await settled(second)];
+  expect(minutes[0]).toBe(minutes[1]);
+  expect(standingOf(second.world)).toEqual(standingOf(first.world));
+  expect(standingOf(first.world)).toMatchObject({
+    writers: ['recovery'],
+    global: { members: ['recovery', 'primary'], moves: ['failover primary to recovery completed'] },
+  });
+});
+
+test('whoever took over has the heartbeats that it copied, until the application writes there', async () => {
+  const sandbox = opened('region-down', 1);
+  const inEast = rdsIn(sandbox);
+  await inEast.send(
+    new FailoverGlobalClusterCommand({ ...about, TargetDbClusterIdentifier: east, AllowDataLoss: true }),
+  );
+  await settled(sandbox);
+  await sandbox.clock.sleep(5 * MINUTE_MS);
+  expect(heartbeatAge(sandbox, 'recovery')).toBeGreaterThan(8 * MINUTE_MS);
+  sandbox.world.change({ operation: 'test:Records', region: '', resource: '', detail: '' }, (world) =>
+    withRecords(
+      world,
+      [{ name: 'api.nano.example', type: 'CNAME', ttl: 60, values: [world.recovery.balancerDnsName] }],
+      sandbox.clock.now(),
+    ),
+  );
+  await sandbox.clock.sleep(2 * MINUTE_MS);
+  expect(heartbeatAge(sandbox, 'recovery')).toBeLessThan(SECOND_MS);
 });
 
 describe('a detached cluster', () => {
