@@ -780,6 +780,21 @@ describe('what the caller may do', () => {
     });
   });
 
+  it('is told by the names of operations as well, for which the policies have others', async () => {
+    const endpoint = answering({
+      GetCallerIdentity: identity('arn:aws:iam::123456789012:user/ops'),
+      SimulatePrincipalPolicy: () =>
+        decided({ 's3:GetObject': 'allowed', 's3:GetReplicationConfiguration': 'explicitDeny' }),
+    });
+    const asked = ['s3:HeadObject', 's3:GetObject', 's3:GetBucketReplication'];
+    expect(await cloudOn(endpoint).facts.permissions(region, asked)).toEqual({
+      's3:HeadObject': true,
+      's3:GetObject': true,
+      's3:GetBucketReplication': false,
+    });
+    expect(endpoint.asked[1]?.input).not.toHaveProperty('ActionNames.member.3');
+  });
+
   it('is what a boundary and the organisation leave of it', async () => {
     const endpoint = answering({
       GetCallerIdentity: identity('arn:aws:iam::123456789012:user/ops'),

@@ -2,6 +2,7 @@
 import type { EvaluationResult } from '@aws-sdk/client-iam';
 import { CloudError } from '../../cloud/errors.ts';
 import { globalRegion } from '../global-region.ts';
+import { iamActionOf } from '../iam.ts';
 import { caller } from './identity.ts';
 import { allPages, type FactTools } from './tools.ts';
 
@@ -37,6 +38,12 @@ async function simulate(
   });
 }
 
+/** Of an operation as of an action: no action bears the name of an operation that needs another one. */
+function actionOf(name: string): string {
+  const [service = '', operation = ''] = name.split(':');
+  return iamActionOf(service, operation);
+}
+
 function isAllowed(result: EvaluationResult): boolean {
   return (
     result.EvalDecision === 'allowed' &&
@@ -46,16 +53,17 @@ function isAllowed(result: EvaluationResult): boolean {
 }
 
 /**
- * On all resources: a policy that allows an action on some of them only counts as one that does not (IAM API Reference,
+ * By operations or by IAM's actions, told by the names that were asked for. On all resources: a policy that allows an action on some of them only counts as one that does not (IAM API Reference,
  * SimulatePrincipalPolicy). The roles of IAM Identity Center have a path, which only IAM knows.
  */
 export async function permissions(
   tools: FactTools,
   region: string,
-  actions: readonly string[],
+  asked: readonly string[],
 ): Promise<Readonly<Record<string, boolean>>> {
   const { wiring, clients } = tools;
-  if (actions.length === 0) return {};
+  if (asked.length === 0) return {};
+  const actions = [...new Set(asked.map(actionOf))];
   const { arn, role } = principalOf((await caller(tools, region)).arn);
   let results: readonly EvaluationResult[];
   try {
@@ -69,9 +77,10 @@ export async function permissions(
   }
   const told = new Map(results.map((result) => [result.EvalActionName?.toLowerCase(), isAllowed(result)]));
   return Object.fromEntries(
-    actions.map((action) => {
+    asked.map((name) => {
+      const action = actionOf(name);
       const allowed = told.get(action.toLowerCase());
-      if (allowed !== undefined) return [action, allowed] as const;
+      if (allowed !== undefined) return [name, allowed] as const;
       const call = { service: 'iam', operation: 'SimulatePrincipalPolicy', region: globalRegion };
       throw wiring.failure('malformed-answer', call, `it says nothing of ${action}`);
     }),

@@ -3,6 +3,7 @@
  * asked for the first time, which takes real time, during which a run's clock may not move on.
  */
 import type { RecoveryFacts } from '../../cloud/recovery-facts.ts';
+import { clusterParameters } from './database.ts';
 import type { FactTools } from './tools.ts';
 
 export function recoveryFacts(tools: FactTools): RecoveryFacts {
@@ -13,8 +14,7 @@ export function recoveryFacts(tools: FactTools): RecoveryFacts {
       (await load(() => import('./replication.ts'))).replicationLag(tools, database, window),
     clusterSnapshots: async (database) =>
       (await load(() => import('./snapshots.ts'))).clusterSnapshots(tools, database),
-    clusterParameters: async (database) =>
-      (await load(() => import('./database.ts'))).clusterParameters(tools, database),
+    clusterParameters: (database) => clusterParameters(tools, database),
     taskDefinition: async (region, arn) =>
       (await load(() => import('./task-definition.ts'))).taskDefinition(tools, region, arn),
     imageExists: async (_region, image) => (await load(() => import('./images.ts'))).imageExists(tools, image),
