@@ -2,7 +2,6 @@
 import {
   budgetTotals,
   clockText,
-  measuredText,
   objectiveViews,
   phasesOf,
   spanText,
@@ -18,7 +17,7 @@ import {
 import type { RunDocument } from '../schemas.ts';
 import { percent } from '../wording.ts';
 import { dataTable, type Column } from './data-table.ts';
-import { markup, percentOf, type Content, type Markup } from './html.ts';
+import { markup, percentOf, unbroken, type Content, type Markup } from './html.ts';
 import { markOf } from './marks.ts';
 
 export interface Way {
@@ -66,51 +65,47 @@ function bar({ name, valueMs, targetMs, predictedMs, source }: ObjectiveView): M
     ...(guessMs === null ? [] : [`predicted ${spanText(guessMs)}`]),
     `objective ${spanText(targetMs)}`,
   ].join('; ');
+  const aims = `objective ${spanText(targetMs)}`;
   return markup`<div class="track${valueMs === null ? ' unknown' : ''}" role="img" aria-label="${words}">
-      ${
-        guessMs === null
-          ? undefined
-          : markup`<span class="guess" style="left:0;width:${percentOf(guessMs, whole)}"></span>`
-      }${
-        valueMs === null || valueMs === 0
-          ? undefined
-          : markup`<span
-              class="fill${source === 'predicted' ? ' predicted' : ''}"
-              style="left:0;width:${percentOf(valueMs, whole)}"
-            ></span>`
-      }<span class="aim" style="left:${percentOf(targetMs, whole)}"></span>
+      ${guessMs === null ? undefined : markup`<span class="guess" style="width:${percentOf(guessMs, whole)}"></span>`}
+      ${valueMs === null || valueMs === 0 ? undefined : filled(valueMs, targetMs, whole, source)}
+      <span class="aim" style="left:${percentOf(targetMs, whole)}"></span>
     </div>
     <p class="scale">
-      <span>${guessMs === null ? '0' : `predicted ${spanText(guessMs)}`}</span
-      ><span
-        >${
-          whole > targetMs
-            ? `objective ${spanText(targetMs)}, scale to ${spanText(whole)}`
-            : `objective ${spanText(targetMs)}`
-        }</span
-      >
+      <span>${guessMs === null ? '0' : `predicted ${spanText(guessMs)}`}</span>
+      <span>${whole > targetMs ? `${aims}, scale to ${spanText(whole)}` : aims}</span>
     </p>`;
 }
 
-/** What RTO is made of, as shares of their sum. */
+/** What goes beyond the objective stands out. */
+function filled(valueMs: number, targetMs: number, whole: number, source: ObjectiveView['source']): Markup {
+  const look = source === 'predicted' ? ' predicted' : '';
+  const over = percentOf(valueMs - targetMs, whole);
+  return markup`
+    <span class="fill${look}" style="width:${percentOf(valueMs, whole)}"></span>
+    ${
+      valueMs > targetMs
+        ? markup`<span class="fill over" style="left:${percentOf(targetMs, whole)};width:${over}"></span>`
+        : undefined
+    }`;
+}
+
+/** What RTO is made of, as shares of their sum; shares of what is not all known would mislead, and are not drawn. */
 function phases(objectives: Objectives, { source }: ObjectiveView): Content {
   const all = phasesOf(objectives);
   const total = all.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
   if (all.every(({ ms }) => ms === null)) return markup`<p class="faint">No phase of it was ${source}.</p>`;
-  const colour = (index: number): string => `p${index + 1}`;
-  return markup`<div class="stack" aria-hidden="true">
-      ${all.map(({ ms }, index) =>
-        ms === null || ms === 0
-          ? undefined
-          : markup`<span class="${colour(index)}" style="width:${percentOf(ms, total)}"></span>`,
-      )}
-    </div>
+  const isWhole = all.every(({ ms }) => ms !== null);
+  const stacked = all.flatMap(({ ms }, index) =>
+    ms === null || ms === 0 ? [] : [markup`<span class="p${index + 1}" style="width:${percentOf(ms, total)}"></span>`],
+  );
+  return markup`${isWhole ? markup`<div class="stack" aria-hidden="true">${stacked}</div>` : undefined}
     <ul class="rows">
       ${all.map(
         ({ name, ms }, index) =>
           markup`<li>
-            <span><span class="key ${colour(index)}" aria-hidden="true"></span>${phaseTitles[name]}</span
-            ><span>${ms === null ? markup`<span class="faint">not ${source}</span>` : clockText(ms)}</span>
+            <span>${isWhole ? markup`<span class="key p${index + 1}" aria-hidden="true"></span>` : undefined}${phaseTitles[name]}</span>
+            <span>${ms === null ? markup`<span class="faint">not ${source}</span>` : clockText(ms)}</span>
           </li>`,
       )}
     </ul>`;
@@ -130,9 +125,9 @@ function stores({ rpo }: Objectives, { source }: ObjectiveView): Content {
     ${rpo.stores.map(
       ({ store, lossMs, basis }) =>
         markup`<li>
-          <span>${store}</span
-          ><span>${lossMs === null ? markup`<span class="faint">not ${source}</span>` : spanText(lossMs)}</span
-          ><span class="wide faint small">${basis}</span>
+          <span>${store}</span>
+          <span>${lossMs === null ? markup`<span class="faint">not ${source}</span>` : spanText(lossMs)}</span>
+          <span class="wide faint small">${basis}</span>
         </li>`,
     )}
   </ul>`;
@@ -166,7 +161,7 @@ function budgetTable(budget: readonly BudgetItem[], objectives: Objectives | und
         [...budget, end],
         [
           { title: 'Part', names: true, cell: ({ title }) => title },
-          { title: 'Planned', right: true, cell: ({ plannedMs }) => spanText(plannedMs) },
+          { title: 'Planned', right: true, cell: ({ plannedMs }) => unbroken(spanText(plannedMs)) },
           ...(budget.some(({ predictedMs }) => predictedMs !== null) ? [predicted] : []),
           ...(isMeasured ? [measured] : []),
           {
@@ -189,14 +184,14 @@ function budgetBar({ plannedMs, measuredMs, predictedMs }: BudgetItem, whole: nu
   const shown = measuredMs ?? predictedMs;
   const look = measuredMs === null ? ' predicted' : '';
   return markup`<div class="track" aria-hidden="true">
-    <span class="planned" style="left:0;width:${percentOf(plannedMs, whole)}"></span>${
+    <span class="planned" style="width:${percentOf(plannedMs, whole)}"></span>${
       shown === null || shown === 0
         ? undefined
-        : markup`<span class="fill${look}" style="left:0;width:${percentOf(shown, whole)}"></span>`
+        : markup`<span class="fill${look}" style="width:${percentOf(shown, whole)}"></span>`
     }
   </div>`;
 }
 
 function quiet(ms: number | null, otherwise: string): Content {
-  return ms === null ? markup`<span class="faint">${otherwise}</span>` : measuredText(ms);
+  return ms === null ? markup`<span class="faint">${otherwise}</span>` : unbroken(spanText(ms));
 }

@@ -91,7 +91,8 @@ pre {
 .fill, .guess, .aim, .planned, .p95 { position: absolute; left: 0; top: 0; bottom: 0; }
 .fill, .guess { border-radius: .2rem; min-width: 2px; }
 .fill { background: var(--accent); }
-.fill.failed { background: var(--bad); }
+.fill.failed, .fill.over { background: var(--bad); }
+.fill.over { border-radius: 0 .2rem .2rem 0; }
 .fill.predicted { background: repeating-linear-gradient(135deg, var(--accent) 0 2px, var(--ghost) 2px 6px); }
 .guess { background: var(--ghost); }
 .aim { width: 2px; top: -.25rem; bottom: -.25rem; margin-left: -2px; background: var(--ink); }

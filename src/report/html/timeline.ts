@@ -37,7 +37,7 @@ const ticks = [1, 2, 5, 10, 15, 30]
 const mostTicks = 6;
 
 /** Ids of a drill's way back begin so. */
-export function isWayBack({ id }: Pick<Step, 'id'>): boolean {
+function isWayBack({ id }: Pick<Step, 'id'>): boolean {
   return id.startsWith('failback-');
 }
 
