@@ -46,7 +46,7 @@ const globalOf = (members: readonly GlobalMember[], rest: Partial<GlobalDatabase
 
 const lagOf = (ms: number, ageMs = MINUTE_MS): ReplicationLag => ({
   metric: 'AuroraGlobalDBRPOLag',
-  lag: { points: [{ at: now - ageMs, value: ms }], unit: 'ms', periodMs: MINUTE_MS, source },
+  lag: { points: [{ at: now - ageMs, value: ms }], label: 'lag', unit: 'ms', periodMs: MINUTE_MS, source },
 });
 
 const usual: CapturedStack = {

@@ -85,7 +85,7 @@ function rebuildingAt(world: WorldInventory, side: Side, at: number): GlobalMove
   return at < (rebuiltAt(world, move) ?? Infinity) ? move : undefined;
 }
 
-export interface Member {
+interface Member {
   readonly side: Side;
   readonly isWriter: boolean;
   readonly synchronization: 'connected' | 'pending-resync';
@@ -239,7 +239,7 @@ function lastWrite(world: WorldInventory, side: Side, at: number): number {
   return fault?.from ?? frozenAt;
 }
 
-export type MemberStatus = ClusterStatus | 'switching-over' | 'promoting';
+type MemberStatus = ClusterStatus | 'switching-over' | 'promoting';
 
 /** What RDS says of a cluster, moves between the regions included. */
 export function memberStatusAt(
