@@ -171,7 +171,7 @@ tbody th { font-weight: 500; }
   display: flex; justify-content: space-between; gap: 1rem; break-inside: avoid; padding: .2rem 0; margin: 0;
   border-bottom: 1px solid var(--line);
 }
-@media (max-width: 44rem) {
+@media screen and (max-width: 44rem) {
   header, main, footer { padding-left: 1.125rem; padding-right: 1.125rem; }
   header { padding-top: 2rem; }
   section { margin-top: 2.75rem; }
@@ -202,7 +202,7 @@ tbody th { font-weight: 500; }
     --p1: #0f3049; --p2: #7fb0d0; --p3: #1d5c86; --p4: #a9cae0; --p5: #4687b3;
   }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-  body { font-size: 10pt; }
+  html { font-size: 9.5pt; }
   header, main, footer { max-width: none; padding: 0; }
   section { margin-top: 1.75rem; }
   h2, h3, h4 { break-after: avoid; }
