@@ -97,7 +97,7 @@ function isRestoring(
       (each) =>
         each.status === 'reverted' &&
         each.operation === operation &&
-        each.region === region &&
+        (each.region === region || operation === 'rds:SwitchoverGlobalCluster') &&
         each.resource === resource &&
         same(each.before, after) &&
         same(each.after, before),

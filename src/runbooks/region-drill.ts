@@ -21,7 +21,7 @@ import {
 } from './kit.ts';
 import { move } from './move.ts';
 import { back, backExecuted, backResult } from './move/back.ts';
-import { notesOf, outcomeText, recordOf, verdictFor, worse } from './move/concluding.ts';
+import { notesOf, outcomeText, recordOf, verdictFor, worse, type Concluded } from './move/concluding.ts';
 import { capacityStep, consent, movePlan } from './move/moving.ts';
 import { alarmText, targetOf } from './move/observations.ts';
 import { stopAlarms } from './move/resources.ts';
@@ -246,6 +246,12 @@ const steadyAgain = verify('steady-again', {
   },
 });
 
+/** What both ways teach is told once. */
+function withoutLessonsOf(forth: Concluded, home: Concluded): Concluded {
+  const known = new Set(forth.recovery.lessons);
+  return { ...home, recovery: { ...home.recovery, lessons: home.recovery.lessons.filter((each) => !known.has(each)) } };
+}
+
 const everything = {
   steadyState: settled(steadyState),
   begun: settled(begun),
@@ -277,7 +283,9 @@ const conclusion = decide('conclusion', {
     }
     const forth = recordOf(went.value, moving, 'drill', mode);
     const isPossible = forth.recovery.blockers.length === 0;
-    const home = returned.known ? recordOf(returned.value, moveOf(reversed(settings)), 'failback', mode) : undefined;
+    const home = returned.known
+      ? withoutLessonsOf(forth, recordOf(returned.value, moveOf(reversed(settings)), 'failback', mode))
+      : undefined;
     const isHome = home !== undefined && returned.known && home.recovery.blockers.length === 0;
     // The drill is of the way there; what is asked of the way back is that it is gone, and that all is as before.
     const wayHome = !isPossible

@@ -4,7 +4,7 @@ import { runbook } from '../engine/runbook.ts';
 import { settled } from '../engine/step.ts';
 import { decide, notify, type Message, type RunbookConclusion } from './kit.ts';
 import { move } from './move.ts';
-import { causesOf, notesOf, outcomeText, recordOf, verdictFor } from './move/concluding.ts';
+import { causesOf, detachAdvice, notesOf, outcomeText, recordOf, verdictFor } from './move/concluding.ts';
 import { stopAlarms } from './move/resources.ts';
 import { moveResult } from './move/result.ts';
 import { moveOf } from './move/settings.ts';
@@ -32,9 +32,10 @@ const conclusion = decide('conclusion', {
       judgesRehearsal: true,
       causes: causesOf(found.value, moving),
       ...told,
-      notes: notesOf(found.value, settings),
+      ...(moved && found.value.isVerified ? { outcome: { helped: true, summary: outcomeText(told) } } : {}),
+      notes: [...notesOf(found.value, settings), ...detachAdvice(found.value, settings)],
       nextSteps: moved
-        ? ['nanoops dr readiness --region ' + moving.from.region, 'nanoops dr failback --dry-run']
+        ? ['nanoops dr failback --dry-run']
         : told.recovery.blockers.length > 0
           ? ['nanoops dr readiness']
           : [],

@@ -151,13 +151,16 @@ function afterwards(
   }
 }
 
+/** What is asked of the region that writes changes its region with it. */
+const betweenRegions: readonly string[] = ['rds:SwitchoverGlobalCluster'];
+
 /** True where a later change of the same thing brought back what was before this one. */
 function isPutBack({ operation, region, resource, before, after }: Change, later: RunHistory['changes']): boolean {
   return later.some(
     ({ change, status }) =>
       status === 'applied' &&
       change.operation === operation &&
-      change.region === region &&
+      (change.region === region || betweenRegions.includes(operation)) &&
       change.resource === resource &&
       isDeepStrictEqual(change.before, after) &&
       isDeepStrictEqual(change.after, before),

@@ -83,6 +83,15 @@ describe('a page', () => {
     expect(runHtml(recoveries.failover)).toContain('Split brain is possible');
   });
 
+  it('counts what comes after the way back to it, so that the way there keeps its scale', () => {
+    const { steps } = recoveries.drill;
+    const late = steps.map((step) =>
+      step.id === 'tell' ? { ...step, title: 'Tell it all', startedAt: '2026-12-08T15:17:36.000Z' } : step,
+    );
+    const page = runHtml({ ...recoveries.drill, steps: late });
+    expect(page.indexOf('Tell it all')).toBeGreaterThan(page.indexOf('>Way back<'));
+  });
+
   it('tells the causes of a diagnosis with what speaks for and against them', () => {
     const page = runHtml(runs.cause.document);
     expect(page).toContain('<h2 id="causes">Causes</h2>');

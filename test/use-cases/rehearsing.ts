@@ -2,15 +2,18 @@
 import { openAws } from '../../src/aws/open-aws.ts';
 import type { Notification } from '../../src/cloud/notifier.ts';
 import { openRehearsal, type OpenedRehearsal } from '../../src/composition/rehearse.ts';
+import { extraNamesOf } from '../../src/composition/extra-names.ts';
 import { sha256 } from '../../src/composition/identity.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { stackOf } from '../../src/config/stack.ts';
+import type { Answer, AskedQuestion } from '../../src/engine/approval.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { changesOf } from '../../src/engine/runbook.ts';
 import type { RunDocument } from '../../src/report/schemas.ts';
-import type { DiagnosisRunbook } from '../../src/runbooks/kit.ts';
+import type { AnyRunbook } from '../../src/runbooks/kit.ts';
+import { simulatedHooks, simulatedOutside } from '../../src/sandbox/outside.ts';
 import { seeded } from '../../src/sandbox/random.ts';
-import { openSandbox, sandboxConfig, sandboxStartMs, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import { openSandbox, sandboxConfigFor, sandboxStartMs, type Fates, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { VirtualClock } from '../../src/sandbox/virtual-clock.ts';
 import { wireRequestHandler } from '../../src/sandbox/wire/request-handler.ts';
 import { seededRequestIds } from '../../src/sandbox/wire/request-id.ts';
@@ -19,7 +22,7 @@ import { createWire } from '../../src/sandbox/wire/wire.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
 import { memoryState, type MemoryState } from '../../src/state/memory-state.ts';
 import { newRunId } from '../../src/use-cases/run-id.ts';
-import { runRunbook } from '../../src/use-cases/run-runbook.ts';
+import { runRunbook, type RunRequest } from '../../src/use-cases/run-runbook.ts';
 import type { Session } from '../../src/use-cases/session.ts';
 
 export interface Simulated {
@@ -30,6 +33,7 @@ export interface Simulated {
   /** What the dry run made of it; absent where it was for real. */
   readonly model?: World;
   readonly told: readonly Notification[];
+  readonly asked: readonly AskedQuestion[];
   readonly state: MemoryState;
 }
 
@@ -38,12 +42,20 @@ export interface SimulatedOptions {
   readonly mode: 'dry-run' | 'execute';
   /** Calls that are denied, as `service:Operation`. */
   readonly denied?: readonly string[];
+  readonly seed?: number;
+  /** Of a runbook that moves the stack to another region. */
+  readonly move?: RunRequest['move'];
+  /** What whoever is asked says; a yes to everything when absent. */
+  readonly answer?: (question: AskedQuestion) => Answer;
+  /** Laid over the sandbox's own configuration. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** What becomes of calls; none of `denied` is asked. */
+  readonly fates?: Fates;
 }
 
-export async function simulate(runbook: DiagnosisRunbook, options: SimulatedOptions): Promise<Simulated> {
-  const { scenario, mode, denied = [] } = options;
-  const seed = 1;
-  const config = parseConfig(sandboxConfig, 'a test');
+export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): Promise<Simulated> {
+  const { scenario, mode, denied = [], seed = 1, move, answer, fates } = options;
+  const config = parseConfig({ ...sandboxConfigFor(scenario), ...options.config }, 'a test');
   const stack = stackOf(config);
   const clock = new VirtualClock(sandboxStartMs);
   const sandbox = openSandbox({
@@ -51,15 +63,17 @@ export async function simulate(runbook: DiagnosisRunbook, options: SimulatedOpti
     seed,
     stack,
     clock,
-    fates: ({ service, operation }) =>
-      denied.includes(`${service}:${operation}`)
+    extraNames: extraNamesOf(config),
+    fates: (call, count) =>
+      denied.includes(`${call.service}:${call.operation}`)
         ? {
             kind: 'fault',
             latencyMs: 20,
             fault: new ServiceFault('AccessDeniedException', 'not authorized to perform it', 403),
           }
-        : undefined,
+        : fates?.(call, count),
   });
+  const outside = simulatedOutside(sandbox.world, clock);
   const wire = createWire({
     services: sandbox.services,
     gate: sandbox.gate,
@@ -79,11 +93,14 @@ export async function simulate(runbook: DiagnosisRunbook, options: SimulatedOpti
   const state = memoryState();
   const events: RunEvent[] = [];
   const told: Notification[] = [];
+  const asked: AskedQuestion[] = [];
   let opened: OpenedRehearsal | undefined;
   const session: Session = {
     config,
     stack,
     cloud,
+    outside,
+    isSimulated: true,
     verify: () => Promise.resolve(),
     awsOptions: [],
     clock,
@@ -99,9 +116,15 @@ export async function simulate(runbook: DiagnosisRunbook, options: SimulatedOpti
           return Promise.resolve([{ receiver: 'sns', delivered: true, detail: 'told' }]);
         },
       },
+      hooks: simulatedHooks(sandbox.world, clock),
       journals: state.journals,
       ...(mode === 'execute' ? { leases: () => state.leases } : {}),
-      approver: () => ({ ask: () => Promise.resolve({ kind: 'given', by: 'ana', how: 'flag' }) }),
+      approver: () => ({
+        ask: (question) => {
+          asked.push(question);
+          return Promise.resolve(answer?.(question) ?? { kind: 'given', by: 'ana', how: 'flag' });
+        },
+      }),
       digest: sha256,
       holder: { who: 'ana@here', host: 'here', pid: 1 },
       isGone: () => false,
@@ -112,16 +135,24 @@ export async function simulate(runbook: DiagnosisRunbook, options: SimulatedOpti
         ? {}
         : {
             rehearse: async (facts) => {
-              opened = await openRehearsal({ facts, stack, clock, changes, openAws });
+              opened = await openRehearsal({
+                facts,
+                outside,
+                stack,
+                extraNames: extraNamesOf(config),
+                clock,
+                changes,
+                openAws,
+              });
               return opened.rehearsal;
             },
           }),
     },
   };
   try {
-    const document = await runRunbook(session, { runbook, mode });
+    const document = await runRunbook(session, { runbook, mode, ...(move === undefined ? {} : { move }) });
     const model = opened === undefined ? {} : { model: opened.world };
-    return { document, events, sandbox, ...model, told, state };
+    return { document, events, sandbox, ...model, told, asked, state };
   } finally {
     cloud.close();
     acting.close();

@@ -1,4 +1,5 @@
 /** A session on a fake cloud: a stack like the specification's, a virtual clock at 12:02:30, and answers to every fact. */
+import { RecordingOutside } from '../support/recording-outside.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { stackOf } from '../../src/config/stack.ts';
 import type { Facts } from '../../src/cloud/facts.ts';
@@ -86,6 +87,8 @@ export async function diagnoseOn(told: Told, options: StageOptions = {}) {
     config,
     stack: stackOf(config),
     cloud,
+    outside: new RecordingOutside({}).outside,
+    isSimulated: false,
     verify: () => Promise.resolve(),
     awsOptions: [],
     clock,

@@ -18,7 +18,7 @@ import {
   serviceResource,
   verify,
   type DiagnosisConclusion,
-  type DiagnosisRunbook,
+  type AnyRunbook,
 } from '../../src/runbooks/kit.ts';
 import {
   applyCount,
@@ -30,7 +30,7 @@ import {
 import { findRunbook, listRunbooks, scenariosOf } from '../../src/use-cases/runbooks.ts';
 import { survive } from '../../src/use-cases/survival.ts';
 
-async function trial(runbook: DiagnosisRunbook, scenario: string, signal?: AbortSignal): Promise<SurvivalDocument> {
+async function trial(runbook: AnyRunbook, scenario: string, signal?: AbortSignal): Promise<SurvivalDocument> {
   const theatre = createTheatre({
     openAws,
     changes: changesOf(runbook.steps),
@@ -96,11 +96,11 @@ test('a trial that is interrupted ends', async () => {
 interface Flaw {
   readonly apply?: typeof applyCount;
   readonly look?: typeof lookAtCount;
-  readonly resources?: DiagnosisRunbook['resources'];
+  readonly resources?: AnyRunbook['resources'];
 }
 
 /** One task more: the least that a runbook which acts can be. */
-function oneMore({ apply = applyCount, look = lookAtCount, resources }: Flaw = {}): DiagnosisRunbook {
+function oneMore({ apply = applyCount, look = lookAtCount, resources }: Flaw = {}): AnyRunbook {
   const state = observe('service-state', {
     title: 'Tasks',
     calls: ['ecs:DescribeServices'],

@@ -43,8 +43,12 @@ function isWayBack({ id }: Pick<Step, 'id'>): boolean {
 
 export function timelineSection(run: RunDocument): Content {
   if (!run.steps.some(isPlaced)) return undefined;
-  const there = run.steps.filter((step) => !isWayBack(step));
-  const back = run.steps.filter(isWayBack);
+  const begins = run.steps.filter((step) => isWayBack(step) && isPlaced(step)).map(startOf);
+  // What a drill does after both ways would stretch the axis of the first.
+  const backAt = Math.min(...begins, Number.POSITIVE_INFINITY);
+  const isBack = (step: Step): boolean => isWayBack(step) || (isPlaced(step) && startOf(step) >= backAt);
+  const there = run.steps.filter((step) => !isBack(step));
+  const back = run.steps.filter(isBack);
   const lanes: readonly Lane[] = [
     { title: back.length === 0 ? undefined : 'Way there', steps: there, sinceAt: timeOf(run.recovery?.outageAt) },
     { title: 'Way back', steps: back, sinceAt: timeOf(run.failback?.recovery.outageAt) },
@@ -60,6 +64,10 @@ export function timelineSection(run: RunDocument): Content {
 
 function timeOf(iso: string | null | undefined): number | undefined {
   return iso === null || iso === undefined ? undefined : Date.parse(iso);
+}
+
+function isPredicted({ predictedMs }: Step): boolean {
+  return typeof predictedMs === 'number';
 }
 
 /** Whether the step has a place on the axis. */
@@ -85,7 +93,7 @@ function lane({ title, steps, sinceAt }: Lane, run: RunDocument): Content {
         (tick) => markup`<span style="left:${percentOf(tick - axis.fromMs, span)}">${clockText(tick)}</span>`,
       )}</span>
       <span class="num">${tookTitle(run)}</span>
-      <span class="num">Predicted</span>
+      <span class="num">${placed.some(isPredicted) ? 'Predicted' : undefined}</span>
     </div>
     <ol class="gantt${isShown ? ' since' : ''}" style="${places}">
       ${placed.map((step) => row(step, axis, startMs))}
@@ -97,8 +105,12 @@ function tookTitle({ mode }: RunDocument): string {
   return mode === 'dry-run' ? 'Would take' : 'Took';
 }
 
-function offsetOf({ startedAt }: Step, startMs: number): number {
-  return startedAt === null ? 0 : Date.parse(startedAt) - startMs;
+function startOf({ startedAt }: Step): number {
+  return startedAt === null ? 0 : Date.parse(startedAt);
+}
+
+function offsetOf(step: Step, startMs: number): number {
+  return startOf(step) - startMs;
 }
 
 function axisOf(placed: readonly Step[], startMs: number): Axis | undefined {
@@ -173,9 +185,7 @@ function legend(run: RunDocument): Markup {
       has(({ status }) => status === 'planned')
         ? swatch(markup`<span class="fill predicted"></span>`, 'assumed')
         : undefined,
-      has(({ predictedMs }) => typeof predictedMs === 'number')
-        ? swatch(markup`<span class="guess"></span>`, 'predicted')
-        : undefined,
+      has(isPredicted) ? swatch(markup`<span class="guess"></span>`, 'predicted') : undefined,
       has(({ predictedP95Ms }) => typeof predictedP95Ms === 'number')
         ? swatch(markup`<span class="p95"></span>`, 'up to the predicted 95th percentile')
         : undefined,

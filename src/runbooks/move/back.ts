@@ -9,18 +9,17 @@ import type { Polled } from '../../engine/step.ts';
 import { decide, wait, type RunbookSettings } from '../kit.ts';
 import { move } from '../move.ts';
 import { behindText, globalText } from './observations.ts';
+import { inStepMs } from './plan.ts';
 import { moveResult } from './result.ts';
 import { moveOf, spanText } from './settings.ts';
 import { executed } from './verifying.ts';
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
-/** What is further behind is not in step: a switchover would wait for it, with writes blocked. */
-const inStepMs = 30_000;
 const freshMs = 5 * minuteMs;
 
 export const holdOver = decide('hold-over', {
-  title: 'The failover has stood long enough',
+  title: 'The hold time is over',
   skip: (_needs, settings) => holdReason(settings),
   run: () => ({ over: true }),
   detail: (_over, settings) => {
@@ -43,7 +42,7 @@ export interface InStep {
 }
 
 export const resynced = wait('resynced', {
-  title: 'The region that is gone back to is in step',
+  title: 'The old region is in step',
   where: 'from',
   needs: { holdOver },
   calls: ['rds:DescribeGlobalClusters', 'cloudwatch:GetMetricData'],

@@ -42,7 +42,7 @@ export function recordOf(
       outageAt: iso(result.moments.outageAt),
       outageBasis: result.detection.outageBasis,
       decideBy: iso(result.decideBy),
-      splitBrain: result.plan.splitBrain,
+      splitBrain: result.splitBrain,
       budget: result.budget.map((each) => (isDry ? { ...each, measuredMs: null, predictedMs: each.measuredMs } : each)),
       consistency: isDry ? [] : result.consistency,
       blockers: result.plan.blockers,
@@ -98,6 +98,20 @@ export function notesOf(result: MoveResult, settings: RunbookSettings): readonly
     ...(result.plan.undoable || result.plan.blockers.length > 0 || result.moments.decidedAt === undefined
       ? []
       : ['nothing of it is put back by itself']),
+  ];
+}
+
+/**
+ * A managed failover that sticks can be given up by taking the cluster out of the global database (Aurora User Guide,
+ * "Performing manual failovers"). Whether it is time for that is for somebody to decide who sees both sides.
+ */
+export function detachAdvice({ plan, moments }: MoveResult, settings: RunbookSettings): readonly string[] {
+  const { to } = moveOf(settings);
+  const change = plan.database;
+  if (change === undefined || change.input.kind !== 'failover' || moments.executedAt !== undefined) return [];
+  if (moments.decidedAt === undefined) return [];
+  return [
+    `where the failover does not end by itself, the cluster in ${to.region} can be taken out of the global database, with what it has: aws rds remove-from-global-cluster --region ${to.region} --global-cluster-identifier ${change.input.globalCluster ?? ''} --db-cluster-identifier ${change.input.to.arn}`,
   ];
 }
 

@@ -67,7 +67,13 @@ function isStillWriting(lag: Seen['lag'], now: number): boolean {
 
 export function detectionOf(
   seen: Seen,
-  told: { readonly isDrill: boolean; readonly outageAt?: number | undefined; readonly now: number },
+  told: {
+    readonly isDrill: boolean;
+    /** Epoch milliseconds: when the outage began, where somebody said so, and when somebody asked for the move. */
+    readonly outageAt?: number | undefined;
+    readonly askedAt: number;
+    readonly now: number;
+  },
 ): Detection {
   const { now } = told;
   const inside = insideOf(seen);
@@ -84,7 +90,8 @@ export function detectionOf(
   const outage =
     told.outageAt === undefined
       ? firstBad === undefined || state === 'well'
-        ? ({ outageBasis: 'unknown' } as const)
+        ? // Nothing is seen to be out: whoever asks for the move declares it.
+          ({ outageAt: told.askedAt, outageBasis: 'declared' } as const)
         : ({ outageAt: firstBad.at, outageBasis: 'probe' } as const)
       : ({ outageAt: told.outageAt, outageBasis: told.isDrill ? 'declared' : 'given' } as const);
   return { state, ...outage, detectedAt: now, evidence: evidenceOf() };
@@ -99,6 +106,8 @@ export function detectionOf(
 
   function evidenceOf(): readonly string[] {
     const newest = seen.lag.known ? seen.lag.value.lag.points.at(-1) : undefined;
+    const stopped =
+      newest === undefined || newest.value < minuteMs || state === 'well' ? undefined : newest.at - newest.value;
     return [
       probed.length === 0
         ? 'from outside: not asked, since api.probeUrl is not configured'
@@ -110,6 +119,11 @@ export function detectionOf(
         ? 'its writes: how far they were copied is not reported'
         : `its writes: the copy was ${behindText(newest.value)} behind at ${new Date(newest.at).toISOString().slice(11, 16)} UTC`,
       ...(state === 'cut-off' ? ['its database goes on taking writes: two writers are possible'] : []),
+      ...(stopped === undefined || told.outageAt !== undefined
+        ? []
+        : [
+            `the copy stopped at ${new Date(stopped).toISOString().slice(11, 16)} UTC: if the outage began then, say so (--since ${new Date(stopped).toISOString().slice(0, 16)}Z), and RTO counts from there`,
+          ]),
     ];
   }
 }
@@ -127,15 +141,24 @@ export const detection = decide('detect', {
   run: (seen, { settings, now }): Detection => {
     const { isDrill, outageAt } = moveOf(settings);
     const declaredAt = seen.declared.known ? seen.declared.value.at : undefined;
-    return detectionOf(seen, { isDrill, outageAt: isDrill ? declaredAt : outageAt, now });
+    return detectionOf(seen, {
+      isDrill,
+      outageAt: isDrill ? declaredAt : outageAt,
+      askedAt: settings.lookedAt,
+      now,
+    });
   },
   isUnknown: ({ state }) => state === 'unknown',
   detail: ({ state, outageAt, outageBasis }, settings) => {
     const { from } = moveOf(settings);
-    const since = outageAt === undefined ? '' : `, since ${new Date(outageAt).toISOString().slice(11, 19)} UTC`;
-    const told =
-      outageBasis === 'declared' ? ' (declared)' : outageBasis === 'probe' ? ' (the first failed probe)' : '';
-    return `${from.region} is ${stateWords[state]}${since}${told}`;
+    const at = outageAt === undefined ? '' : ` ${new Date(outageAt).toISOString().slice(11, 19)} UTC`;
+    const bases = {
+      declared: `; it counts as gone since${at}`,
+      given: `; gone since${at}, as was said`,
+      probe: `; gone since${at}, the first failed probe`,
+      unknown: '',
+    } as const;
+    return `${from.region} is ${stateWords[state]}${bases[outageBasis]}`;
   },
 });
 

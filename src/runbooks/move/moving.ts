@@ -132,7 +132,7 @@ export const consent = approve('approve-failover', {
 });
 
 export const instanceStep = act('add-instance', {
-  title: 'An instance for the cluster without one',
+  title: 'An instance for the cluster',
   where: 'to',
   needs: { planned: movePlan },
   approval: consent,
@@ -155,7 +155,7 @@ export const instanceReady = wait('instance-ready', {
 });
 
 export const fence = act('fence', {
-  title: 'Stop what writes in the region that is left',
+  title: 'Stop what writes in the old region',
   where: 'from',
   needs: { planned: movePlan },
   approval: consent,
@@ -282,7 +282,7 @@ export const capacityStep = act('scale-service', {
 });
 
 export const capacityReady = wait('service-ready', {
-  title: 'They run, and their targets are healthy',
+  title: 'They run and are healthy',
   where: 'to',
   needs: { planned: movePlan, consent, done: settled(capacityStep) },
   skip: ({ planned }) => (planned.plan.tasks === undefined ? 'there is no service to wait for' : undefined),

@@ -58,7 +58,7 @@ export const outside = observe('outside', {
 });
 
 export const oldService = observe('old-service', {
-  title: 'The service in the region that is left',
+  title: 'Left: the service',
   where: 'from',
   calls: ['ecs:DescribeServices'],
   timeoutMs: shortMs,
@@ -69,7 +69,7 @@ export const oldService = observe('old-service', {
 });
 
 export const oldDatabase = observe('old-database', {
-  title: 'The database in the region that is left',
+  title: 'Left: the database',
   where: 'from',
   calls: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances'],
   timeoutMs: shortMs,
@@ -80,7 +80,7 @@ export const oldDatabase = observe('old-database', {
 });
 
 export const oldTraffic = observe('old-traffic', {
-  title: 'Requests in the region that is left',
+  title: 'Left: requests',
   where: 'from',
   calls: ['cloudwatch:GetMetricData'],
   timeoutMs: shortMs,
@@ -139,7 +139,7 @@ export function globalText({ status, members, moving }: GlobalDatabase): string 
 }
 
 export const newDatabase = observe('new-database', {
-  title: 'The database in the region that takes over',
+  title: 'Next: the database',
   where: 'to',
   calls: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances'],
   skip: (_needs, settings) => unlessConfigured(to(settings).database, 'database.recoveryCluster'),
@@ -148,7 +148,7 @@ export const newDatabase = observe('new-database', {
 });
 
 export const replicationLag = observe('replication-lag', {
-  title: 'How far its data is behind',
+  title: 'Next: how far its data is behind',
   where: 'to',
   calls: ['cloudwatch:GetMetricData'],
   skip: (_needs, settings) => unlessConfigured(to(settings).database, 'database.recoveryCluster'),
@@ -165,7 +165,7 @@ export const replicationLag = observe('replication-lag', {
 });
 
 export const newService = observe('new-service', {
-  title: 'The service in the region that takes over',
+  title: 'Next: the service',
   where: 'to',
   calls: ['ecs:DescribeServices'],
   skip: (_needs, settings) => unlessConfigured(to(settings).compute, 'compute'),
@@ -174,7 +174,7 @@ export const newService = observe('new-service', {
 });
 
 export const newLimits = observe('new-limits', {
-  title: 'How far it may grow',
+  title: 'Next: how far the service may grow',
   where: 'to',
   calls: ['application-autoscaling:DescribeScalableTargets', 'application-autoscaling:DescribeScalingPolicies'],
   skip: (_needs, settings) => unlessConfigured(to(settings).compute, 'compute'),
@@ -187,7 +187,7 @@ export const newLimits = observe('new-limits', {
 });
 
 export const newBalancer = observe('new-balancer', {
-  title: 'The load balancer of the region that takes over',
+  title: 'Next: the load balancer',
   where: 'to',
   calls: ['elasticloadbalancing:DescribeLoadBalancers', 'elasticloadbalancing:DescribeListeners'],
   skip: (_needs, settings) => unlessConfigured(to(settings).api, 'api.recovery'),
@@ -237,7 +237,7 @@ export const switches = observe('switches', {
 });
 
 export const newCache = observe('new-cache', {
-  title: 'The cache of the region that takes over',
+  title: 'Next: the cache',
   where: 'to',
   calls: ['elasticache:DescribeReplicationGroups'],
   skip: (_needs, settings) => unlessConfigured(to(settings).cache, 'cache.recovery'),
@@ -246,7 +246,7 @@ export const newCache = observe('new-cache', {
 });
 
 export const backlog = observe('backlog', {
-  title: 'Objects that are still to be copied',
+  title: 'Next: objects still to be copied',
   where: 'to',
   calls: ['cloudwatch:GetMetricData'],
   skip: (_needs, settings) => unlessConfigured(from(settings).storage && to(settings).storage, 'storage.replicaBucket'),
@@ -266,7 +266,7 @@ export const backlog = observe('backlog', {
 });
 
 export const alarms = observe('alarms', {
-  title: 'Alarms that say whether it is healthy',
+  title: 'Next: alarms of health',
   where: 'to',
   calls: ['cloudwatch:DescribeAlarms'],
   skip: (_needs, settings) =>

@@ -25,6 +25,8 @@ import { spanText } from './settings.ts';
 import { longestTtlMs, planTraffic, type TrafficInput } from './traffic-move.ts';
 
 const minuteMs = 60_000;
+/** A copy that is further behind is not switched over to: writes would be blocked until it has caught up. */
+export const inStepMs = 30_000;
 
 /** What was seen of both regions. */
 export interface Picture {
@@ -254,6 +256,15 @@ function planGlobal(
       blockers.push(versionText(versions));
       return undefined;
     }
+    const behindMs = seen.lag.known ? seen.lag.value.lag.points.at(-1)?.value : undefined;
+    if (behindMs === undefined)
+      concerns.push('how far the copy is behind is not known: a switchover waits until it is not');
+    if (behindMs !== undefined && behindMs > inStepMs) {
+      blockers.push(
+        `the copy is ${spanText(behindMs)} behind: a switchover would wait for it with writes blocked; mend the replication first`,
+      );
+      return undefined;
+    }
     if (mode === 'failover' && !isDrill) concerns.push(`${from.region} is well: a switchover loses nothing`);
     return 'switchover';
   }
@@ -392,7 +403,8 @@ function planService(
   const plan = planCapacity(to.compute, state, limits, needed ?? state.desired);
   if (plan.missing > 0) {
     const text = `${to.compute.service} in ${to.region} may run ${plan.tasks} tasks at most, ${plan.missing} fewer than today\u2019s load needs`;
-    (isDrill ? blockers : concerns).push(text);
+    // Of a region that is gone, half of the capacity is better than none.
+    (isDrill || seen.detection.state === 'well' ? blockers : concerns).push(text);
   }
   if (plan.tasks === 0) blockers.push(`${to.compute.service} in ${to.region} is to run no task at all`);
   const restart = restartsApplication && state.running > 0 ? planRestart(to.compute, state) : undefined;

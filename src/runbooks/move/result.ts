@@ -7,6 +7,7 @@ import { detection, type Detection } from './detection.ts';
 import {
   capacityReady,
   consent,
+  fence,
   heartbeatsAfter,
   heartbeatsBefore,
   movePlan,
@@ -36,6 +37,8 @@ export interface MoveResult extends Conclusion {
   readonly stores: readonly StoreLoss[];
   readonly expectedLossMs?: number;
   readonly consistency: readonly Consistency[];
+  /** Whether the old writer is known to write nothing any more. */
+  readonly splitBrain: 'excluded' | 'possible';
   /** True where everything that was to be seen was seen. */
   readonly isVerified: boolean;
   /** What was to be seen and was not, a line each. */
@@ -50,6 +53,7 @@ const ended = {
   lag: settled(replicationLag),
   backlog: settled(backlog),
   consent: settled(consent),
+  fenced: settled(fence),
   before: settled(heartbeatsBefore),
   moved: settled(promoted),
   after: settled(heartbeatsAfter),
@@ -96,6 +100,7 @@ export const moveResult = decide('result', {
       stores: plan.blockers.length > 0 || !seen.executed.known ? [] : storesOf(seen, plan, move, moments),
       ...(plan.lossMs === undefined ? {} : { expectedLossMs: plan.lossMs }),
       consistency,
+      splitBrain: isSplit(seen) ? 'possible' : 'excluded',
       isVerified,
       gaps: gapsOf(seen, move),
       lessons: lessonsOf(seen, move, moments),
@@ -200,8 +205,14 @@ function gapsOf(seen: Seen, { outside, from }: MoveSettings): readonly string[] 
     ...told.flatMap(([what, known]) =>
       known.known || known.because === 'skipped' ? [] : [`${what} was not seen: ${known.reason ?? ''}`],
     ),
-    ...(plan.splitBrain === 'possible' ? [`split brain is possible: the writer in ${from.region} was not fenced`] : []),
+    ...(isSplit(seen) ? [`split brain is possible: the writer in ${from.region} was not fenced`] : []),
   ];
+}
+
+/** True where the writer that is left may go on writing. */
+function isSplit({ planned: { plan }, consent: agreed, fenced }: Seen): boolean {
+  if (!agreed.known) return false; // Nothing was moved, so there is one writer.
+  return plan.splitBrain === 'possible' || (plan.fence !== undefined && !fenced.known);
 }
 
 function lessonsOf(seen: Seen, { outside, rtoMs, isDrill }: MoveSettings, moments: Moments): readonly string[] {
@@ -238,7 +249,7 @@ function lessonsOf(seen: Seen, { outside, rtoMs, isDrill }: MoveSettings, moment
   if (outageAt !== undefined && clientsAt !== undefined && clientsAt - outageAt > rtoMs) {
     lessons.push(`The RTO was missed by ${spanText(clientsAt - outageAt - rtoMs)}: see which phase took it`);
   }
-  if (isDrill && plan.splitBrain === 'possible') lessons.push('The old writer was not fenced: find out how it can be');
+  if (isDrill && isSplit(seen)) lessons.push('The old writer was not fenced: find out how it can be');
   return lessons;
 }
 

@@ -240,7 +240,8 @@ async function shareLeft(
     const [left, arrived] = await Promise.all([countIn(from), countIn(to)]);
     return left + arrived === 0 ? undefined : left / (left + arrived);
   } catch (error) {
-    if (classOf(error) !== 'unreachable') throw error;
+    // A region that is gone, or fails half of what it is asked, is not waited for.
+    if (!['unreachable', 'service-fault', 'throttled'].includes(classOf(error))) throw error;
     return undefined;
   }
 }

@@ -19,9 +19,15 @@ export const sandboxConfig = {
       targetGroup: 'targetgroup/nano-api-dr/1d9e5a3c7b2f4860',
     },
     probeUrl: 'https://api.nano.example/healthz',
+    writeProbe: { exec: ['./recovery/write-and-read.sh'] },
   },
   compute: { cluster: 'nano', service: 'nano-api', maxTasks: 20, recovery: { cluster: 'nano', service: 'nano-api' } },
-  database: { cluster: 'nano-db', recoveryCluster: 'nano-db-dr', globalCluster: 'nano-global' },
+  database: {
+    cluster: 'nano-db',
+    recoveryCluster: 'nano-db-dr',
+    globalCluster: 'nano-global',
+    rpoProbe: { exec: ['./recovery/heartbeat.sh'] },
+  },
   cache: { replicationGroup: 'nano-cache', recovery: { replicationGroup: 'nano-cache-dr' } },
   storage: { bucket: 'nano-zips', replicaBucket: 'nano-zips-dr' },
   dns: { hostedZoneId: 'Z0123456789NANOEXAMPL', record: 'api.nano.example', mechanism: 'records' },
@@ -33,6 +39,7 @@ export const sandboxConfig = {
   },
   tracing: { service: 'nano-api' },
   business: { namespace: 'Nano/Business' },
+  drill: { consistency: [{ exec: ['./recovery/compare.sh'] }] },
 } as const;
 
 /** The regions that a stack is in. */

@@ -1,4 +1,5 @@
 /** How a failover, a restore and a restart of tasks stand: read from reality, whatever was done before. */
+import { RecordingOutside } from '../../support/recording-outside.ts';
 import { describe, expect, test } from 'vitest';
 import type { DatabaseEvent, DatabaseState } from '../../../src/cloud/facts.ts';
 import { CloudError } from '../../../src/cloud/errors.ts';
@@ -28,7 +29,12 @@ function looking(told: Told) {
   const config = parseConfig(stackConfig, 'a test');
   const source = { config, stack: stackOf(config), awsOptions: [] };
   const settings = runSettings(source, endMs, {}, { runId: 'run-1', runbook: 'database-unavailable' });
-  return { ports: { facts: cloud.facts }, settings, clock, signal: new AbortController().signal };
+  return {
+    ports: { facts: cloud.facts, outside: new RecordingOutside({}).outside },
+    settings,
+    clock,
+    signal: new AbortController().signal,
+  };
 }
 
 const swapped = database({

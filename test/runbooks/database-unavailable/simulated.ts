@@ -7,7 +7,8 @@ import { stackOf } from '../../../src/config/stack.ts';
 import type { RunEvent } from '../../../src/engine/events.ts';
 import { changesOf } from '../../../src/engine/runbook.ts';
 import { createNobody } from '../../../src/notify/nobody.ts';
-import type { DiagnosisRunbook } from '../../../src/runbooks/kit.ts';
+import type { AnyRunbook } from '../../../src/runbooks/kit.ts';
+import { simulatedHooks, simulatedOutside } from '../../../src/sandbox/outside.ts';
 import { seeded } from '../../../src/sandbox/random.ts';
 import { openSandbox, sandboxConfig, sandboxStartMs, type Fates } from '../../../src/sandbox/sandbox.ts';
 import { VirtualClock } from '../../../src/sandbox/virtual-clock.ts';
@@ -30,7 +31,7 @@ export interface SimulatedOptions {
 
 const yes = (): Answer => ({ kind: 'given', by: 'ana', how: 'prompt' });
 
-export async function simulated(runbook: DiagnosisRunbook, options: SimulatedOptions) {
+export async function simulated(runbook: AnyRunbook, options: SimulatedOptions) {
   const { scenario, seed = 1, mode = 'observe', answer = yes, fates } = options;
   const config = parseConfig(sandboxConfig, 'a test');
   const stack = stackOf(config);
@@ -60,6 +61,8 @@ export async function simulated(runbook: DiagnosisRunbook, options: SimulatedOpt
     config,
     stack,
     cloud,
+    outside: simulatedOutside(sandbox.world, clock),
+    isSimulated: true,
     verify: () => Promise.resolve(),
     awsOptions: [],
     clock,
@@ -73,6 +76,7 @@ export async function simulated(runbook: DiagnosisRunbook, options: SimulatedOpt
             changes: acting.changes,
             usage: () => acting.usage(),
             notifier,
+            hooks: simulatedHooks(sandbox.world, clock),
             journals: state.journals,
             leases: () => state.leases,
             approver: () => ({

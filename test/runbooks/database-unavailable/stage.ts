@@ -1,11 +1,12 @@
 /** Database unavailable on a fake cloud: every fact as a story of the diagnosis has it, unless a test says otherwise. */
+import { RecordingOutside } from '../../support/recording-outside.ts';
 import type { Told } from '../../fakes/cloud.ts';
 import { FakeCloud } from '../../fakes/cloud.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import { stackOf } from '../../../src/config/stack.ts';
 import { valueOf, type Known } from '../../../src/diagnosis/known.ts';
 import type { DatabasePicture } from '../../../src/diagnosis/database/picture.ts';
-import type { DiagnosisRunbook } from '../../../src/runbooks/kit.ts';
+import type { AnyRunbook } from '../../../src/runbooks/kit.ts';
 import { VirtualClock } from '../../../src/sandbox/virtual-clock.ts';
 import { runRunbook, type RunRequest } from '../../../src/use-cases/run-runbook.ts';
 import { stackConfig } from '../../use-cases/stage.ts';
@@ -43,7 +44,7 @@ export interface LookOptions extends Partial<Omit<RunRequest, 'runbook' | 'mode'
 }
 
 /** Runs a runbook that only looks. */
-export async function lookWith(runbook: DiagnosisRunbook, told: Told, options: LookOptions = {}) {
+export async function lookWith(runbook: AnyRunbook, told: Told, options: LookOptions = {}) {
   const { config: raw = stackConfig, at = nowMs, ...asked } = options;
   const clock = new VirtualClock(at);
   const cloud = new FakeCloud(told, { region: 'us-west-2', clock });
@@ -52,6 +53,8 @@ export async function lookWith(runbook: DiagnosisRunbook, told: Told, options: L
     config,
     stack: stackOf(config),
     cloud,
+    outside: new RecordingOutside({}).outside,
+    isSimulated: false,
     verify: () => Promise.resolve(),
     awsOptions: ['--profile', 'ops'],
     clock,

@@ -1,4 +1,5 @@
 /** Did it help? Judged on whole minutes after the change, by the log and the balancer, and never too soon. */
+import { RecordingOutside } from '../../support/recording-outside.ts';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../../src/config/load.ts';
 import { stackOf } from '../../../src/config/stack.ts';
@@ -22,7 +23,12 @@ function poll(changedMinutesAgo: number, told: Told, without: readonly string[] 
   const config = parseConfig(Object.fromEntries(entries), 'a test');
   const source = { config, stack: stackOf(config), awsOptions: [] };
   const settings = runSettings(source, nowMs, {}, { runId: 'run-1', runbook: 'database-unavailable' });
-  const context = { ports: { facts: cloud.facts }, settings, clock, signal: new AbortController().signal };
+  const context = {
+    ports: { facts: cloud.facts, outside: new RecordingOutside({}).outside },
+    settings,
+    clock,
+    signal: new AbortController().signal,
+  };
   return pollConnections(nowMs - changedMinutesAgo * minuteMs, context);
 }
 

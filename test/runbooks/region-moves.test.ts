@@ -1,0 +1,234 @@
+/** Failover, failback and drill on the simulated AWS: what an operator gets in each bad day, and what never happens. */
+import { describe, expect, test } from 'vitest';
+import type { Answer, AskedQuestion } from '../../src/engine/approval.ts';
+import { worstRisk } from '../../src/engine/change.ts';
+import type { RunDocument } from '../../src/report/schemas.ts';
+import { regionDrill } from '../../src/runbooks/region-drill.ts';
+import { regionFailback } from '../../src/runbooks/region-failback.ts';
+import { regionFailover } from '../../src/runbooks/region-failover.ts';
+import { writersAt } from '../../src/sandbox/world/global-database.ts';
+import { simulate, type Simulated, type SimulatedOptions } from '../use-cases/rehearsing.ts';
+
+type Options = Partial<Omit<SimulatedOptions, 'scenario'>>;
+
+const failover = (scenario: string, options: Options = {}) =>
+  simulate(regionFailover, { scenario, mode: 'execute', move: { kind: 'failover', mode: 'failover' }, ...options });
+
+const drill = (scenario: string, mode: 'switchover' | 'failover' = 'switchover', options: Options = {}) =>
+  simulate(regionDrill, { scenario, mode: 'execute', move: { kind: 'drill', mode }, ...options });
+
+/** What `--yes` answers: everything that cannot lose data. */
+function onlyHarmless({ stepId, changes }: AskedQuestion): Answer {
+  return worstRisk(changes) === 'data-loss'
+    ? { kind: 'absent', reason: `"${stepId}" may lose data`, nextSteps: [] }
+    : { kind: 'given', by: 'ana', how: 'yes' };
+}
+
+const step = (document: RunDocument, id: string) => document.steps.find((each) => each.id === id);
+
+/** What must hold whatever happened. */
+function expectSafe({ document, sandbox, asked }: Simulated): void {
+  const { objectives, failback, recovery } = document;
+  for (const each of [objectives, failback?.objectives]) {
+    for (const objective of [each?.rto, each?.rpo]) {
+      if (objective?.measuredMs === null) expect(objective.met).toBeNull();
+    }
+  }
+  const { world } = sandbox;
+  const writers = writersAt(world.inventory, world.now());
+  // Two writers only where the run says so, and somebody agreed to lose data.
+  if (writers.length > 1) {
+    expect(recovery?.splitBrain).toBe('possible');
+    expect(asked.some(({ changes }) => worstRisk(changes) === 'data-loss')).toBe(true);
+  }
+  const agreed = asked.flatMap(({ changes }) => changes.map(({ operation, resource }) => `${operation} ${resource}`));
+  for (const { operation, resource, status } of document.mutations) {
+    if (status !== 'failed') expect(agreed).toContain(`${operation} ${resource}`);
+  }
+}
+
+describe('a failover', () => {
+  test('of a region that is down: asked for with its loss, timed, and seen to work from outside', async () => {
+    const run = await failover('region-down');
+    const { document, sandbox } = run;
+    expectSafe(run);
+    expect(document).toMatchObject({
+      verdict: 'ok',
+      exitCode: 0,
+      objectives: { rto: { met: true }, rpo: { met: true } },
+      recovery: { mode: 'failover', outageBasis: 'probe', splitBrain: 'possible', from: 'us-west-2', to: 'us-east-1' },
+    });
+    const { phases, measuredMs } = document.objectives?.rto ?? {};
+    expect(Object.values(phases ?? {}).reduce<number>((sum, phase) => sum + (phase ?? Number.NaN), 0)).toBe(measuredMs);
+    expect(writersAt(sandbox.world.inventory, sandbox.world.now())).toEqual(['recovery']);
+    expect(run.asked.map(({ stepId }) => stepId)).toEqual(['approve-failover']);
+    expect(run.asked[0]).toMatchObject({ decideBy: expect.any(Number) });
+    expect(run.asked[0]?.changes.find(({ risk }) => risk === 'data-loss')).toMatchObject({
+      operation: 'rds:FailoverGlobalCluster',
+      lossMs: expect.any(Number),
+    });
+  });
+
+  test('asks nothing of the dead region that it waits for longer than it says', async () => {
+    const { document } = await failover('region-down');
+    const asking = document.steps.filter(({ id }) => id.startsWith('old-'));
+    expect(asking.map(({ status }) => status)).toEqual(['unknown', 'unknown', 'unknown']);
+    for (const { durationMs } of asking) expect(durationMs).toBeLessThanOrEqual(8_000);
+  });
+
+  test('is never agreed to by --yes alone where data may be lost', async () => {
+    const run = await failover('region-down', { answer: onlyHarmless });
+    expectSafe(run);
+    expect(run.document).toMatchObject({ verdict: 'awaiting-approval', exitCode: 4, mutations: [] });
+    expect(run.sandbox.world.inventory.calls).toEqual([]);
+  });
+
+  test('of a region that is well is a switchover, and loses nothing', async () => {
+    const run = await failover('healthy', { answer: onlyHarmless });
+    expectSafe(run);
+    expect(run.document).toMatchObject({
+      verdict: 'ok',
+      recovery: { mode: 'switchover', outageBasis: 'declared', splitBrain: 'excluded' },
+      objectives: { rpo: { measuredMs: 0, met: true } },
+    });
+  });
+
+  test('of a region that answers half of the time ends, and says what it does not know', async () => {
+    const run = await failover('region-impaired');
+    expectSafe(run);
+    expect(['ok', 'unknown']).toContain(run.document.verdict);
+    expect(run.document.recovery?.mode).toBe('failover');
+  });
+
+  test('where the writer goes on behind a cut line says that two writers are possible', async () => {
+    const run = await failover('split-brain-risk');
+    expectSafe(run);
+    expect(run.document.recovery?.splitBrain).toBe('possible');
+    expect(run.asked[0]?.facts.join(' ')).toMatch(/split brain|two writers/);
+  });
+
+  test('that sticks fails, lists what stays, and says how it can be given up', async () => {
+    const run = await failover('failover-stuck');
+    expectSafe(run);
+    expect(run.document).toMatchObject({ verdict: 'failed', exitCode: 5, objectives: { rto: { met: null } } });
+    expect(step(run.document, 'move-traffic')?.status).toBe('blocked');
+    expect(run.document.notes?.join('\n')).toContain('aws rds remove-from-global-cluster --region us-east-1');
+  });
+
+  test('whose DNS cannot be changed does not begin, since nobody could follow', async () => {
+    const run = await failover('dns-control-plane-down');
+    expectSafe(run);
+    expect(run.document).toMatchObject({ verdict: 'attention', exitCode: 1, mutations: [] });
+    expect(run.document.recovery?.blockers.join(' ')).toContain('Route 53');
+    expect(run.sandbox.world.inventory.calls).toEqual([]);
+  });
+
+  test.each([
+    ['replication-stalled', 'behind'],
+    ['version-mismatch', 'engine versions differ'],
+    ['capacity-short', 'fewer than today'],
+  ])('in %s is not begun while the region is well', async (scenario, reason) => {
+    const run = await failover(scenario);
+    expect(run.document).toMatchObject({ verdict: 'attention', exitCode: 1, mutations: [] });
+    expect(run.document.recovery?.blockers.join(' ')).toContain(reason);
+  });
+
+  test('to a cluster without an instance makes one first', async () => {
+    const run = await failover('headless-secondary');
+    expectSafe(run);
+    expect(run.document.verdict).toBe('ok');
+    expect(run.document.mutations.map(({ operation }) => operation)).toContain('rds:CreateDBInstance');
+    expect(run.document.recovery?.lessons.join(' ')).toContain('Keep an instance in the recovery region');
+  });
+
+  test('without anything to ask from outside never says that RTO was met', async () => {
+    const { probeUrl: _probe, writeProbe: _write, ...api } = apiParts;
+    const run = await failover('region-down', { config: { api } });
+    expect(run.document).toMatchObject({
+      verdict: 'unknown',
+      exitCode: 3,
+      objectives: { rto: { measuredMs: null, met: null } },
+    });
+    expect(run.document.notes?.join(' ')).toContain('api.probeUrl is not configured');
+  });
+});
+
+const apiParts = {
+  loadBalancer: 'app/nano-alb/50dc6c495c0c9188',
+  targetGroup: 'targetgroup/nano-api/73e2d6bc24d8a067',
+  recovery: {
+    loadBalancer: 'app/nano-alb-dr/8f4c1b7d2e6a9035',
+    targetGroup: 'targetgroup/nano-api-dr/1d9e5a3c7b2f4860',
+  },
+  probeUrl: 'https://api.nano.example/healthz',
+  writeProbe: { exec: ['./write'] },
+};
+
+describe('a drill', () => {
+  test('goes there and back, and leaves the stack as it was', async () => {
+    const run = await drill('healthy', 'switchover', { answer: onlyHarmless });
+    expectSafe(run);
+    const { document, sandbox } = run;
+    expect(document).toMatchObject({
+      verdict: 'ok',
+      exitCode: 0,
+      objectives: { rto: { met: true }, rpo: { measuredMs: 0, met: true } },
+      failback: { objectives: { rto: { met: true }, rpo: { measuredMs: 0, met: true } } },
+    });
+    expect(step(document, 'steady-again')?.status).toBe('succeeded');
+    const { inventory } = sandbox.world;
+    expect(writersAt(inventory, sandbox.world.now())).toEqual(['primary']);
+    expect(inventory.recovery.scaling?.min).toBe(2);
+    expect(document.steps.filter(({ id }) => id.startsWith('failback-')).length).toBeGreaterThan(30);
+  });
+
+  test('as a failover measures its loss by heartbeats, waits until the regions are in step, and comes back', async () => {
+    const run = await drill('healthy', 'failover');
+    expectSafe(run);
+    const { document, sandbox } = run;
+    expect(document).toMatchObject({
+      verdict: 'ok',
+      recovery: { mode: 'failover' },
+      failback: { recovery: { mode: 'switchover' } },
+    });
+    expect(document.objectives?.rpo.stores.find(({ store }) => store === 'database')?.basis).toContain('heartbeats');
+    expect(step(document, 'failback-resynced')?.durationMs).toBeGreaterThan(60_000);
+    expect(writersAt(sandbox.world.inventory, sandbox.world.now())).toEqual(['primary']);
+  });
+
+  test.each(['region-down', 'replication-stalled', 'version-mismatch', 'capacity-short'])(
+    'is not begun in %s',
+    async (scenario) => {
+      const run = await drill(scenario);
+      expect(run.document).toMatchObject({ verdict: 'attention', exitCode: 1, mutations: [] });
+      expect(run.sandbox.world.inventory.calls).toEqual([]);
+    },
+  );
+
+  test('rehearsed changes nothing, and predicts what it would come to', async () => {
+    const run = await drill('healthy', 'switchover', { mode: 'dry-run' });
+    expect(run.document).toMatchObject({
+      verdict: 'ok',
+      exitCode: 0,
+      objectives: {
+        rto: { measuredMs: null, met: null, wouldMeet: true },
+        rpo: { measuredMs: null, met: null, wouldMeet: true },
+      },
+    });
+    expect(run.document.steps.find(({ id }) => id === 'database-promoted')?.predictedMs).toBeGreaterThan(10_000);
+    expect(run.sandbox.world.inventory.calls).toEqual([]);
+    expect(run.document.api.mutations).toBe(0);
+  });
+});
+
+describe('a way back', () => {
+  test('of a stack that never left has nothing to move', async () => {
+    const run = await simulate(regionFailback, {
+      scenario: 'healthy',
+      mode: 'execute',
+      move: { kind: 'failback', mode: 'switchover' },
+    });
+    expect(run.document).toMatchObject({ verdict: 'attention', mutations: [] });
+    expect(run.document.recovery?.blockers.join(' ')).toContain('us-west-2 serves already');
+  });
+});
