@@ -65,11 +65,14 @@ export const controlPlanes: readonly ControlPlane[] = [
   },
   leans('s3', /^(?:CreateBucket$|DeleteBucket|PutBucket)/, 'creating, deleting and configuring buckets'),
   leans('elasticloadbalancing', /^(?:Create|Delete)LoadBalancer$/, 'creating and deleting load balancers'),
-  leans('elasticache', /^(?:Create|Delete)(?:CacheCluster|ReplicationGroup|ServerlessCache|GlobalReplicationGroup)$/, 'creating and deleting caches'),
+  leans(
+    'elasticache',
+    /^(?:Create|Delete)(?:CacheCluster|ReplicationGroup|ServerlessCache|GlobalReplicationGroup)$/,
+    'creating and deleting caches',
+  ),
   leans('ec2', /^(?:CreateVpcEndpoint|DeleteVpcEndpoints?)$/, 'creating and deleting VPC endpoints'),
   leans('servicediscovery', /^(?:Create|Delete)/, 'creating and deleting Cloud Map services'),
 ];
-
 
 /** The single-region control planes that a `service:Operation` needs. */
 export function controlPlanesOf(operation: string): readonly ControlPlane[] {

@@ -29,7 +29,10 @@ const order: readonly LintStatus[] = ['ok', 'not-configured', 'unknown', 'warnin
 
 /** The gravest of some; `ok` for none. */
 export function gravest(statuses: readonly LintStatus[]): LintStatus {
-  return statuses.reduce<LintStatus>((worst, each) => (order.indexOf(each) > order.indexOf(worst) ? each : worst), 'ok');
+  return statuses.reduce<LintStatus>(
+    (worst, each) => (order.indexOf(each) > order.indexOf(worst) ? each : worst),
+    'ok',
+  );
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -71,7 +71,8 @@ export function standingOf(step: AnyStep, operation: string, impaired: string, l
     const { name, kind } = dead;
     return {
       state: 'needs',
-      reason: kind === 'home' ? `is asked in ${impaired} only (${name})` : `leans on ${impaired} in every region (${name})`,
+      reason:
+        kind === 'home' ? `is asked in ${impaired} only (${name})` : `leans on ${impaired} in every region (${name})`,
     };
   }
   if (planes.some(({ kind }) => kind === 'home')) return { state: 'spares' };

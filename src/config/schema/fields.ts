@@ -51,10 +51,13 @@ export const id = () =>
     (input) => notHere(input) ?? 'must be 1 to 63 letters, digits, ".", "_" or "-", and begin with a letter or a digit',
   );
 
-const someRegions = (
-  'us-east-1 us-east-2 us-west-1 us-west-2 us-gov-east-1 us-gov-west-1 ca-central-1 sa-east-1 af-south-1 il-central-1 ' +
+/** AWS's regions as of 2026 (AWS Regions and Availability Zones); whether a name is one is not judged by this list. */
+export const knownRegions: readonly string[] = (
+  'us-east-1 us-east-2 us-west-1 us-west-2 us-gov-east-1 us-gov-west-1 ca-central-1 ca-west-1 mx-central-1 sa-east-1 ' +
+  'af-south-1 il-central-1 ' +
   'eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 me-south-1 me-central-1 ' +
-  'ap-south-1 ap-south-2 ap-east-1 ap-southeast-1 ap-southeast-2 ap-northeast-1 ap-northeast-2 cn-north-1 cn-northwest-1'
+  'ap-south-1 ap-south-2 ap-east-1 ap-east-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ' +
+  'ap-southeast-6 ap-southeast-7 ap-northeast-1 ap-northeast-2 ap-northeast-3 cn-north-1 cn-northwest-1'
 ).split(' ');
 
 export const region = () =>
@@ -62,7 +65,7 @@ export const region = () =>
     if (/-\d[a-z]$/.test(input)) {
       return `must be a region, not an availability zone: write ${quoted(input.slice(0, -1))}`;
     }
-    const meant = didYouMean(input, someRegions);
+    const meant = didYouMean(input, knownRegions);
     return (
       notHere(input) ?? `must be the name of a region, such as us-west-2${meant === undefined ? '' : `; ${meant}`}`
     );
