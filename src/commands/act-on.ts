@@ -1,9 +1,11 @@
 /** Runs a runbook as the flags say: looks only, rehearses, or acts. */
 import { changesOf } from '../engine/runbook.ts';
+import { moveOfRunbook } from '../use-cases/moves.ts';
 import { findRunbook } from '../use-cases/runbooks.ts';
 import { runRunbook } from '../use-cases/run-runbook.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
+import { moveTo } from './move-on.ts';
 import { checkApprovals, refuseFlags } from './refused-flags.ts';
 
 export interface ActedOn {
@@ -16,6 +18,11 @@ export interface ActedOn {
 
 export async function actOn(host: Host, flags: StackFlags, { runbook: id, scenario, acts }: ActedOn): Promise<void> {
   const runbook = findRunbook(id);
+  const move = moveOfRunbook(runbook.id);
+  if (move !== undefined) {
+    await moveTo(host, flags, move, scenario);
+    return;
+  }
   checkApprovals(flags, runbook);
   if (acts) {
     refuseFlags(flags, {

@@ -1,18 +1,20 @@
 /** Runs a runbook that moves the stack to another region, as the flags say: rehearses, or acts. */
 import { changesOf } from '../engine/runbook.ts';
+import { runbookOfMove, type Move } from '../use-cases/moves.ts';
 import { findRunbook } from '../use-cases/runbooks.ts';
 import { runRunbook } from '../use-cases/run-runbook.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
 import { checkApprovals, refuseFlags } from './refused-flags.ts';
 
-export interface Moving {
-  readonly kind: 'failover' | 'failback' | 'drill';
-  readonly mode: 'switchover' | 'failover';
-}
-
-export async function moveTo(host: Host, flags: StackFlags, { kind, mode }: Moving): Promise<void> {
-  const runbook = findRunbook(`region-${kind}`);
+/** `scenario`: the sandbox's where `--sandbox` names none. */
+export async function moveTo(
+  host: Host,
+  flags: StackFlags,
+  { kind, mode }: Move,
+  scenario: string = 'healthy',
+): Promise<void> {
+  const runbook = findRunbook(runbookOfMove(kind));
   checkApprovals(flags, runbook);
   refuseFlags(flags, {
     until: {
@@ -36,7 +38,7 @@ export async function moveTo(host: Host, flags: StackFlags, { kind, mode }: Movi
   const acts = { mode: isDry ? ('dry-run' as const) : ('execute' as const), changes: changesOf(runbook.steps) };
   // A stranger's drill on the sandbox needs nobody: nothing that it agrees to can lose anything, even there.
   const answered = kind === 'drill' && flags.sandbox !== undefined ? { ...flags, yes: true } : flags;
-  await host.showRun(answered, { scenario: 'healthy', acts }, (session, { since, timeoutMs }) =>
+  await host.showRun(answered, { scenario, acts }, (session, { since, timeoutMs }) =>
     runRunbook(session, {
       runbook,
       mode: acts.mode,

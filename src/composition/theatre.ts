@@ -11,7 +11,7 @@ import type { JournalStore } from '../engine/journal-store.ts';
 import { createNobody } from '../notify/nobody.ts';
 import { simulatedHooks, simulatedOutside } from '../sandbox/outside.ts';
 import { seeded } from '../sandbox/random.ts';
-import { openSandbox, sandboxConfig, sandboxStartMs, type Sandbox, type WorldSnapshot } from '../sandbox/sandbox.ts';
+import { openSandbox, sandboxConfigFor, sandboxStartMs, type Sandbox, type WorldSnapshot } from '../sandbox/sandbox.ts';
 import { standingOf } from '../sandbox/standing.ts';
 import { VirtualClock } from '../sandbox/virtual-clock.ts';
 import { wireRequestHandler } from '../sandbox/wire/request-handler.ts';
@@ -21,6 +21,7 @@ import { createWire } from '../sandbox/wire/wire.ts';
 import { memoryState, type MemorySnapshot, type MemoryState } from '../state/memory-state.ts';
 import { newRunId } from '../use-cases/run-id.ts';
 import type { Mishap, Moment, MomentKind, Recording, Stage, Theatre } from '../use-cases/survival.ts';
+import { extraNamesOf } from './extra-names.ts';
 import { sha256 } from './identity.ts';
 
 export interface TheatreParts {
@@ -29,6 +30,8 @@ export interface TheatreParts {
   readonly changes: readonly string[];
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Laid over the configuration of the sandbox's own stack. */
+  readonly overlay?: Readonly<Record<string, unknown>>;
 }
 
 /** How long it takes until somebody goes on with a run whose process died. */
@@ -60,15 +63,24 @@ interface Director {
 type Beginning = { readonly scenario: string } | { readonly world: WorldSnapshot; readonly memory: MemorySnapshot };
 
 export function createTheatre(parts: TheatreParts): Theatre {
-  const config = parseConfig(sandboxConfig, 'the sandbox\u2019s own configuration');
-  const stack = stackOf(config);
   const opened = new WeakMap<Stage, Opened>();
+  const configs = new Map<string, Pick<StageParts, 'config' | 'stack'>>();
   const recordings = new WeakMap<Recording, readonly Kept[]>();
   let processes = 1000;
 
+  const configFor = (scenario: string): Pick<StageParts, 'config' | 'stack'> => {
+    const known = configs.get(scenario);
+    if (known !== undefined) return known;
+    const laid = { ...sandboxConfigFor(scenario), ...parts.overlay };
+    const config = parseConfig(laid, 'the sandbox\u2019s own configuration');
+    const made = { config, stack: stackOf(config) };
+    configs.set(scenario, made);
+    return made;
+  };
   const open = (beginning: Beginning, director: Director = {}): Stage => {
     processes += 1;
-    const { stage, inner } = openStage({ ...parts, config, stack, pid: processes }, beginning, director);
+    const scenario = 'scenario' in beginning ? beginning.scenario : beginning.world.scenario;
+    const { stage, inner } = openStage({ ...parts, ...configFor(scenario), pid: processes }, beginning, director);
     opened.set(stage, inner);
     return stage;
   };
@@ -225,7 +237,7 @@ function openStage(
     onChange: () => director.afterChange?.(inner),
   };
   const sandbox = isNew
-    ? openSandbox({ ...common, scenario: beginning.scenario, seed, stack })
+    ? openSandbox({ ...common, scenario: beginning.scenario, seed, stack, extraNames: extraNamesOf(config) })
     : openSandbox({ ...common, snapshot: beginning.world, stack });
   const inner: Opened = { sandbox, memory, clock };
   const ended = new AbortController();

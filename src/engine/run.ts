@@ -225,8 +225,11 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       }
       if (!this.checkpointed || this.failure !== undefined) continue;
       try {
-        const reason = await this.limited(30_000, 'the 30 s of one look', (signal) =>
-          condition.watch({ ports, settings, clock, signal }),
+        const reason = await this.limited(
+          30_000,
+          'the 30 s of one look',
+          (signal) => condition.watch({ ports, settings, clock, signal }),
+          ended,
         );
         if (reason === undefined || ended.aborted) continue;
         this.emit({ type: 'run.halted', reason });
@@ -238,6 +241,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
         // A look that fails stops nothing; a defect does.
         if (classOf(error) === 'defect') {
           this.fail(error);
+          // What waits would wait for nothing any more.
+          this.halt.abort(new Halted('whether the run must stop cannot be watched any more'));
           return;
         }
       }
@@ -279,7 +284,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const remembered = new Map(
       history.remembered.filter(({ stepId }) => kinds.has(stepId)).map((step) => [step.stepId, step]),
     );
-    const open = new Set(this.openSteps(remembered));
+    const open = new Set(this.openSteps(remembered, history.phase === 'undoing' ? 'undoing' : 'acting'));
     // Whoever needs a step stands after it.
     for (const step of this.steps.toReversed()) {
       const found = remembered.get(step.id);
@@ -289,6 +294,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
         continue;
       }
       const { status, detail, output } = found;
+      if (open.has(step) && hasEnded(status)) continue;
       if (output !== undefined || (isDone(status) && !this.isNeededBy(open, step))) {
         this.results.set(step, { known: true, value: output });
       } else if (status === 'skipped') {
@@ -303,10 +309,14 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   }
 
   /**
-   * What a run that goes on from here may still start: what has not ended, what waits, what failed, and what was blocked by
-   * one of these.
+   * What a run that goes on from here may still start: what has not ended, what waits, what failed, what was blocked by
+   * one of these, and what looked or concluded without one of them because the run came to a stop. Putting back goes by
+   * what was concluded before.
    */
-  private openSteps(ended: ReadonlyMap<string, { readonly status: StepStatus }>): ReadonlySet<AnyStep> {
+  private openSteps(
+    ended: ReadonlyMap<string, { readonly status: StepStatus }>,
+    phase: 'acting' | 'undoing',
+  ): ReadonlySet<AnyStep> {
     const open = new Set<AnyStep>();
     for (const step of this.steps) {
       const status = ended.get(step.id)?.status;
@@ -314,7 +324,13 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
         (need) => need.optional || open.has(need.step) || isDone(ended.get(need.step.id)?.status),
       );
       const isOpen = status === undefined || status === 'suspended' || status === 'failed';
-      if (isOpen || (status === 'blocked' && mayBeFreed) || step === this.options.runbook.conclusion) open.add(step);
+      const wentAhead =
+        phase === 'acting' &&
+        hasEnded(status) &&
+        (status === 'skipped' || !isActing(step)) &&
+        step.needs.some((need) => open.has(need.step));
+      const isFreed = status === 'blocked' && mayBeFreed;
+      if (isOpen || isFreed || wentAhead || step === this.options.runbook.conclusion) open.add(step);
     }
     return open;
   }
@@ -532,12 +548,17 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     );
   }
 
-  /** Runs `work` until it ends, the time is up, or the run has to end. */
-  private async limited<T>(limitMs: number, limitText: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** Runs `work` until it ends, the time is up, or the run has to end: which `ending` says. */
+  private async limited<T>(
+    limitMs: number,
+    limitText: string,
+    work: (signal: AbortSignal) => Promise<T>,
+    ending = this.ending,
+  ): Promise<T> {
     const { clock } = this.options;
     const done = new AbortController();
     const limit = new AbortController();
-    const signal = AbortSignal.any([this.ending, limit.signal]);
+    const signal = AbortSignal.any([ending, limit.signal]);
     const aborted = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { signal: done.signal });
     });
@@ -803,6 +824,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       this.finish(step, { status: 'planned', detail, startedAt, attempts: 0 }, { delivered: false, detail });
       return { known: true, value: body.told({ delivered: false, detail }) };
     }
+    // What somebody else's program did to the world must not be taken for how it was.
+    if (step.kind === 'act') await this.checkpoint();
     let told: Told;
     try {
       told = await clock.busy(() => body.tell(this.results, { ports: acting.ports, settings, clock }));
@@ -812,11 +835,12 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     }
     const status = told.delivered ? 'succeeded' : told.isOff === true ? 'skipped' : 'failed';
     const { delivered, detail } = told;
-    this.finish(step, { status, detail, startedAt, attempts: 1 }, { delivered, detail });
     if (status === 'failed' && body.isVital === true) {
+      this.finish(step, { status, detail, startedAt, attempts: 1 });
       this.failure ??= { stepId: step.id, reason: detail };
       return { known: false, because: 'unknown', reason: detail };
     }
+    this.finish(step, { status, detail, startedAt, attempts: 1 }, { delivered, detail });
     return { known: true, value: body.told(told) };
   }
 
@@ -928,12 +952,12 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     }
   }
 
-  /** Just before the first change: keeps what later steps will need. */
+  /** Just before the first change, or the first program of somebody else's: keeps what later steps will need. */
   private async checkpoint(): Promise<void> {
     const { acting } = this.options;
     if (this.checkpointed || acting === undefined) return;
     const records = new Map(historyOf(this.events).steps.map((step) => [step.stepId, step]));
-    const open = this.openSteps(records);
+    const open = this.openSteps(records, 'acting');
     const steps = this.steps.flatMap((step) => {
       const record = records.get(step.id);
       const result = this.results.get(step);
@@ -1006,6 +1030,16 @@ const statusAfter = {
 
 function isDone(status: StepStatus | undefined): boolean {
   return status === 'succeeded' || status === 'planned';
+}
+
+/** With whatever it came to, other than waiting, failing, or being kept from its start. */
+function hasEnded(status: StepStatus | undefined): boolean {
+  return isDone(status) || status === 'skipped' || status === 'unknown';
+}
+
+/** What it did is done, and is not repeated. */
+function isActing({ kind }: AnyStep): boolean {
+  return kind === 'act' || kind === 'approve' || kind === 'manual' || kind === 'notify';
 }
 
 function holderText({ holder }: Lease): string {

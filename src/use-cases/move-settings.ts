@@ -8,12 +8,11 @@ import type { JournalStore } from '../engine/journal-store.ts';
 import { NanoopsError } from '../errors.ts';
 import type { MoveSettings } from '../runbooks/kit.ts';
 import { loadRecoveryHistories } from './past-runs.ts';
+import { runbookOfMove, type Move } from './moves.ts';
 import type { SettingsSource } from './run-settings.ts';
 
-export interface MoveRequest {
-  readonly kind: 'failover' | 'failback' | 'drill';
-  /** What is done to the database where the region that is left is well; a failover decides by how it is. */
-  readonly mode: 'switchover' | 'failover';
+/** `mode` is what is done to the database where the region that is left is well; a failover decides by how it is. */
+export interface MoveRequest extends Move {
   /** When the outage began, where the operator says so; epoch milliseconds. */
   readonly outageAt?: number;
   readonly isRehearsal: boolean;
@@ -25,8 +24,6 @@ export interface PastMoves {
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
-
-const runbookOf = { failover: 'region-failover', failback: 'region-failback', drill: 'region-drill' } as const;
 
 /** @throws NanoopsError `NoRecoveryRegion` */
 export async function moveSettings(
@@ -44,7 +41,7 @@ export async function moveSettings(
     });
   }
   const { histories } = await loadRecoveryHistories(past);
-  const runbook = runbookOf[kind];
+  const runbook = runbookOfMove(kind);
   const [from, to] = kind === 'failback' ? [recovery, primary] : [primary, recovery];
   const wanted = kind === 'failover' ? {} : { mode };
   const predictions = predictionsFrom(histories, { runbook, stack, ...wanted });
@@ -73,6 +70,7 @@ export async function moveSettings(
     stopAlarms: drill.stopAlarms,
     healthyAlarms: drill.healthyAlarms,
     restartsApplication: compute?.restartAfterFailover ?? true,
+    ...(compute?.recovery?.tasks === undefined ? {} : { neededTasks: compute.recovery.tasks }),
     outside: {
       probe: api?.probeUrl !== undefined,
       heartbeat: database?.rpoProbe !== undefined,

@@ -11,6 +11,7 @@ import { faultsOf } from '../engine/journal.ts';
 import type { RunDocument, SurvivalDocument } from '../report/schemas.ts';
 import type { AnyRunbook } from '../runbooks/kit.ts';
 import type { Standing } from '../sandbox/standing.ts';
+import { moveOfRunbook } from './moves.ts';
 import { resumeRun, runRunbook } from './run-runbook.ts';
 import type { Session } from './session.ts';
 
@@ -68,6 +69,11 @@ export interface SurvivalRequest {
   readonly scenarios: readonly string[];
   readonly digest: Digest;
   readonly signal: AbortSignal;
+  /**
+   * Of the moments around records, and of the interruptions, only every so-manieth is tried; all of them when absent. What
+   * happens around changes is always tried in full.
+   */
+  readonly everyRecord?: number;
   /** Told of each row as it is done. */
   readonly progress?: (row: SurvivalRow) => void;
 }
@@ -117,10 +123,10 @@ const killed: Readonly<Record<MomentKind, string>> = {
 async function* rowsOf(
   theatre: Theatre,
   scenario: string,
-  { runbook, digest, signal }: SurvivalRequest,
+  { runbook, digest, signal, everyRecord = 1 }: SurvivalRequest,
 ): AsyncGenerator<SurvivalRow> {
   const recording = theatre.record(scenario);
-  const document = await runRunbook(recording.stage.session, { runbook, mode: 'execute' });
+  const document = await begin(recording.stage, runbook);
   const expected = await endOf(recording.stage, document, digest);
   const events = await eventsOf(recording.stage, document.runId);
   recording.stage.close();
@@ -130,7 +136,8 @@ async function* rowsOf(
   }
 
   for (const kind of ['before-record', 'after-record', 'before-call', 'after-call'] as const) {
-    const chosen = [...recording.moments.entries()].filter(([, moment]) => moment.kind === kind);
+    const alike = [...recording.moments.entries()].filter(([, moment]) => moment.kind === kind);
+    const chosen = kind === 'before-record' || kind === 'after-record' ? sampled(alike, everyRecord) : alike;
     const failures: SurvivalRow['failures'][number][] = [];
     for (const [index, { label }] of chosen) {
       signal.throwIfAborted();
@@ -147,7 +154,7 @@ async function* rowsOf(
     ['an answer was lost', each.map((call) => ({ kind: 'lost-answer', call }))],
     ['throttled for a minute', calls === 0 ? [] : [{ kind: 'throttled-for-a-minute' }]],
     ['credentials expired in mid-run', each.map((call) => ({ kind: 'credentials-expired', call }))],
-    ['interrupted', interruptionsOf(events).map((record) => ({ kind: 'interrupted', record }))],
+    ['interrupted', sampled(interruptionsOf(events), everyRecord).map((record) => ({ kind: 'interrupted', record }))],
     ['slept, and the lease was taken over', each.map((call) => ({ kind: 'lease-lost', call }))],
   ];
   for (const [fault, cases] of mishaps) {
@@ -159,6 +166,11 @@ async function* rowsOf(
     }
     yield rowOf(scenario, fault, failures, cases.length);
   }
+}
+
+/** The first, and every so-manieth after it. */
+function sampled<T>(all: readonly T[], every: number): readonly T[] {
+  return all.filter((_each, index) => index % every === 0);
 }
 
 function isOfChange({ fault, moments }: SurvivalRow): boolean {
@@ -234,7 +246,7 @@ async function endure(
   digest: Digest,
 ): Promise<string | undefined> {
   const stage = theatre.disturbed(scenario, mishap);
-  const document = await runRunbook(stage.session, { runbook, mode: 'execute' });
+  const document = await begin(stage, runbook);
   if (isEnded(document)) {
     const end = await endOf(stage, document, digest);
     stage.close();
@@ -249,11 +261,16 @@ function isEnded({ suspended }: RunDocument): boolean {
   return suspended === undefined;
 }
 
+function begin({ session }: Stage, runbook: AnyRunbook): Promise<RunDocument> {
+  const move = moveOfRunbook(runbook.id);
+  return runRunbook(session, { runbook, mode: 'execute', ...(move === undefined ? {} : { move }) });
+}
+
 /** Resumes the run that the stores hold; begins one where it died before its first record; tells one that has ended. */
 async function goOn(stage: Stage, runbook: AnyRunbook): Promise<RunDocument> {
   const [runId] = await stage.runIds();
   const records = runId === undefined ? [] : (await stage.readJournal(runId)).records;
-  if (runId === undefined || records.length === 0) return runRunbook(stage.session, { runbook, mode: 'execute' });
+  if (runId === undefined || records.length === 0) return begin(stage, runbook);
   const history = historyOf(records.map(({ event }) => event));
   if (history.phase !== 'ended') return resumeRun(stage.session, { runbook, records, purpose: 'continue' });
   const { runDocumentOf } = await import('./run-document.ts');
