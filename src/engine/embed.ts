@@ -43,7 +43,8 @@ export function embed<Outcome extends Conclusion, Ports, Outer, Inner, Act>(
       where: step.where === undefined ? undefined : where(step.where),
       needs: [
         ...step.needs.map((need) => ({ step: copyOf(need.step), optional: need.optional })),
-        ...(step.needs.length === 0 ? after.map((gate) => ({ step: gate, optional: false })) : []),
+        // Whatever has to have a need met stands, in the end, behind one that does not.
+        ...(step.needs.every(({ optional }) => optional) ? after.map((gate) => ({ step: gate, optional: false })) : []),
       ],
       body: bodyWithin(step.body, within, settings, copyOf),
     });

@@ -272,7 +272,12 @@ const conclusion = decide('conclusion', {
     const mode = moving.isRehearsal ? 'dry-run' : 'execute';
     const rest = { judgesRehearsal: true, causes: [] } as const;
     if (!went.known) {
-      const reasons = steady.known ? steady.value.reasons : [];
+      const isSilent = !steady.known && ['unreachable', 'deadline', 'service-fault'].includes(steady.errorClass ?? '');
+      const reasons = steady.known
+        ? steady.value.reasons
+        : isSilent
+          ? [`the stack in ${moving.from.region} does not answer: ${steady.reason}`]
+          : [];
       return {
         ...rest,
         verdict: reasons.length > 0 ? 'attention' : 'unknown',

@@ -92,6 +92,8 @@ export async function lookAtDatabaseMove({ input }: Change<DatabaseMoveInput>, {
   const member = seen?.members.find(({ arn }) => arn === to.arn);
   if (kind === 'detach') {
     const detail = seen === undefined ? 'the global database is gone' : globalText(seen);
+    if (seen?.moving !== undefined) return { state: 'drifted', detail: `another move is under way: ${detail}` };
+    if (member?.isWriter === true) return { state: 'drifted', detail: `it is the writer already: ${detail}` };
     if (member !== undefined) return { state: 'not-started', detail };
     const state = await ports.facts.databaseState(to);
     return { state: servingOf(state.status) === 'serving' ? 'done' : 'in-flight', detail: stateText(state) };

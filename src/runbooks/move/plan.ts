@@ -95,7 +95,7 @@ export function planMove(seen: Picture, move: MoveSettings): MovePlan {
   const fence = isLossy ? planFence(seen, move, concerns) : undefined;
   const capacity = planService(seen, move, blockers, concerns);
   const traffic = planSwitch(seen, move, blockers);
-  const unfenced = isLossy && fence === undefined && move.from.compute !== undefined;
+  const unfenced = isLossy && fence === undefined && move.from.compute !== undefined && !isFenced(seen);
   if (unfenced) {
     concerns.push(
       seen.detection.state === 'cut-off'
@@ -169,7 +169,6 @@ function planDatabase(
       : planGlobal(seen, move, blockers, concerns);
   if (kind === undefined) return undefined;
   const instance = planInstance(seen, move, present.value, blockers, concerns);
-  if (kind === 'promotion' && present.value.replicatesFrom === undefined) return undefined;
   if (clusters === undefined) {
     blockers.push(`the ARNs of the clusters are not known`);
     return undefined;
@@ -358,13 +357,18 @@ function expectedLossMs({ detection, lag }: Picture): number | undefined {
   return worst === undefined ? undefined : Math.max(1, Math.ceil(worst / minuteMs)) * minuteMs;
 }
 
+/** Whether nothing runs there that could write. */
+function isFenced({ oldService }: Pick<Picture, 'oldService'>): boolean {
+  return oldService.known && oldService.value.desired === 0 && oldService.value.running === 0;
+}
+
 function planFence(
   { oldService }: Picture,
   { from }: MoveSettings,
   concerns: string[],
 ): Change<CountInput> | undefined {
   if (from.compute === undefined || !oldService.known) return undefined;
-  if (oldService.value.desired === 0 && oldService.value.running === 0) return undefined;
+  if (isFenced({ oldService })) return undefined;
   concerns.push(`the tasks in ${from.region} are stopped first, so that they write nothing any more`);
   return fenceChange(from.compute, oldService.value);
 }
@@ -377,7 +381,7 @@ interface ServicePlan {
 
 function planService(
   seen: Picture,
-  { from, to, isDrill, restartsApplication }: MoveSettings,
+  { from, to, isDrill, restartsApplication, neededTasks }: MoveSettings,
   blockers: string[],
   concerns: string[],
 ): ServicePlan {
@@ -394,7 +398,9 @@ function planService(
     );
     return {};
   }
-  const needed = seen.oldService.known && seen.oldService.value.desired > 0 ? seen.oldService.value.desired : undefined;
+  const running =
+    seen.oldService.known && seen.oldService.value.desired > 0 ? seen.oldService.value.desired : undefined;
+  const needed = running ?? neededTasks;
   if (needed === undefined) {
     concerns.push(
       `how many tasks ${from.region} ran is not known: ${to.region} goes on with the ${state.desired} that it has, and Auto Scaling's own`,
