@@ -57,16 +57,22 @@ function evidence(
   }));
 }
 
-/** A short look at the region that comes before, and that nobody waits for: what asks later asks a region that has answered. */
-function looksBefore(input: LintInput, path: Path, { step }: Dependent): AnyStep | undefined {
+/**
+ * A short look at the same API of the region, from which it was decided whether the step has anything to do: it then asks a
+ * region that has answered. Needed by the step itself, or by what planned it.
+ */
+function looksBefore(input: LintInput, path: Path, { step, calls, changes }: Dependent): AnyStep | undefined {
   if (!path.isSettled(step)) return undefined;
-  return [...path.needsOf(step)].find(
-    (each) =>
-      each.kind === 'observe' &&
-      !path.isRequired(each) &&
-      longestMs(each) <= boundedMs &&
-      needing(input, each, each.calls).length > 0,
-  );
+  const reasons = new Set([...calls, ...changes].map(({ reason }) => reason));
+  return path
+    .groundsOf(step)
+    .find(
+      (each) =>
+        each.kind === 'observe' &&
+        !path.isRequired(each) &&
+        longestMs(each) <= boundedMs &&
+        needing(input, each, each.calls).some(({ reason }) => reasons.has(reason)),
+    );
 }
 
 const isTraffic = ({ where }: AnyStep): boolean => where === 'dns' || where === 'switches';
@@ -142,11 +148,14 @@ function requiredCalls(input: LintInput, { required }: Walked): LintCheck {
       evidence: [],
     };
   }
+  const isResync = found.every(({ step }) => step.id.endsWith('failback-resynced'));
   return {
     ...rule,
     status: 'breach',
     summary: `${counted(found.length, 'step')} of ${runbook.id} must be answered by ${impaired}: ${listed(found.map(({ step }) => step.id))}`,
-    nextStep: `ask another region, or let every step that needs it go on without its answer (settled), and give it ${seconds(boundedMs)} at most`,
+    nextStep: isResync
+      ? `a way back waits for the region that it leaves: prepare an environment (environments) in which ${impaired} is the primary region, and use dr failover with it`
+      : `ask another region, or let every step that needs it go on without its answer (settled), and give it ${seconds(boundedMs)} at most`,
     evidence: found.flatMap(({ step, calls }) => evidence(input, step, calls)),
   };
 }

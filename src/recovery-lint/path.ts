@@ -26,11 +26,13 @@ export interface Path {
   isSettled(step: AnyStep): boolean;
   /** Everything that it needs, and what that needs. */
   needsOf(step: AnyStep): ReadonlySet<AnyStep>;
+  /** What it goes by: its needs, and those of the decisions among them. */
+  groundsOf(step: AnyStep): readonly AnyStep[];
 }
 
 /**
- * Required is what acts, verifies, waits for what was done, is done by hand or concludes, and whatever one of these cannot do
- * without, by way of others too.
+ * Required is what acts, verifies, waits for what is to come, is done by hand or concludes, and whatever one of these cannot
+ * do without, by way of others too.
  */
 export function pathOf({ steps, conclusion }: Graph): Path {
   const required = new Set<AnyStep>();
@@ -57,11 +59,27 @@ export function pathOf({ steps, conclusion }: Graph): Path {
       return needs.length > 0 && needs.every(({ optional }) => optional);
     },
     needsOf: (step) => closures.get(step) ?? new Set(),
+    groundsOf,
   };
 }
 
-function isGoal({ kind, needs }: AnyStep): boolean {
-  if (kind === 'wait') return needs.some(({ step, optional }) => !optional && step.kind === 'act');
+function groundsOf(step: AnyStep): readonly AnyStep[] {
+  const grounds = new Set<AnyStep>();
+  const open: AnyStep[] = [step];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const { step: need } of next.needs) {
+      if (grounds.has(need)) continue;
+      grounds.add(need);
+      if (need.kind === 'decide') open.push(need);
+    }
+  }
+  return [...grounds];
+}
+
+function isGoal(step: AnyStep): boolean {
+  const { kind, needs } = step;
+  // What is waited for that long is to come.
+  if (kind === 'wait') return longestMs(step) > boundedMs || needs.some((need) => need.step.kind === 'act');
   return kind === 'act' || kind === 'verify' || kind === 'manual';
 }
 

@@ -83,8 +83,14 @@ export function standingOf(step: AnyStep, operation: string, impaired: string, l
     : { state: 'spares' };
 }
 
-/** Where in the report a step's call is told to go: its region, or the part that the step names. */
+/** The regions that a step's call may be sent to; undefined where the step does not say. */
+export function destinationsOf(step: AnyStep, operation: string, layout: Layout): readonly string[] | undefined {
+  if (isUnused(step, operation, layout)) return [];
+  const homes = controlPlanesOf(operation).filter(({ kind }) => kind === 'home');
+  return homes.length > 0 ? homes.map(({ region }) => region) : regionsOf(step, operation, layout);
+}
+
+/** The same for people. */
 export function placeText(step: AnyStep, operation: string, layout: Layout): string {
-  const home = controlPlanesOf(operation).find(({ kind }) => kind === 'home');
-  return home?.region ?? regionsOf(step, operation, layout)?.join(', ') ?? step.where ?? 'not said';
+  return destinationsOf(step, operation, layout)?.join(', ') || (step.where ?? 'not said');
 }

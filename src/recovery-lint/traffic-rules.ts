@@ -196,10 +196,13 @@ function cdn({ config, stack }: LintInput): LintCheck {
   };
 }
 
+const regionLabel =
+  /^[a-z]{2}(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d$/;
+
 /** The region that a host of AWS's own is in: `nano-alb-1.us-west-2.elb.amazonaws.com`. */
 function regionOfHost(host: string): string | undefined {
   if (!/\.(?:amazonaws\.com(?:\.cn)?|on\.aws|awsapprunner\.com)$/.test(host)) return undefined;
-  return host.split('.').find((label) => /^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/.test(label));
+  return host.split('.').find((label) => regionLabel.test(label));
 }
 
 function probeUrl({ config, impaired, stack }: LintInput): LintCheck {

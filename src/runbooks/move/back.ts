@@ -45,7 +45,7 @@ export const resynced = wait('resynced', {
   title: 'The old region is in step',
   where: 'from',
   needs: { holdOver },
-  calls: ['rds:DescribeGlobalClusters', 'cloudwatch:GetMetricData'],
+  calls: ['rds:DescribeGlobalClusters', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'],
   withinMs: 24 * hourMs,
   everyMs: 20_000,
   poll: async (_needs, { ports, settings, clock }): Promise<Polled<InStep>> => {

@@ -44,6 +44,7 @@ const trafficLooks = [
   'route53:GetChange',
   'route53-recovery-cluster:GetRoutingControlState',
   's3:HeadObject',
+  's3:HeadBucket',
 ];
 
 const picture = {

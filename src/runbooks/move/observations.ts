@@ -150,7 +150,7 @@ export const newDatabase = observe('new-database', {
 export const replicationLag = observe('replication-lag', {
   title: 'Next: how far its data is behind',
   where: 'to',
-  calls: ['cloudwatch:GetMetricData'],
+  calls: ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'],
   skip: (_needs, settings) => unlessConfigured(to(settings).database, 'database.recoveryCluster'),
   run: (_needs, { ports, settings, clock }) => {
     const now = Math.floor(clock.now() / minuteMs) * minuteMs;
@@ -189,7 +189,11 @@ export const newLimits = observe('new-limits', {
 export const newBalancer = observe('new-balancer', {
   title: 'Next: the load balancer',
   where: 'to',
-  calls: ['elasticloadbalancing:DescribeLoadBalancers', 'elasticloadbalancing:DescribeListeners'],
+  calls: [
+    'elasticloadbalancing:DescribeLoadBalancers',
+    'elasticloadbalancing:DescribeListeners',
+    'elasticloadbalancing:DescribeListenerCertificates',
+  ],
   skip: (_needs, settings) => unlessConfigured(to(settings).api, 'api.recovery'),
   run: (_needs, { ports, settings }) => ports.facts.loadBalancer(part(to(settings).api)),
   detail: ({ dnsName, state }) => `${dnsName} is ${state}`,
@@ -216,7 +220,7 @@ export const records = observe('records', {
 export const switches = observe('switches', {
   title: 'The switches of traffic',
   where: 'switches',
-  calls: ['route53-recovery-cluster:GetRoutingControlState', 's3:HeadObject'],
+  calls: ['route53-recovery-cluster:GetRoutingControlState', 's3:HeadObject', 's3:HeadBucket'],
   timeoutMs: 40_000,
   skip: (_needs, settings) =>
     moveOf(settings).traffic?.mechanism === 'records'
@@ -248,7 +252,7 @@ export const newCache = observe('new-cache', {
 export const backlog = observe('backlog', {
   title: 'Next: objects still to be copied',
   where: 'to',
-  calls: ['cloudwatch:GetMetricData'],
+  calls: ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'],
   skip: (_needs, settings) => unlessConfigured(from(settings).storage && to(settings).storage, 'storage.replicaBucket'),
   run: async (_needs, { ports, settings, clock }) => {
     const now = Math.floor(clock.now() / minuteMs) * minuteMs;
