@@ -8,7 +8,7 @@ import type { Facts } from '../cloud/facts.ts';
 import type { Outside } from '../cloud/outside.ts';
 import type { RegionalStack, Stack } from '../cloud/stack.ts';
 import type { Clock } from '../engine/clock.ts';
-import { classOf } from '../engine/errors.ts';
+import { classOf, DeadlineError } from '../engine/errors.ts';
 import { simulatedOutside } from '../sandbox/outside.ts';
 import { seeded } from '../sandbox/random.ts';
 import { openSandbox } from '../sandbox/sandbox.ts';
@@ -47,15 +47,18 @@ const seed = 1;
 const aMomentMs = 2_500;
 /** Rollouts may take long; older ones do not matter to what is done now. */
 const historyMs = 24 * 3_600_000;
+/** Of real time: a region that hangs is not waited for until the attempts of every question have run out. */
+const longestAnswerMs = 8_000;
 
 export async function openRehearsal(parts: RehearsalParts): Promise<OpenedRehearsal> {
   const { facts, stack, changes, openAws } = parts;
   const startMs = parts.clock.now();
   const moves = changes.includes('route53:ChangeResourceRecordSets');
+  const brief = inTime(facts, parts.clock);
   const [primary, recovery, between] = await Promise.all([
-    capture(facts, stack.primary, startMs),
-    stack.recovery === undefined ? undefined : capture(facts, stack.recovery, startMs),
-    moves ? captureBetween(facts, stack, startMs) : {},
+    capture(brief, stack.primary, startMs),
+    stack.recovery === undefined ? undefined : capture(brief, stack.recovery, startMs),
+    moves ? captureBetween(brief, stack, startMs) : {},
   ]);
   const captured = {
     primary: primary.region,
@@ -81,7 +84,8 @@ export async function openRehearsal(parts: RehearsalParts): Promise<OpenedRehear
   // What was read holds for the moment of reading: whoever waits, or changes something, sees the model move on.
   const hasMovedOn = () => world.inventory.calls.length > 0 || clock.now() > startMs + aMomentMs;
   const unread = new Map([...primary.unread, ...(recovery?.unread ?? [])]);
-  const seen = { facts, outside: parts.outside };
+  const silent = [primary, ...(recovery === undefined ? [] : [recovery])].filter(({ region }) => region.unreachable);
+  const seen = { facts: impatient(facts, { brief, unread, silent }), outside: parts.outside };
   const modelled = { facts: withGaps(model.facts, unread), outside: simulatedOutside(world, clock) };
   const known = rehearsalOf(seen, modelled, { hasMovedOn, clock, moves });
   return {
@@ -97,6 +101,7 @@ export async function openRehearsal(parts: RehearsalParts): Promise<OpenedRehear
 type Part = 'serviceState' | 'deployments' | 'scalingLimits' | 'databaseState';
 
 interface Captured {
+  readonly name: string;
   readonly region: CapturedRegion;
   /** What could not be read, by `part region`: the model must not make it up. */
   readonly unread: ReadonlyMap<string, unknown>;
@@ -121,6 +126,7 @@ async function capture(facts: Facts, { region, compute, database }: RegionalStac
     read('databaseState', database, () => facts.databaseState(present(database))),
   ]);
   return {
+    name: region,
     region: {
       ...(state === undefined ? {} : { service: { state, deployments: deployments ?? [] } }),
       ...(scaling === undefined ? {} : { scaling }),
@@ -178,6 +184,69 @@ async function captureBetween(facts: Facts, stack: Stack, nowMs: number): Promis
 function present<T>(value: T | undefined): T {
   if (value === undefined) throw new TypeError('a part of the stack that is not configured was read');
   return value;
+}
+
+/**
+ * The facts, no region of which is waited for longer than `longestAnswerMs`: the question then rejects with a
+ * `DeadlineError`. What is of no region is asked at several places one after the other, each with a limit of its own.
+ */
+function inTime(facts: Facts, clock: Clock): Facts {
+  return asking(facts, async (name, question, ask) => {
+    const region = regionOf(question);
+    if (region === undefined) return ask();
+    const answered = new AbortController();
+    const late = clock.sleep(longestAnswerMs * (clock.pace ?? 1), answered.signal).then(() => {
+      throw new DeadlineError(`${name} in ${region}: no answer within ${longestAnswerMs / 1_000} s`);
+    });
+    try {
+      return await Promise.race([ask(), late]);
+    } finally {
+      answered.abort();
+    }
+  });
+}
+
+/** The live facts. A region that was silent is not asked the same again, and nothing else for long. */
+function impatient(
+  facts: Facts,
+  known: {
+    readonly brief: Facts;
+    readonly unread: ReadonlyMap<string, unknown>;
+    readonly silent: readonly Captured[];
+  },
+): Facts {
+  const silent = new Set(known.silent.map(({ name }) => name));
+  if (silent.size === 0) return facts;
+  return asking(facts, async (name, question, ask) => {
+    const region = regionOf(question);
+    if (region === undefined || !silent.has(region)) return ask();
+    const key = `${name} ${region}`;
+    if (known.unread.has(key)) throw known.unread.get(key);
+    const briefly: unknown = Reflect.get(known.brief, name);
+    return typeof briefly === 'function' ? Reflect.apply(briefly, known.brief, question) : ask();
+  });
+}
+
+/** The facts, each question of which goes through `between`. */
+function asking(
+  facts: Facts,
+  between: (name: string, question: readonly unknown[], ask: () => Promise<unknown>) => Promise<unknown>,
+): Facts {
+  return new Proxy(facts, {
+    get(target, name) {
+      const ask: unknown = Reflect.get(target, name);
+      if (typeof name !== 'string' || typeof ask !== 'function') return ask;
+      return (...question: readonly unknown[]) =>
+        between(name, question, async () => Reflect.apply(ask, target, question));
+    },
+  });
+}
+
+/** Which region is asked: the first thing that every question says, by itself or as a part of what it is about. */
+function regionOf([first]: readonly unknown[]): string | undefined {
+  if (typeof first === 'string') return first;
+  const region: unknown = typeof first === 'object' && first !== null && 'region' in first ? first.region : undefined;
+  return typeof region === 'string' ? region : undefined;
 }
 
 /** The model's facts, which fail where the live ones did. */
