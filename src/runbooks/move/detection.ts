@@ -58,11 +58,12 @@ function insideOf({ oldService: service, oldDatabase: database, oldTraffic: traf
   return { asked: asked.length, answered, silent };
 }
 
-/** True where writes of the last moments keep arriving: somebody goes on writing there. */
-function isStillWriting(lag: Seen['lag'], now: number): boolean {
+/** True where writes of the last moments, and of after the outage began, keep arriving: somebody goes on writing there. */
+function isStillWriting(lag: Seen['lag'], now: number, outageAt: number | undefined): boolean {
   if (!lag.known) return false;
   const newest = lag.value.lag.points.at(-1);
-  return newest !== undefined && now - newest.at < freshPointMs && newest.value < freshLagMs;
+  if (newest === undefined || now - newest.at >= freshPointMs || newest.value >= freshLagMs) return false;
+  return outageAt === undefined || newest.at - newest.value > outageAt;
 }
 
 export function detectionOf(
@@ -82,7 +83,7 @@ export function detectionOf(
   const isOutsideBad = probed.length > 0 && good === 0;
   const isOutsideGood = probed.length > 0 && good === probed.length;
   const isSilent = inside.asked > 0 && inside.answered === 0 && inside.silent === inside.asked;
-  const writes = isStillWriting(seen.lag, now);
+  const writes = isStillWriting(seen.lag, now, told.outageAt);
   const errorShare = seen.oldTraffic.known ? (seen.oldTraffic.value.errorShare ?? 0) : 0;
   const isWell = inside.answered === inside.asked && inside.asked > 0 && errorShare < 0.05;
   const state = stateOf();
@@ -100,7 +101,8 @@ export function detectionOf(
     if (probed.length === 0 && inside.asked === 0) return 'unknown';
     if (isSilent && (isOutsideBad || probed.length === 0)) return writes ? 'cut-off' : 'down';
     if (isWell && (isOutsideGood || probed.length === 0)) return 'well';
-    if (inside.answered === 0 && inside.silent < inside.asked && probed.length === 0) return 'unknown';
+    // Whoever was not let in has seen nothing.
+    if (inside.answered === 0 && inside.silent < inside.asked && good === 0) return 'unknown';
     return 'impaired';
   }
 
