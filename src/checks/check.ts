@@ -11,10 +11,25 @@ export interface Threshold {
 
 export type CheckStatus = 'ok' | 'warning' | 'breach' | 'unknown';
 
+export type CheckArea =
+  | 'api'
+  | 'database'
+  | 'compute'
+  | 'storage'
+  | 'business'
+  | 'cache'
+  | 'dns'
+  /** Moving to another region as a whole. */
+  | 'recovery'
+  /** What nanoops itself needs. */
+  | 'nanoops';
+
+export type CheckSeverity = 'critical' | 'warning' | 'info';
+
 export interface Check {
   readonly id: string;
   readonly title: string;
-  readonly area: 'api' | 'database' | 'compute' | 'storage' | 'business';
-  readonly severity: 'critical' | 'warning' | 'info';
+  readonly area: CheckArea;
+  readonly severity: CheckSeverity;
   readonly judge: (value: number | undefined, threshold: Threshold) => CheckStatus;
 }

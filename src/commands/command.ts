@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import type { Digest } from '../engine/change.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
-import type { ListDocument, RunDocument, SurvivalDocument } from '../report/schemas.ts';
+import type { ListDocument, ReportDocument, RunDocument, SurvivalDocument } from '../report/schemas.ts';
 import type { DrillHistory } from '../use-cases/drill-history.ts';
 import type { DrillSchedule } from '../use-cases/drills.ts';
+import type { CredentialSources } from '../use-cases/recovery-lint.ts';
 import type { RunbookDocument } from '../use-cases/runbooks.ts';
 import type { Session } from '../use-cases/session.ts';
 import type { Stores } from '../use-cases/stores.ts';
@@ -30,6 +31,14 @@ export interface Host {
     opening: Opening,
     work: (session: Session, times: Times) => Promise<RunDocument>,
   ): Promise<void>;
+  /** Opens the stack that the flags name, does the work on it, and shows the report that it gives. */
+  showReport(
+    flags: StackFlags,
+    opening: Opening,
+    work: (session: Session, times: Times) => Promise<ReportDocument>,
+  ): Promise<void>;
+  /** What the environment and the profile say of where credentials come from; none is used. */
+  credentialSources(flags: StackFlags): Promise<CredentialSources>;
   /** Opens the stores of journals and leases for some work. */
   withStores<T>(flags: StackFlags, work: (stores: Stores) => Promise<T>): Promise<T>;
   /** Shows a run of which only the journal is left. */

@@ -1,7 +1,9 @@
 /** `nanoops dr …`: moving to another region and back, drills, and what they came to. */
 import type { DeclareCommand } from './command.ts';
 import { declareDrHistory } from './dr/history.ts';
+import { declareDrLint } from './dr/lint.ts';
 import { declareDrMoves } from './dr/move.ts';
+import { declareDrReadiness } from './dr/readiness.ts';
 import { declareDrSchedule } from './dr/schedule.ts';
 
 export const declareDr: DeclareCommand = (program, host) => {
@@ -13,6 +15,8 @@ export const declareDr: DeclareCommand = (program, host) => {
     );
   if (!host.wants('dr')) return;
 
+  declareDrReadiness(dr, host);
+  declareDrLint(dr, host);
   declareDrMoves(dr, host);
   declareDrSchedule(dr, host);
   declareDrHistory(dr, host);

@@ -85,6 +85,28 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       }
     },
 
+    async showReport(flags, opening, work) {
+      const [{ openSession }, { reportPresenter }] = await Promise.all([
+        import('./open-session.ts'),
+        import('./show-report.ts'),
+      ]);
+      if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
+      const presenter = await reportPresenter(io, flags, print);
+      const opened = await openSession(flags, io, opening, () => () => undefined);
+      const session: Session = { ...opened, emit: (event) => presenter.event(event) };
+      try {
+        const document = await work(session, await timesOf(flags, session));
+        await presenter.finish(document);
+        exit.set(document.exitCode);
+      } finally {
+        presenter.close();
+        session.cloud.close();
+        opened.close();
+      }
+    },
+
+    credentialSources: async (flags) => (await import('./credential-sources.ts')).credentialSources(flags, io),
+
     async withStores(flags, work) {
       const { openStores } = await import('./stores.ts');
       const stores = await openStores(flags, io);

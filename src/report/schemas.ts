@@ -64,6 +64,7 @@ export const reportDocument = z
     generatedAt: time,
     verdict: z.enum(['ok', 'attention', 'unknown']),
     exitCode: z.literal([0, 1, 3]),
+    summary: z.string().optional().describe('The answer in one line, where the command asks a question.'),
     checks: z.array(
       z.object({
         id: z.string().min(1),

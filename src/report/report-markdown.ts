@@ -1,0 +1,56 @@
+/** A report of checks as Markdown: the answer, a table by area with the failing ones first, then what to do and the evidence. */
+import * as markdown from './markdown.ts';
+import { areaName, groupsOf, isOpen, reportHeadline, lookOf, tallyOf, type ReportCheck } from './report-text.ts';
+import type { ReportDocument } from './schemas.ts';
+import { counted, utcText } from './wording.ts';
+
+/** With an end of line. */
+export function reportMarkdown(report: ReportDocument): string {
+  const { text } = reportHeadline(report);
+  const groups = groupsOf(report.checks);
+  const open = groups.flatMap(({ checks }) => checks.filter(isOpen));
+  const absent = report.checks.filter(({ status }) => status === 'not-configured');
+  return `${[
+    `# nanoops ${markdown.text(report.command)}: ${markdown.text(report.environment)}`,
+    `**${markdown.text(text)}**`,
+    `${markdown.text(tallyOf(report.checks))}. Verdict ${markdown.code(report.verdict)}, exit code ${report.exitCode}, ${markdown.text(utcText(report.generatedAt))}.`,
+    ...(open.some(({ nextStep }) => typeof nextStep === 'string') ? ['## What to do', nextSteps(open)] : []),
+    ...groups.flatMap(({ area, checks }) => [`## ${markdown.text(areaName(area))}`, tableOf(checks)]),
+    ...(absent.length === 0
+      ? []
+      : [
+          '## Not configured',
+          absent.map(({ title, summary }) => `- ${markdown.text(`${title}: ${summary}`)}`).join('\n'),
+        ]),
+    '## Evidence',
+    evidenceOf(report.checks),
+    `${counted(report.api.calls, 'call')}, ${counted(report.api.mutations, 'change')}.`,
+  ].join('\n\n')}\n`;
+}
+
+function nextSteps(checks: readonly ReportCheck[]): string {
+  return checks
+    .flatMap(({ title, nextStep }) =>
+      typeof nextStep === 'string' ? [`- ${markdown.text(title)}: ${markdown.code(nextStep)}`] : [],
+    )
+    .join('\n');
+}
+
+function tableOf(checks: readonly ReportCheck[]): string {
+  return markdown.table(checks, [
+    { title: '', value: (check) => `${lookOf(check).mark} ${lookOf(check).word}` },
+    { title: 'check', value: ({ title }) => title },
+    { title: 'found', value: ({ summary }) => summary },
+    { title: 'id', value: ({ id }) => id, code: true },
+  ]);
+}
+
+function evidenceOf(checks: readonly ReportCheck[]): string {
+  const rows = checks.flatMap(({ id, evidence }) => evidence.map((each) => ({ id, ...each })));
+  return markdown.table(rows, [
+    { title: 'check', value: ({ id }) => id, code: true },
+    { title: 'seen', value: ({ detail }) => detail },
+    { title: 'by', value: ({ source }) => source, code: true },
+    { title: 'in', value: ({ region }) => region },
+  ]);
+}

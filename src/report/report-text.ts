@@ -1,0 +1,76 @@
+/**
+ * The words for a report of checks, the same on a terminal and on a page: its groups, its marks, its headline. Text that
+ * comes out of here may hold text from data: whoever shows it makes it safe for the place.
+ */
+import type { ReportDocument } from './schemas.ts';
+import { counted, type Headline } from './wording.ts';
+
+export type ReportCheck = ReportDocument['checks'][number];
+type Status = ReportCheck['status'];
+
+/** The worst first; what is not configured last. */
+export const statusOrder: readonly Status[] = ['breach', 'warning', 'unknown', 'ok', 'not-configured'];
+
+export const statusLooks = {
+  breach: { mark: '✗', tone: 'bad', word: 'breach' },
+  warning: { mark: '!', tone: 'doubt', word: 'warning' },
+  unknown: { mark: '?', tone: 'doubt', word: 'unknown' },
+  ok: { mark: '✓', tone: 'good', word: 'ok' },
+  'not-configured': { mark: '–', tone: 'faint', word: 'not configured' },
+} as const satisfies Record<Status, { readonly mark: string; readonly tone: string; readonly word: string }>;
+
+/** What is well and merely for information has no tick: nothing was judged. */
+export function lookOf({ status, severity }: ReportCheck): (typeof statusLooks)[Status] | typeof infoLook {
+  return status === 'ok' && severity === 'info' ? infoLook : statusLooks[status];
+}
+
+const infoLook = { mark: '·', tone: 'faint', word: 'info' } as const;
+
+/** The answer, or how the checks came out where the report answers no question. */
+export function reportHeadline(report: ReportDocument): Headline {
+  const tone = { ok: 'good', attention: 'bad', unknown: 'doubt' } as const;
+  return { tone: tone[report.verdict], text: report.summary ?? tallyOf(report.checks) };
+}
+
+/** `1 breach, 2 warnings, 20 ok` */
+export function tallyOf(checks: readonly ReportCheck[]): string {
+  const parts = statusOrder.flatMap((status) => {
+    const count = checks.filter((check) => check.status === status).length;
+    if (count === 0) return [];
+    const { word } = statusLooks[status];
+    if (status === 'breach') return [`${count} ${count === 1 ? 'breach' : 'breaches'}`];
+    return [status === 'warning' ? counted(count, word) : `${count} ${word}`];
+  });
+  return parts.join(', ') || 'no checks';
+}
+
+export interface CheckGroup {
+  readonly area: string;
+  /** The worst first. */
+  readonly checks: readonly ReportCheck[];
+}
+
+const areaNames: Readonly<Record<string, string>> = { api: 'API', dns: 'DNS', nanoops: 'nanoops itself' };
+
+/** `API`, `Database`, … */
+export function areaName(area: string): string {
+  return areaNames[area] ?? `${area.charAt(0).toUpperCase()}${area.slice(1)}`;
+}
+
+/** By area, that with the worst check first; among equals in the order of the report. What is not configured is left out. */
+export function groupsOf(checks: readonly ReportCheck[]): readonly CheckGroup[] {
+  const rank = ({ status }: ReportCheck): number => statusOrder.indexOf(status);
+  const shown = checks.filter(({ status }) => status !== 'not-configured');
+  const areas = [...new Set(shown.map(({ area }) => area))];
+  return areas
+    .map((area) => ({
+      area,
+      checks: shown.filter((check) => check.area === area).toSorted((a, b) => rank(a) - rank(b)),
+    }))
+    .toSorted((a, b) => Math.min(...a.checks.map(rank)) - Math.min(...b.checks.map(rank)));
+}
+
+/** True for what a reader has to do something about. */
+export function isOpen({ status }: ReportCheck): boolean {
+  return status === 'breach' || status === 'warning' || status === 'unknown';
+}
