@@ -82,6 +82,8 @@ export interface MoveSettings {
   readonly stopAlarms: readonly string[];
   readonly healthyAlarms: readonly string[];
   readonly restartsApplication: boolean;
+  /** Tasks that carry all of the load, where the region that is left cannot be asked how many it runs. */
+  readonly neededTasks?: number;
   /** Which of the outside's programs are configured. */
   readonly outside: {
     readonly probe: boolean;

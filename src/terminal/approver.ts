@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 import type { AskedQuestion, Answer, Approver } from '../engine/approval.ts';
 import { worstRisk } from '../engine/change.ts';
 import type { Clock } from '../engine/clock.ts';
+import { countdownText, redraw } from './countdown.ts';
 import { deadlineClock, questionLines } from './question-view.ts';
 import { paletteOf } from './screen.ts';
 import { plain } from './text.ts';
@@ -63,6 +64,7 @@ class TerminalApprover implements Approver {
     if (question.deadlineAt !== undefined && clock.now() >= question.deadlineAt) return this.tooLate(question);
     output.write(`${questionLines(question, this.options).join('\n')}\n`);
     const watch = this.watch(question, signal);
+    const counting = this.countDown(question);
     try {
       const yes = await clock.busy(() => this.prompt(question, watch.signal));
       return yes ? { kind: 'given', by, how: 'prompt' } : { kind: 'declined', by };
@@ -82,8 +84,19 @@ class TerminalApprover implements Approver {
           throw error;
       }
     } finally {
+      counting.abort();
       watch.stop();
     }
+  }
+
+  /** Above the prompt, how long a yes still meets what the run aims for; until it is aborted. */
+  private countDown({ decideBy }: AskedQuestion): AbortController {
+    const over = new AbortController();
+    if (decideBy === undefined) return over;
+    const { output, clock, color } = this.options;
+    output.write(`${countdownText(decideBy, clock.now(), color)}\n`);
+    void redraw(decideBy, { output, clock, color, signal: over.signal });
+    return over;
   }
 
   private tooLate(question: AskedQuestion): Answer {

@@ -42,6 +42,7 @@ type ActingEvent = EventOf<
   | 'lease.lost'
   | 'change.answered'
   | 'change.looked-up'
+  | 'run.halted'
   | 'run.undoing'
   | 'run.suspended'
 >;
@@ -82,6 +83,8 @@ export function saidOf(event: ActingEvent, told: Told): Said {
       return answered(event, told);
     case 'change.looked-up':
       return lookedUp(event, told);
+    case 'run.halted':
+      return { mark: '!', tone: 'bad', text: `Stopped: ${event.reason}` };
     case 'run.undoing':
       return { mark: '←', tone: 'strong', text: `Putting back what was changed: ${event.reason}` };
     case 'run.suspended':

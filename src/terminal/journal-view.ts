@@ -197,6 +197,7 @@ function entryOf(event: RunEvent, told: Told): Entry | undefined {
       return { topic: 'changes', said: { mark: '·', tone: 'faint', text: `about to be sent: ${doingText(event)}` } };
     case 'change.answered':
     case 'change.looked-up':
+    case 'run.halted':
     case 'run.undoing':
       return { topic: 'changes', said: saidOf(event, told) };
     case 'lease.acquired':

@@ -143,6 +143,7 @@ class HumanRunView implements RunView {
       case 'lease.released':
       case 'lease.refused':
       case 'lease.lost':
+      case 'run.halted':
       case 'run.undoing':
         this.say(saidOf(event, this.told));
         break;

@@ -84,6 +84,13 @@ export const compute = z
       .strictObject({
         cluster: ecsName('cluster name').describe("The recovery region's ECS cluster."),
         service: ecsName('service name').describe("The recovery region's ECS service."),
+        tasks: z
+          .int({ error: 'must be a whole number of tasks' })
+          .min(1, { error: 'must be 1 or more' })
+          .optional()
+          .describe(
+            'How many tasks carry all of the load: for when the primary region cannot be asked how many it runs.',
+          ),
       })
       .optional()
       .describe('The recovery region’s names; absent: the same names.'),

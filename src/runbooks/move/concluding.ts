@@ -43,12 +43,35 @@ export function recordOf(
       outageBasis: result.detection.outageBasis,
       decideBy: iso(result.decideBy),
       splitBrain: result.splitBrain,
-      budget: result.budget.map((each) => (isDry ? { ...each, measuredMs: null, predictedMs: each.measuredMs } : each)),
+      budget: result.budget.map((each) => ({
+        ...each,
+        measuredMs: isDry ? null : each.measuredMs,
+        predictedMs: predictedPartMs(each.id, move) ?? (isDry ? each.measuredMs : null),
+      })),
       consistency: isDry ? [] : result.consistency,
       blockers: result.plan.blockers,
       lessons: result.lessons,
     },
   };
+}
+
+/** The steps that make up a part of the minute budget, by their ids in the runbook whose steps these are. */
+const stepsOfPart: Readonly<Record<string, readonly string[]>> = {
+  database: ['promote-database', 'database-promoted'],
+  dns: ['move-traffic', 'traffic-moved'],
+  application: ['restart-application', 'application-restarted'],
+};
+
+/** By past runs; undefined where they do not tell. */
+function predictedPartMs(part: string, { predictions, phasePredictions }: MoveSettings): number | undefined {
+  if (part === 'detect' || part === 'decide') return phasePredictions[part]?.medianMs;
+  const known = (stepsOfPart[part] ?? []).map((id) => predictions[id]?.medianMs);
+  return known.length === 0
+    ? undefined
+    : known.reduce<number | undefined>(
+        (sum, each) => (sum === undefined || each === undefined ? undefined : sum + each),
+        0,
+      );
 }
 
 /** What was expected when somebody had decided: until then as measured, from then on by past moves or the plan. */

@@ -21,7 +21,12 @@ export const sandboxConfig = {
     probeUrl: 'https://api.nano.example/healthz',
     writeProbe: { exec: ['./recovery/write-and-read.sh'] },
   },
-  compute: { cluster: 'nano', service: 'nano-api', maxTasks: 20, recovery: { cluster: 'nano', service: 'nano-api' } },
+  compute: {
+    cluster: 'nano',
+    service: 'nano-api',
+    maxTasks: 20,
+    recovery: { cluster: 'nano', service: 'nano-api', tasks: 6 },
+  },
   database: {
     cluster: 'nano-db',
     recoveryCluster: 'nano-db-dr',
