@@ -196,7 +196,7 @@ export function picture(more: Partial<Picture> = {}): Picture {
     oldDatabase: known(database('nano-db')),
     global: known(global()),
     newDatabase: known(database('nano-db-dr')),
-    lag: known(lagOf(900, 800, 850)),
+    lag: known(lagOf(...Array.from({ length: 15 }, (_none, index) => 800 + index))),
     newService: known(service(2)),
     newLimits: known(limits(2, 10)),
     newBalancer: known(balancer),
