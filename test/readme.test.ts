@@ -10,17 +10,27 @@ interface Statement {
   readonly Action: readonly string[];
 }
 
-const steps = listRunbooks().items.flatMap(({ id }) => builtInRunbook(id)?.steps ?? []);
+/** Those that move a stack to another region have a page of their own. */
+const moves = (id: string): boolean => id.startsWith('region-');
+const stepsOf = (wanted: (id: string) => boolean) =>
+  listRunbooks().items.flatMap(({ id }) => (wanted(id) ? (builtInRunbook(id)?.steps ?? []) : []));
+const steps = stepsOf((id) => !moves(id));
 let promised: ReadonlyMap<string, readonly string[]>;
+let promisedForMoves: ReadonlyMap<string, readonly string[]>;
 
 beforeAll(async () => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  const statements = [...readme.matchAll(/```json\n(\{[^]*?\n\})\n```/g)]
+  promised = await policiesIn('../README.md');
+  promisedForMoves = await policiesIn('../docs/recovery.md');
+});
+
+async function policiesIn(file: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const text = await readFile(new URL(file, import.meta.url), 'utf8');
+  const statements = [...text.matchAll(/```json\n(\{[^]*?\n\})\n```/g)]
     .map(([, json]) => JSON.parse(json ?? ''))
     .filter((each) => each.Version === '2012-10-17')
     .flatMap((policy): readonly Statement[] => policy.Statement);
-  promised = new Map(statements.map(({ Sid: id, Action: actions }) => [id, actions]));
-});
+  return new Map(statements.map(({ Sid: id, Action: actions }) => [id, actions]));
+}
 
 /** The actions that allow these operations, in order and each once. */
 function actionsFor(operations: readonly string[]): readonly string[] {
@@ -42,6 +52,14 @@ test('the policy for looking is what the diagnoses need', () => {
 
 test('the policy for acting is what the runbooks may change', () => {
   expect(promised.get('Act')).toEqual(actionsFor(changesOf(steps)));
+});
+
+test('the policies for moving to another region are what its runbooks call, beside what the diagnoses do', () => {
+  expect([...promisedForMoves.keys()]).toEqual(['LookBeforeMoving', 'Move']);
+  const own = stepsOf(moves);
+  const known = new Set(promised.get('Look'));
+  expect(promisedForMoves.get('LookBeforeMoving')).toEqual(actionsFor(callsOf(own)).filter((each) => !known.has(each)));
+  expect(promisedForMoves.get('Move')).toEqual(actionsFor(changesOf(own)));
 });
 
 test('the policy for the table is what its client may send', async () => {

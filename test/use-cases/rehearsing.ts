@@ -35,6 +35,8 @@ export interface Simulated {
   readonly told: readonly Notification[];
   readonly asked: readonly AskedQuestion[];
   readonly state: MemoryState;
+  /** The world's inventory as it was before the run, as JSON. */
+  readonly before: string;
 }
 
 export interface SimulatedOptions {
@@ -51,6 +53,8 @@ export interface SimulatedOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** What becomes of calls; none of `denied` is asked. */
   readonly fates?: Fates;
+  /** Where journals are, past ones as well; a store of its own when absent. */
+  readonly state?: MemoryState;
 }
 
 export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): Promise<Simulated> {
@@ -73,6 +77,7 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
           }
         : fates?.(call, count),
   });
+  const before = JSON.stringify(sandbox.world.inventory);
   const outside = simulatedOutside(sandbox.world, clock);
   const wire = createWire({
     services: sandbox.services,
@@ -90,7 +95,7 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
   const changes = changesOf(runbook.steps);
   const cloud = openAws({ ...aws, mode: 'read-only' });
   const acting = openAws({ ...aws, mode: { changes } });
-  const state = memoryState();
+  const { state = memoryState() } = options;
   const events: RunEvent[] = [];
   const told: Notification[] = [];
   const asked: AskedQuestion[] = [];
@@ -152,10 +157,11 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
   try {
     const document = await runRunbook(session, { runbook, mode, ...(move === undefined ? {} : { move }) });
     const model = opened === undefined ? {} : { model: opened.world };
-    return { document, events, sandbox, ...model, told, asked, state };
+    return { document, events, sandbox, ...model, told, asked, state, before };
   } finally {
     cloud.close();
     acting.close();
     opened?.close();
+    clock.close();
   }
 }
