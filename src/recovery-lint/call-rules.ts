@@ -1,5 +1,6 @@
 /** Rules on what a runbook's steps ask and change: nothing that must come out well may need the region that is gone. */
 import type { AnyStep } from '../engine/step.ts';
+import { isWayBack, lossy, switchover } from './database-moves.ts';
 import { counted, listed, type LintCheck, type LintEvidence } from './finding.ts';
 import type { LintInput } from './input.ts';
 import { boundedMs, longestMs, pathOf, type Path } from './path.ts';
@@ -36,7 +37,10 @@ function dependentsIn(input: LintInput): readonly Dependent[] {
     const calls = needing(input, step, step.calls);
     const changes = needing(input, step, step.changes);
     const otherChanges = step.changes.filter(
-      (operation) => standingOf(step, operation, impaired, layout).state === 'spares',
+      (operation) =>
+        standingOf(step, operation, impaired, layout).state === 'spares' &&
+        // Nothing may be lost by a way back.
+        !(isWayBack(step.id) && step.changes.includes(switchover) && lossy.has(operation)),
     );
     return calls.length + changes.length === 0 ? [] : [{ step, calls, changes, otherChanges }];
   });
@@ -53,7 +57,7 @@ function evidence(
   return [...byReason].map(([reason, operations]) => ({
     source: `nanoops:${id}`,
     region: impaired,
-    detail: `${id}: ${listed(operations)}, which ${operations.length === 1 ? reason : reason.replace(/^is /, 'are ').replace(/^leans/, 'lean')}${more}`,
+    detail: `${listed(operations)}, which ${operations.length === 1 ? reason : reason.replace(/^is /, 'are ').replace(/^leans/, 'lean')}${more}`,
   }));
 }
 
@@ -77,6 +81,10 @@ function looksBefore(input: LintInput, path: Path, { step, calls, changes }: Dep
 
 const isTraffic = ({ where }: AnyStep): boolean => where === 'dns' || where === 'switches';
 
+function isLost({ impaired, layout }: LintInput, step: AnyStep, operations: readonly string[]): boolean {
+  return operations.some((operation) => standingOf(step, operation, impaired, layout).state === 'unknown');
+}
+
 /** What `callChecks` and the rule on the switch of traffic make of the steps. */
 export interface Walked {
   /** Steps that must come out well and need the region by what they ask. */
@@ -89,6 +97,8 @@ export interface Walked {
   readonly guarded: readonly (Dependent & { readonly look: AnyStep })[];
   /** Steps that have another way. */
   readonly otherwise: readonly Dependent[];
+  /** Steps that do not say where their calls go. */
+  readonly lost: readonly AnyStep[];
 }
 
 export function walk(input: LintInput): Walked {
@@ -100,6 +110,7 @@ export function walk(input: LintInput): Walked {
     bounded: [] as Dependent[],
     guarded: [] as (Dependent & { readonly look: AnyStep })[],
     otherwise: [] as Dependent[],
+    lost: input.runbook.steps.filter((step) => isLost(input, step, [...step.calls, ...step.changes])),
   };
   for (const each of dependentsIn(input)) {
     const { step, calls, changes, otherChanges } = each;
@@ -127,11 +138,11 @@ export function callChecks(input: LintInput, walked: Walked): readonly LintCheck
     optionalCalls(input, walked),
     actingOperations(input, walked),
     creations(input),
-    places(input),
+    places(input, walked),
   ];
 }
 
-function requiredCalls(input: LintInput, { required }: Walked): LintCheck {
+function requiredCalls(input: LintInput, { required, lost }: Walked): LintCheck {
   const { impaired, runbook } = input;
   const found = required.filter(({ step }) => !isTraffic(step));
   const rule = {
@@ -141,12 +152,14 @@ function requiredCalls(input: LintInput, { required }: Walked): LintCheck {
     severity: 'critical',
   } as const;
   if (found.length === 0) {
-    return {
-      ...rule,
-      status: 'ok',
-      summary: `no step that ${runbook.id} cannot do without asks ${impaired}`,
-      evidence: [],
-    };
+    return lost.length === 0
+      ? {
+          ...rule,
+          status: 'ok',
+          summary: `no step that ${runbook.id} cannot do without asks ${impaired}`,
+          evidence: [],
+        }
+      : { ...rule, status: 'unknown', summary: 'not every step says where it asks (lint-places)', evidence: [] };
   }
   const isResync = found.every(({ step }) => step.id.endsWith('failback-resynced'));
   return {
@@ -205,7 +218,7 @@ function optionalCalls(input: LintInput, { slow, bounded, guarded }: Walked): Li
   };
 }
 
-function actingOperations(input: LintInput, { acting, otherwise }: Walked): LintCheck {
+function actingOperations(input: LintInput, { acting, otherwise, lost }: Walked): LintCheck {
   const { impaired, runbook } = input;
   const found = acting.filter(({ step }) => !isTraffic(step));
   const rule = {
@@ -217,6 +230,9 @@ function actingOperations(input: LintInput, { acting, otherwise }: Walked): Lint
   const told = otherwise.flatMap(({ step, changes, otherChanges }) =>
     evidence(input, step, changes, `: it has another way, ${listed(otherChanges)}`),
   );
+  if (found.length === 0 && lost.some((step) => isLost(input, step, step.changes))) {
+    return { ...rule, status: 'unknown', summary: 'not every step says where it acts (lint-places)', evidence: told };
+  }
   if (found.length === 0) {
     return {
       ...rule,
@@ -257,8 +273,8 @@ function creations({ runbook, layout }: LintInput): LintCheck {
     source: `nanoops:${step.id}`,
     region: placeText(step, operation, layout),
     detail: tolerated.has(operation)
-      ? `${step.id}: ${operation}, for a cluster without an instance: it takes minutes, and capacity may be short in an outage`
-      : `${step.id}: ${operation}`,
+      ? `${operation}, for a cluster without an instance: it takes minutes, and capacity may be short in an outage`
+      : operation,
   }));
   if (bad.length + doubtful.length === 0) {
     return {
@@ -280,12 +296,7 @@ function creations({ runbook, layout }: LintInput): LintCheck {
   };
 }
 
-function places({ runbook, impaired, layout }: LintInput): LintCheck {
-  const lost = runbook.steps.filter((step) =>
-    [...step.calls, ...step.changes].some(
-      (operation) => standingOf(step, operation, impaired, layout).state === 'unknown',
-    ),
-  );
+function places({ runbook }: LintInput, { lost }: Walked): LintCheck {
   const rule = {
     id: 'lint-places',
     title: 'Every step says where its calls go',
@@ -303,7 +314,7 @@ function places({ runbook, impaired, layout }: LintInput): LintCheck {
     evidence: lost.map((step) => ({
       source: `nanoops:${step.id}`,
       region: step.where ?? 'not said',
-      detail: `${step.id}: ${listed([...step.calls, ...step.changes])}`,
+      detail: listed([...step.calls, ...step.changes]),
     })),
   };
 }

@@ -2,15 +2,17 @@
 import type { TrafficSwitch } from '../cloud/stack.ts';
 import type { AnyStep } from '../engine/step.ts';
 import { controlPlanesOf } from './control-planes.ts';
+import { movesWriter, promotion, switchover } from './database-moves.ts';
 
 export interface Layout {
   readonly primary: string;
   readonly recovery: string;
   readonly traffic?: TrafficSwitch | undefined;
+  readonly globalCluster?: string | undefined;
 }
 
 /** What a call has to do with a region. */
-export type Standing =
+type Standing =
   /** It needs it. `reason` completes "…, which …". */
   | { readonly state: 'needs'; readonly reason: string }
   | { readonly state: 'spares' }
@@ -30,8 +32,11 @@ function familyOf(operation: string): Family | undefined {
 
 const isSwitching = ({ where }: AnyStep): boolean => where === 'dns' || where === 'switches';
 
-/** Steps that can move traffic in several ways use the configured one alone. */
-function isUnused(step: AnyStep, operation: string, { traffic }: Layout): boolean {
+/** Steps that can move traffic, or the writer, in several ways use the configured one alone. */
+function isUnused(step: AnyStep, operation: string, { traffic, globalCluster }: Layout): boolean {
+  if (movesWriter(operation) && step.changes.includes(promotion) && step.changes.includes(switchover)) {
+    return (operation === promotion) !== (globalCluster === undefined);
+  }
   if (!isSwitching(step)) return false;
   const family = familyOf(operation);
   if (family === undefined) return false;
@@ -54,7 +59,7 @@ function regionsOf(step: AnyStep, operation: string, layout: Layout): readonly s
   const own = step.where === 'primary' ? primary : step.where === 'recovery' ? recovery : undefined;
   if (own !== undefined) {
     // A switchover is asked of the region that still writes, not of the one that is to.
-    return operation === 'rds:SwitchoverGlobalCluster' ? [own === primary ? recovery : primary] : [own];
+    return operation === switchover ? [own === primary ? recovery : primary] : [own];
   }
   if (step.where === 'outside') return [];
   return step.where !== undefined && /^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/.test(step.where)

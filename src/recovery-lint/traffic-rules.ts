@@ -117,7 +117,7 @@ function ttl({ records, stack, impaired }: LintInput): LintCheck {
       ...rule,
       status: 'unknown',
       summary: `the record ${traffic.record} could not be read: ${records.reason}`,
-      nextStep: 'run it with credentials that may call route53:ListResourceRecordSets',
+      nextStep: records.nextStep ?? 'run it with credentials that may call route53:ListResourceRecordSets',
       evidence: [],
     };
   }

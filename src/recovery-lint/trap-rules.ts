@@ -1,18 +1,11 @@
 /** Known traps of moving a database: losing data by what was to lose nothing, and going back before the copy is whole. */
 import type { Change } from '../engine/change.ts';
 import type { AnyStep } from '../engine/step.ts';
+import { isWayBack, movesWriter, switchover, wayBack } from './database-moves.ts';
 import { counted, listed, type LintCheck, type LintEvidence } from './finding.ts';
 import type { LintInput } from './input.ts';
 import { pathOf } from './path.ts';
 import { placeText } from './places.ts';
-
-const switchover = 'rds:SwitchoverGlobalCluster';
-/** By these a cluster goes on with what it has. */
-const lossy: ReadonlySet<string> = new Set([
-  'rds:FailoverGlobalCluster',
-  'rds:RemoveFromGlobalCluster',
-  'rds:PromoteReadReplicaDBCluster',
-]);
 
 export function trapChecks(input: LintInput): readonly LintCheck[] {
   return [dataLoss(input), failbackOrder(input)];
@@ -30,19 +23,19 @@ function dataLoss(input: LintInput): LintCheck {
     area: 'traps',
     severity: 'critical',
   } as const;
-  const steps = runbook.steps.filter((step) => step.changes.some((each) => each === switchover || lossy.has(each)));
+  const steps = runbook.steps.filter((step) => step.changes.some((each) => movesWriter(each)));
   if (steps.length === 0) {
     return { ...rule, status: 'not-configured', summary: `${runbook.id} moves no database`, evidence: [] };
   }
   const about = (step: AnyStep, operation: string, detail: string): LintEvidence => ({
     source: `nanoops:${step.id}`,
     region: placeText(step, operation, layout),
-    detail: `${step.id}: ${detail}`,
+    detail,
   });
   const broken: LintEvidence[] = [];
   const unseen: LintEvidence[] = [];
   for (const step of steps) {
-    for (const operation of step.changes.filter((each) => each === switchover || lossy.has(each))) {
+    for (const operation of step.changes.filter((each) => movesWriter(each))) {
       const examples = plannedMoves.filter((change) => change.operation === operation);
       if (examples.length === 0) unseen.push(about(step, operation, `${operation}: what it would send is not known`));
       for (const change of examples) {
@@ -75,9 +68,7 @@ function dataLoss(input: LintInput): LintCheck {
     ...rule,
     status: 'ok',
     summary: 'a switchover allows no loss, and what allows it is asked for as such',
-    evidence: steps.map((step) =>
-      about(step, switchover, listed(step.changes.filter((each) => each === switchover || lossy.has(each)))),
-    ),
+    evidence: steps.map((step) => about(step, switchover, listed(step.changes.filter((each) => movesWriter(each))))),
   };
 }
 
@@ -92,8 +83,6 @@ function faultOf(change: Change, { body }: AnyStep): string | undefined {
   return reversed === undefined ? undefined : `${operation} is put back by itself, by ${reversed.operation}`;
 }
 
-const back = 'failback-';
-
 /** Back onto a copy that is not whole, a switchover blocks writes, and a failover loses them. */
 function failbackOrder({ runbook, layout }: LintInput): LintCheck {
   const rule = {
@@ -104,26 +93,26 @@ function failbackOrder({ runbook, layout }: LintInput): LintCheck {
   } as const;
   const path = pathOf(runbook);
   const returning = runbook.steps.filter(
-    ({ id, changes }) => id.includes(back) && changes.some((each) => each === switchover || lossy.has(each)),
+    ({ id, changes }) => isWayBack(id) && changes.some((each) => movesWriter(each)),
   );
   if (returning.length === 0) {
     return { ...rule, status: 'not-configured', summary: `${runbook.id} has no way back`, evidence: [] };
   }
   const early = returning.filter((step) => {
-    const resynced = `${step.id.slice(0, step.id.indexOf(back) + back.length)}resynced`;
+    const resynced = `${step.id.slice(0, step.id.indexOf(wayBack) + wayBack.length)}resynced`;
     return ![...path.needsOf(step)].some(({ id }) => id === resynced);
   });
   const told = (step: AnyStep, detail: string): LintEvidence => ({
     source: `nanoops:${step.id}`,
     region: placeText(step, switchover, layout),
-    detail: `${step.id}: ${detail}`,
+    detail,
   });
   if (early.length > 0) {
     return {
       ...rule,
       status: 'breach',
       summary: `${listed(early.map(({ id }) => id))} may begin before the old region is in step`,
-      nextStep: `let it need "${back}resynced", which waits until it is`,
+      nextStep: `let it need "${wayBack}resynced", which waits until it is`,
       evidence: early.map((step) => told(step, 'does not wait for the copy')),
     };
   }

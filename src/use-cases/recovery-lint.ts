@@ -17,6 +17,8 @@ import { exitCodes } from './exit-codes.ts';
 import { findRunbook } from './runbooks.ts';
 import type { Session } from './session.ts';
 
+export type { CredentialSources };
+
 export interface LintRequest {
   /** As given with `--impaired`. */
   readonly impaired: string;
@@ -46,7 +48,12 @@ export async function recoveryLint(session: Asked, request: LintRequest): Promis
     runbook,
     config,
     stack,
-    layout: { primary: stack.primary.region, recovery: recovery.region, traffic: stack.traffic },
+    layout: {
+      primary: stack.primary.region,
+      recovery: recovery.region,
+      traffic: stack.traffic,
+      globalCluster: stack.globalCluster,
+    },
     ...(request.credentials === undefined ? {} : { credentials: request.credentials }),
     records: await recordsOf(session, recovery.region),
     plannedMoves: plannedMoves(stack),
@@ -102,8 +109,9 @@ async function recordsOf(
     await verify(region);
     return { known: true, value: await cloud.facts.records(traffic) };
   } catch (error) {
-    if (!(error instanceof CloudError)) throw error;
-    return { known: false, because: 'unknown', reason: error.message };
+    if (!(error instanceof CloudError) || error.errorClass === 'defect') throw error;
+    const { nextStep } = error.details;
+    return { known: false, because: 'unknown', reason: error.message, nextStep };
   }
 }
 

@@ -31,6 +31,10 @@ const violations: Readonly<Record<string, { readonly code: string; readonly rule
   'src/cloud/imports-engine.ts': { code: `export { a } from '../engine/a.ts';`, rule: 'nanoops(boundaries)' },
   'src/diagnosis/imports-engine.ts': { code: `export { a } from '../engine/a.ts';`, rule: 'nanoops(boundaries)' },
   'src/slo/imports-diagnosis.ts': { code: `export { a } from '../diagnosis/a.ts';`, rule: 'nanoops(boundaries)' },
+  'src/recovery-lint/imports-runbooks.ts': {
+    code: `export { a } from '../runbooks/a.ts';`,
+    rule: 'nanoops(boundaries)',
+  },
   'src/runbooks/imports-aws.ts': { code: `export { a } from '../aws/a.ts';`, rule: 'nanoops(boundaries)' },
   'src/runbooks/imports-config-values.ts': {
     code: `export { a } from '../config/a.ts';`,

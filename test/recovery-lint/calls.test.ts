@@ -124,8 +124,10 @@ describe('what is asked for want of better', () => {
     expect(check('lint-changes').status).toBe('ok');
     expect(check('lint-required-calls').status).toBe('ok');
     expect(check('lint-optional-calls').evidence.map(({ detail }) => detail)).toEqual([
-      expect.stringContaining('old: '),
-      expect.stringMatching(/^fence: .*only after the region was asked for a short time \(old\)/),
+      expect.stringContaining('for 8 s at most'),
+      expect.stringMatching(
+        /^ecs:UpdateService and ecs:DescribeServices.*only after the region was asked for a short time \(old\)/,
+      ),
     ]);
   });
 
@@ -177,6 +179,19 @@ describe('what is changed', () => {
       ],
     });
     expect(lint({ runbook: changing(['rds:SwitchoverGlobalCluster']) }).check('lint-changes').status).toBe('breach');
+  });
+
+  test('a way back has no other way: it may lose nothing', () => {
+    const changes = ['rds:SwitchoverGlobalCluster', 'rds:FailoverGlobalCluster'];
+    const back = act('failback-change', { title: 'Back', where: 'recovery', calls: [], changes, ...doing });
+    expect(lint({ runbook: graph(consent, back) }).check('lint-changes').status).toBe('breach');
+  });
+
+  test('without a global database a replica is promoted, and with one it is not', () => {
+    const runbook = changing(['rds:SwitchoverGlobalCluster', 'rds:PromoteReadReplicaDBCluster']);
+    const database = { cluster: 'nano-db', recoveryCluster: 'nano-db-dr' };
+    expect(lint({ runbook, config: { database } }).check('lint-changes')).toMatchObject({ status: 'ok', evidence: [] });
+    expect(lint({ runbook }).check('lint-changes').status).toBe('breach');
   });
 
   test.each([
@@ -234,6 +249,10 @@ test('where a step asks that does not say it cannot be told, and is not called w
   const lost = observe('lost', { title: 'Lost', calls: ['ecs:DescribeServices'], ...look });
   const { check } = lint({ runbook: graph(lost) });
   expect(check('lint-places')).toMatchObject({ status: 'unknown', evidence: [{ source: 'nanoops:lost' }] });
+  expect(check('lint-required-calls').status).toBe('unknown');
+  expect(check('lint-changes').status).toBe('ok');
+  const acting = act('acting', { title: 'Acting', calls: [], changes: ['ecs:UpdateService'], ...doing });
+  expect(lint({ runbook: graph(consent, acting) }).check('lint-changes').status).toBe('unknown');
   // Route 53 is in one place only, said or not.
   const named = observe('named', { title: 'Named', calls: ['route53:ListHostedZones'], ...look });
   expect(lint({ runbook: graph(named) }).check('lint-places').status).toBe('ok');

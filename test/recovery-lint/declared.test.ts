@@ -18,7 +18,12 @@ import { simulate, type SimulatedOptions } from '../use-cases/rehearsing.ts';
 /** Everything that a runbook's steps, and what stops it, may send, as `service:Operation@region`. */
 function declaredBy({ steps, stop }: AnyRunbook, stack: Stack): ReadonlySet<string> {
   const regions = [stack.primary.region, ...(stack.recovery === undefined ? [] : [stack.recovery.region])];
-  const layout = { primary: regions[0] ?? '', recovery: regions[1] ?? '', traffic: stack.traffic };
+  const layout = {
+    primary: regions[0] ?? '',
+    recovery: regions[1] ?? '',
+    traffic: stack.traffic,
+    globalCluster: stack.globalCluster,
+  };
   return new Set([
     ...steps.flatMap((step) =>
       [...step.calls, ...step.changes].flatMap((operation) =>

@@ -49,7 +49,12 @@ export function lint(wanted: Wanted = {}) {
     runbook: wanted.runbook ?? calm,
     config,
     stack,
-    layout: { primary: stack.primary.region, recovery: stack.recovery?.region ?? '', traffic: stack.traffic },
+    layout: {
+      primary: stack.primary.region,
+      recovery: stack.recovery?.region ?? '',
+      traffic: stack.traffic,
+      globalCluster: stack.globalCluster,
+    },
     ...(wanted.credentials === undefined ? {} : { credentials: wanted.credentials }),
     records: 'records' in wanted ? wanted.records : { known: true, value: [record] },
     plannedMoves: wanted.plannedMoves ?? [],
