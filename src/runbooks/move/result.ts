@@ -29,6 +29,8 @@ import {
   type Consistency,
 } from './verifying.ts';
 
+const halfHourMs = 30 * 60_000;
+
 export interface MoveResult extends Conclusion {
   readonly detection: Detection;
   readonly plan: MovePlan;
@@ -135,7 +137,9 @@ function storesOf(seen: Seen, plan: MovePlan, move: MoveSettings, moments: Momen
 
 /** What is lost of the database, from what really survived: the heartbeat first, the lag that was reported second. */
 function databaseLoss(seen: Seen, plan: MovePlan, moments: Moments): Omit<StoreLoss, 'store'> {
-  const worst = seen.lag.known ? Math.max(0, ...seen.lag.value.lag.points.map(({ value }) => value)) : undefined;
+  const lags = seen.lag.known ? seen.lag.value.lag.points : [];
+  const halfHour = lags.filter(({ at }) => at > (lags.at(-1)?.at ?? 0) - halfHourMs);
+  const worst = seen.lag.known ? Math.max(0, ...halfHour.map(({ value }) => value)) : undefined;
   const behind =
     worst === undefined ? '' : `; the copy was ${quantity(worst, 'ms')} behind at most in the half hour before`;
   if (plan.mode === 'none') return { lossMs: 0, basis: 'the database was not moved' };
@@ -145,6 +149,13 @@ function databaseLoss(seen: Seen, plan: MovePlan, moments: Moments): Omit<StoreL
   }
   const before = seen.before.known ? seen.before.value : undefined;
   const after = seen.after.known ? seen.after.value.new : undefined;
+  if (seen.detection.state === 'cut-off' && before?.old === undefined) {
+    return {
+      lossMs: null,
+      basis:
+        'not measured: the writer that was left goes on taking writes, and how many of them are lost nobody can look up',
+    };
+  }
   const began = before?.at ?? moments.decidedAt;
   // A heartbeat of after the change is none of what survived.
   const survived = after !== undefined && began !== undefined && after <= began ? after : before?.new;
@@ -187,7 +198,8 @@ function storageLoss({ backlog: left }: Seen, plan: MovePlan): Omit<StoreLoss, '
 
 function gapsOf(seen: Seen, { outside, from }: MoveSettings): readonly string[] {
   const { plan } = seen.planned;
-  if (plan.blockers.length > 0) return [];
+  // Nothing was to be seen of what nobody has agreed to.
+  if (plan.blockers.length > 0 || !seen.consent.known) return [];
   const told: readonly (readonly [
     string,
     { readonly known: boolean; readonly because?: string; readonly reason?: string },

@@ -8,7 +8,6 @@ import type {
 } from '../../../src/cloud/recovery-facts.ts';
 import type { Source } from '../../../src/cloud/series.ts';
 import type { RegionalStack } from '../../../src/cloud/stack.ts';
-import type { Known } from '../../../src/diagnosis/known.ts';
 import type { ErrorClass } from '../../../src/engine/errors.ts';
 import type { MoveSettings, RunbookSettings } from '../../../src/runbooks/kit.ts';
 import type { Detection } from '../../../src/runbooks/move/detection.ts';
@@ -71,7 +70,7 @@ export function settingsTold(move: Partial<MoveSettings> = {}): RunbookSettings 
   };
 }
 
-export const known = <T>(value: T): Known<T> => ({ known: true, value });
+export const known = <T>(value: T) => ({ known: true, value }) as const;
 export const unknown = (reason: string, errorClass?: ErrorClass) =>
   ({ known: false, because: 'unknown', reason, ...(errorClass === undefined ? {} : { errorClass }) }) as const;
 export const silent = unknown('no answer within 8 s', 'unreachable');
