@@ -120,7 +120,9 @@ async function openAwsSession(
   const verify = async (region: string): Promise<void> => {
     await cloud.preflight(region);
     // Who acts must know where: leases are named by the account.
-    if (stack.account !== undefined || acts !== undefined) account = await accountOf(cloud, stack, region);
+    if (stack.account !== undefined || acts !== undefined) {
+      account = await accountOf(cloud, stack, options.roles, region);
+    }
   };
   const acting =
     acts &&
@@ -241,20 +243,35 @@ function rolesByRegion(config: Config, stack: Stack): Record<string, string> {
   };
 }
 
+/** The account in a role's ARN. */
+function accountIn(role: string | undefined): string | undefined {
+  return /^arn:[^:]*:iam::(\d{12}):/.exec(role ?? '')?.[1];
+}
+
 /**
  * A run in another account stops before it does anything. Where the region does not answer, the other one is asked: a
  * dead region must not keep anybody from looking at what is left.
  */
-async function accountOf(cloud: Cloud, stack: Stack, region: string): Promise<string> {
+async function accountOf(
+  cloud: Cloud,
+  stack: Stack,
+  roles: Readonly<Record<string, string>>,
+  region: string,
+): Promise<string> {
   const other = [stack.primary.region, stack.recovery?.region].find((each) => each !== undefined && each !== region);
+  let asked = region;
   const caller = await cloud.facts.caller(region).catch((error: unknown) => {
     const isSilent = error instanceof CloudError && ['timeout', 'unreachable'].includes(error.kind);
     if (!isSilent || other === undefined) throw error;
+    asked = other;
     return cloud.facts.caller(other);
   });
-  if (stack.account === undefined || caller.account === stack.account) return caller.account;
+  // A region with a role is in the account of its role.
+  const expected = accountIn(roles[asked]) ?? stack.account;
+  // Leases are named by the stack's account, whichever of its regions was asked.
+  if (expected === undefined || caller.account === expected) return stack.account ?? caller.account;
   throw new NanoopsError(
-    `these credentials are of account ${caller.account}, the configuration is for ${stack.account}`,
+    `these credentials are of account ${caller.account}, the configuration is for ${expected}`,
     {
       code: 'WrongAccount',
       exitCode: 2,
