@@ -14,6 +14,8 @@ import { seeded } from '../sandbox/random.ts';
 import { openSandbox, sandboxConfigFor, sandboxStartMs, type Sandbox, type WorldSnapshot } from '../sandbox/sandbox.ts';
 import { standingOf } from '../sandbox/standing.ts';
 import { VirtualClock } from '../sandbox/virtual-clock.ts';
+import type { Fault } from '../sandbox/world/faults.ts';
+import type { WorldInventory } from '../sandbox/world/inventory.ts';
 import { wireRequestHandler } from '../sandbox/wire/request-handler.ts';
 import { seededRequestIds } from '../sandbox/wire/request-id.ts';
 import { ServiceFault, type Fate } from '../sandbox/wire/service.ts';
@@ -32,6 +34,8 @@ export interface TheatreParts {
   readonly signal: AbortSignal;
   /** Laid over the configuration of the sandbox's own stack. */
   readonly overlay?: Readonly<Record<string, unknown>>;
+  /** What goes wrong beside the scenario's own. */
+  readonly faults?: readonly Fault[];
 }
 
 /** How long it takes until somebody goes on with a run whose process died. */
@@ -77,10 +81,14 @@ export function createTheatre(parts: TheatreParts): Theatre {
     configs.set(scenario, made);
     return made;
   };
-  const open = (beginning: Beginning, director: Director = {}): Stage => {
+  const open = (beginning: Beginning, director: Director = {}, restartedAfterMs = restartMs): Stage => {
     processes += 1;
     const scenario = 'scenario' in beginning ? beginning.scenario : beginning.world.scenario;
-    const { stage, inner } = openStage({ ...parts, ...configFor(scenario), pid: processes }, beginning, director);
+    const { stage, inner } = openStage(
+      { ...parts, ...configFor(scenario), pid: processes, restartedAfterMs },
+      beginning,
+      director,
+    );
     opened.set(stage, inner);
     return stage;
   };
@@ -134,9 +142,9 @@ export function createTheatre(parts: TheatreParts): Theatre {
       return stage;
     },
 
-    again: (stage) => {
+    again: (stage, afterMs) => {
       const { sandbox, memory } = innerOf(stage);
-      return open({ world: sandbox.snapshot(), memory: memory.snapshot() });
+      return open({ world: sandbox.snapshot(), memory: memory.snapshot() }, {}, afterMs);
     },
   };
 }
@@ -214,15 +222,16 @@ interface StageParts extends TheatreParts {
   readonly config: Config;
   readonly stack: Stack;
   readonly pid: number;
+  readonly restartedAfterMs: number;
 }
 
 function openStage(
-  { openAws, changes, seed, signal, config, stack, pid }: StageParts,
+  { openAws, changes, seed, signal, config, stack, faults = [], pid, restartedAfterMs }: StageParts,
   beginning: Beginning,
   director: Director,
 ): { readonly stage: Stage; readonly inner: Opened } {
   const isNew = 'scenario' in beginning;
-  const clock = new VirtualClock(isNew ? sandboxStartMs : beginning.world.nowMs + restartMs);
+  const clock = new VirtualClock(isNew ? sandboxStartMs : beginning.world.nowMs + restartedAfterMs);
   const memory = memoryState(isNew ? undefined : beginning.memory);
   const changing = new Set(changes);
   let made = 0;
@@ -236,10 +245,15 @@ function openStage(
     },
     onChange: () => director.afterChange?.(inner),
   };
+  const opening = { ...common, stack };
   const sandbox = isNew
-    ? openSandbox({ ...common, scenario: beginning.scenario, seed, stack, extraNames: extraNamesOf(config) })
-    : openSandbox({ ...common, snapshot: beginning.world, stack });
+    ? openSandbox({ ...opening, inventory: worldOf(beginning.scenario) })
+    : openSandbox({ ...opening, snapshot: beginning.world });
   const inner: Opened = { sandbox, memory, clock };
+  function worldOf(scenario: string): WorldInventory {
+    const { inventory } = openSandbox({ scenario, seed, stack, clock, extraNames: extraNamesOf(config) }).world;
+    return { ...inventory, faults: [...inventory.faults, ...faults] };
+  }
   const ended = new AbortController();
   const random = seeded(seed + pid);
   const wire = createWire({

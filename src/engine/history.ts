@@ -61,6 +61,8 @@ export interface RunHistory {
   readonly phase: 'looking' | 'acting' | 'undoing' | 'ended';
   /** Since a change was made. */
   readonly remembered: readonly Remembered[];
+  /** What steps yielded when the run looked first, by their ids: of those that keep it. */
+  readonly firsts: ReadonlyMap<string, Plain>;
   readonly undoingFor?: string;
   /** Of the end, or of the suspension that it is in; absent while it runs, or when it died. */
   readonly verdict?: Verdict;
@@ -86,6 +88,7 @@ class Fold {
   private readonly open = new Set<string>();
   private readonly changes = new Map<string, ChangeRecord>();
   private readonly remembered = new Map<string, Remembered>();
+  private readonly firsts = new Map<string, Plain>();
   private readonly approvals = new Map<string, { stepId: string; by: string; at: number }>();
   private summaries: readonly StepSummary[];
   private waitingFor: RunHistory['waitingFor'];
@@ -188,6 +191,7 @@ class Fold {
     const { stepId, status, detail } = record;
     this.open.delete(stepId);
     this.steps.set(stepId, record);
+    if (output !== undefined && this.phase === 'looking' && !this.firsts.has(stepId)) this.firsts.set(stepId, output);
     if (this.phase === 'looking') return;
     // What a step yielded is not undone with what it changed: whoever concluded from it did so before.
     if (this.phase === 'undoing' && output === undefined && this.remembered.get(stepId)?.output !== undefined) return;
@@ -240,6 +244,7 @@ class Fold {
       ...(this.waitingFor === undefined ? {} : { waitingFor: this.waitingFor }),
       phase: this.phase,
       remembered: [...this.remembered.values()],
+      firsts: this.firsts,
       ...(this.undoingFor === undefined ? {} : { undoingFor: this.undoingFor }),
       ...(this.verdict === undefined ? {} : { verdict: this.verdict }),
       ...(this.suspended === undefined ? {} : { suspended: this.suspended }),

@@ -121,6 +121,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   private readonly asking: Asking<Act> | undefined;
   private readonly changing: Changing<Ports, Settings, Act> | undefined;
   private readonly steps: readonly Step<string, unknown, Ports, Settings, string, Act>[];
+  /** What steps that keep it yielded when the run looked first. */
+  private readonly firsts: RunHistory['firsts'];
   private defect: unknown;
   /** What made the run stop and put back what it changed. */
   private failure: { readonly stepId: string; readonly reason: string } | undefined;
@@ -137,6 +139,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     this.steps = acting === undefined ? lookingPart(runbook.steps) : runbook.steps;
     const history = past.length === 0 ? undefined : historyOf(past);
     this.checkpointed = history !== undefined && history.phase !== 'looking';
+    this.firsts = history?.firsts ?? new Map();
     if (acting === undefined) return;
     // A run that nobody could take up again does not go on.
     acting.journal.watch((failure) => {
@@ -538,13 +541,14 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const { clock, settings } = this.options;
     const { body } = step;
     if (body.form !== 'run') throw new TypeError(`step "${step.id}" does not run`);
-    const ports = this.portsOf(step.id);
+    const first = this.firsts.get(step.id);
+    const context = { ports: this.portsOf(step.id), settings, clock, ...(first === undefined ? {} : { first }) };
     if (step.kind === 'decide') {
       const idle = new AbortController().signal;
-      return body.execute(this.results, { ports, settings, clock, signal: idle });
+      return body.execute(this.results, { ...context, signal: idle });
     }
     return this.limited(step.timeoutMs, `the step's ${step.timeoutMs / 1000} s`, (signal) =>
-      body.execute(this.results, { ports, settings, clock, signal }),
+      body.execute(this.results, { ...context, signal }),
     );
   }
 
@@ -982,7 +986,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   private finish(step: AnyStep, end: Omit<StepRecord, 'stepId' | 'durationMs' | 'basis'>, output?: unknown): void {
     const { clock, acting, runbook } = this.options;
     const basis = this.basis(step, end);
-    const isKept = acting !== undefined && this.checkpointed && output !== undefined && step !== runbook.conclusion;
+    const isWanted = this.checkpointed || step.keepsFirst === true;
+    const isKept = acting !== undefined && isWanted && output !== undefined && step !== runbook.conclusion;
     this.emit({
       type: 'step.finished',
       stepId: step.id,

@@ -17,6 +17,8 @@ export interface ObserveContext<Ports, Settings> {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Of a step that keeps it: what it yielded when the run looked first. Absent until a run that has only looked looks anew. */
+  readonly first?: unknown;
 }
 
 /** What a deciding step may use: data and the time, nothing that could look or act. */
@@ -144,6 +146,8 @@ export interface Step<Id extends string, Output, Ports, Settings, NeedIds extend
   /** Milliseconds that one attempt may take; for a step that waits, the whole wait. */
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
+  /** True where what it yielded first is kept for a run that looks at everything anew. */
+  readonly keepsFirst?: boolean;
   readonly body: StepBody<Output, Ports, Settings, Act>;
 }
 
@@ -193,6 +197,11 @@ interface CommonOptions<N extends Needs, Settings> {
 interface StepOptions<N extends Needs, Output, Settings> extends CommonOptions<N, Settings> {
   /** What was found, in one line. */
   readonly detail: (output: Output, settings: Settings) => string;
+  /**
+   * What it yields where a run that has only looked is resumed and looks anew: from what was found now and what it yielded
+   * first. For what must not move with the time at which somebody goes on; without it only the present counts.
+   */
+  readonly again?: (now: Output, first: Output) => Output;
 }
 
 export interface ObserveOptions<N extends Needs, Output, Ports, Settings> extends StepOptions<N, Output, Settings> {
@@ -309,6 +318,15 @@ function needValues<N extends Needs>(needs: N | undefined, results: Results): Ne
   return Object.fromEntries(values) as NeedValues<N>;
 }
 
+function sinceFirst<Output>(
+  { again }: { readonly again?: (now: Output, first: Output) => Output },
+  now: Output,
+  { first }: { readonly first?: unknown },
+): Output {
+  // What comes back from a journal is what the same step yielded.
+  return again === undefined || first === undefined ? now : again(now, first as Output);
+}
+
 /**
  * The step constructors for one kind of runbook, that is, for what its steps may ask (`Ports`), be told (`Settings`) and
  * do (`Act`).
@@ -336,13 +354,14 @@ export function stepsFor<Ports, Settings, Act = never>() {
       changes: [],
       timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
       retry: options.retry ?? defaultRetryPolicy,
+      keepsFirst: options.again !== undefined,
       body: {
         form: 'run',
         execute: async (results, context) => {
           const needs = needValues(options.needs, results);
           const reason = options.skip?.(needs, context.settings);
           if (reason !== undefined) return { kind: 'skipped', reason };
-          const output = await options.run(needs, context);
+          const output = sinceFirst(options, await options.run(needs, context), context);
           return { kind: 'done', output, detail: options.detail(output, context.settings) };
         },
       },
@@ -364,13 +383,15 @@ export function stepsFor<Ports, Settings, Act = never>() {
       changes: [],
       timeoutMs: defaultTimeoutMs,
       retry: defaultRetryPolicy,
+      keepsFirst: options.again !== undefined,
       body: {
         form: 'run',
         execute: (results, context) => {
           const needs = needValues(options.needs, results);
           const reason = options.skip?.(needs, context.settings);
           if (reason !== undefined) return Promise.resolve({ kind: 'skipped', reason });
-          const output = options.run(needs, { settings: context.settings, now: context.clock.now() });
+          const found = options.run(needs, { settings: context.settings, now: context.clock.now() });
+          const output = sinceFirst(options, found, context);
           const detail = options.detail(output, context.settings);
           return Promise.resolve({ kind: 'done', output, detail, isUnknown: options.isUnknown?.(output) ?? false });
         },

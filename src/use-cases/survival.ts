@@ -60,8 +60,8 @@ export interface Theatre {
   resumeAt(recording: Recording, moment: number): Stage;
   /** A fresh world in which something goes wrong. */
   disturbed(scenario: string, mishap: Mishap): Stage;
-  /** The same world and stores, after the process ended, a new process, and nothing more goes wrong. */
-  again(stage: Stage): Stage;
+  /** The same world and stores, some time after the process ended, a new process, and nothing more goes wrong. */
+  again(stage: Stage, afterMs?: number): Stage;
 }
 
 export interface SurvivalRequest {

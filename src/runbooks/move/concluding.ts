@@ -113,12 +113,12 @@ export function notesOf(result: MoveResult, settings: RunbookSettings): readonly
   const { from } = moveOf(settings);
   return [
     ...result.gaps,
-    ...(result.plan.blockers.length === 0 && result.plan.mode === 'failover'
+    ...(result.moments.decidedAt !== undefined && result.plan.mode === 'failover'
       ? [
           `when ${from.region} is back, Aurora makes its old cluster a secondary by itself; what it had not copied is in a snapshot then`,
         ]
       : []),
-    ...(result.plan.undoable || result.plan.blockers.length > 0 || result.moments.decidedAt === undefined
+    ...(result.plan.undoable || result.moments.decidedAt === undefined
       ? []
       : ['nothing of it is put back by itself']),
   ];

@@ -150,6 +150,11 @@ export const detection = decide('detect', {
       now,
     });
   },
+  // The outage goes on while a run waits for somebody. One that was seen in another way is another one.
+  again: (present, first) =>
+    present.outageBasis === first.outageBasis && first.outageAt !== undefined
+      ? { ...present, outageAt: first.outageAt, detectedAt: first.detectedAt }
+      : present,
   isUnknown: ({ state }) => state === 'unknown',
   detail: ({ state, outageAt, outageBasis }, settings) => {
     const { from } = moveOf(settings);

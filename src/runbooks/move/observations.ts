@@ -29,6 +29,7 @@ export const declared = observe('declare-outage', {
   title: 'The outage is declared',
   skip: (_needs, settings) => (moveOf(settings).isDrill ? undefined : 'this is no drill'),
   run: (_needs, { clock }) => Promise.resolve({ at: clock.now() }),
+  again: (_now, first) => first,
   detail: (_declared, settings) => `as of now ${from(settings).region} counts as gone; nothing was done to it`,
 });
 
@@ -152,9 +153,17 @@ export const replicationLag = observe('replication-lag', {
   where: 'to',
   calls: ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'],
   skip: (_needs, settings) => unlessConfigured(to(settings).database, 'database.recoveryCluster'),
-  run: (_needs, { ports, settings, clock }) => {
+  run: (_needs, { ports, settings, clock }): Promise<ReplicationLag> => {
     const now = Math.floor(clock.now() / minuteMs) * minuteMs;
-    return ports.facts.replicationLag(part(to(settings).database), { from: now - lagMinutes * minuteMs, to: now });
+    // What may be lost is told by how far the copy was behind when the outage began.
+    const since = Math.floor((moveOf(settings).outageAt ?? now) / minuteMs) * minuteMs;
+    const window = { from: Math.min(since, now) - lagMinutes * minuteMs, to: now };
+    return ports.facts.replicationLag(part(to(settings).database), window);
+  },
+  again: (present, first) => {
+    const [oldest] = present.lag.points;
+    const before = first.lag.points.filter(({ at }) => oldest === undefined || at < oldest.at);
+    return { ...present, lag: { ...present.lag, points: [...before, ...present.lag.points] } };
   },
   detail: ({ lag, metric }: ReplicationLag) => {
     const newest = lag.points.at(-1);
