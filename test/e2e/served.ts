@@ -41,11 +41,12 @@ export class Served {
     this.server = server;
   }
 
-  static async start(scenario: string, speed: number): Promise<Served> {
+  /** `outside`: whether the configuration names what is asked from outside, which a served simulation does not have. */
+  static async start(scenario: string, speed: number, { outside = true } = {}): Promise<Served> {
     const folder = await mkdtemp(join(tmpdir(), 'nanoops-served-'));
     await mkdir(join(folder, 'state'));
     const { stdout: yaml } = await nanoops(['sandbox', 'config']);
-    await writeFile(join(folder, 'nanoops.yaml'), yaml);
+    await writeFile(join(folder, 'nanoops.yaml'), outside ? yaml : withoutOutside(yaml));
     const words = ['sandbox', 'serve', scenario, '--speed', String(speed), '--port', '0', '--json'];
     const server = spawn(executable(), words, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
     const url = await new Promise<string>((resolve, reject) => {
@@ -79,6 +80,11 @@ export class Served {
   /** Starts a runbook on the served stack, and does not wait for it. */
   startRunbook(id: string, ...flags: readonly string[]): Started {
     return this.start('runbook', 'run', id, ...flags, ...this.reached);
+  }
+
+  /** Starts a move between regions on the served stack, and does not wait for it. */
+  startDr(kind: 'failover' | 'failback' | 'drill', ...flags: readonly string[]): Started {
+    return this.start('dr', kind, ...flags, ...this.reached);
   }
 
   /** Starts nanoops, and does not wait for it. Never asks: there is no terminal. */
@@ -136,6 +142,12 @@ export class Served {
     );
     return JSON.parse(stdout);
   }
+}
+
+/** The sandbox's own configuration without its probes and programs. */
+function withoutOutside(yaml: string): string {
+  const keys = /^ {2}(?:probeUrl:.*|(?:writeProbe|rpoProbe|warm):\n(?: {4}.*\n)+)\n?/gm;
+  return yaml.replace(keys, '').replace(/^drill:\n(?: .*\n?)+/m, '');
 }
 
 function executable(): string {
