@@ -304,7 +304,7 @@ function places({ runbook }: LintInput, { lost }: Walked): LintCheck {
     severity: 'warning',
   } as const;
   if (lost.length === 0) {
-    return { ...rule, status: 'ok', summary: `all ${runbook.steps.length} steps of ${runbook.id} do`, evidence: [] };
+    return { ...rule, status: 'ok', summary: `each step of ${runbook.id} does`, evidence: [] };
   }
   return {
     ...rule,

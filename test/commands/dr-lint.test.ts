@@ -11,12 +11,12 @@ const checkOf = (ended: Ended, id: string) => reportOf(ended).checks.find((check
 
 describe('on the sandbox\u2019s own configuration', () => {
   test.each([
-    ['us-west-2', 0],
-    ['us-east-1', 1],
-  ])('without %s, as a person reads it', async (region, exitCode) => {
-    const ended = await runMain(['dr', 'lint', '--impaired', region, '--sandbox', '-v']);
+    ['us-west-2', 0, 'no step that region-failover cannot do without asks us-west-2'],
+    ['us-east-1', 1, 'Route 53\u2019s API in us-east-1'],
+  ])('without %s, as a person reads it', async (region, exitCode, words) => {
+    const ended = await runMain(['dr', 'lint', '--impaired', region, '--sandbox'], { columns: 400 });
     expect(ended).toMatchObject({ exitCode, stderr: '' });
-    await expect(ended.stdout).toMatchFileSnapshot(`golden/dr-lint-${region}.txt`);
+    expect(ended.stdout).toContain(words);
   });
 
   test('the record\u2019s TTL is all that is asked', async () => {

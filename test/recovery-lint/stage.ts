@@ -9,7 +9,8 @@ import type { Graph } from '../../src/recovery-lint/path.ts';
 import { stepsFor } from '../../src/engine/step.ts';
 import { sandboxConfig } from '../../src/sandbox/sandbox.ts';
 
-export const { observe, decide, approve, act, wait, verify } = stepsFor<object, object, object>();
+const { approve, ...steps } = stepsFor<object, object, object>();
+export const { observe, decide, act, wait, verify } = steps;
 
 /** Steps by which hand-made runbooks are built: nothing of them is ever run. */
 const never = (): never => {
@@ -17,12 +18,12 @@ const never = (): never => {
 };
 export const look = { run: never, detail: never };
 export const consent = approve('consent', { title: 'Agree', ask: never });
-export const conclusion = decide('conclusion', { title: 'In short', ...look });
+const conclusion = decide('conclusion', { title: 'In short', ...look });
 
 export const doing = { approval: consent, change: never, look: never, apply: never };
 export const polling = { withinMs: 60_000, poll: never };
 
-export const calm: Graph = { id: 'calm', steps: [conclusion], conclusion };
+const calm: Graph = { id: 'calm', steps: [conclusion], conclusion };
 
 /** Gives a graph of these steps, in the order in which each stands after what it needs. */
 export function graph(...steps: Graph['steps']): Graph {

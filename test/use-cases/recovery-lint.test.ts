@@ -89,6 +89,16 @@ describe('the sandbox\u2019s own stack', () => {
     expect(check('lint-failback-order')?.status).toBe('ok');
   });
 
+  test.each(['us-west-2', 'us-east-1'])('without %s, all that is told', async (impaired) => {
+    const { document } = await linted({ impaired });
+    const lines = document.checks.flatMap(({ id, status, summary, nextStep, evidence }) => [
+      `${status} ${id}: ${summary}`,
+      ...(nextStep === undefined || nextStep === null ? [] : [`  next: ${nextStep}`]),
+      ...evidence.map(({ source, region, detail }) => `  ${source} [${region}] ${detail}`),
+    ]);
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`golden/recovery-lint-${impaired}.txt`);
+  });
+
   test('another region has no part in it; us-east-1 is linted where it is neither', async () => {
     expect((await linted({ impaired: 'eu-west-1' })).document.verdict).toBe('ok');
     const elsewhere = { regions: { primary: 'us-west-2', recovery: 'eu-west-1' } };
