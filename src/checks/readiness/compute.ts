@@ -111,7 +111,7 @@ export function images(seen: ReadinessSeen, told: SiteTold): Judged {
     });
   }
   const unsure = all.find(({ state }) => state === 'unknown');
-  if (unsure !== undefined) return unsureOf(unsure, found);
+  if (unsure !== undefined) return unsureOf({ ...unsure, name: withoutRegistry(unsure.name) }, found);
   const there = all.filter(({ state }) => state === 'there');
   const elsewhere = all.length - there.length;
   if (there.length === 0 && elsewhere > 0) {
@@ -126,7 +126,7 @@ export function images(seen: ReadinessSeen, told: SiteTold): Judged {
 }
 
 function namesOf(all: readonly Presence[]): readonly string[] {
-  return all.map(({ name }) => name);
+  return all.map(({ name }) => withoutRegistry(name));
 }
 
 function unsureOf({ name, detail, nextStep }: Presence, found: Judged['evidence']): Judged {

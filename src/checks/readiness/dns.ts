@@ -201,6 +201,11 @@ export function healthChecks(seen: ReadinessSeen, told: SiteTold): Judged {
     return unseen(seen.healthChecks, origin);
   }
   const all = seen.healthChecks.value;
+  if (all.length === 0) {
+    return seen.records.known
+      ? notConfigured('the record follows no health check')
+      : unseen(seen.records, recordsOrigin);
+  }
   const found = all.flatMap((each) =>
     seenIn(
       origin,

@@ -3,7 +3,7 @@
  * in one line. Pure.
  */
 import { images, capacity, certificate, loadBalancer, secrets, service, targets, taskDefinition } from './compute.ts';
-import { parameters, pointInTime, replicationLag, snapshots, topology, versions, writer } from './database.ts';
+import { isGone, parameters, pointInTime, replicationLag, snapshots, topology, versions, writer } from './database.ts';
 import { healthChecks, mechanism, recordFound, timeToLive } from './dns.ts';
 import { heartbeat, permissions, probe, receivers, state, writeProbe } from './nanoops.ts';
 import { alarms, drill, forecast, plan, primary, rpo, rto } from './recovery.ts';
@@ -12,14 +12,9 @@ import { nothingSeen, type ReadinessSeen, type ReadinessTold, type SiteTold } fr
 import { backlog, bucketReplication, cache, sessions } from './storage.ts';
 
 /** What a region needs of its own before anything is moved to it. */
-const siteChecks = [
-  { id: 'readiness-topology', title: 'Topology', area: 'database', severity: 'critical', judge: topology },
+const ownChecks = [
   { id: 'readiness-engine', title: 'Engine versions', area: 'database', severity: 'critical', judge: versions },
   { id: 'readiness-writer', title: 'Writer instance', area: 'database', severity: 'critical', judge: writer },
-  { id: 'readiness-lag', title: 'Replication lag', area: 'database', severity: 'critical', judge: replicationLag },
-  { id: 'readiness-snapshots', title: 'Snapshots', area: 'database', severity: 'warning', judge: snapshots },
-  { id: 'readiness-restore', title: 'Point in time', area: 'database', severity: 'warning', judge: pointInTime },
-  { id: 'readiness-parameters', title: 'Parameter groups', area: 'database', severity: 'warning', judge: parameters },
   { id: 'readiness-service', title: 'Service', area: 'compute', severity: 'critical', judge: service },
   { id: 'readiness-task', title: 'Task definition', area: 'compute', severity: 'critical', judge: taskDefinition },
   { id: 'readiness-image', title: 'Images', area: 'compute', severity: 'critical', judge: images },
@@ -34,6 +29,17 @@ const siteChecks = [
   { id: 'readiness-balancer', title: 'Load balancer', area: 'api', severity: 'critical', judge: loadBalancer },
   { id: 'readiness-targets', title: 'Targets', area: 'api', severity: 'critical', judge: targets },
   { id: 'readiness-certificate', title: 'Certificate', area: 'api', severity: 'critical', judge: certificate },
+  { id: 'readiness-sessions', title: 'Sessions', area: 'storage', severity: 'critical', judge: sessions },
+  { id: 'readiness-cache', title: 'Cache', area: 'cache', severity: 'critical', judge: cache },
+] as const satisfies readonly ReadinessCheck<ReadinessSeen, SiteTold>[];
+
+/** What is between the regions, and how one gets from the one to the other. */
+const wayChecks = [
+  { id: 'readiness-topology', title: 'Topology', area: 'database', severity: 'critical', judge: topology },
+  { id: 'readiness-lag', title: 'Replication lag', area: 'database', severity: 'critical', judge: replicationLag },
+  { id: 'readiness-snapshots', title: 'Snapshots', area: 'database', severity: 'warning', judge: snapshots },
+  { id: 'readiness-restore', title: 'Point in time', area: 'database', severity: 'warning', judge: pointInTime },
+  { id: 'readiness-parameters', title: 'Parameter groups', area: 'database', severity: 'warning', judge: parameters },
   {
     id: 'readiness-replication',
     title: 'Bucket replication',
@@ -42,8 +48,6 @@ const siteChecks = [
     judge: bucketReplication,
   },
   { id: 'readiness-backlog', title: 'Objects to be copied', area: 'storage', severity: 'critical', judge: backlog },
-  { id: 'readiness-sessions', title: 'Sessions', area: 'storage', severity: 'critical', judge: sessions },
-  { id: 'readiness-cache', title: 'Cache', area: 'cache', severity: 'critical', judge: cache },
   { id: 'readiness-record', title: 'Record', area: 'dns', severity: 'critical', judge: recordFound },
   { id: 'readiness-ttl', title: 'TTL', area: 'dns', severity: 'warning', judge: timeToLive },
   { id: 'readiness-switch', title: 'Traffic switch', area: 'dns', severity: 'critical', judge: mechanism },
@@ -57,7 +61,8 @@ export const readinessChecks: readonly ReadinessCheck<ReadinessSeen, ReadinessTo
   { id: 'readiness-rpo', title: 'Predicted RPO', area: 'recovery', severity: 'critical', judge: rpo },
   { id: 'readiness-drill', title: 'The newest drill', area: 'recovery', severity: 'info', judge: drill },
   { id: 'readiness-alarms', title: 'Alarms of health', area: 'recovery', severity: 'warning', judge: alarms },
-  ...siteChecks,
+  ...wayChecks,
+  ...ownChecks,
   { id: 'readiness-probe', title: 'Answers from outside', area: 'api', severity: 'warning', judge: probe },
   { id: 'readiness-write-probe', title: 'Write probe', area: 'api', severity: 'warning', judge: writeProbe },
   { id: 'readiness-heartbeat', title: 'Heartbeats', area: 'database', severity: 'warning', judge: heartbeat },
@@ -152,11 +157,12 @@ function lowered(title: string): string {
 
 /**
  * Why a region is not fit to take over, a line each; empty where nothing that was seen speaks against it. What was not
- * looked at, or could not be seen, is no reason. The same judgements as in the report, for whoever is about to move there.
+ * looked at, or could not be seen, is no reason. The same judgements as in the report, of what the region needs of its own,
+ * for whoever is about to move there.
  */
 export function readinessBlockers(seen: Partial<ReadinessSeen>, told: SiteTold): readonly string[] {
   const all: ReadinessSeen = { ...nothingSeen, ...seen };
-  return siteChecks.flatMap(({ title, judge }) => {
+  return ownChecks.flatMap(({ title, judge }) => {
     const { status, summary } = judge(all, told);
     return status === 'breach' ? [`${title}: ${summary}`] : [];
   });

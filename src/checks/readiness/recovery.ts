@@ -63,7 +63,10 @@ export function alarms(seen: ReadinessSeen, { to, healthyAlarms }: ReadinessTold
   const found = all.flatMap(({ name, state, reason }) => seenIn(origin, `${name} ${state}: ${reason}`));
   const next = { nextStep: 'correct drill.healthyAlarms in nanoops.yaml, or make the alarm' };
   const absent = healthyAlarms.filter((name) => !all.some((alarm) => alarm.name === name));
-  if (absent.length > 0) return warning(`not there in ${to.region}: ${listed(absent)}`, found, next);
+  if (absent.length > 0) {
+    const text = `not there in ${to.region}: ${listed(absent)}`;
+    return warning(text, [...found, ...seenIn(origin, text)], next);
+  }
   const ringing = all.filter(({ state }) => state === 'alarm');
   if (ringing.length > 0) {
     return warning(`in alarm in ${to.region}: ${listed(ringing.map(({ name }) => name))}`, found, {
