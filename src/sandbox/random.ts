@@ -50,6 +50,26 @@ export function drawn(
   return from + (to - from) * (typical ? 0.5 : noise(seed, ...keys));
 }
 
+/** Which of several that are drawn at once: the first of `of` is 1. */
+export interface Place {
+  readonly index: number;
+  readonly of: number;
+}
+
+/**
+ * One of several durations that are drawn at once, the longest of which may be what is waited for. A model that predicts
+ * spreads them as that many draws are expected to lie (the order statistics of a uniform distribution, index / (of + 1)):
+ * were each of them the middle, so would be the longest, which it hardly ever is.
+ */
+export function drawnAmong(
+  chance: Chance,
+  [from, to]: readonly [number, number],
+  { index, of }: Place,
+  ...keys: readonly NoiseKey[]
+): number {
+  return chance.typical === true ? from + ((to - from) * index) / (of + 1) : drawn(chance, [from, to], ...keys);
+}
+
 /** 32 bits of the keys as lower-case hexadecimal text, for made-up identifiers. */
 export function hexNoise(seed: number, ...keys: readonly NoiseKey[]): string {
   return hash32(0x51ed270b, keyText(seed, keys)).toString(16).padStart(8, '0');

@@ -77,6 +77,7 @@ export function rehearsalOf(live: Seen, model: Seen, { hasMovedOn, clock, moves 
     modelOne: Port,
     isOfModel: (name: string) => boolean,
     key: (question: readonly unknown[]) => readonly unknown[],
+    answeredLive: (answer: unknown, question: readonly unknown[]) => Promise<void>,
   ): Port =>
     new Proxy(liveOne, {
       get(target, name) {
@@ -90,6 +91,7 @@ export function rehearsalOf(live: Seen, model: Seen, { hasMovedOn, clock, moves 
               ? Reflect.apply(modelAsk, modelOne, question)
               : once(name, key(question), () => Promise.resolve(Reflect.apply(ask, target, question))));
             note(stepId, fromModel ? 'assumed' : 'observed');
+            if (!fromModel) await answeredLive(answer, question);
             return answer;
           } catch (error) {
             // That something is not there is an answer.
@@ -108,6 +110,7 @@ export function rehearsalOf(live: Seen, model: Seen, { hasMovedOn, clock, moves 
         model.facts,
         (name) => ofModel.has(name) && hasMovedOn(),
         (question) => question,
+        () => Promise.resolve(),
       ),
     outsideFor: (stepId) =>
       between(
@@ -117,7 +120,18 @@ export function rehearsalOf(live: Seen, model: Seen, { hasMovedOn, clock, moves 
         (name) => neverLive.some((each) => each === name) || hasMovedOn(),
         // Signals say nothing of what is asked.
         (question) => question.filter((each) => !(each instanceof AbortSignal)),
+        // The time that users wait for an answer is part of what is predicted: a public name that hangs takes its time.
+        async (answer, question) => {
+          const signal = question.find((each) => each instanceof AbortSignal);
+          await clock.sleep(waitedMs(answer), signal);
+        },
       ),
     basisOf: (stepId) => bases.get(stepId) ?? 'observed',
   };
+}
+
+/** Milliseconds that an answer says it took; none where it says nothing. */
+function waitedMs(answer: unknown): number {
+  if (typeof answer !== 'object' || answer === null || !('durationMs' in answer)) return 0;
+  return typeof answer.durationMs === 'number' ? answer.durationMs : 0;
 }

@@ -4,7 +4,7 @@
  * replacing tasks", "service throttle logic", "deployment circuit breaker"). A pure step from one inventory to the next;
  * the times of tasks that it starts are known when it starts them.
  */
-import { drawn } from '../random.ts';
+import { drawnAmong } from '../random.ts';
 import {
   CHECKED_MS,
   deploymentsUntil,
@@ -104,7 +104,8 @@ function started(
   for (let count = 0; count < missing; count += 1) {
     const alive = split(grown, deployment, at).own;
     const zoneIndex = emptiest(region.zones, alive);
-    grown = { ...grown, tasks: [...grown.tasks, startTask(world, grown, deployment, at, zoneIndex)] };
+    const place = { index: count + 1, of: missing };
+    grown = { ...grown, tasks: [...grown.tasks, startTask(world, grown, deployment, at, zoneIndex, place)] };
   }
   return grown;
 }
@@ -130,10 +131,12 @@ function stopped(
     ...fullest(region.zones, own, surplus),
   ]);
   if (ending.size === 0) return region;
+  let index = 0;
   const tasks = region.tasks.map((task): Task => {
     if (!ending.has(task)) return task;
+    index += 1;
     const { crash: _crash, containerReason: _reason, ...rest } = task;
-    const stoppedAt = Math.round(at + drawn(world, STOPPING_MS, task.id, 'stop'));
+    const stoppedAt = Math.round(at + drawnAmong(world, STOPPING_MS, { index, of: ending.size }, task.id, 'stop'));
     return {
       ...rest,
       startedAt: Math.min(task.startedAt, stoppedAt),

@@ -1,5 +1,5 @@
 /** Makes tasks of the service: their identifiers, their places and the times at which they start and end. */
-import { drawn, hexNoise, noise } from '../random.ts';
+import { drawn, drawnAmong, hexNoise, noise, type Place } from '../random.ts';
 import type { Fault } from './faults.ts';
 import type { Deployment, RegionInventory, Task, WorldInventory } from './inventory.ts';
 
@@ -44,19 +44,20 @@ export function newTask(plan: TaskPlan): Task {
   };
 }
 
-/** A task that ECS starts at about `at`; it ends by itself where a fault says so. */
+/** A task that ECS starts at about `at`, one of several at `place`; it ends by itself where a fault says so. */
 export function startTask(
   world: WorldInventory,
   region: RegionInventory,
   deployment: Deployment,
   at: number,
   zoneIndex: number,
+  place: Place,
 ): Task {
   const { seed } = world;
   const key = `${region.role}-${deployment.id}-task-${region.tasks.length}`;
   const createdAt = Math.round(at + drawn(world, [0, SLOWEST_CREATION_MS], key, 'created'));
   const slow = isGradual(world, region, deployment.taskDefinition) ? GRADUAL_START_MS : 0;
-  const startsInMs = drawn(world, [FASTEST_START_MS, SLOWEST_START_MS], key, 'start') + slow;
+  const startsInMs = drawnAmong(world, [FASTEST_START_MS, SLOWEST_START_MS], place, key, 'start') + slow;
   const task = newTask({
     seed,
     key,
