@@ -1,10 +1,15 @@
 /** `dr lint` as it is typed: on the sandbox, on a file, with what the environment and the profile say. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { reportDocument } from '../../src/report/schemas.ts';
 import { runMain, type Ended } from '../support/run-main.ts';
 import { errorOf, newFolder } from './operator.ts';
+
+/** The first one loads the simulated AWS and the SDK's clients, which a busy machine takes its time for. */
+beforeAll(async () => {
+  await runMain(['dr', 'lint', '--impaired', 'us-west-2', '--sandbox', '--quiet']);
+}, 120_000);
 
 const reportOf = ({ stdout }: Ended) => reportDocument.parse(JSON.parse(stdout));
 const checkOf = (ended: Ended, id: string) => reportOf(ended).checks.find((check) => check.id === id);
