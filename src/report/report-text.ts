@@ -9,7 +9,7 @@ export type ReportCheck = ReportDocument['checks'][number];
 type Status = ReportCheck['status'];
 
 /** The worst first; what is not configured last. */
-export const statusOrder: readonly Status[] = ['breach', 'warning', 'unknown', 'ok', 'not-configured'];
+const statusOrder: readonly Status[] = ['breach', 'warning', 'unknown', 'ok', 'not-configured'];
 
 export const statusLooks = {
   breach: { mark: '✗', tone: 'bad', word: 'breach' },

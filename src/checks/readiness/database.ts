@@ -29,7 +29,7 @@ import type { ReadinessSeen, SiteTold } from './seen.ts';
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 /** A copy that is further behind is not switched over to: writes would be blocked until it has caught up. */
-export const inStepMs = 30_000;
+const inStepMs = 30_000;
 /** A point that is older says nothing of now. */
 export const freshMs = 5 * minuteMs;
 /** Daily backups, and two hours for the window in which they are made. */

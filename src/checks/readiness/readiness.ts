@@ -54,7 +54,7 @@ const wayChecks = [
   { id: 'readiness-health-checks', title: 'Health checks', area: 'dns', severity: 'critical', judge: healthChecks },
 ] as const satisfies readonly ReadinessCheck<ReadinessSeen, SiteTold>[];
 
-export const readinessChecks: readonly ReadinessCheck<ReadinessSeen, ReadinessTold>[] = [
+const readinessChecks: readonly ReadinessCheck<ReadinessSeen, ReadinessTold>[] = [
   { id: 'readiness-primary', title: 'The primary region', area: 'recovery', severity: 'warning', judge: primary },
   { id: 'readiness-plan', title: 'The plan', area: 'recovery', severity: 'critical', judge: plan },
   { id: 'readiness-rto', title: 'Predicted RTO', area: 'recovery', severity: 'critical', judge: rto },

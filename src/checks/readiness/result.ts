@@ -84,7 +84,7 @@ export function missing(what: Unseen, origin: Origin, name: string, nextStep: st
 }
 
 /** Why it was not seen, without what follows from that for a run. */
-export function reasonOf({ reason }: Unseen): string {
+function reasonOf({ reason }: Unseen): string {
   return reason.replace(/\.? What needed it is unknown\.$/, '');
 }
 
