@@ -88,10 +88,10 @@ export const oldTraffic = observe('old-traffic', {
   retry: once,
   skip: (_needs, settings) => unlessConfigured(from(settings).api, 'api'),
   run: async (_needs, { ports, settings, clock }) => {
-    const to = Math.floor(clock.now() / minuteMs) * minuteMs;
+    const now = Math.floor(clock.now() / minuteMs) * minuteMs;
     const { requests, targetServerErrors, balancerServerErrors } = await ports.facts.apiTraffic(
       part(from(settings).api),
-      { from: to - 15 * minuteMs, to },
+      { from: now - 15 * minuteMs, to: now },
     );
     const last = requests.points.at(-1);
     const errors = (at: number): number =>
@@ -212,7 +212,8 @@ export const records = observe('records', {
   title: 'The record that clients use',
   where: 'dns',
   calls: ['route53:ListResourceRecordSets'],
-  timeoutMs: 20_000,
+  timeoutMs: 15_000,
+  retry: once,
   skip: (_needs, settings) => unlessConfigured(moveOf(settings).traffic, 'dns'),
   run: (_needs, { ports, settings }) => ports.facts.records(part(moveOf(settings).traffic)),
   detail: (found) =>

@@ -80,7 +80,7 @@ describe('the verdict', () => {
     ['would be well', {}, {}, 'ok'],
     ['would be too late', {}, { rtoMs: 6 * minuteMs }, 'attention'],
     ['would lose too much', { expectedLossMs: 6 * minuteMs }, {}, 'attention'],
-    ['cannot say how much it would lose', { expectedLossMs: undefined as never }, {}, 'unknown'],
+    ['cannot say how much it would lose', { expectedLossMs: undefined }, {}, 'unknown'],
     ['cannot say how long it would take', { moments: { ...wellTimed, clientsAt: undefined } }, {}, 'unknown'],
     ['would be blocked', { plan: blocked }, {}, 'attention'],
   ])('of a rehearsal that %s', (_what, more, move, verdict) => {
