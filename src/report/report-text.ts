@@ -11,7 +11,7 @@ type Status = ReportCheck['status'];
 /** The worst first; what is not configured last. */
 const statusOrder: readonly Status[] = ['breach', 'warning', 'unknown', 'ok', 'not-configured'];
 
-export const statusLooks = {
+const statusLooks = {
   breach: { mark: '✗', tone: 'bad', word: 'breach' },
   warning: { mark: '!', tone: 'doubt', word: 'warning' },
   unknown: { mark: '?', tone: 'doubt', word: 'unknown' },
