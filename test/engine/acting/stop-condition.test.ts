@@ -185,7 +185,6 @@ describe('a stop condition', () => {
         signals.push(signal);
         return new Promise(() => undefined);
       }, changesThen('observe')),
-      script: (clock) => void clock.sleep(100_000).then(() => stage.world.meddle('size', 7)),
       timeoutMs: 120_000,
     });
     expect(result.verdict).toBe('failed');
