@@ -1,8 +1,8 @@
 /**
  * Failovers of stacks in two regions of moto, over HTTP, as an operator starts them. moto promotes a replica, changes records
- * and counts at once; it has no tasks that run behind a new service, no failover of a global
- * database and no replication metrics of S3. Between it and nanoops is a proxy: its are the clock, which runs ten times
- * faster, the tasks that run where a test says so, and regions that hang.
+ * and counts at once; it has no tasks that run behind a new service, no failover of a global database and no replication
+ * metrics of S3. Between it and nanoops is a proxy: its are the clock, which runs ten times faster, the tasks that run where
+ * a test says so, and regions that hang.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
