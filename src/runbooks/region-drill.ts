@@ -254,6 +254,8 @@ function withoutLessonsOf(forth: Concluded, home: Concluded): Concluded {
 
 const everything = {
   steadyState: settled(steadyState),
+  broken: settled(inject),
+  mended: settled(endOutage),
   begun: settled(begun),
   there: settled(thereResult),
   returned: settled(returnResult),
@@ -265,7 +267,7 @@ const conclusion = decide('conclusion', {
   title: 'In short',
   needs: everything,
   run: (
-    { steadyState: steady, begun: began, there: went, returned, steadyAgain: calm },
+    { steadyState: steady, begun: began, there: went, returned, broken, mended, steadyAgain: calm },
     { settings },
   ): RunbookConclusion => {
     const moving = moveOf(settings);
@@ -311,10 +313,15 @@ const conclusion = decide('conclusion', {
           ? [
               `the way back was not gone: ${
                 returned.known ? (home?.recovery.blockers[0] ?? 'it did not end') : returned.reason
-              }; ${moving.to.region} serves`,
+              }; ${moving.to.region} serves${went.value.plan.undoable ? ', unless it was put back' : ''}`,
             ]
           : []),
         ...(returned.known ? returned.value.gaps.map((each) => `on the way back: ${each}`) : []),
+        ...(broken.known && !mended.known
+          ? [
+              `what drill.injectOutage broke in ${moving.from.region} was not mended by this run: start drill.endOutage, or undo it`,
+            ]
+          : []),
         ...(isHome && !calm.known ? [`the steady state was not seen again: ${calm.reason}`] : []),
       ],
       nextSteps: [

@@ -13,6 +13,7 @@ import {
   reverseDatabaseMove,
 } from './database-move.ts';
 import { detection } from './detection.ts';
+import { fitness } from './fitness.ts';
 import {
   alarms,
   globalDatabase,
@@ -27,7 +28,7 @@ import {
   switches,
   targetOf,
 } from './observations.ts';
-import { changesIn, planFacts, planMove, type MovePlan, type Picture } from './plan.ts';
+import { changesIn, lossText, planAgain, planFacts, planMove, type MovePlan, type Picture } from './plan.ts';
 import { moveOf, spanText } from './settings.ts';
 import { afterDecisionMs } from './timing.ts';
 import { applyTraffic, lookAtTraffic, pollTraffic, reverseTraffic, trafficOperations } from './traffic-move.ts';
@@ -60,6 +61,7 @@ const picture = {
   records: settled(records),
   switches: settled(switches),
   alarms: settled(alarms),
+  fitness: settled(fitness),
 };
 
 /** What was planned, and what it was planned from. */
@@ -80,6 +82,11 @@ export const movePlan = decide('plan', {
     const decideBy =
       outageAt === undefined ? undefined : outageAt + move.rtoMs - afterDecisionMs(move.phasePredictions, 'p95');
     return { plan, facts: planFacts(plan, seen, move), ...(decideBy === undefined ? {} : { decideBy }) };
+  },
+  again: (present, first) => {
+    const plan = planAgain(present.plan, first.plan);
+    const shown = lossText(present.plan);
+    return { ...present, plan, facts: present.facts.map((fact) => (fact === shown ? lossText(plan) : fact)) };
   },
   detail: ({ plan }, settings) => {
     const { from, to } = moveOf(settings);

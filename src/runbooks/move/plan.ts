@@ -16,6 +16,7 @@ import type { Change } from '../../engine/change.ts';
 import type { PlainRecord } from '../../engine/plain.ts';
 import type { InstanceInput } from '../database-restore.ts';
 import type { MoveSettings } from '../kit.ts';
+import { isSame } from '../equal.ts';
 import { fenceChange, planCapacity, reverseCount, type CountInput } from '../service-changes.ts';
 import { planRestart, type RestartInput } from '../task-restart.ts';
 import { databaseMove, type DatabaseMoveInput, type MoveKind } from './database-move.ts';
@@ -27,6 +28,9 @@ import { longestTtlMs, planTraffic, type TrafficInput } from './traffic-move.ts'
 const minuteMs = 60_000;
 /** A copy that is further behind is not switched over to: writes would be blocked until it has caught up. */
 export const inStepMs = 30_000;
+
+/** A minute's lag is reported so long after its beginning: what has stopped falls that much further behind unseen. */
+const reportedAfterMs = 3 * minuteMs;
 
 /** What was seen of both regions. */
 export interface Picture {
@@ -42,6 +46,8 @@ export interface Picture {
   readonly records: Known<readonly DnsRecord[]>;
   readonly switches: Known<Readonly<Record<string, 'on' | 'off'>>>;
   readonly alarms: Known<readonly AlarmState[]>;
+  /** Why the region that takes over is not fit to, a line each; not looked at when absent. */
+  readonly fitness?: Known<readonly string[]>;
 }
 
 export interface MovePlan {
@@ -95,6 +101,10 @@ export function planMove(seen: Picture, move: MoveSettings): MovePlan {
   const fence = isLossy ? planFence(seen, move, concerns) : undefined;
   const capacity = planService(seen, move, blockers, concerns);
   const traffic = planSwitch(seen, move, blockers);
+  if (seen.fitness?.known === true) {
+    // Where there is a region that serves, nothing is moved to one that cannot; where there is none, whatever there is is better.
+    (move.isDrill || seen.detection.state === 'well' ? blockers : concerns).push(...seen.fitness.value);
+  }
   const unfenced = isLossy && fence === undefined && move.from.compute !== undefined && !isFenced(seen);
   if (unfenced) {
     concerns.push(
@@ -343,8 +353,9 @@ function likeOld({ oldDatabase }: Picture): DatabaseInstance | undefined {
 }
 
 /**
- * What may be lost, rounded up to whole minutes so that the same plan stays the same plan while the lag wanders: how far the
- * copy was behind when the outage began; or now, where writes go on. Undefined where nothing tells.
+ * What may be lost, rounded up to whole minutes so that the same plan stays the same plan while the lag wanders: all that
+ * may have been written from the newest write that is known to be copied until the outage began; or how far the copy is
+ * behind now, where writes go on. Undefined where nothing tells.
  */
 function expectedLossMs({ detection, lag }: Picture): number | undefined {
   if (!lag.known) return undefined;
@@ -352,9 +363,26 @@ function expectedLossMs({ detection, lag }: Picture): number | undefined {
   const { outageAt, state } = detection;
   const isOver = state === 'down' && outageAt !== undefined;
   const before = isOver ? points.filter(({ at }) => at < outageAt) : points;
+  const newest = before.at(-1);
+  if (newest === undefined) return undefined;
   // Of the last five minutes the worst: the lag at the very moment is not known.
-  const worst = before.slice(-5).reduce<number | undefined>((most, { value }) => Math.max(most ?? 0, value), undefined);
-  return worst === undefined ? undefined : Math.max(1, Math.ceil(worst / minuteMs)) * minuteMs;
+  const worst = Math.max(...before.slice(-5).map(({ value }) => value));
+  const isStalled = newest.value >= minuteMs;
+  const unseen = isOver ? newest.value + outageAt - newest.at : isStalled ? newest.value + reportedAfterMs : 0;
+  return Math.max(1, Math.ceil(Math.max(worst, unseen) / minuteMs)) * minuteMs;
+}
+
+/**
+ * What is planned where a run that waited for its yes goes on: the plan that was shown, as long as it still holds. A yes to a
+ * loss is one to a smaller loss.
+ */
+export function planAgain(present: MovePlan, first: MovePlan): MovePlan {
+  const { database, lossMs } = present;
+  if (database === undefined || first.database === undefined) return present;
+  if (lossMs === undefined || first.lossMs === undefined || lossMs > first.lossMs) return present;
+  const { lossMs: _loss, ...now } = database;
+  const { lossMs: _shown, ...then } = first.database;
+  return isSame(now, then) ? { ...present, lossMs: first.lossMs, database: first.database } : present;
 }
 
 /** Whether nothing runs there that could write. */
@@ -447,6 +475,12 @@ function planSwitch(seen: Picture, { to, traffic }: MoveSettings, blockers: stri
   };
 }
 
+export function lossText({ lossMs }: MovePlan): string {
+  return lossMs === undefined
+    ? 'how much would be lost is not known'
+    : `up to ${spanText(lossMs)} of the newest writes may be lost`;
+}
+
 /** What a yes to the plan means, a line each. */
 export function planFacts(plan: MovePlan, { detection }: Picture, { from, to }: MoveSettings): readonly string[] {
   const ways = {
@@ -460,13 +494,7 @@ export function planFacts(plan: MovePlan, { detection }: Picture, { from, to }: 
   return [
     ...detection.evidence,
     ways[plan.mode],
-    ...(isLossy
-      ? [
-          plan.lossMs === undefined
-            ? 'how much would be lost is not known'
-            : `up to ${spanText(plan.lossMs)} of the newest writes may be lost`,
-        ]
-      : []),
+    ...(isLossy ? [lossText(plan)] : []),
     ...plan.concerns,
     plan.undoable
       ? 'what does not come out well is put back'

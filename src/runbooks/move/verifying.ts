@@ -38,14 +38,19 @@ interface Done {
     };
   };
   readonly moved: { readonly known: boolean };
+  readonly restarted: { readonly known: boolean; readonly errorClass?: string };
   readonly traffic: { readonly known: boolean };
   readonly byHand: { readonly known: boolean };
 }
 
 /** Why there is nothing to verify yet. */
-function notDone({ planned: { plan }, moved, traffic, byHand }: Done): string | undefined {
+function notDone({ planned: { plan }, moved, restarted: anew, traffic, byHand }: Done): string | undefined {
   if (plan.database !== undefined && !moved.known) return 'the database has not changed over';
   if (plan.traffic !== undefined && !traffic.known) return 'traffic was not moved';
+  // Where it merely could not be looked at, whether the API answers is worth knowing all the same.
+  if (plan.restart !== undefined && !anew.known && anew.errorClass === undefined) {
+    return 'the application was not seen to start anew';
+  }
   return plan.movesByHand && !byHand.known ? 'traffic was not moved' : undefined;
 }
 
