@@ -4,6 +4,7 @@
  */
 import { runbook } from '../engine/runbook.ts';
 import { detection } from './move/detection.ts';
+import { certificates, fitness, images, newTask, secrets } from './move/fitness.ts';
 import {
   capacityReady,
   capacityStep,
@@ -76,6 +77,11 @@ export const move = runbook({
     switches,
     backlog,
     alarms,
+    newTask,
+    images,
+    secrets,
+    certificates,
+    fitness,
     detection,
     movePlan,
     tellTeam,

@@ -28,19 +28,16 @@ import {
 } from './move/observations.ts';
 import { changesIn, planMove, type Picture } from './move/plan.ts';
 import { decide, type ReadinessSettings } from './readiness/kit.ts';
+import { certificates, images, newTask, secrets } from './move/fitness.ts';
 import {
-  certificates,
   endpoints,
   healthChecks,
-  images,
   newParameters,
-  newTask,
   oldBalancer,
   oldParameters,
   oldTask,
   permissions,
   replication,
-  secrets,
   sessions,
   snapshots,
   targets,

@@ -118,9 +118,7 @@ export function notesOf(result: MoveResult, settings: RunbookSettings): readonly
           `when ${from.region} is back, Aurora makes its old cluster a secondary by itself; what it had not copied is in a snapshot then`,
         ]
       : []),
-    ...(result.plan.undoable || result.moments.decidedAt === undefined
-      ? []
-      : ['nothing of it is put back by itself']),
+    ...(result.plan.undoable || result.moments.decidedAt === undefined ? [] : ['nothing of it is put back by itself']),
   ];
 }
 

@@ -83,11 +83,11 @@ export function detectionOf(
   const isOutsideBad = probed.length > 0 && good === 0;
   const isOutsideGood = probed.length > 0 && good === probed.length;
   const isSilent = inside.asked > 0 && inside.answered === 0 && inside.silent === inside.asked;
-  const writes = isStillWriting(seen.lag, now, told.outageAt);
+  const firstBad = probed.find(({ ok }) => !ok);
+  const writes = isStillWriting(seen.lag, now, told.outageAt ?? firstBad?.at);
   const errorShare = seen.oldTraffic.known ? (seen.oldTraffic.value.errorShare ?? 0) : 0;
   const isWell = inside.answered === inside.asked && inside.asked > 0 && errorShare < 0.05;
   const state = stateOf();
-  const firstBad = probed.find(({ ok }) => !ok);
   const outage =
     told.outageAt === undefined
       ? firstBad === undefined || state === 'well'

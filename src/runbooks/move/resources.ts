@@ -23,10 +23,13 @@ export const stopAlarms: StopCondition<RunbookPorts, RunbookSettings> = {
   watch: async ({ ports, settings }) => {
     const { from, to, stopAlarms: names } = moveOf(settings);
     if (names.length === 0) return undefined;
-    const found = await Promise.all(
-      [from.region, to.region].map((region) => ports.facts.alarms(region, names).catch(() => [])),
-    );
-    const ringing = found.flat().find(({ state }) => state === 'alarm');
+    const found = await Promise.allSettled([from.region, to.region].map((region) => ports.facts.alarms(region, names)));
+    const ringing = found
+      .flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
+      .find(({ state }) => state === 'alarm');
+    const failed = found.find((each) => each.status === 'rejected');
+    // One region's silence must not hide the other one's alarm.
+    if (ringing === undefined && failed !== undefined) throw failed.reason;
     return ringing === undefined
       ? undefined
       : `the alarm ${ringing.name} in ${ringing.region} is ringing: ${ringing.reason}`;

@@ -7,6 +7,7 @@ import { detection, type Detection } from './detection.ts';
 import {
   capacityReady,
   consent,
+  databaseStep,
   fence,
   heartbeatsAfter,
   heartbeatsBefore,
@@ -57,6 +58,7 @@ const ended = {
   consent: settled(consent),
   fenced: settled(fence),
   before: settled(heartbeatsBefore),
+  changed: settled(databaseStep),
   moved: settled(promoted),
   after: settled(heartbeatsAfter),
   ready: settled(capacityReady),
@@ -221,9 +223,13 @@ function gapsOf(seen: Seen, { outside, from }: MoveSettings): readonly string[] 
   ];
 }
 
+/** Classes of errors that say that a change was not made. */
+const answeredNo: readonly string[] = ['rejected', 'denied', 'not-found', 'throttled'];
+
 /** True where the writer that is left may go on writing. */
-function isSplit({ planned: { plan }, consent: agreed, fenced }: Seen): boolean {
-  if (!agreed.known) return false; // Nothing was moved, so there is one writer.
+function isSplit({ planned: { plan }, consent: agreed, fenced, changed }: Seen): boolean {
+  // Nothing was moved, so there is one writer; also where the database's change was answered with a no.
+  if (!agreed.known || (!changed.known && answeredNo.includes(changed.errorClass ?? ''))) return false;
   return plan.splitBrain === 'possible' || (plan.fence !== undefined && !fenced.known);
 }
 

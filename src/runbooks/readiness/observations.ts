@@ -3,10 +3,10 @@
  * there, and the little that only the primary region tells, which is asked once and shortly.
  */
 import { settled } from '../../engine/step.ts';
-import { classOf, nextStepOf } from '../../engine/errors.ts';
-import type { EndpointState, Presence } from '../../checks/readiness/seen.ts';
+import type { EndpointState } from '../../checks/readiness/seen.ts';
 import { part, unlessConfigured } from '../configured.ts';
-import { newBalancer, newService, oldService, records, shortMs } from '../move/observations.ts';
+import { presence } from '../move/fitness.ts';
+import { oldService, records, shortMs } from '../move/observations.ts';
 import { observe } from './kit.ts';
 
 /** Whoever asks a region that may be gone asks once. */
@@ -45,16 +45,6 @@ export const oldParameters = observe('old-parameters', {
   detail: (found) => `${Object.keys(found).length} are set`,
 });
 
-export const newTask = observe('new-task', {
-  title: 'Recovery: what its tasks are made of',
-  where: 'to',
-  needs: { service: newService },
-  calls: ['ecs:DescribeTaskDefinition'],
-  run: ({ service }, { ports, settings }) =>
-    ports.facts.taskDefinition(settings.move.to.region, service.taskDefinition),
-  detail: ({ arn, images }) => `${arn.split('/').at(-1) ?? arn}: ${images.join(', ')}`,
-});
-
 export const oldTask = observe('old-task', {
   title: 'Primary: what its tasks are made of',
   where: 'from',
@@ -82,65 +72,6 @@ export const oldBalancer = observe('old-balancer', {
   detail: ({ dnsName, state }) => `${dnsName} is ${state}`,
 });
 
-/** One that cannot be asked for hides none of the others. */
-async function presence(name: string, ask: () => Promise<Presence['state']>): Promise<Presence> {
-  try {
-    return { name, state: await ask() };
-  } catch (error) {
-    if (classOf(error) === 'defect') throw error;
-    const nextStep = nextStepOf(error);
-    return {
-      name,
-      state: 'unknown',
-      detail: error instanceof Error ? error.message : String(error),
-      ...(nextStep === undefined ? {} : { nextStep }),
-    };
-  }
-}
-
-/** The region of a registry of Amazon ECR. */
-const registryRegion = /\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./;
-
-export const images = observe('images', {
-  title: 'Recovery: images',
-  where: 'to',
-  needs: { task: newTask },
-  calls: ['ecr:DescribeImages'],
-  timeoutMs: globalMs,
-  run: ({ task }, { ports, settings }): Promise<readonly Presence[]> =>
-    Promise.all(
-      [...new Set(task.images)].map(async (image) => {
-        const region = registryRegion.exec(image)?.[1];
-        const found = await presence(image, async () => {
-          const exists = await ports.facts.imageExists(settings.move.to.region, image);
-          return exists === undefined ? 'elsewhere' : exists ? 'there' : 'missing';
-        });
-        return { ...found, ...(region === undefined ? {} : { region }) };
-      }),
-    ),
-  detail: statesText,
-});
-
-export const secrets = observe('secrets', {
-  title: 'Recovery: secrets',
-  where: 'to',
-  needs: { task: newTask },
-  calls: ['secretsmanager:DescribeSecret', 'ssm:DescribeParameters'],
-  run: ({ task }, { ports, settings }): Promise<readonly Presence[]> =>
-    Promise.all(
-      [...new Set(task.secrets)].map((secret) =>
-        presence(secret, async () =>
-          (await ports.facts.secretExists(settings.move.to.region, secret)) ? 'there' : 'missing',
-        ),
-      ),
-    ),
-  detail: statesText,
-});
-
-function statesText(all: readonly Presence[]): string {
-  return `${all.filter(({ state }) => state === 'there').length} of ${all.length} are there`;
-}
-
 export const targets = observe('targets', {
   title: 'Recovery: targets',
   where: 'to',
@@ -148,20 +79,6 @@ export const targets = observe('targets', {
   skip: (_needs, { move }) => unlessConfigured(move.to.api?.targetGroup, 'api.recovery.targetGroup'),
   run: (_needs, { ports, settings }) => ports.facts.targetHealth(part(settings.move.to.api)),
   detail: (found) => `${found.filter(({ state }) => state === 'healthy').length} of ${found.length} are healthy`,
-});
-
-export const certificates = observe('certificates', {
-  title: 'Recovery: certificates',
-  where: 'to',
-  needs: { balancer: newBalancer },
-  calls: ['acm:DescribeCertificate'],
-  run: ({ balancer }, { ports, settings }) =>
-    Promise.all(
-      [...new Set(balancer.listeners.flatMap((listener) => listener.certificates))].map((arn) =>
-        ports.facts.certificate(settings.move.to.region, arn),
-      ),
-    ),
-  detail: (found) => `${found.length} of them`,
 });
 
 export const replication = observe('bucket-replication', {

@@ -43,7 +43,9 @@ describe('a region', () => {
     ['down', 'answers with faults of its own only', { outside: bad, ...inside(unknown('500', 'service-fault')) }],
     ['down', 'answers nobody in time', { outside: bad, ...inside(unknown('no answer', 'deadline')) }],
     ['down', 'answers nobody, and its writes stopped', { outside: bad, ...inside(silent), lag: stale }],
-    ['cut-off', 'answers nobody, and its writes keep arriving', { outside: bad, ...inside(silent), lag: fresh }],
+    // A point of before the first failed probe says nothing of what came after it.
+    ['down', 'answers nobody, and has only just stopped', { outside: bad, ...inside(silent), lag: fresh }],
+    ['cut-off', 'answers nobody inside, and its writes keep arriving', { ...inside(silent), lag: fresh }],
     ['impaired', 'answers inside and not outside', { outside: bad, ...inside(here) }],
     ['impaired', 'answers outside and not inside', { outside: good, ...inside(silent) }],
     ['impaired', 'answers outside now and then', { outside: some, ...inside(here) }],
@@ -159,7 +161,8 @@ describe('the evidence', () => {
   });
 
   test('says that two writers are possible', () => {
-    expect(detect({ outside: bad, ...inside(silent), lag: fresh }).evidence.join()).toContain(
+    const told = { outageAt: nowMs - 10 * minuteMs };
+    expect(detect({ outside: bad, ...inside(silent), lag: fresh }, told).evidence.join()).toContain(
       'its database goes on taking writes: two writers are possible',
     );
   });

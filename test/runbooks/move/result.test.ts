@@ -6,6 +6,7 @@ import { detection } from '../../../src/runbooks/move/detection.ts';
 import {
   capacityReady,
   consent,
+  databaseStep,
   fence,
   heartbeatsAfter,
   heartbeatsBefore,
@@ -52,6 +53,7 @@ const parts = {
   backlog,
   consent,
   fenced: fence,
+  changed: databaseStep,
   before: heartbeatsBefore,
   moved: promoted,
   after: heartbeatsAfter,
@@ -80,6 +82,7 @@ const wellEnded: Required<Ended> = {
   backlog: notConfigured,
   consent: at(60),
   fenced: notConfigured,
+  changed: at(65),
   before: notConfigured,
   moved: at(120),
   after: notConfigured,
@@ -304,6 +307,12 @@ describe('two writers', () => {
       { planned: planOf(impaired), fenced: unknown('throttled') },
       'possible',
     ],
+    [
+      'are excluded where RDS said no to the change',
+      { changed: unknown('it is in no state for it', 'rejected') },
+      'excluded',
+    ],
+    ['are possible where the change was not answered', { changed: unknown('no answer', 'unreachable') }, 'possible'],
     ['are excluded where nobody agreed to a move', { consent: unknown('declined') }, 'excluded'],
   ])('%s', async (_what, ended, splitBrain) => {
     const result = await resultOf(ended);

@@ -1,0 +1,67 @@
+/**
+ * Moves between regions survive whatever happens at whatever moment, on the simulated AWS. They are long, so that of the
+ * moments around records only some are tried here, and every one around a change; all of them are tried by
+ * `nanoops runbook test <id> --crash-everywhere`.
+ */
+import { describe, expect, test } from 'vitest';
+import { openAws } from '../../src/aws/open-aws.ts';
+import { sha256 } from '../../src/composition/identity.ts';
+import { createTheatre, type TheatreParts } from '../../src/composition/theatre.ts';
+import { changesOf } from '../../src/engine/runbook.ts';
+import type { SurvivalDocument } from '../../src/report/schemas.ts';
+import { sandboxStartMs } from '../../src/sandbox/sandbox.ts';
+import { findRunbook } from '../../src/use-cases/runbooks.ts';
+import { survive } from '../../src/use-cases/survival.ts';
+
+interface Trial extends Pick<TheatreParts, 'overlay' | 'faults'> {
+  readonly id: string;
+  readonly scenario: string;
+  readonly everyRecord: number;
+}
+
+async function trial({ id, scenario, everyRecord, ...parts }: Trial): Promise<SurvivalDocument> {
+  const runbook = findRunbook(id);
+  const { signal } = new AbortController();
+  const theatre = createTheatre({ openAws, changes: changesOf(runbook.steps), seed: 1, signal, ...parts });
+  return survive(theatre, { runbook, scenarios: [scenario], digest: sha256, signal, everyRecord });
+}
+
+function failuresOf({ rows }: SurvivalDocument): readonly string[] {
+  return rows.flatMap(({ fault, failures }) => failures.map(({ moment, reason }) => `${fault}, ${moment}: ${reason}`));
+}
+
+function changesIn({ rows }: SurvivalDocument): number {
+  return rows.find(({ fault }) => fault === 'killed before a change reached AWS')?.moments ?? 0;
+}
+
+describe('everything is survived by', () => {
+  test.each([
+    { id: 'region-failover', scenario: 'region-down', everyRecord: 12, changes: 4 },
+    { id: 'region-failover', scenario: 'headless-secondary', everyRecord: 24, changes: 6 },
+    { id: 'region-failover', scenario: 'healthy', everyRecord: 24, changes: 4 },
+    { id: 'region-drill', scenario: 'healthy', everyRecord: 48, changes: 8 },
+  ])(
+    '$id in $scenario',
+    async ({ changes, ...tried }) => {
+      const document = await trial(tried);
+      expect(failuresOf(document)).toEqual([]);
+      expect(document.verdict).toBe('ok');
+      expect(changesIn(document)).toBe(changes);
+    },
+    300_000,
+  );
+
+  test('a drill that halts for an alarm, while it puts back what it changed', async () => {
+    const alarm = 'nano-api-cpu';
+    const document = await trial({
+      id: 'region-drill',
+      scenario: 'healthy',
+      everyRecord: 24,
+      faults: [{ effect: 'alarm', name: alarm, from: sandboxStartMs + 2.5 * 60_000, rampMs: 0 }],
+      overlay: { drill: { stopAlarms: [alarm] } },
+    });
+    expect(failuresOf(document)).toEqual([]);
+    // Four changes there, and three of them back: tasks that were replaced are.
+    expect(changesIn(document)).toBe(7);
+  }, 300_000);
+});
