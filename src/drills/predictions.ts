@@ -52,7 +52,10 @@ const leastRuns = 3;
  * From the steps that succeeded, and the recovery times that were measured, in runs that were no dry runs: of real runs
  * where there are three or more of a step, else of simulated ones where there are.
  */
-export function predictionsFrom(histories: readonly RunHistory[], { runbook, mode, stack }: PredictionsWanted): Predictions {
+export function predictionsFrom(
+  histories: readonly RunHistory[],
+  { runbook, mode, stack }: PredictionsWanted,
+): Predictions {
   const steps = new Samples();
   const measured = new Samples();
   for (const history of histories) {

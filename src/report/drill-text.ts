@@ -140,7 +140,7 @@ const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const mostBars = 24;
 
 /** The newest values as bars from zero, oldest first. */
-export function sparkline(values: readonly number[]): string {
+function sparkline(values: readonly number[]): string {
   const shown = values.slice(-mostBars);
   const most = Math.max(...shown);
   return shown

@@ -44,13 +44,13 @@ export async function runRunbook(session: Session, request: RunRequest): Promise
 async function settingsFor(session: Session, request: RunRequest, runId: string): Promise<RunbookSettings> {
   const { clock, signal, acting, isSimulated, stack } = session;
   const { move: wanted, mode, runbook } = request;
-  const run = { runId, runbook: runbook.id };
-  if (wanted === undefined) return runSettings(session, clock.now(), request, run);
+  const named = { runId, runbook: runbook.id };
+  if (wanted === undefined) return runSettings(session, clock.now(), request, named);
   const past = { journals: acting === undefined ? [] : [acting.journals], clock, signal };
   const move = await moveSettings(session, { ...wanted, isRehearsal: mode !== 'execute', isSimulated }, past);
   // What is looked at is both regions; the half that the run is about is the one that is left.
   const { since: _since, ...lookedAt } = request;
-  return runSettings({ ...session, stack }, clock.now(), { ...lookedAt, region: move.from.region }, { ...run, move });
+  return runSettings({ ...session, stack }, clock.now(), { ...lookedAt, region: move.from.region }, { ...named, move });
 }
 
 /** A run that stopped, as its journal has it. */

@@ -38,7 +38,7 @@ export function runIdOf({ at, runbook = 'region-drill' }: Past): string {
   return `${new Date(Date.parse(at)).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${runbook}-7k2m9x`;
 }
 
-export function eventsOfPast(past: Past): readonly RunEvent[] {
+function eventsOfPast(past: Past): readonly RunEvent[] {
   const { at, runbook = 'region-drill', mode = 'execute', environment = 'prod', service = 'shop', steps = {} } = past;
   const startedAt = Date.parse(past.startedAt ?? at);
   const bodies: EventBody[] = [

@@ -26,8 +26,8 @@ export const polling = { withinMs: 60_000, poll: never };
 const calm: Graph = { id: 'calm', steps: [conclusion], conclusion };
 
 /** Gives a graph of these steps, in the order in which each stands after what it needs. */
-export function graph(...steps: Graph['steps']): Graph {
-  return { id: 'hand-made', steps: [...steps, conclusion], conclusion };
+export function graph(...given: Graph['steps']): Graph {
+  return { id: 'hand-made', steps: [...given, conclusion], conclusion };
 }
 
 const record: DnsRecord = { name: 'api.nano.example', type: 'CNAME', ttl: 60, values: ['nano-alb.example'] };

@@ -122,31 +122,38 @@ describe('a failover that waited for its yes', () => {
 });
 
 const alarm = 'nano-api-cpu';
-const ringing: NonNullable<TheatreParts['faults']> = [
-  { effect: 'alarm', name: alarm, from: sandboxStartMs + 4 * minuteMs, rampMs: 0 },
+const ringingAfter = (afterMs: number): NonNullable<TheatreParts['faults']> => [
+  { effect: 'alarm', name: alarm, from: sandboxStartMs + afterMs, rampMs: 0 },
 ];
 const stopping = {
   drill: { consistency: [{ exec: ['./recovery/compare.sh'] }], stopAlarms: [alarm] },
 };
 
 describe('a drill whose stop alarm rings', () => {
-  test('halts, puts back traffic, capacity and database, and names the alarm', async () => {
-    const theatre = theatreFor(drill, { faults: ringing, overlay: stopping });
-    const { stage } = theatre.record('healthy');
-    const before = stage.standing();
-    const document = await begun(stage, drill);
-    expect(document).toMatchObject({ verdict: 'failed', exitCode: 5 });
-    expect(JSON.stringify(document)).toContain(`the alarm ${alarm} in us-west-2 is ringing`);
-    const after = stage.standing();
-    expect(after.writers).toEqual(before.writers);
-    expect(after.global.members).toEqual(before.global.members);
-    expect(after.traffic).toEqual(before.traffic);
-    expect(after.regions.map(({ min }) => min)).toEqual(before.regions.map(({ min }) => min));
-    expect(statusOf(document, 'rds:SwitchoverGlobalCluster')).toBe('reverted');
-    expect(statusOf(document, 'application-autoscaling:RegisterScalableTarget')).toBe('reverted');
-    expect(await stage.leasesHeld()).toBe(0);
-    stage.close();
-  }, 60_000);
+  test.each([
+    ['once traffic was moved', 4 * minuteMs],
+    ['in the midst of the switchover', minuteMs],
+  ])(
+    '%s halts, puts back what it changed, and names the alarm',
+    async (_when, afterMs) => {
+      const theatre = theatreFor(drill, { faults: ringingAfter(afterMs), overlay: stopping });
+      const { stage } = theatre.record('healthy');
+      const before = stage.standing();
+      const document = await begun(stage, drill);
+      expect(document).toMatchObject({ verdict: 'failed', exitCode: 5 });
+      expect(JSON.stringify(document)).toContain(`the alarm ${alarm} in us-west-2 is ringing`);
+      const after = stage.standing();
+      expect(after.writers).toEqual(before.writers);
+      expect(after.global.members).toEqual(before.global.members);
+      expect(after.traffic).toEqual(before.traffic);
+      expect(after.regions.map(({ min }) => min)).toEqual(before.regions.map(({ min }) => min));
+      expect(statusOf(document, 'rds:SwitchoverGlobalCluster')).toBe('reverted');
+      expect(statusOf(document, 'application-autoscaling:RegisterScalableTarget')).toBe('reverted');
+      expect(await stage.leasesHeld()).toBe(0);
+      stage.close();
+    },
+    60_000,
+  );
 });
 
 /** In us-west-2 all is well, and in the recovery region no target answers: traffic must not stay there. */

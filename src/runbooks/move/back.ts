@@ -41,7 +41,7 @@ export interface InStep {
   readonly inStep: boolean;
 }
 
-export const resynced = wait('resynced', {
+const resynced = wait('resynced', {
   title: 'The old region is in step',
   where: 'from',
   needs: { holdOver },

@@ -27,6 +27,8 @@ export type DatabaseMoveInput = {
   readonly globalCluster?: string;
   readonly from: Cluster;
   readonly to: Cluster;
+  /** True of what puts a move back: that move may still be under way, and is waited for. */
+  readonly undoes?: boolean;
 };
 
 const operations = {
@@ -74,7 +76,9 @@ function summaryOf({ kind, from, to }: DatabaseMoveInput): string {
 
 /** Only what loses nothing has a way back of the same kind. */
 export function reverseDatabaseMove({ input }: Change<DatabaseMoveInput>): Change<DatabaseMoveInput> | undefined {
-  return input.kind === 'switchover' ? databaseMove({ ...input, from: input.to, to: input.from }) : undefined;
+  return input.kind === 'switchover'
+    ? databaseMove({ ...input, from: input.to, to: input.from, undoes: true })
+    : undefined;
 }
 
 /** Asked of the region that takes over: the other one may be gone. */
@@ -103,7 +107,8 @@ export async function lookAtDatabaseMove({ input }: Change<DatabaseMoveInput>, {
   if (member === undefined) return { state: 'drifted', detail: `${to.cluster} is not part of it: ${detail}` };
   const { moving } = seen;
   if (moving !== undefined) {
-    return moving.to === undefined || moving.to === to.arn
+    const isOwn = moving.to === undefined || moving.to === to.arn || (input.undoes === true && moving.to === from.arn);
+    return isOwn
       ? { state: 'in-flight', detail }
       : { state: 'drifted', detail: `another move is under way: ${detail}` };
   }

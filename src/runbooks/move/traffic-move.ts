@@ -220,7 +220,7 @@ function objectChange(
   };
 }
 
-export function recordText({ type, values, alias, ttl, weight, setIdentifier }: DnsRecord): string {
+function recordText({ type, values, alias, ttl, weight, setIdentifier }: DnsRecord): string {
   return [
     type,
     alias?.dnsName ?? values.join(', '),

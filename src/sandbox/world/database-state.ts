@@ -33,7 +33,7 @@ export function writerAt(database: Database, at: number): string | undefined {
 }
 
 /** The term in which the cluster takes writes at `at`; undefined while it is a copy of another one. */
-export function termAt(database: Database, at: number): WritingTerm | undefined {
+function termAt(database: Database, at: number): WritingTerm | undefined {
   return database.terms.findLast((each) => each.from <= at && (each.to === undefined || at < each.to));
 }
 

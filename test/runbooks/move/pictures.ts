@@ -17,7 +17,7 @@ export const minuteMs = 60_000;
 export const nowMs = Date.UTC(2026, 10, 26, 3);
 export const oldArn = 'arn:aws:rds:us-west-2:111122223333:cluster:nano-db';
 export const newArn = 'arn:aws:rds:us-east-1:111122223333:cluster:nano-db-dr';
-export const source: Source = { operation: 'test:Test', region: 'us-east-1', detail: 'test' };
+const source: Source = { operation: 'test:Test', region: 'us-east-1', detail: 'test' };
 
 export const west: RegionalStack = {
   region: 'us-west-2',
