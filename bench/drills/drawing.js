@@ -108,7 +108,7 @@ export function pageOf({ title, description, svg, rows }) {
   svg { width: 100%; height: auto; }
   div { overflow-x: auto; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-  th, td { padding: 0.2rem 0.8rem 0.2rem 0; text-align: right; }
+  th, td { padding: 0.2rem 0.8rem 0.2rem 0; text-align: right; white-space: nowrap; }
   th:first-child { text-align: left; }
   @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3; } }
 </style>
