@@ -3,6 +3,7 @@ import { changesOf } from '../engine/runbook.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
 import { refuseEnded, resumeRun } from '../use-cases/run-runbook.ts';
+import { answersItself } from '../use-cases/moves.ts';
 import { findRunbook } from '../use-cases/runbooks.ts';
 import { eventsOf, findRun } from '../use-cases/stores.ts';
 import type { Host } from './command.ts';
@@ -30,7 +31,9 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
     acts: { mode: 'execute' as const, changes: changesOf(runbook.steps) },
     resumes: history,
   };
-  await host.showRun({ ...reopenedBy(history), ...flags }, opening, (session, { timeoutMs }) =>
+  const reopened = { ...reopenedBy(history), ...flags };
+  const answered = answersItself(runbook.id, reopened.sandbox) ? { ...reopened, yes: true } : reopened;
+  await host.showRun(answered, opening, (session, { timeoutMs }) =>
     resumeRun(session, { runbook, records, purpose, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
   );
 }

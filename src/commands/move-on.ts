@@ -1,6 +1,6 @@
 /** Runs a runbook that moves the stack to another region, as the flags say: rehearses, or acts. */
 import { changesOf } from '../engine/runbook.ts';
-import { runbookOfMove, type Move } from '../use-cases/moves.ts';
+import { answersItself, runbookOfMove, type Move } from '../use-cases/moves.ts';
 import { findRunbook } from '../use-cases/runbooks.ts';
 import { runRunbook } from '../use-cases/run-runbook.ts';
 import type { Host } from './command.ts';
@@ -36,8 +36,7 @@ export async function moveTo(
   });
   const isDry = flags.dryRun === true;
   const acts = { mode: isDry ? ('dry-run' as const) : ('execute' as const), changes: changesOf(runbook.steps) };
-  // A stranger's drill on the sandbox needs nobody: nothing that it agrees to can lose anything, even there.
-  const answered = kind === 'drill' && flags.sandbox !== undefined ? { ...flags, yes: true } : flags;
+  const answered = answersItself(runbook.id, flags.sandbox) ? { ...flags, yes: true } : flags;
   await host.showRun(answered, { scenario, acts }, (session, { since, timeoutMs }) =>
     runRunbook(session, {
       runbook,

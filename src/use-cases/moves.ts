@@ -32,3 +32,8 @@ export function moveOfRunbook(runbook: string): Move | undefined {
   const kind = kinds.find((each) => runbooks[each] === runbook);
   return kind === undefined ? undefined : { kind, mode: modes[kind] };
 }
+
+/** A stranger's drill on the sandbox needs nobody: nothing that `--yes` agrees to can lose anything, even there. */
+export function answersItself(runbook: string, sandbox: string | true | undefined): boolean {
+  return runbook === runbooks.drill && sandbox !== undefined;
+}

@@ -76,9 +76,9 @@ function summaryOf({ kind, from, to }: DatabaseMoveInput): string {
 
 /** Only what loses nothing has a way back of the same kind. */
 export function reverseDatabaseMove({ input }: Change<DatabaseMoveInput>): Change<DatabaseMoveInput> | undefined {
-  return input.kind === 'switchover'
-    ? databaseMove({ ...input, from: input.to, to: input.from, undoes: true })
-    : undefined;
+  if (input.kind !== 'switchover') return undefined;
+  const { undoes = false, from, to, ...rest } = input;
+  return databaseMove({ ...rest, from: to, to: from, ...(undoes ? {} : { undoes: true }) });
 }
 
 /** Asked of the region that takes over: the other one may be gone. */
