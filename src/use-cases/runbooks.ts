@@ -73,7 +73,10 @@ export function firstScenario(id: string): string {
 
 /** The scenarios in which a runbook is tried, or those of them that are wanted. @throws NanoopsError `UnknownScenario` */
 export function scenariosOf(id: string, wanted: readonly string[] | undefined): readonly string[] {
-  if (wanted === undefined) return ownScenarios(findRunbook(id).id);
+  if (wanted === undefined) {
+    const own = ownScenarios(findRunbook(id).id);
+    return own.length > 0 ? own : [firstScenario(id)];
+  }
   for (const scenario of wanted) loadScenario(scenario);
   return wanted;
 }

@@ -27,6 +27,7 @@ import {
   pollTasks,
   type CountInput,
 } from '../../src/runbooks/service-changes.ts';
+import { moveOfRunbook } from '../../src/use-cases/moves.ts';
 import { findRunbook, listRunbooks, scenariosOf } from '../../src/use-cases/runbooks.ts';
 import { survive } from '../../src/use-cases/survival.ts';
 
@@ -57,8 +58,9 @@ const slice = [
   { runbook: 'database-unavailable', scenario: 'writer-unreachable', changes: 1 },
 ] as const;
 
+// Those that move between regions are in a file of their own.
 test('every built-in runbook is put through it', () => {
-  const ids = listRunbooks().items.map(({ id }) => id);
+  const ids = listRunbooks().items.flatMap(({ id }) => (moveOfRunbook(id) === undefined ? [id] : []));
   expect([...new Set(slice.map(({ runbook }) => runbook))]).toEqual(expect.arrayContaining(ids));
   for (const { runbook, scenario } of slice) expect(scenariosOf(runbook, undefined)).toContain(scenario);
 });
