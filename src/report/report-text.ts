@@ -50,7 +50,7 @@ export interface CheckGroup {
   readonly checks: readonly ReportCheck[];
 }
 
-const areaNames: Readonly<Record<string, string>> = { api: 'API', dns: 'DNS', nanoops: 'nanoops itself' };
+const areaNames: Readonly<Record<string, string>> = { api: 'API', dns: 'DNS', nanoops: 'the program itself' };
 
 /** `API`, `Database`, … */
 export function areaName(area: string): string {

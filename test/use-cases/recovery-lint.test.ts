@@ -106,7 +106,7 @@ describe('the sandbox\u2019s own stack', () => {
     expect(check('lint-required-calls')?.status).toBe('ok');
     expect(check('lint-traffic-switch')).toMatchObject({
       status: 'breach',
-      evidence: [{ source: 'nanoops:move-traffic' }, { source: 'nanoops:traffic-moved' }],
+      evidence: [{ source: 'nanoops:move-traffic' }],
     });
   });
 
