@@ -270,15 +270,12 @@ async function accountOf(
   const expected = accountIn(roles[asked]) ?? stack.account;
   // Leases are named by the stack's account, whichever of its regions was asked.
   if (expected === undefined || caller.account === expected) return stack.account ?? caller.account;
-  throw new NanoopsError(
-    `these credentials are of account ${caller.account}, the configuration is for ${expected}`,
-    {
-      code: 'WrongAccount',
-      exitCode: 2,
-      details: [`the caller is ${caller.arn}`],
-      nextStep: 'choose the right --profile, or correct "account" in the configuration',
-    },
-  );
+  throw new NanoopsError(`these credentials are of account ${caller.account}, the configuration is for ${expected}`, {
+    code: 'WrongAccount',
+    exitCode: 2,
+    details: [`the caller is ${caller.arn}`],
+    nextStep: 'choose the right --profile, or correct "account" in the configuration',
+  });
 }
 
 async function openSandboxSession(

@@ -36,10 +36,10 @@ function changesIn({ rows }: SurvivalDocument): number {
 
 describe('everything is survived by', () => {
   test.each([
-    { id: 'region-failover', scenario: 'region-down', everyRecord: 12, changes: 4 },
-    { id: 'region-failover', scenario: 'headless-secondary', everyRecord: 24, changes: 5 },
-    { id: 'region-failover', scenario: 'healthy', everyRecord: 24, changes: 4 },
-    { id: 'region-drill', scenario: 'healthy', everyRecord: 64, changes: 8 },
+    { id: 'region-failover', scenario: 'region-down', everyRecord: 32, changes: 4 },
+    { id: 'region-failover', scenario: 'headless-secondary', everyRecord: 64, changes: 5 },
+    { id: 'region-failover', scenario: 'healthy', everyRecord: 64, changes: 4 },
+    { id: 'region-drill', scenario: 'healthy', everyRecord: 192, changes: 8 },
   ])(
     '$id in $scenario',
     async ({ changes, ...tried }) => {
@@ -56,7 +56,7 @@ describe('everything is survived by', () => {
     const document = await trial({
       id: 'region-drill',
       scenario: 'healthy',
-      everyRecord: 32,
+      everyRecord: 96,
       faults: [{ effect: 'alarm', name: alarm, from: sandboxStartMs + 234_000, rampMs: 0 }],
       overlay: { drill: { stopAlarms: [alarm] } },
     });
