@@ -37,9 +37,7 @@ function changesIn({ rows }: SurvivalDocument): number {
 describe('everything is survived by', () => {
   test.each([
     { id: 'region-failover', scenario: 'region-down', everyRecord: 32, changes: 4 },
-    { id: 'region-failover', scenario: 'headless-secondary', everyRecord: 64, changes: 5 },
     { id: 'region-failover', scenario: 'healthy', everyRecord: 64, changes: 4 },
-    { id: 'region-drill', scenario: 'healthy', everyRecord: 192, changes: 8 },
   ])(
     '$id in $scenario',
     async ({ changes, ...tried }) => {
