@@ -5,7 +5,7 @@
  */
 
 /** The middle one, or the mean of the two in the middle; NaN for none. */
-export function medianOf(/** @type {readonly number[]} */ values) {
+function medianOf(/** @type {readonly number[]} */ values) {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length / 2;
   return ((sorted[Math.floor(half)] ?? Number.NaN) + (sorted[Math.ceil(half) - 1] ?? Number.NaN)) / 2;
