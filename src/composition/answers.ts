@@ -70,7 +70,7 @@ function fromFlags(
   { approved, yes, acceptedLossMs }: Answers,
   by: string,
 ): Answer | undefined {
-  const { stepId, hash, changes, kind } = question;
+  const { stepId, hash, changes, kind, isGrave = false } = question;
   const risk = worstRisk(changes);
   const wanted = approved.get(stepId);
   if (wanted !== undefined) {
@@ -84,7 +84,7 @@ function fromFlags(
     const refusal = risk === 'data-loss' ? lossRefusal(question, acceptedLossMs) : undefined;
     return refusal ?? { kind: 'given', by, how: 'flag' };
   }
-  if (yes && kind === 'approve' && risk !== 'data-loss' && stepId !== 'runbook')
+  if (yes && kind === 'approve' && risk !== 'data-loss' && !isGrave && stepId !== 'runbook')
     return { kind: 'given', by, how: 'yes' };
   return undefined;
 }

@@ -35,7 +35,7 @@ export class Asking<Act> {
 
   async ask(step: AnyStep, asked: Asked, stop: AbortSignal): Promise<AskEnd> {
     const { acting, runId, clock, mode, emit, history } = this.tools;
-    const { question, facts, changes, withinMs, decideBy } = asked;
+    const { question, facts, changes, withinMs, decideBy, isGrave } = asked;
     const kind = step.kind === 'manual' ? 'manual' : 'approve';
     const hash =
       changes.length > 0 ? planHash(changes, acting.digest) : acting.digest(`${step.id}\n${question}`).slice(0, 12);
@@ -71,6 +71,7 @@ export class Asking<Act> {
       hash,
       deadlineAt,
       ...(decideBy === undefined ? {} : { decideBy }),
+      ...(isGrave === undefined ? {} : { isGrave }),
     } as const;
     emit({ type: 'approval.requested', stepId, ...whole });
     // Whoever finds a run that waits must find what it waits for.

@@ -56,6 +56,8 @@ export interface Question {
   readonly deadlineAt?: number;
   /** The latest moment for a yes that still lets the run meet what it aims for; epoch milliseconds. */
   readonly decideBy?: number;
+  /** True of what a blanket yes must not answer: it has to be named, or answered by a person. */
+  readonly isGrave?: boolean;
 }
 
 /** How an answer came: typed at a prompt, given as a flag, or meant by `--yes`. `assumed`: in a dry run. */

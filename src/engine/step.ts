@@ -69,7 +69,7 @@ export type Polled<Output> =
   | { readonly state: 'failed'; readonly detail: string };
 
 /** What a question asks, before it has its hash and its deadline. */
-export interface Asked extends Pick<Question, 'question' | 'facts' | 'changes' | 'decideBy'> {
+export interface Asked extends Pick<Question, 'question' | 'facts' | 'changes' | 'decideBy' | 'isGrave'> {
   /** Milliseconds after which no answer counts as a no. */
   readonly withinMs: number;
 }

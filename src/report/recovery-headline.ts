@@ -13,10 +13,10 @@ interface RecoveryHeadline {
 
 type Way = Pick<NonNullable<RunDocument['failback']>, 'recovery'> & Pick<RunDocument, 'objectives'>;
 
-/** Undefined where the run has no objectives and moves nothing, where causes explain it better, or where it did not get to its end. */
+/** Undefined where the run has no objectives and moves nothing, or where it did not get to its end. */
 export function recoveryHeadline(run: RunDocument): RecoveryHeadline | undefined {
   const { objectives, recovery, mode, verdict } = run;
-  if ((objectives === undefined && recovery === undefined) || run.causes.length > 0) return undefined;
+  if (objectives === undefined && recovery === undefined) return undefined;
   const views = objectives === undefined ? [] : objectiveViews(objectives, mode);
   switch (verdict) {
     case 'ok':

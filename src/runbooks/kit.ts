@@ -69,6 +69,8 @@ export interface MoveSettings {
   readonly mode: 'switchover' | 'failover';
   /** True where the outage is declared for a drill, and the region that is left may be well. */
   readonly isDrill: boolean;
+  /** True on the way there of a drill, whose way back follows in the same run. */
+  readonly comesBack: boolean;
   /** True in a dry run, which predicts and measures nothing. */
   readonly isRehearsal: boolean;
   readonly isSimulated: boolean;
@@ -77,6 +79,8 @@ export interface MoveSettings {
   /** The newest failover of this stack that is known of, epoch milliseconds, and how long it must stand. */
   readonly lastFailoverAt?: number;
   readonly holdMs: number;
+  /** What of the past runs could not be read, a line each: a failover may be among them. */
+  readonly historyGaps: readonly string[];
   /** Why no drill may be held today. */
   readonly blackout?: string;
   readonly stopAlarms: readonly string[];

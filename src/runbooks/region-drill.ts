@@ -101,6 +101,7 @@ const injectConsent = approve('approve-outage', {
   skip: (_needs, settings) =>
     moveOf(settings).outside.inject ? undefined : 'the outage is declared, and nothing is broken for it',
   ask: (_needs, settings) => ({
+    isGrave: true,
     question: `Start drill.injectOutage, which breaks ${moveOf(settings).from.region} for the drill?`,
     facts: [
       'what it does cannot be looked up or put back by nanoops',
@@ -191,7 +192,7 @@ const returning = embed(back, {
   settings: (settings: RunbookSettings) => {
     const turned = reversed(settings);
     const { lastFailoverAt: _last, ...rest } = moveOf(turned);
-    return { ...turned, move: rest };
+    return { ...turned, move: { ...rest, historyGaps: [] } };
   },
   where: (inner) => (inner === 'from' ? 'recovery' : inner === 'to' ? 'primary' : inner),
 });
@@ -201,10 +202,16 @@ const returnExecuted = returning.of(backExecuted);
 const standby = act('restore-standby', {
   title: 'The recovery region waits again',
   where: 'recovery',
-  needs: { plan: therePlan, grown: thereCapacity, returned: returnExecuted },
+  needs: { plan: therePlan, grown: thereCapacity, returned: returnExecuted, result: returnResult },
   approval: thereConsent,
-  skip: ({ plan: { plan }, grown }) =>
-    plan.standby === undefined || !grown.made ? 'this run has not touched its capacity' : undefined,
+  skip: ({ plan: { plan }, grown, result }, settings) => {
+    if (plan.standby === undefined || !grown.made) return 'this run has not touched its capacity';
+    const { probe, write } = moveOf(settings).outside;
+    // Until the way back is seen to work, the region that served may have to serve again.
+    return (probe || write) && result.moments.verifiedAt === undefined
+      ? 'the way back was not seen to work: it keeps its capacity'
+      : undefined;
+  },
   calls: [
     'ecs:DescribeServices',
     'application-autoscaling:DescribeScalableTargets',
@@ -285,7 +292,7 @@ const conclusion = decide('conclusion', {
         verdict: reasons.length > 0 ? 'attention' : 'unknown',
         notes:
           reasons.length > 0 ? reasons.map((each) => `not begun: ${each}`) : [began.known ? went.reason : began.reason],
-        nextSteps: ['nanoops dr readiness'],
+        nextSteps: [...(isSilent ? ['nanoops dr failover --dry-run'] : []), 'nanoops dr readiness'],
       };
     }
     const forth = recordOf(went.value, moving, 'drill', mode);
@@ -293,6 +300,7 @@ const conclusion = decide('conclusion', {
     const home = returned.known
       ? withoutLessonsOf(forth, recordOf(returned.value, moveOf(reversed(settings)), 'failback', mode))
       : undefined;
+    const isGone = went.value.moments.decidedAt !== undefined;
     const isHome = home !== undefined && returned.known && home.recovery.blockers.length === 0;
     // The drill is of the way there; what is asked of the way back is that it is gone, and that all is as before.
     const wayHome = !isPossible
@@ -309,7 +317,7 @@ const conclusion = decide('conclusion', {
       ...(home === undefined || !isPossible ? {} : { failback: home }),
       notes: [
         ...notesOf(went.value, settings),
-        ...(isPossible && !isHome
+        ...(isPossible && isGone && !isHome
           ? [
               `the way back was not gone: ${
                 returned.known ? (home?.recovery.blockers[0] ?? 'it did not end') : returned.reason
@@ -326,7 +334,7 @@ const conclusion = decide('conclusion', {
       ],
       nextSteps: [
         ...(isPossible ? [] : ['nanoops dr readiness']),
-        ...(isPossible && !isHome && !moving.isRehearsal ? ['nanoops dr failback --dry-run'] : []),
+        ...(isPossible && isGone && !isHome && !moving.isRehearsal ? ['nanoops dr failback --dry-run'] : []),
       ],
     };
   },

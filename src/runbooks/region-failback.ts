@@ -6,7 +6,6 @@ import { decide, notify, type Message, type RunbookConclusion, type RunbookSetti
 import { move } from './move.ts';
 import { back, backResult, holdOver } from './move/back.ts';
 import { notesOf, outcomeText, recordOf, verdictFor } from './move/concluding.ts';
-import { stopAlarms } from './move/resources.ts';
 import { moveOf } from './move/settings.ts';
 
 /** The settings of a failback lead from the recovery region to the primary one already. */
@@ -73,5 +72,4 @@ export const regionFailback = runbook({
   steps: [...part.steps, tellOutcome, conclusion],
   conclusion,
   resources: move.resources,
-  stop: stopAlarms,
 });

@@ -5,7 +5,6 @@ import { settled } from '../engine/step.ts';
 import { decide, notify, type Message, type RunbookConclusion } from './kit.ts';
 import { move } from './move.ts';
 import { causesOf, detachAdvice, notesOf, outcomeText, recordOf, verdictFor } from './move/concluding.ts';
-import { stopAlarms } from './move/resources.ts';
 import { moveResult } from './move/result.ts';
 import { moveOf } from './move/settings.ts';
 
@@ -70,5 +69,4 @@ export const regionFailover = runbook({
   steps: [...part.steps, tellOutcome, conclusion],
   conclusion,
   resources: move.resources,
-  stop: stopAlarms,
 });

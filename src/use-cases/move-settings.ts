@@ -40,7 +40,7 @@ export async function moveSettings(
       nextStep: 'name it in nanoops.yaml: regions: { primary: us-west-2, recovery: us-east-1 }',
     });
   }
-  const { histories } = await loadRecoveryHistories(past);
+  const { histories, gaps } = await loadRecoveryHistories(past);
   const runbook = runbookOfMove(kind);
   const [from, to] = kind === 'failback' ? [recovery, primary] : [primary, recovery];
   const wanted = kind === 'failover' ? {} : { mode };
@@ -61,11 +61,13 @@ export async function moveSettings(
     rpoMs: config.objectives.rpo,
     mode,
     isDrill: kind !== 'failover',
+    comesBack: kind === 'drill',
     isRehearsal,
     isSimulated,
     ...(outageAt === undefined ? {} : { outageAt }),
     ...(lastFailoverAt === undefined ? {} : { lastFailoverAt }),
     holdMs: drill.holdAfterFailover,
+    historyGaps: gaps,
     ...(blackout === undefined ? {} : { blackout }),
     stopAlarms: drill.stopAlarms,
     healthyAlarms: drill.healthyAlarms,

@@ -30,8 +30,12 @@ export const holdOver = decide('hold-over', {
 
 /** Why it is too early; undefined where it is not. Judged at the run's beginning. */
 function holdReason(settings: RunbookSettings): string | undefined {
-  const { lastFailoverAt, holdMs } = moveOf(settings);
-  if (lastFailoverAt === undefined || settings.lookedAt >= lastFailoverAt + holdMs) return undefined;
+  const { lastFailoverAt, holdMs, historyGaps } = moveOf(settings);
+  if (lastFailoverAt === undefined || settings.lookedAt >= lastFailoverAt + holdMs) {
+    return holdMs === 0 || historyGaps.length === 0
+      ? undefined
+      : `whether the failover has stood for ${spanText(holdMs)} (drill.holdAfterFailover) cannot be told, since not all past runs could be read: ${historyGaps.join('; ')}`;
+  }
   const left = lastFailoverAt + holdMs - settings.lookedAt;
   return `too early: the failover of ${new Date(lastFailoverAt).toISOString().slice(0, 19)}Z is to stand for ${spanText(holdMs)} (drill.holdAfterFailover), ${spanText(left)} more`;
 }

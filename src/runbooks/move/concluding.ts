@@ -20,9 +20,11 @@ export function recordOf(
   const isDry = mode === 'dry-run';
   const modelled: Phases = phasesOf(result.moments);
   const isPossible = result.plan.blockers.length === 0;
-  const phases = isDry ? predictedPhases(modelled, move.phasePredictions) : modelled;
+  const phases = isDry && isPossible ? predictedPhases(modelled, move.phasePredictions) : modelled;
   const predictedRtoMs = !isPossible ? null : isDry ? sumOf(phases) : expectedRtoMs(result, move);
-  const predictedRpoMs = isPossible ? (result.expectedLossMs ?? null) : null;
+  const modelledLossMs = isDry ? result.stores.map(({ lossMs }) => lossMs ?? 0) : [];
+  const predictedRpoMs =
+    isPossible && result.expectedLossMs !== undefined ? Math.max(result.expectedLossMs, ...modelledLossMs) : null;
   const objectives = objectivesOf({
     move,
     mode,

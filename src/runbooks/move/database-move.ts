@@ -29,6 +29,8 @@ export type DatabaseMoveInput = {
   readonly to: Cluster;
   /** True of what puts a move back: that move may still be under way, and is waited for. */
   readonly undoes?: boolean;
+  /** True where it is not put back, whatever becomes of the run. */
+  readonly stays?: boolean;
 };
 
 const operations = {
@@ -76,7 +78,7 @@ function summaryOf({ kind, from, to }: DatabaseMoveInput): string {
 
 /** Only what loses nothing has a way back of the same kind. */
 export function reverseDatabaseMove({ input }: Change<DatabaseMoveInput>): Change<DatabaseMoveInput> | undefined {
-  if (input.kind !== 'switchover') return undefined;
+  if (input.kind !== 'switchover' || input.stays === true) return undefined;
   const { undoes = false, from, to, ...rest } = input;
   return databaseMove({ ...rest, from: to, to: from, ...(undoes ? {} : { undoes: true }) });
 }

@@ -30,7 +30,8 @@ export const declared = observe('declare-outage', {
   skip: (_needs, settings) => (moveOf(settings).isDrill ? undefined : 'this is no drill'),
   run: (_needs, { clock }) => Promise.resolve({ at: clock.now() }),
   again: (_now, first) => first,
-  detail: (_declared, settings) => `as of now ${from(settings).region} counts as gone; nothing was done to it`,
+  detail: (_declared, settings) =>
+    `as of now ${from(settings).region} counts as gone${moveOf(settings).outside.inject ? '' : '; nothing was done to it'}`,
 });
 
 /** A probe, and when it was sent. */

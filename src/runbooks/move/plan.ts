@@ -132,9 +132,9 @@ export function planMove(seen: Picture, move: MoveSettings): MovePlan {
       ? {
           ...(database?.instance === undefined ? {} : { instance: database.instance }),
           ...(fence === undefined ? {} : { fence }),
-          ...(database === undefined ? {} : { database: database.change }),
+          ...(database === undefined ? {} : { database: undoable ? database.change : staying(database.change) }),
           ...(capacity.change === undefined ? {} : { capacity: undoable ? capacity.change : staying(capacity.change) }),
-          ...(capacity.change === undefined || !move.isDrill ? {} : { standby: reverseCount(capacity.change) }),
+          ...(capacity.change === undefined || !move.comesBack ? {} : { standby: reverseCount(capacity.change) }),
           ...(capacity.tasks === undefined ? {} : { tasks: capacity.tasks }),
           ...(capacity.restart === undefined || database === undefined ? {} : { restart: capacity.restart }),
           ...(traffic.change === undefined ? {} : { traffic: undoable ? traffic.change : staying(traffic.change) }),
@@ -397,7 +397,9 @@ function planFence(
 ): Change<CountInput> | undefined {
   if (from.compute === undefined || !oldService.known) return undefined;
   if (isFenced({ oldService })) return undefined;
-  concerns.push(`the tasks in ${from.region} are stopped first, so that they write nothing any more`);
+  concerns.push(
+    `the tasks in ${from.region} are stopped first, so that they write nothing any more; where that does not succeed, two writers are possible, and the move goes on all the same`,
+  );
   return fenceChange(from.compute, oldService.value);
 }
 

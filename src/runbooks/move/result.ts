@@ -31,6 +31,8 @@ import {
 } from './verifying.ts';
 
 const halfHourMs = 30 * 60_000;
+/** A lag that was reported so long before the outage says nothing of it. */
+const staleMs = 5 * 60_000;
 
 export interface MoveResult extends Conclusion {
   readonly detection: Detection;
@@ -88,7 +90,7 @@ export const moveResult = decide('result', {
       decidedAt: seen.consent.known ? seen.consent.value.at : undefined,
       executedAt: seen.executed.known ? seen.executed.value.at : undefined,
       verifiedAt: verified,
-      clientsAt: seen.clients.known ? seen.clients.value.at : undefined,
+      clientsAt: seen.clients.known && seen.clients.value.followed ? seen.clients.value.at : undefined,
     };
     const consistency = seen.data.known ? seen.data.value : [];
     const isVerified =
@@ -130,7 +132,7 @@ function verifiedAt(api: Seen['api'], writes: Seen['writes']): number | undefine
 
 function storesOf(seen: Seen, plan: MovePlan, move: MoveSettings, moments: Moments): readonly StoreLoss[] {
   return [
-    ...(move.to.database === undefined ? [] : [{ store: 'database', ...databaseLoss(seen, plan, moments) }]),
+    ...(move.to.database === undefined ? [] : [{ store: 'database', ...databaseLoss(seen, plan, move, moments) }]),
     ...(move.from.storage === undefined || move.to.storage === undefined
       ? []
       : [{ store: 'storage', ...storageLoss(seen, plan) }]),
@@ -138,7 +140,12 @@ function storesOf(seen: Seen, plan: MovePlan, move: MoveSettings, moments: Momen
 }
 
 /** What is lost of the database, from what really survived: the heartbeat first, the lag that was reported second. */
-function databaseLoss(seen: Seen, plan: MovePlan, moments: Moments): Omit<StoreLoss, 'store'> {
+function databaseLoss(
+  seen: Seen,
+  plan: MovePlan,
+  { outageAt: saidAt }: MoveSettings,
+  moments: Moments,
+): Omit<StoreLoss, 'store'> {
   const lags = seen.lag.known ? seen.lag.value.lag.points : [];
   const halfHour = lags.filter(({ at }) => at > (lags.at(-1)?.at ?? 0) - halfHourMs);
   const worst = seen.lag.known ? Math.max(0, ...halfHour.map(({ value }) => value)) : undefined;
@@ -158,10 +165,23 @@ function databaseLoss(seen: Seen, plan: MovePlan, moments: Moments): Omit<StoreL
         'not measured: the writer that was left goes on taking writes, and how many of them are lost nobody can look up',
     };
   }
+  if (seen.detection.state !== 'down' && isSplit(seen)) {
+    return {
+      lossMs: null,
+      basis:
+        'not measured: the old writer was not seen to stop, and what it took after the change is not in what was moved',
+    };
+  }
   const began = before?.at ?? moments.decidedAt;
   // A heartbeat of after the change is none of what survived.
   const survived = after !== undefined && began !== undefined && after <= began ? after : before?.new;
   const last = before?.old ?? (seen.detection.state === 'down' ? moments.outageAt : began);
+  if (survived !== undefined && before?.old === undefined && saidAt !== undefined && survived > saidAt) {
+    return {
+      lossMs: null,
+      basis: `not measured: a write of ${clock(survived)} survived, so writes went on after the outage is said to have begun`,
+    };
+  }
   if (survived !== undefined && last !== undefined) {
     const lossMs = Math.max(0, last - survived);
     return {
@@ -173,14 +193,18 @@ function databaseLoss(seen: Seen, plan: MovePlan, moments: Moments): Omit<StoreL
       }`,
     };
   }
-  const { outageAt } = moments;
   const points = seen.lag.known ? seen.lag.value.lag.points : [];
-  const known =
-    seen.detection.state === 'down' && outageAt !== undefined ? points.filter(({ at }) => at < outageAt) : points;
-  const newest = known.at(-1);
-  return newest === undefined
-    ? { lossMs: null, basis: 'not measured: neither a heartbeat nor the lag is known' }
-    : { lossMs: newest.value, basis: `the lag that was reported at ${clock(newest.at)}; no heartbeat is known` };
+  const endedAt = seen.detection.state === 'down' ? moments.outageAt : undefined;
+  const newest = (endedAt === undefined ? points : points.filter(({ at }) => at < endedAt)).at(-1);
+  if (newest === undefined) return { lossMs: null, basis: 'not measured: neither a heartbeat nor the lag is known' };
+  // How far behind the copy fell between the last report and the outage is not known: at worst by all of that time.
+  const unseenMs = endedAt === undefined ? 0 : endedAt - newest.at;
+  return unseenMs > staleMs
+    ? { lossMs: null, basis: `not measured: the lag was last reported at ${clock(newest.at)}; no heartbeat is known` }
+    : {
+        lossMs: newest.value + unseenMs,
+        basis: `the lag that was reported at ${clock(newest.at)}${unseenMs === 0 ? '' : ', and the time from then to the outage'}; no heartbeat is known`,
+      };
 }
 
 function storageLoss({ backlog: left }: Seen, plan: MovePlan): Omit<StoreLoss, 'store'> {
@@ -219,6 +243,9 @@ function gapsOf(seen: Seen, { outside, from }: MoveSettings): readonly string[] 
     ...told.flatMap(([what, known]) =>
       known.known || known.because === 'skipped' ? [] : [`${what} was not seen: ${known.reason ?? ''}`],
     ),
+    ...(seen.clients.known && !seen.clients.value.followed
+      ? [`that the last client follows was not seen: some still ask ${from.region}, or nobody can tell`]
+      : []),
     ...(isSplit(seen) ? [`split brain is possible: the writer in ${from.region} was not fenced`] : []),
   ];
 }

@@ -16,7 +16,7 @@ export function reversed(settings: RunbookSettings): RunbookSettings {
   return {
     ...settings,
     site: move.to,
-    move: { ...rest, from: move.to, to: move.from, mode: 'switchover', isDrill: true },
+    move: { ...rest, from: move.to, to: move.from, mode: 'switchover', isDrill: true, comesBack: false },
   };
 }
 

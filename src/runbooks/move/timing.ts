@@ -141,7 +141,8 @@ export function predictedPhases(
 ): Phases {
   const of = (phase: RtoPhase): number | null => predictions[phase]?.medianMs ?? given[phase];
   return {
-    detect: of('detect'),
+    // How long it took to see it is seen in a dry run too, where there is something to see.
+    detect: given.detect ?? of('detect'),
     decide: of('decide'),
     execute: of('execute'),
     verify: of('verify'),

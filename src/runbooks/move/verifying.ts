@@ -178,9 +178,8 @@ export const alarmsCalm = verify('alarms-calm', {
     const { to, healthyAlarms } = moveOf(settings);
     const states = await ports.facts.alarms(to.region, healthyAlarms);
     const detail = alarmText(states);
-    return states.length > 0 && states.every(({ state }) => state === 'ok')
-      ? { state: 'reached', output: { at: clock.now() }, detail }
-      : { state: 'waiting', detail };
+    const isCalm = healthyAlarms.every((name) => states.some((alarm) => alarm.name === name && alarm.state === 'ok'));
+    return isCalm ? { state: 'reached', output: { at: clock.now() }, detail } : { state: 'waiting', detail };
   },
 });
 
@@ -215,11 +214,19 @@ export const clientsFollowed = wait('clients-followed', {
     if (now < expiredAt)
       return { state: 'waiting', detail: `caches may hold the old address until ${timeText(expiredAt)}` };
     // Connections to a region that is gone are gone with it: whoever lost one asks for the name anew.
+    if (!before.known && before.errorClass === 'denied') {
+      return reached(expiredAt, false, `who still asks ${from.region} cannot be looked at: ${before.reason}`);
+    }
     if (!before.known) return reached(expiredAt, true, `the TTL of ${ttlMs / 1000} s has run out everywhere`);
     const to = Math.floor((now - lateMs) / minuteMs) * minuteMs;
     if (to < expiredAt)
       return { state: 'waiting', detail: `requests since ${timeText(expiredAt)} are not measured yet` };
     const share = await shareLeft(context, { from: to - minuteMs, to });
+    if (share === 'not-told') {
+      return now > executedAt + patienceMs
+        ? reached(now, false, `who still asks ${from.region} was not told within ${spanText(patienceMs)}`)
+        : { state: 'waiting', detail: `${from.region} does not tell its requests` };
+    }
     if (share === undefined)
       return reached(expiredAt, true, `the TTL has run out; ${from.region} measures no requests`);
     const detail = `${quantity(share, 'ratio')} of requests still go to ${from.region}`;
@@ -230,11 +237,11 @@ export const clientsFollowed = wait('clients-followed', {
   },
 });
 
-/** Of both regions' requests the share that the old one gets; undefined where it does not answer, or nobody asks. */
+/** Of both regions' requests the share that the old one gets; undefined where it is gone, or nobody asks. */
 async function shareLeft(
   { ports, settings }: ObserveContext<RunbookPorts, RunbookSettings>,
   window: Window,
-): Promise<number | undefined> {
+): Promise<number | 'not-told' | undefined> {
   const { from, to } = moveOf(settings);
   const countIn = async ({ api }: RegionalStack): Promise<number> => {
     if (api === undefined) return 0;
@@ -245,9 +252,11 @@ async function shareLeft(
     const [left, arrived] = await Promise.all([countIn(from), countIn(to)]);
     return left + arrived === 0 ? undefined : left / (left + arrived);
   } catch (error) {
-    // A region that is gone, or fails half of what it is asked, is not waited for.
-    if (!['unreachable', 'service-fault', 'throttled'].includes(classOf(error))) throw error;
-    return undefined;
+    // A region that is gone takes its connections with it; one that fails half of what it is asked may tell the next time.
+    const errorClass = classOf(error);
+    if (errorClass === 'unreachable') return undefined;
+    if (errorClass === 'service-fault' || errorClass === 'throttled') return 'not-told';
+    throw error;
   }
 }
 

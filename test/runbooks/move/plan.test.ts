@@ -397,9 +397,11 @@ describe('tasks', () => {
   });
 
   test('are fewer again after a drill', () => {
-    expect(drill().standby?.input).toMatchObject({ sets: 'minimum-capacity', from: 6, to: 2 });
+    const there = { comesBack: true };
+    expect(drill({}, there).standby?.input).toMatchObject({ sets: 'minimum-capacity', from: 6, to: 2 });
+    expect(drill().standby).toBeUndefined();
     expect(well().standby).toBeUndefined();
-    expect(drill({ newService: known(service(6)), newLimits: known(limits(6, 10)) }).standby).toBeUndefined();
+    expect(drill({ newService: known(service(6)), newLimits: known(limits(6, 10)) }, there).standby).toBeUndefined();
   });
 
   test('are replaced where that is configured, and a database moves', () => {

@@ -158,13 +158,13 @@ describe('what was lost of the database', () => {
     [
       'is by the lag where the only heartbeat is of after the change',
       { before: silent, after: beats(150), lag: known(lagOf(...Array.from({ length: 15 }, () => 700))) },
-      700,
-      'the lag that was reported',
+      minuteMs + 700,
+      'and the time from then to the outage',
     ],
     [
       'is by the lag of before the outage, not of since',
       { lag: known(lagOf(700, ...Array.from({ length: 10 }, (_none, index) => index * minuteMs))) },
-      700,
+      minuteMs + 700,
       'no heartbeat is known',
     ],
     [
@@ -193,8 +193,29 @@ describe('what was lost of the database', () => {
       'goes on taking writes',
     ],
     [
-      'is until it was asked for, where the region was not down',
+      'is not known by a lag of long before the outage',
+      {
+        lag: known(lagOf(700, ...Array.from({ length: 4 }, () => minuteMs))),
+        detection: known({ ...detected('down'), outageAt: nowMs + 5 * minuteMs }),
+      },
+      null,
+      'the lag was last reported at',
+    ],
+    [
+      'is not known where the region lives, and its tasks were not stopped',
       { detection: known(detected('impaired')), before: beats(84), after: beats(85) },
+      null,
+      'the old writer was not seen to stop',
+    ],
+    [
+      'is until it was asked for, where the region was not down',
+      {
+        detection: known(detected('impaired')),
+        planned: planOf({ ...deadPicture(), oldService: known(service(6)) }),
+        fenced: at(62),
+        before: beats(84),
+        after: beats(85),
+      },
       5_000,
       'heartbeats',
     ],
@@ -202,6 +223,12 @@ describe('what was lost of the database', () => {
     const store = await lossOf(ended);
     expect(store).toMatchObject({ store: 'database', lossMs });
     expect(store?.basis).toContain(basis);
+  });
+
+  test('is not known where a write survived that is later than the outage is said to have begun', async () => {
+    const store = await lossOf({ before: beats(outageSeconds + 5) }, { outageAt: nowMs + outageSeconds * 1000 });
+    expect(store).toMatchObject({ lossMs: null });
+    expect(store?.basis).toContain('writes went on after the outage is said to have begun');
   });
 
   test('by a switchover is nothing, and says how far the copy was behind', async () => {
