@@ -68,7 +68,18 @@ describe.skipIf(motoIsAbsent())('dry runs against moto', () => {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 
-  it.each(listRunbooks().items.map(({ id }) => id))(
+  const all = listRunbooks().items.map(({ id }) => id);
+  const moves = all.filter((id) => id.startsWith('region-'));
+
+  // Moves against moto, which need a second region, have tests of their own.
+  it.each(moves)('%s is refused where there is no recovery region', async (runbook) => {
+    const words = ['runbook', 'run', runbook, '--dry-run', '--json', '--endpoint-url', moto.url];
+    const { exitCode, stdout } = await runMain(words, { cwd: folder, env: { XDG_STATE_HOME: folder, USER: 'ana' } });
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'NoRecoveryRegion' } });
+  });
+
+  it.each(all.filter((id) => !moves.includes(id)))(
     '%s asks, and changes nothing',
     async (runbook) => {
       await fetch(`${moto.url}/moto-api/recorder/reset-recording`, { method: 'POST' });
