@@ -52,6 +52,7 @@ const losing = question([change('reversible'), change('data-loss', 30_500)]);
 const losingUnknown = question([change('data-loss', 10), change('data-loss')]);
 const manual = question([], { kind: 'manual', stepId: 'do-it' });
 const runbook = question([], { stepId: 'runbook', hash: 'f'.repeat(64) });
+const grave = question([], { stepId: 'approve-outage', isGrave: true });
 const flag = { kind: 'given', by: 'ana', how: 'flag' } as const;
 const yes = { kind: 'given', by: 'ana', how: 'yes' } as const;
 
@@ -66,6 +67,7 @@ describe('given', () => {
     ['--accept-loss of enough', { approve: ['approve-failover'], acceptLoss: '31s' }, losing, flag],
     ['--accept-loss of exactly as much', { approve: ['approve-failover'], acceptLoss: '30500ms' }, losing, flag],
     ['--approve of a manual step', { approve: ['do-it'] }, manual, flag],
+    ['--approve of a real outage', { approve: ['approve-outage'] }, grave, flag],
     ['--approve of a changed runbook', { approve: ['runbook@ffffffff'] }, runbook, flag],
   ])('%s', async (_name, flags, asked, answer) => {
     expect(await ask(flags, asked)).toEqual(answer);
@@ -84,6 +86,7 @@ describe('not given', () => {
     ['a loss that is not accepted', { approve }, losing, '--accept-loss', '--accept-loss 31s'],
     ['a loss that is larger', { approve, acceptLoss: '30s' }, losing, '30500 ms of writes, more than the 30 s', '31s'],
     ['a loss that nobody knows', { approve, acceptLoss: '1d' }, losingUnknown, 'unknown', 'nanoops runs resume run-1'],
+    ['--yes to a real outage', { yes: true }, grave, 'nobody to ask', '--approve approve-outage@'],
     ['--yes to a manual step', { yes: true }, manual, 'somebody to do it', '--approve do-it@'],
     ['--yes to a changed runbook', { yes: true }, runbook, 'nobody to ask', '--approve runbook@'],
   ])('%s', async (_name, flags, asked, reason, next) => {

@@ -129,6 +129,32 @@ const stopping = {
   drill: { consistency: [{ exec: ['./recovery/compare.sh'] }], stopAlarms: [alarm] },
 };
 
+describe('a drill that waits for a yes', () => {
+  test('to the move says nothing of a way back, since nothing has moved', async () => {
+    const { stage } = theatreFor(drill).record('healthy');
+    const document = await begun(stage, drill, nobody);
+    expect(document).toMatchObject({ verdict: 'awaiting-approval', mutations: [] });
+    expect(document.recovery?.mode).toBe('switchover');
+    expect(document.notes?.join(' ') ?? '').not.toContain('way back');
+    expect((document.nextSteps ?? []).join(' ')).not.toContain('failback');
+    stage.close();
+  }, 60_000);
+
+  test('to a real outage asks for one that is no blanket yes, and breaks nothing', async () => {
+    const overlay = { drill: { ...stopping.drill, injectOutage: { exec: ['./break.sh'] } } };
+    const { stage } = theatreFor(drill, { overlay }).record('healthy');
+    const asked: AskedQuestion[] = [];
+    const document = await begun(stage, drill, (question) => {
+      asked.push(question);
+      return nobody(question);
+    });
+    expect(document).toMatchObject({ verdict: 'awaiting-approval', mutations: [] });
+    expect(asked).toMatchObject([{ stepId: 'approve-outage', isGrave: true }]);
+    expect(step(document, 'inject-outage')?.status).not.toBe('succeeded');
+    stage.close();
+  }, 60_000);
+});
+
 describe('a drill whose stop alarm rings', () => {
   test.each([
     ['once traffic was moved', 4 * minuteMs],
