@@ -26,6 +26,7 @@ import {
   replicationLag,
   switches,
 } from './move/observations.ts';
+import { looked } from './move/moving.ts';
 import { changesIn, planMove, type Picture } from './move/plan.ts';
 import { decide, type ReadinessSettings } from './readiness/kit.ts';
 import { certificates, images, newTask, secrets } from './move/fitness.ts';
@@ -47,21 +48,6 @@ export interface ReadinessConclusion extends Conclusion {
   readonly checks: readonly CheckResult[];
   readonly answer: Answer;
 }
-
-const looked = {
-  detection,
-  oldService: settled(oldService),
-  oldDatabase: settled(oldDatabase),
-  global: settled(globalDatabase),
-  newDatabase: settled(newDatabase),
-  lag: settled(replicationLag),
-  newService: settled(newService),
-  newLimits: settled(newLimits),
-  newBalancer: settled(newBalancer),
-  records: settled(records),
-  switches: settled(switches),
-  alarms: settled(alarms),
-};
 
 /**
  * What nanoops would do: as things are, where the primary region answers, and if it were gone. What blocks the plan blocks

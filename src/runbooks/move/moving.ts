@@ -48,7 +48,8 @@ const trafficLooks = [
   's3:HeadBucket',
 ];
 
-const picture = {
+/** What a move is planned from, whoever plans it. */
+export const looked = {
   detection,
   oldService: settled(oldService),
   oldDatabase: settled(oldDatabase),
@@ -61,8 +62,9 @@ const picture = {
   records: settled(records),
   switches: settled(switches),
   alarms: settled(alarms),
-  fitness: settled(fitness),
 };
+
+const picture = { ...looked, fitness: settled(fitness) };
 
 /** What was planned, and what it was planned from. */
 export interface Planned {
