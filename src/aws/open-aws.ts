@@ -64,6 +64,8 @@ export function openAws(options: AwsOptions): AwsCloud {
       rollBackDeployment: async (service, arn) => (await compute()).rollBackDeployment(clients, service, arn),
       restartTasks: async (service) => (await compute()).restartTasks(clients, service),
       setMinimumCapacity: async (service, minimum) => (await compute()).setMinimumCapacity(clients, service, minimum),
+      setSuspendedScaling: async (service, suspended) =>
+        (await compute()).setSuspendedScaling(clients, service, suspended),
       failOverCluster: async (ref, target) => (await database()).failOverCluster(clients, ref, target),
       restoreCluster: async (ref, restored) => (await database()).restoreCluster(clients, ref, restored),
       createInstance: async (ref, instance) => (await database()).createInstance(clients, ref, instance),

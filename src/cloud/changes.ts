@@ -3,6 +3,7 @@
  * sent once and never repeated by the adapter: whether it was done when no answer came is for the caller to look up. Every method rejects with a
  * `CloudError`; the kinds `timeout`, `unreachable`, `service-fault` and `malformed-answer` leave open whether it was done.
  */
+import type { ScalingKind } from './facts.ts';
 import type { DnsRecord } from './recovery-facts.ts';
 import type { DatabaseRef, GlobalDatabaseRef, ObjectRef, RecordRef, RoutingEndpoint, ServiceRef } from './stack.ts';
 
@@ -17,6 +18,8 @@ export interface Changes {
   restartTasks(service: ServiceRef): Promise<void>;
   /** `application-autoscaling:RegisterScalableTarget` with a minimum alone. */
   setMinimumCapacity(service: ServiceRef, minimum: number): Promise<void>;
+  /** `application-autoscaling:RegisterScalableTarget` with what is suspended, and nothing else; the rest goes on. */
+  setSuspendedScaling(service: ServiceRef, suspended: readonly ScalingKind[]): Promise<void>;
   /** `rds:FailoverDBCluster`: makes a reader the writer; `target` is that reader's instance identifier. */
   failOverCluster(database: DatabaseRef, target?: string): Promise<void>;
   /** `rds:RestoreDBClusterToPointInTime`: a new cluster with the data of the newest restorable moment. */

@@ -109,10 +109,17 @@ export interface StoppedTask {
 }
 
 /** How Application Auto Scaling owns a service's task count; `undefined` where it does not. */
+/** What Application Auto Scaling does by itself, each of which can be suspended: by policies, in and out, and by schedule. */
+export const scalingKinds = ['scale-in', 'scale-out', 'scheduled'] as const;
+
+export type ScalingKind = (typeof scalingKinds)[number];
+
 export interface ScalingLimits {
   readonly min: number;
   readonly max: number;
   readonly policies: readonly string[];
+  /** What it does not do at present, in the order of `scalingKinds`; empty where nothing is suspended. */
+  readonly suspended: readonly ScalingKind[];
 }
 
 export interface DatabaseInstance {

@@ -147,6 +147,7 @@ const nothing: Changes = {
   rollBackDeployment: refuse,
   restartTasks: refuse,
   setMinimumCapacity: refuse,
+  setSuspendedScaling: refuse,
   failOverCluster: refuse,
   restoreCluster: refuse,
   createInstance: refuse,

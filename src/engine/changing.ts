@@ -90,6 +90,11 @@ export class Changing<Ports, Settings, Act> {
     return [...this.records.values()].filter(({ status }) => status !== 'failed' && status !== 'reverted').toReversed();
   }
 
+  /** True where the step's change may be in the world. */
+  stands(stepId: string): boolean {
+    return this.undoable().some((record) => record.stepId === stepId);
+  }
+
   /** What is back already, or was never made. */
   settled(): readonly ChangeRecord[] {
     return [...this.records.values()].filter(({ status }) => status === 'failed' || status === 'reverted');
@@ -117,7 +122,7 @@ export class Changing<Ports, Settings, Act> {
       return { kind: 'made', made: true, detail: `${change.summary} (done before)`, attempts: 1, ...told };
     }
     const wasSent = record?.status === 'intended' || record?.status === 'unknown';
-    const seen = wasSent ? await this.lookUntilClear(step, body, change) : await this.look(step, body, change);
+    const seen = await this.firstLook(step, body, change, wasSent);
     if (wasSent) this.note(step, change, seen, 'apply');
     switch (seen.state) {
       case 'done':
@@ -133,6 +138,24 @@ export class Changing<Ports, Settings, Act> {
         return this.drifted(body, seen, wasSent, isApproval(consent) ? consent.hash : '');
       case 'not-started':
         return this.send(step, body, change, 'apply');
+    }
+  }
+
+  /** How it stands before it is sent. What has to be done soon is looked at until something answers. */
+  private async firstLook(
+    step: AnyStep,
+    body: ChangeBody<Ports, Settings, Act>,
+    change: Change,
+    wasSent: boolean,
+  ): Promise<Look> {
+    if (wasSent) return this.lookUntilClear(step, body, change);
+    const { clock, acting } = this.tools;
+    const endsAt = clock.now() + step.timeoutMs;
+    for (;;) {
+      const seen = await this.look(step, body, change);
+      const isLast = clock.now() + acting.requestMs > endsAt;
+      if (seen.state !== 'unknown' || !body.isIdempotent || isLast) return seen;
+      await clock.sleep(lookEveryMs, this.tools.stop);
     }
   }
 
@@ -259,8 +282,15 @@ export class Changing<Ports, Settings, Act> {
       const isSaid = !isOpen && (errorClass !== 'defect' || isUnsent(error));
       this.answered(step, undoes, direction, isSaid ? 'failed' : 'unknown', reason);
       if (isOpen) {
-        const seen = await this.lookUntilClear(step, body, change);
+        const isRepeatable = body.isIdempotent && clock.now() + this.tools.acting.requestMs <= endsAt;
+        const seen = isRepeatable ? await this.look(step, body, change) : await this.lookUntilClear(step, body, change);
         this.note(step, undoes, seen, direction);
+        const isUnmade = seen.state === 'not-started' || seen.state === 'unknown';
+        if (isRepeatable && isUnmade && clock.now() + this.tools.acting.requestMs <= endsAt) {
+          emit({ type: 'step.retried', stepId: step.id, attempt, delayMs: lookEveryMs, errorClass, reason });
+          await clock.sleep(lookEveryMs, stop);
+          continue;
+        }
         if (seen.state === 'done' || seen.state === 'in-flight') {
           const detail = `${change.summary} (its answer was lost; ${seen.detail})`;
           return { kind: 'made', made: true, detail, attempts: attempt };

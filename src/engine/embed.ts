@@ -120,6 +120,7 @@ function bodyWithin<Ports, Outer, Inner, Act>(
         ...body,
         skip: (results, outer) => body.skip(within(results), settings(outer)),
         approval: copyOf(body.approval),
+        seals: body.seals.map(copyOf),
         change: (results, outer) => body.change(within(results), settings(outer)),
         look: (change: Change, context) => body.look(change, looking(context)),
         apply: (change: Change, context) => body.apply(change, doing(context)),

@@ -297,12 +297,12 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
         continue;
       }
       const { status, detail, output } = found;
-      if (open.has(step) && hasEnded(status)) continue;
+      if (open.has(step) && hasEnded(step, status)) continue;
       if (output !== undefined || (isDone(status) && !this.isNeededBy(open, step))) {
         this.results.set(step, { known: true, value: output });
       } else if (status === 'skipped') {
         this.results.set(step, { known: false, because: 'skipped', reason: detail });
-      } else if (status === 'unknown' || history.phase === 'undoing') {
+      } else if ((hasEnded(step, status) && !isDone(status)) || history.phase === 'undoing') {
         this.results.set(step, { known: false, because: 'unknown', reason: detail });
       } else {
         open.add(step);
@@ -326,10 +326,11 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       const mayBeFreed = step.needs.every(
         (need) => need.optional || open.has(need.step) || isDone(ended.get(need.step.id)?.status),
       );
-      const isOpen = status === undefined || status === 'suspended' || status === 'failed';
+      const isOpen =
+        status === undefined || status === 'suspended' || (status === 'failed' && step.isOptional !== true);
       const wentAhead =
         phase === 'acting' &&
-        hasEnded(status) &&
+        hasEnded(step, status) &&
         (status === 'skipped' || !isActing(step)) &&
         step.needs.some((need) => open.has(need.step));
       const isFreed = status === 'blocked' && mayBeFreed;
@@ -374,7 +375,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   /** True where something that was to be seen done or to hold was not seen. */
   private isAnythingOpen(): boolean {
     const { steps, changes } = historyOf(this.events);
-    const kinds = new Map(this.steps.map((step) => [step.id, step.kind]));
+    // What a step that may fail came to is for the conclusion to judge.
+    const kinds = new Map(this.steps.filter(({ isOptional }) => isOptional !== true).map(({ id, kind }) => [id, kind]));
     return (
       changes.some(({ status }) => status === 'intended' || status === 'unknown') ||
       steps.some(({ stepId, status }) => {
@@ -620,6 +622,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   private canWait(step: AnyStep, errorClass: ErrorClass): boolean {
     const { acting, mode } = this.options;
     if (acting === undefined || mode !== 'execute') return false;
+    if (step.isOptional === true && errorClass === 'credentials') return false;
     if (errorClass === 'deadline') return this.checkpointed && this.stop.signal.aborted;
     return errorClass === 'credentials' && (this.checkpointed || !isLooking(step));
   }
@@ -720,7 +723,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
         return { known: true, value: ended.output };
       case 'failed': {
         this.finish(step, { status: 'failed', detail: ended.detail, startedAt, attempts: ended.looks });
-        this.failure ??= { stepId: step.id, reason: ended.detail };
+        if (step.isOptional !== true) this.failure ??= { stepId: step.id, reason: ended.detail };
         return { known: false, because: 'unknown', reason: ended.detail };
       }
       case 'unknown':
@@ -784,9 +787,12 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     };
     const { resume = '', abort = '' } = acting?.nextSteps ?? {};
     const goOn = this.checkpointed ? [resume, abort] : [resume];
-    switch (end.consequence) {
+    const { isOptional = false } = step;
+    // Whoever may not come in there may well go on elsewhere; what nobody could journal is another matter.
+    const consequence = isOptional && errorClass === 'credentials' ? 'undo' : end.consequence;
+    switch (consequence) {
       case 'undo':
-        this.failure ??= { stepId: step.id, reason: end.detail };
+        if (!isOptional) this.failure ??= { stepId: step.id, reason: end.detail };
         break;
       case 'ask-again':
         this.suspension ??= { verdict: 'awaiting-approval', reason: end.detail, nextSteps: [resume] };
@@ -806,7 +812,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
         break;
     }
     this.finish(step, {
-      status: statusAfter[end.consequence],
+      status: statusAfter[consequence],
       detail: end.detail,
       startedAt,
       attempts: end.attempts,
@@ -907,9 +913,14 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const { changing, failure } = this;
     const { clock, runbook, mode } = this.options;
     if (changing === undefined || failure === undefined || mode === 'dry-run' || this.defect !== undefined) return;
+    const byId = new Map(runbook.steps.map((step) => [step.id, step]));
     const undoable = changing.undoable();
     this.tellWhatIsBack(changing.settled());
-    if (undoable.length === 0 || this.stop.signal.aborted || this.suspension?.verdict === 'locked') return;
+    const isOpen = undoable.some(({ stepId, status, change }) => {
+      const body = byId.get(stepId)?.body;
+      return body?.form === 'change' && (status !== 'applied' || body.reverse?.(change) !== undefined);
+    });
+    if (!isOpen || this.stop.signal.aborted || this.suspension?.verdict === 'locked') return;
     this.options.acting?.leases?.at(purpose === 'abort' ? 'abort' : 'undo');
     try {
       if (!(await this.takeLeases())) return;
@@ -918,11 +929,12 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       return;
     }
     this.emit({ type: 'run.undoing', reason: failure.reason });
-    const byId = new Map(runbook.steps.map((step) => [step.id, step]));
     for (const record of undoable) {
       const step = byId.get(record.stepId);
       if (step?.body.form !== 'change') continue; // A step that the runbook has no more cannot be put back by it.
       const startedAt = clock.now();
+      const seal = runbook.steps.find(({ id, body }) => seals(body, step) && changing.stands(id));
+      if (seal !== undefined) continue;
       try {
         const end = await changing.undo(step, step.body, record.change);
         if (end.kind === 'made') {
@@ -1038,8 +1050,8 @@ function isDone(status: StepStatus | undefined): boolean {
 }
 
 /** With whatever it came to, other than waiting, failing, or being kept from its start. */
-function hasEnded(status: StepStatus | undefined): boolean {
-  return isDone(status) || status === 'skipped' || status === 'unknown';
+function hasEnded({ isOptional }: AnyStep, status: StepStatus | undefined): boolean {
+  return isDone(status) || status === 'skipped' || status === 'unknown' || (status === 'failed' && isOptional === true);
 }
 
 /** What it did is done, and is not repeated. */
@@ -1058,4 +1070,9 @@ function messageOf(error: unknown): string {
 
 function deadlineOrNone(reason: unknown): ErrorClass | undefined {
   return reason instanceof DeadlineError ? 'deadline' : undefined;
+}
+
+/** True where the step's change keeps what the other one did from being put back. */
+function seals(body: AnyStep['body'], other: AnyStep): boolean {
+  return body.form === 'change' && body.seals.includes(other);
 }

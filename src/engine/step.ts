@@ -105,6 +105,10 @@ export type StepBody<Output, Ports, Settings, Act> =
       readonly look: (change: Change, context: ObserveContext<Ports, Settings>) => Promise<Look>;
       readonly apply: (change: Change, context: ActContext<Act, Settings>) => Promise<Receipt>;
       readonly reverse: ((applied: Change) => Change | undefined) | undefined;
+      /** True where sending it twice does what sending it once does. */
+      readonly isIdempotent: boolean;
+      /** Steps whose changes are not put back while this one's stands. */
+      readonly seals: readonly AnyStep[];
       /** Milliseconds until what was put back must be seen; 5 min when absent. */
       readonly undoneWithinMs?: number | undefined;
       /** Makes the step's output once the change is made, or was made already. */
@@ -148,6 +152,8 @@ export interface Step<Id extends string, Output, Ports, Settings, NeedIds extend
   readonly retry: RetryPolicy;
   /** True where what it yielded first is kept for a run that looks at everything anew. */
   readonly keepsFirst?: boolean;
+  /** True where the run goes on without it: that it failed is told, and ends nothing. */
+  readonly isOptional?: boolean;
   readonly body: StepBody<Output, Ports, Settings, Act>;
 }
 
@@ -245,8 +251,17 @@ export interface ActOptions<
   readonly apply: (change: Change<Input>, context: ActContext<Act, Settings>) => Promise<Receipt>;
   /** The change that puts it back, made by the same `look` and `apply`; undefined where there is none. */
   readonly reverse?: (applied: Change<Input>) => Change<Input> | undefined;
+  /**
+   * True where sending it twice does what sending it once does: an answer that was lost is then not waited for, and it is
+   * sent again as long as its time lasts. For what has to be done soon, in a region that may be dying.
+   */
+  readonly isIdempotent?: boolean;
+  /** Steps whose changes must not be put back while this one's stands, as what fences the loser of a failover. */
+  readonly seals?: readonly AnyStep[];
   /** Milliseconds until what was put back must be seen. Default 5 min. */
   readonly undoneWithinMs?: number;
+  /** True where the run goes on when the change cannot be made. */
+  readonly isOptional?: boolean;
   /** Milliseconds for all attempts together. Default 3 min: throttling passes in that. */
   readonly timeoutMs?: number;
 }
@@ -258,6 +273,8 @@ export interface PollOptions<N extends Needs, Output, Ports, Settings> extends C
   readonly everyMs?: number;
   /** Milliseconds after which it has failed. */
   readonly withinMs: number;
+  /** True where the run goes on when it is not reached. */
+  readonly isOptional?: boolean;
 }
 
 export interface VerifyOptions<N extends Needs, Output, Ports, Settings> extends PollOptions<
@@ -449,6 +466,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
       changes: options.changes,
       timeoutMs: options.timeoutMs ?? changeTimeoutMs,
       retry: defaultRetryPolicy,
+      isOptional: options.isOptional === true,
       body: {
         form: 'change',
         skip: skipping(options),
@@ -457,6 +475,8 @@ export function stepsFor<Ports, Settings, Act = never>() {
         look: (change, context) => options.look(own(change), context),
         apply: (change, context) => options.apply(own(change), context),
         reverse: options.reverse === undefined ? undefined : (applied) => options.reverse?.(own(applied)),
+        isIdempotent: options.isIdempotent === true,
+        seals: options.seals ?? [],
         undoneWithinMs: options.undoneWithinMs,
         changed: (change, how) => ({ change, ...how }),
       },
@@ -480,6 +500,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
       changes: [],
       timeoutMs: options.withinMs,
       retry: defaultRetryPolicy,
+      isOptional: options.isOptional === true,
       body: {
         form: 'poll',
         everyMs: options.everyMs ?? pollEveryMs,

@@ -75,7 +75,7 @@ export function changeGroups(mutations: readonly Mutation[]): ChangeGroup[] {
     'planned',
   ] as const satisfies readonly Mutation['status'][];
   // What brought back what was before is told by what it put back.
-  const told = mutations.filter((mutation, index) => !isRestoring(mutation, mutations.slice(0, index)));
+  const told = mutations.filter(({ status, restores }) => status !== 'applied' || restores === undefined);
   return order
     .map((status) => ({
       status,
@@ -83,26 +83,6 @@ export function changeGroups(mutations: readonly Mutation[]): ChangeGroup[] {
       changes: told.filter((mutation) => mutation.status === status),
     }))
     .filter(({ changes }) => changes.length > 0);
-}
-
-function isRestoring(
-  { status, operation, region, resource, before, after }: Mutation,
-  earlier: readonly Mutation[],
-): boolean {
-  const same = (one: unknown, other: unknown) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
-  return (
-    status === 'applied' &&
-    before !== undefined &&
-    earlier.some(
-      (each) =>
-        each.status === 'reverted' &&
-        each.operation === operation &&
-        (each.region === region || operation === 'rds:SwitchoverGlobalCluster') &&
-        each.resource === resource &&
-        same(each.before, after) &&
-        same(each.after, before),
-    )
-  );
 }
 
 /** How to find out whether a change was made: by what tells before from after. */

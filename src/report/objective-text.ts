@@ -24,6 +24,8 @@ export interface ObjectiveView {
   /** What was predicted, beside what was measured. */
   readonly predictedMs: number | null;
   readonly state: ObjectiveState;
+  /** What the prediction rests on, in words; absent where nothing says. */
+  readonly rests?: string;
 }
 
 const stateWords = {
@@ -63,7 +65,25 @@ export function stateTone(state: ObjectiveState): 'good' | 'bad' | 'doubt' {
 
 /** RTO and RPO, in this order. Only a run that changes nothing is judged by what it predicts. */
 export function objectiveViews({ rto, rpo }: Objectives, mode: RunDocument['mode']): [ObjectiveView, ObjectiveView] {
-  return [viewOf('RTO', rto, mode), viewOf('RPO', rpo, mode)];
+  const rests = restsText(rto);
+  return [{ ...viewOf('RTO', rto, mode), ...(rests === undefined ? {} : { rests }) }, viewOf('RPO', rpo, mode)];
+}
+
+/** `by 7 past moves, 95 % of them took at most 24 min`. */
+function restsText({ predictedFrom, predictedRuns, predictedP95Ms }: Objectives['rto']): string | undefined {
+  if (predictedFrom === undefined) return undefined;
+  const tail = typeof predictedP95Ms === 'number' ? `, 95 % of them took at most ${spanText(predictedP95Ms)}` : '';
+  const count = predictedRuns === undefined ? '' : `${predictedRuns} `;
+  switch (predictedFrom) {
+    case 'runs':
+      return `by ${count}past moves${tail}`;
+    case 'simulated-runs':
+      return `by ${count}past moves on the simulated AWS${tail}`;
+    case 'model':
+      return 'by the model of a dry run: too few past moves are known';
+    case 'plan':
+      return 'by the plan of minutes: too few past moves are known';
+  }
 }
 
 function viewOf(

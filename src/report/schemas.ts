@@ -105,6 +105,7 @@ const step = z.object({
     .enum(['runs', 'simulated-runs', 'model'])
     .optional()
     .describe('What the prediction rests on: past runs, past runs on the simulated AWS, or the model of a dry run.'),
+  predictedRuns: count.optional().describe('How many past runs that are.'),
   detail: z.string().describe('One line.'),
   nextStep: z.string().optional().describe('What to do or type next. Absent where the step ended well.'),
   basis: z
@@ -145,6 +146,12 @@ const objectives = z.object({
     met: yesNo,
     predictedMs: ms,
     wouldMeet: yesNo,
+    predictedP95Ms: ms.optional().describe('What 95 of 100 past moves stayed below.'),
+    predictedFrom: z
+      .enum(['runs', 'simulated-runs', 'model', 'plan'])
+      .optional()
+      .describe('What it rests on: as of a step, or the plan of minutes where too few moves are known.'),
+    predictedRuns: count.optional(),
     phases: z.object({ detect: ms, decide: ms, execute: ms, verify: ms, clients: ms }),
   }),
   rpo: z.object({
@@ -195,6 +202,10 @@ const mutation = z.object({
   summary: z.string().optional().describe('One line.'),
   before: values.optional().describe('What it was, by the names that the operator knows.'),
   after: values.optional().describe('What it is, or would be, once the change is made.'),
+  restores: z
+    .string()
+    .optional()
+    .describe('The step whose change this one brought back to what it was; that one is `reverted` then.'),
 });
 
 export const runDocument = z

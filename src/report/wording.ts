@@ -33,7 +33,7 @@ function verdictOf(run: RunDocument): Headline {
       if (run.outcome?.helped === true) return { tone: 'good', text: `Mended: ${run.outcome.summary}` };
       return { tone: 'good', text: `Nothing needs attention: ${explanationOf(run) ?? 'every step succeeded'}` };
     case 'attention':
-      return { tone: 'bad', text: explanationOf(run) ?? `Something needs attention${plannedOf(run)}` };
+      return { tone: 'bad', text: explanationOf(run) ?? noteOf(run) ?? `Something needs attention${plannedOf(run)}` };
     case 'unknown':
       return { tone: 'doubt', text: `Could not tell: ${doubtOf(run)}` };
     case 'failed':
@@ -63,10 +63,18 @@ function explanationOf(run: RunDocument): string | undefined {
   return `Nothing found that explains it${gaps === undefined ? '' : `, but ${gaps}`}: ${symptom.summary}`;
 }
 
+/** The first note, of a run that changed nothing and names no cause. */
+function noteOf({ notes = [], mutations }: RunDocument): string | undefined {
+  const [first] = notes;
+  if (first === undefined || mutations.length > 0) return undefined;
+  const more = notes.length > 1 ? ` (and ${notes.length - 1} more)` : '';
+  return `${first.charAt(0).toUpperCase()}${first.slice(1)}${more}`;
+}
+
 function doubtOf(run: RunDocument): string {
   const { symptom } = run;
   const gaps = gapsOf(run);
-  if (symptom === undefined) return 'the run ended without a verdict';
+  if (symptom === undefined) return run.notes?.[0] ?? 'the run ended without a verdict';
   if (symptom.state === 'unknown' || gaps === undefined) return symptom.summary;
   return `${symptom.summary}, but ${gaps}`;
 }

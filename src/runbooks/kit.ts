@@ -55,6 +55,14 @@ export interface StepPrediction {
   readonly simulated: boolean;
 }
 
+/** What past moves took: by phase of RTO, and as a whole. */
+export interface PastMoves {
+  readonly phases: Readonly<Partial<Record<RtoPhase, StepPrediction>>>;
+  readonly rto?: StepPrediction;
+}
+
+export type PastWays = Readonly<Record<'switchover' | 'failover', PastMoves>>;
+
 /** What a move between regions is told beside what every run is told. The other direction is `reversed`. */
 export interface MoveSettings {
   /** The region that is left, and the one that takes over. */
@@ -99,9 +107,11 @@ export interface MoveSettings {
     readonly end: boolean;
     readonly warm: boolean;
   };
-  /** By step id, and by phase of RTO. */
+  /** What past runs took, by step id. */
   readonly predictions: Readonly<Record<string, StepPrediction>>;
-  readonly phasePredictions: Readonly<Partial<Record<RtoPhase, StepPrediction>>>;
+  /** What past moves this way took, by what is done to the database; and those of the other way, for a run that comes back. */
+  readonly past: PastWays;
+  readonly pastBack: PastWays;
   /** Where runs and leases are kept. */
   readonly stateRegion?: string;
 }
@@ -223,6 +233,11 @@ export interface Objective {
   readonly met: boolean | null;
   readonly predictedMs: number | null;
   readonly wouldMeet: boolean | null;
+  /** What 95 of 100 past moves stayed below. */
+  readonly predictedP95Ms?: number;
+  /** What the prediction rests on: past runs, the model of a dry run, or the plan of minutes. */
+  readonly predictedFrom?: 'runs' | 'simulated-runs' | 'model' | 'plan';
+  readonly predictedRuns?: number;
 }
 
 /** What a move between regions came to. Times are ISO 8601 in UTC, as in the run's document. */

@@ -291,7 +291,9 @@ const conclusion = decide('conclusion', {
         ...rest,
         verdict: reasons.length > 0 ? 'attention' : 'unknown',
         notes:
-          reasons.length > 0 ? reasons.map((each) => `not begun: ${each}`) : [began.known ? went.reason : began.reason],
+          reasons.length > 0
+            ? reasons.map((each) => `the drill was not begun: ${each}`)
+            : [began.known ? went.reason : began.reason],
         nextSteps: [...(isSilent ? ['nanoops dr failover --dry-run'] : []), 'nanoops dr readiness'],
       };
     }
@@ -316,7 +318,7 @@ const conclusion = decide('conclusion', {
       ...forth,
       ...(home === undefined || !isPossible ? {} : { failback: home }),
       notes: [
-        ...notesOf(went.value, settings),
+        ...notesOf(went.value, settings, isHome),
         ...(isPossible && isGone && !isHome
           ? [
               `the way back was not gone: ${
@@ -339,10 +341,10 @@ const conclusion = decide('conclusion', {
     };
   },
   isUnknown: ({ verdict }) => verdict === 'unknown',
-  detail: (concluded) =>
+  detail: (concluded, settings) =>
     concluded.objectives === undefined || concluded.recovery === undefined
       ? (concluded.notes[0] ?? 'nothing could be concluded')
-      : outcomeText({ objectives: concluded.objectives, recovery: concluded.recovery }),
+      : outcomeText({ objectives: concluded.objectives, recovery: concluded.recovery }, moveOf(settings).isRehearsal),
 });
 
 const tellOutcome = notify('tell-outcome', {

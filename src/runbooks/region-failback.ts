@@ -44,10 +44,10 @@ const conclusion = decide('conclusion', {
     };
   },
   isUnknown: ({ verdict }) => verdict === 'unknown',
-  detail: (concluded) =>
+  detail: (concluded, settings) =>
     concluded.objectives === undefined || concluded.recovery === undefined
       ? (concluded.notes[0] ?? 'nothing could be concluded')
-      : outcomeText({ objectives: concluded.objectives, recovery: concluded.recovery }),
+      : outcomeText({ objectives: concluded.objectives, recovery: concluded.recovery }, moveOf(settings).isRehearsal),
 });
 
 const tellOutcome = notify('tell-outcome', {

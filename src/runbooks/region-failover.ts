@@ -4,7 +4,7 @@ import { runbook } from '../engine/runbook.ts';
 import { settled } from '../engine/step.ts';
 import { decide, notify, type Message, type RunbookConclusion } from './kit.ts';
 import { move } from './move.ts';
-import { causesOf, detachAdvice, notesOf, outcomeText, recordOf, verdictFor } from './move/concluding.ts';
+import { causesOf, detachAdvice, fenceSteps, notesOf, outcomeText, recordOf, verdictFor } from './move/concluding.ts';
 import { moveResult } from './move/result.ts';
 import { moveOf } from './move/settings.ts';
 
@@ -25,6 +25,7 @@ const conclusion = decide('conclusion', {
     const moving = moveOf(settings);
     const mode = moving.isRehearsal ? 'dry-run' : 'execute';
     const told = recordOf(found.value, moving, 'failover', mode);
+    const givenUp = detachAdvice(found.value, settings);
     const moved = found.value.moments.executedAt !== undefined && !moving.isRehearsal;
     return {
       verdict: verdictFor(told, found.value, mode),
@@ -32,19 +33,21 @@ const conclusion = decide('conclusion', {
       causes: causesOf(found.value, moving),
       ...told,
       ...(moved && found.value.isVerified ? { outcome: { helped: true, summary: outcomeText(told) } } : {}),
-      notes: [...notesOf(found.value, settings), ...detachAdvice(found.value, settings)],
+      notes: [...notesOf(found.value, settings), ...(givenUp === undefined ? [] : [givenUp.note])],
       nextSteps: moved
-        ? ['nanoops dr failback --dry-run']
+        ? [...fenceSteps(found.value, settings), 'nanoops dr failback --dry-run']
         : told.recovery.blockers.length > 0
           ? ['nanoops dr readiness']
-          : [],
+          : givenUp === undefined
+            ? []
+            : [givenUp.command],
     };
   },
   isUnknown: ({ verdict }) => verdict === 'unknown',
-  detail: (concluded) =>
+  detail: (concluded, settings) =>
     concluded.objectives === undefined || concluded.recovery === undefined
       ? 'nothing could be concluded'
-      : outcomeText({ objectives: concluded.objectives, recovery: concluded.recovery }),
+      : outcomeText({ objectives: concluded.objectives, recovery: concluded.recovery }, moveOf(settings).isRehearsal),
 });
 
 const tellOutcome = notify('tell-outcome', {

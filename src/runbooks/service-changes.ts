@@ -2,10 +2,17 @@
  * What runbooks do to an ECS service: one task more, and back to an earlier version. Each change is told, looked up,
  * made and put back here, so that every runbook does it in the same way.
  */
-import type { DeploymentRecord, ScalingLimits, ServiceState } from '../cloud/facts.ts';
+import {
+  scalingKinds,
+  type DeploymentRecord,
+  type ScalingKind,
+  type ScalingLimits,
+  type ServiceState,
+} from '../cloud/facts.ts';
 import type { ServiceRef } from '../cloud/stack.ts';
 import type { Change, Look } from '../engine/change.ts';
 import type { ActContext, ObserveContext, Polled } from '../engine/step.ts';
+import { isSame } from './equal.ts';
 import type { ActPorts, RunbookPorts, RunbookSettings } from './kit.ts';
 
 type Looking = ObserveContext<RunbookPorts, RunbookSettings>;
@@ -19,7 +26,8 @@ export type CountInput = {
   readonly service: Service;
   /** What is set: the service's own count, or the least that Application Auto Scaling keeps. */
   readonly sets: 'desired-count' | 'minimum-capacity';
-  readonly from: number;
+  /** Absent where it could not be looked at. */
+  readonly from?: number;
   readonly to: number;
   /** True where it is not put back, whatever becomes of the run. */
   readonly stays?: boolean;
@@ -60,9 +68,10 @@ export function reverseUnlessStaying(applied: Change<CountInput>): Change<CountI
   return applied.input.stays === true ? undefined : reverseCount(applied);
 }
 
-export function reverseCount(applied: Change<CountInput>): Change<CountInput> {
+/** Undefined where nobody knows what it was before. */
+export function reverseCount(applied: Change<CountInput>): Change<CountInput> | undefined {
   const { service, sets, from, to } = applied.input;
-  return countChange({ ...service }, sets, to, from, to);
+  return from === undefined ? undefined : countChange({ ...service }, sets, to, from, to);
 }
 
 export async function lookAtCount({ input }: Change<CountInput>, { ports }: Looking): Promise<Look> {
@@ -116,7 +125,9 @@ export function planCapacity(
   const most = Math.min(owner?.max ?? Number.POSITIVE_INFINITY, service.maxTasks ?? Number.POSITIVE_INFINITY);
   const tasks = Math.max(state.desired, Math.min(needed, most));
   const missing = Math.max(0, needed - tasks);
-  if (owner !== undefined && owner.min < tasks) {
+  // What is suspended may not raise the count, and does not lower it either.
+  const isSuspended = owner !== undefined && owner.suspended.length > 0;
+  if (owner !== undefined && owner.min < tasks && !isSuspended) {
     return { change: countChange(service, 'minimum-capacity', owner.min, tasks, state.desired), tasks, missing };
   }
   // Auto Scaling raises a count below its minimum only when it is told of a minimum.
@@ -127,11 +138,89 @@ export function planCapacity(
 }
 
 /** All tasks are stopped, so that nothing of the service writes any more; can be put back. */
-export function fenceChange(service: ServiceRef, state: ServiceState): Change<CountInput> {
+export function fenceChange(service: ServiceRef, desired: number | undefined): Change<CountInput> {
+  const blastRadius = 'every task of the service is stopped, so that none of them writes to the old database';
+  const change = countChange(service, 'desired-count', desired ?? 0, 0, desired ?? 0);
+  if (desired !== undefined) return { ...change, blastRadius };
+  const { from: _unknown, ...input } = change.input;
   return {
-    ...countChange(service, 'desired-count', state.desired, 0, state.desired),
-    blastRadius: `every task of the service is stopped, so that none of them writes to the old database`,
+    ...change,
+    blastRadius,
+    summary: 'desiredCount \u2192 0',
+    before: { desiredCount: 'not known' },
+    input,
   };
+}
+
+/** However many tasks there are by now, they are to be stopped. */
+export async function lookAtFence(change: Change<CountInput>, context: Looking): Promise<Look> {
+  const seen = await lookAtCount(change, context);
+  return change.input.to === 0 && seen.state === 'drifted' ? { ...seen, state: 'not-started' } : seen;
+}
+
+/** Waits until no task of the service runs any more. */
+export async function pollStopped(
+  service: ServiceRef,
+  { ports, clock }: Looking,
+): Promise<Polled<{ readonly at: number }>> {
+  const { desired, running, pending } = await ports.facts.serviceState(service);
+  if (desired > 0) return { state: 'failed', detail: `somebody set the count to ${desired} again` };
+  const left = running + pending;
+  return left === 0
+    ? { state: 'reached', output: { at: clock.now() }, detail: 'no task runs any more' }
+    : { state: 'waiting', detail: `${left} tasks are still stopping` };
+}
+
+export type SuspensionInput = {
+  readonly service: Service;
+  /** What is suspended, in the order of `scalingKinds`; absent where that could not be looked at. */
+  readonly from?: readonly ScalingKind[];
+  readonly to: readonly ScalingKind[];
+};
+
+function suspensionText(kinds: readonly ScalingKind[] | undefined): string {
+  if (kinds === undefined) return 'not known';
+  if (kinds.length === 0) return 'nothing';
+  return kinds.length === scalingKinds.length ? 'all of it' : kinds.join(', ');
+}
+
+/** What Application Auto Scaling does not do for the service: all of it while nobody may start tasks, nothing once it serves. */
+export function suspensionChange(
+  ref: ServiceRef,
+  from: readonly ScalingKind[] | undefined,
+  to: readonly ScalingKind[],
+): Change<SuspensionInput> {
+  return {
+    operation: 'application-autoscaling:RegisterScalableTarget',
+    region: ref.region,
+    resource: nameOf(ref),
+    summary: `scaling suspended: ${suspensionText(from)} \u2192 ${suspensionText(to)}`,
+    before: { suspended: suspensionText(from) },
+    after: { suspended: suspensionText(to) },
+    risk: 'reversible',
+    blastRadius: to.length === 0 ? 'the count of tasks follows the load' : 'the count of tasks stays as it is set',
+    input: { service: serviceOf(ref), ...(from === undefined ? {} : { from }), to },
+  };
+}
+
+/** Undefined where nobody knows what was suspended before. */
+export function reverseSuspension({ input }: Change<SuspensionInput>): Change<SuspensionInput> | undefined {
+  return input.from === undefined ? undefined : suspensionChange({ ...input.service }, input.to, input.from);
+}
+
+export async function lookAtSuspension({ input }: Change<SuspensionInput>, { ports }: Looking): Promise<Look> {
+  const { service, from, to } = input;
+  const limits = await ports.facts.scalingLimits(service);
+  if (limits === undefined) {
+    return { state: 'drifted', detail: `Application Auto Scaling does not own ${nameOf(service)} any more` };
+  }
+  const detail = `scaling suspended: ${suspensionText(limits.suspended)}`;
+  if (isSame(limits.suspended, to)) return { state: 'done', detail };
+  return { state: from === undefined || isSame(limits.suspended, from) ? 'not-started' : 'drifted', detail };
+}
+
+export async function applySuspension({ input }: Change<SuspensionInput>, { ports }: Doing): Promise<void> {
+  await ports.changes.setSuspendedScaling(input.service, input.to);
 }
 
 /** Waits until the tasks run that were asked for, and their targets are healthy. */

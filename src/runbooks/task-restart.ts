@@ -33,7 +33,7 @@ export function planRestart(
       operation: 'ecs:UpdateService',
       region,
       resource: `${cluster}/${service}`,
-      summary: `replace all ${state.running} tasks by new ones of ${versionOf(state.taskDefinition)}`,
+      summary: `replace every task by a new one of ${versionOf(state.taskDefinition)}`,
       before: { deployment: primary.id },
       after: { deployment: 'a new one of the same version' },
       // The tasks that were are gone; nothing else is.

@@ -49,6 +49,7 @@ export function objectiveBlocks(run: RunDocument, look: ObjectiveLook): string[]
     ...(failback === undefined ? [] : [{ title: 'Objectives, way back', ...failback }]),
   ];
   return [
+    stepLines(run, look),
     ...ways.flatMap((way) => [
       wayLines(way, run.mode, look),
       ...(look.verbose ? [budgetLines(way.recovery?.budget ?? [], way.objectives, look)] : []),
@@ -56,6 +57,30 @@ export function objectiveBlocks(run: RunDocument, look: ObjectiveLook): string[]
     dataLines(run, look),
     lessonLines(run, look),
   ];
+}
+
+/** Of a dry run: how long each step would take that takes its time, and what says so. */
+function stepLines(run: RunDocument, { palette, width }: ObjectiveLook): string[] {
+  if (run.mode !== 'dry-run' || run.objectives === undefined) return [];
+  const steps = run.steps.filter(
+    ({ status, predictedMs }) => status !== 'skipped' && typeof predictedMs === 'number' && predictedMs >= 1000,
+  );
+  if (steps.length === 0) return [];
+  const cells = steps.map(({ title, predictedMs, predictedP95Ms, predictedFrom, predictedRuns }) => [
+    plain(title),
+    spanText(predictedMs ?? 0),
+    typeof predictedP95Ms === 'number' ? `95 % in ${spanText(predictedP95Ms)}` : '',
+    predictedFrom === undefined || predictedFrom === 'model'
+      ? 'by the model'
+      : `by ${predictedRuns ?? 'past'} ${predictedFrom === 'runs' ? 'runs' : 'simulated runs'}`,
+  ]);
+  const widths = [0, 1, 2].map((index) => Math.max(...cells.map((each) => widthOf(each[index] ?? ''))));
+  const lines = cells.flatMap((each) => {
+    const line = `  ${each.map((cell, index) => padEnd(cell, widths[index] ?? 0)).join('  ')}`.trimEnd();
+    if (widthOf(line) <= width) return [line];
+    return [...indented(each[0] ?? '', width, 2), ...indented(each.slice(1).filter(Boolean).join(', '), width, 4)];
+  });
+  return [palette.strong('Step by step, what takes a second or more'), ...lines];
 }
 
 function wayLines({ title, objectives, recovery }: Way, mode: RunDocument['mode'], look: ObjectiveLook): string[] {
@@ -74,7 +99,15 @@ function rows(objectives: Objectives, mode: RunDocument['mode'], look: Objective
   const column = Math.max(...texts.map(widthOf));
   const phases = phasesText(objectives, rto.source);
   return [
-    ...row(rto, column, phases === undefined ? [] : [phases], look),
+    ...row(
+      rto,
+      column,
+      [
+        ...(phases === undefined ? [] : [phases]),
+        ...(rto.rests === undefined || rto.predictedMs === null ? [] : [predictionText(rto.predictedMs, rto)]),
+      ],
+      look,
+    ),
     ...row(
       rpo,
       column,
@@ -82,6 +115,11 @@ function rows(objectives: Objectives, mode: RunDocument['mode'], look: Objective
       look,
     ),
   ];
+}
+
+/** What the prediction rests on; with its value where that does not stand before it already. */
+function predictionText(predictedMs: number, { rests = '', source }: ObjectiveView): string {
+  return source === 'predicted' ? `predicted ${rests}` : `predicted ${spanText(predictedMs)} ${rests}`;
 }
 
 /** What an objective is made of stands on its line where there is room, else below it. */

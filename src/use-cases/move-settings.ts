@@ -4,9 +4,10 @@ import { lastMoveAt } from '../drills/history.ts';
 import { stackOfRun } from '../drills/outcome.ts';
 import { predictionsFrom } from '../drills/predictions.ts';
 import type { Clock } from '../engine/clock.ts';
+import type { RunHistory } from '../engine/history.ts';
 import type { JournalStore } from '../engine/journal-store.ts';
 import { NanoopsError } from '../errors.ts';
-import type { MoveSettings } from '../runbooks/kit.ts';
+import type { MoveSettings, PastMoves, PastWays } from '../runbooks/kit.ts';
 import { loadRecoveryHistories } from './past-runs.ts';
 import { runbookOfMove, type Move } from './moves.ts';
 import type { SettingsSource } from './run-settings.ts';
@@ -19,7 +20,7 @@ export interface MoveRequest extends Move {
   readonly isSimulated: boolean;
 }
 
-export interface PastMoves {
+export interface PastRuns {
   readonly journals: readonly JournalStore[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -29,7 +30,7 @@ export interface PastMoves {
 export async function moveSettings(
   { config, stack }: Pick<SettingsSource, 'config' | 'stack'>,
   request: MoveRequest,
-  past: PastMoves,
+  runs: PastRuns,
 ): Promise<MoveSettings> {
   const { kind, mode, outageAt, isRehearsal, isSimulated } = request;
   const { primary, recovery } = stack;
@@ -40,16 +41,17 @@ export async function moveSettings(
       nextStep: 'name it in nanoops.yaml: regions: { primary: us-west-2, recovery: us-east-1 }',
     });
   }
-  const { histories, gaps } = await loadRecoveryHistories(past);
+  const { histories, gaps } = await loadRecoveryHistories(runs);
   const runbook = runbookOfMove(kind);
   const [from, to] = kind === 'failback' ? [recovery, primary] : [primary, recovery];
   const wanted = kind === 'failover' ? {} : { mode };
   const predictions = predictionsFrom(histories, { runbook, stack, ...wanted });
+  const past = pastWays(histories, runbook, stack);
   const own = histories.filter(
     ({ context, environment }) => environment === stack.environment && stackOfRun(context).service === stack.service,
   );
   const lastFailoverAt = lastMoveAt(own);
-  const blackout = kind === 'drill' ? await blackoutNow(config.drill, past.clock.now()) : undefined;
+  const blackout = kind === 'drill' ? await blackoutNow(config.drill, runs.clock.now()) : undefined;
   const { drill, database, api, cache, compute, state } = config;
   return {
     from,
@@ -83,9 +85,21 @@ export async function moveSettings(
       warm: cache?.warm !== undefined,
     },
     predictions: predictions.steps,
-    phasePredictions: predictions.phases,
+    past,
+    pastBack: kind === 'drill' ? pastWays(histories, runbookOfMove('failback'), stack) : past,
     ...(state === 'file' ? {} : { stateRegion: state.dynamodb.region }),
   };
+}
+
+/** By what was done to the database; where no move did that, by moves of any kind, which tell more than a plan. */
+function pastWays(histories: readonly RunHistory[], runbook: string, stack: SettingsSource['stack']): PastWays {
+  const of = (mode: 'switchover' | 'failover'): PastMoves => {
+    const alike = predictionsFrom(histories, { runbook, stack, mode });
+    const { phases, rto } =
+      Object.keys(alike.phases).length > 0 ? alike : predictionsFrom(histories, { runbook, stack });
+    return { phases, ...(rto === undefined ? {} : { rto }) };
+  };
+  return { switchover: of('switchover'), failover: of('failover') };
 }
 
 /** Time zones are loaded where a calendar is asked, and not before. */

@@ -1,7 +1,7 @@
 /** The document of a run, made of what its events tell: the same for a run that just ended and for one of last month. */
-import { inspect, isDeepStrictEqual } from 'node:util';
+import { inspect } from 'node:util';
+import { bringsBack } from '../runbooks/brings-back.ts';
 import type { ApiUsage } from '../cloud/cloud.ts';
-import type { Change } from '../engine/change.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { StateError } from '../engine/journal-store.ts';
 import type { RunDocument } from '../report/schemas.ts';
@@ -69,21 +69,7 @@ export function runDocumentOf({
           notes: [...endNotes(defect), ...outcome.notes],
         }),
     nextSteps: nextStepsOf(history, outcome, defect),
-    mutations: history.changes.map(({ stepId, change, status }, index) => ({
-      stepId,
-      operation: change.operation,
-      region: change.region,
-      resource: change.resource,
-      status:
-        mode === 'dry-run'
-          ? ('planned' as const)
-          : status === 'applied' && isPutBack(change, history.changes.slice(index + 1))
-            ? ('reverted' as const)
-            : mutationStatuses[status],
-      summary: change.summary,
-      before: { ...change.before },
-      after: { ...change.after },
-    })),
+    mutations: mutationsOf(history),
     ...(suspended === undefined
       ? {}
       : { suspended: { reason: suspended.reason, nextSteps: [...suspended.nextSteps] } }),
@@ -100,6 +86,32 @@ function symptomOf({ symptom }: RunbookConclusion) {
   return { symptom: { state, onset: iso(onset), endedAt: iso(endedAt), summary } };
 }
 
+function mutationsOf({ mode, changes }: RunHistory): RunDocument['mutations'] {
+  const applied = changes.filter(({ status }) => status === 'applied');
+  return changes.map((each): RunDocument['mutations'][number] => {
+    const { stepId, change, status } = each;
+    const told = {
+      stepId,
+      operation: change.operation,
+      region: change.region,
+      resource: change.resource,
+      summary: change.summary,
+      before: { ...change.before },
+      after: { ...change.after },
+    };
+    if (mode === 'dry-run') return { ...told, status: 'planned' };
+    const at = applied.indexOf(each);
+    if (at === -1) return { ...told, status: mutationStatuses[status] };
+    const restored = applied.slice(0, at).find((earlier) => bringsBack(change, earlier.change));
+    const isBack = applied.slice(at + 1).some((later) => bringsBack(later.change, change));
+    return {
+      ...told,
+      status: isBack ? 'reverted' : 'applied',
+      ...(restored === undefined ? {} : { restores: restored.stepId }),
+    };
+  });
+}
+
 /** By past runs, where they tell; else what it took on a dry run's model. */
 function predictedOf(
   { stepId, status, durationMs }: RunHistory['steps'][number],
@@ -111,6 +123,7 @@ function predictedOf(
       predictedMs: known.medianMs,
       ...(known.p95Ms === undefined ? {} : { predictedP95Ms: known.p95Ms }),
       predictedFrom: known.simulated ? ('simulated-runs' as const) : ('runs' as const),
+      predictedRuns: known.runs,
     };
   }
   return status === 'planned' ? { predictedMs: durationMs, predictedFrom: 'model' as const } : { predictedMs: null };
@@ -149,22 +162,6 @@ function afterwards(
     case 'failed':
       return cause;
   }
-}
-
-/** What is asked of the region that writes changes its region with it. */
-const betweenRegions: readonly string[] = ['rds:SwitchoverGlobalCluster'];
-
-/** True where a later change of the same thing brought back what was before this one. */
-function isPutBack({ operation, region, resource, before, after }: Change, later: RunHistory['changes']): boolean {
-  return later.some(
-    ({ change, status }) =>
-      status === 'applied' &&
-      change.operation === operation &&
-      (change.region === region || betweenRegions.includes(operation)) &&
-      change.resource === resource &&
-      isDeepStrictEqual(change.before, after) &&
-      isDeepStrictEqual(change.after, before),
-  );
 }
 
 /** What a dry run sees come of it, it has seen on a model. */

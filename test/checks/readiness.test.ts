@@ -393,7 +393,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         seen: {
           oldService: known(service(6)),
           newService: known(service(2)),
-          newLimits: known({ min: 2, max: 6, policies: [] }),
+          newLimits: known({ min: 2, max: 6, policies: [], suspended: [] }),
         },
       },
     ],
@@ -404,7 +404,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         seen: {
           oldService: known(service(6)),
           newService: known(service(2)),
-          newLimits: known({ min: 2, max: 5, policies: [] }),
+          newLimits: known({ min: 2, max: 5, policies: [], suspended: [] }),
         },
       },
     ],
@@ -415,7 +415,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         seen: {
           oldService: known(service(6)),
           newService: known(service(6)),
-          newLimits: known({ min: 2, max: 5, policies: [] }),
+          newLimits: known({ min: 2, max: 5, policies: [], suspended: [] }),
         },
       },
     ],

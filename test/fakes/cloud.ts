@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Changes } from '../../src/cloud/changes.ts';
 import type { ApiUsage, Cloud } from '../../src/cloud/cloud.ts';
 import { CloudError, type CloudErrorKind } from '../../src/cloud/errors.ts';
-import type { DatabaseState, Facts, ScalingLimits, ServiceState } from '../../src/cloud/facts.ts';
+import type { DatabaseState, Facts, ScalingKind, ScalingLimits, ServiceState } from '../../src/cloud/facts.ts';
 import type { DnsRecord, GlobalDatabase } from '../../src/cloud/recovery-facts.ts';
 import type { Window } from '../../src/cloud/series.ts';
 import type { Clock } from '../../src/engine/clock.ts';
@@ -82,6 +82,7 @@ const changeOperations: Readonly<Record<keyof Changes, string>> = {
   rollBackDeployment: 'ecs:StopServiceDeployment',
   restartTasks: 'ecs:UpdateService',
   setMinimumCapacity: 'application-autoscaling:RegisterScalableTarget',
+  setSuspendedScaling: 'application-autoscaling:RegisterScalableTarget',
   failOverCluster: 'rds:FailoverDBCluster',
   restoreCluster: 'rds:RestoreDBClusterToPointInTime',
   createInstance: 'rds:CreateDBInstance',
@@ -202,6 +203,8 @@ export class FakeCloud implements Cloud {
       restartTasks: (...asked) => this.change('restartTasks', asked),
       setMinimumCapacity: (...asked) =>
         this.change('setMinimumCapacity', asked, ([, min]) => withMinimum(this.told, min)),
+      setSuspendedScaling: (...asked) =>
+        this.change('setSuspendedScaling', asked, ([, suspended]) => withSuspended(this.told, suspended)),
       failOverCluster: (...asked) =>
         this.change('failOverCluster', asked, ([, target]) => withWriter(this.told, target)),
       restoreCluster: (...asked) => this.change('restoreCluster', asked),
@@ -342,6 +345,12 @@ function withMinimum(told: Told, min: number): Told {
   if (limits === undefined) throw cloudError(changeOperations.setMinimumCapacity, 'invalid-request');
   const desired = valueOf<ServiceState>(told.serviceState)?.desired ?? min;
   return { scalingLimits: { ...limits, min }, ...(desired < min ? withTasks(told, min) : {}) };
+}
+
+function withSuspended(told: Told, suspended: readonly ScalingKind[]): Told {
+  const limits = valueOf<ScalingLimits>(told.scalingLimits);
+  if (limits === undefined) throw cloudError(changeOperations.setSuspendedScaling, 'invalid-request');
+  return { scalingLimits: { ...limits, suspended } };
 }
 
 /** The target, or the reader of the lowest tier, and the writer change roles at once. */

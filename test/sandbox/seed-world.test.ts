@@ -108,7 +108,7 @@ test('another size, other limits, another network, another writer', async () => 
         deployments: given.service.state.deployments.map((each) => ({ ...each, desired: 11, running: 11 })),
       },
     },
-    scaling: { min: 9, max: 30, policies: ['by-requests'] },
+    scaling: { min: 9, max: 30, policies: ['by-requests'], suspended: ['scheduled'] },
     database: given.database && {
       ...given.database,
       engineVersion: '8.0.mysql_aurora.3.10.0',

@@ -2,6 +2,7 @@
  * What can be done to an ECS service, each one call of the ECS or Application Auto Scaling API, with nothing in it but
  * what is to be different: both keep what a request leaves out. Whether it is right to do so is decided above.
  */
+import type { ScalingKind } from '../../cloud/facts.ts';
 import type { ServiceRef } from '../../cloud/stack.ts';
 import type { Clients } from '../clients.ts';
 
@@ -32,10 +33,30 @@ export async function restartTasks(clients: Clients, ref: ServiceRef): Promise<v
  */
 export async function setMinimumCapacity(clients: Clients, ref: ServiceRef, minimum: number): Promise<void> {
   const scaling = await clients.applicationAutoScaling(ref.region);
+  await scaling.registerScalableTarget({ ...targetOf(ref), MinCapacity: minimum });
+}
+
+/** Application Auto Scaling User Guide, "Suspend and resume scaling". */
+export async function setSuspendedScaling(
+  clients: Clients,
+  ref: ServiceRef,
+  suspended: readonly ScalingKind[],
+): Promise<void> {
+  const scaling = await clients.applicationAutoScaling(ref.region);
   await scaling.registerScalableTarget({
+    ...targetOf(ref),
+    SuspendedState: {
+      DynamicScalingInSuspended: suspended.includes('scale-in'),
+      DynamicScalingOutSuspended: suspended.includes('scale-out'),
+      ScheduledScalingSuspended: suspended.includes('scheduled'),
+    },
+  });
+}
+
+function targetOf({ cluster, service }: ServiceRef) {
+  return {
     ServiceNamespace: 'ecs',
     ScalableDimension: 'ecs:service:DesiredCount',
-    ResourceId: `service/${ref.cluster}/${ref.service}`,
-    MinCapacity: minimum,
-  });
+    ResourceId: `service/${cluster}/${service}`,
+  } as const;
 }

@@ -1,12 +1,15 @@
 /** The ECS service: what it uses, what runs, what was deployed, what stopped, and who scales it. */
+import type { SuspendedState } from '@aws-sdk/client-application-auto-scaling';
 import type { Deployment as EcsDeployment, Service, ServiceDeployment, Task } from '@aws-sdk/client-ecs';
-import type {
-  Deployment,
-  DeploymentRecord,
-  ScalingLimits,
-  ServiceState,
-  ServiceUtilisation,
-  StoppedTask,
+import {
+  scalingKinds,
+  type Deployment,
+  type DeploymentRecord,
+  type ScalingKind,
+  type ScalingLimits,
+  type ServiceState,
+  type ServiceUtilisation,
+  type StoppedTask,
 } from '../../cloud/facts.ts';
 import type { Series, Window } from '../../cloud/series.ts';
 import type { ServiceRef } from '../../cloud/stack.ts';
@@ -233,5 +236,15 @@ export async function scalingLimits(
     min: target.MinCapacity,
     max: target.MaxCapacity,
     policies: policies.flatMap(({ PolicyName }) => PolicyName ?? []),
+    suspended: scalingKinds.filter((kind) => isSuspended(kind, target.SuspendedState)),
   };
+}
+
+function isSuspended(kind: ScalingKind, state: SuspendedState = {}): boolean {
+  const flags = {
+    'scale-in': state.DynamicScalingInSuspended,
+    'scale-out': state.DynamicScalingOutSuspended,
+    scheduled: state.ScheduledScalingSuspended,
+  } as const satisfies Record<ScalingKind, unknown>;
+  return flags[kind] === true;
 }

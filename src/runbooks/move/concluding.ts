@@ -1,8 +1,24 @@
 /** From what moves came to, to what a run says: objectives, verdict, the record for reports, notes and next steps. Pure. */
-import type { MoveSettings, Objectives, RecoveryRecord, RunbookConclusion, RunbookSettings } from '../kit.ts';
+import type {
+  MoveSettings,
+  Objectives,
+  PastMoves,
+  RecoveryRecord,
+  RunbookConclusion,
+  RunbookSettings,
+} from '../kit.ts';
 import type { MoveResult } from './result.ts';
-import { moveOf, spanText } from './settings.ts';
-import { afterDecisionMs, objectivesOf, phasesOf, predictedPhases, sumOf, type Phases } from './timing.ts';
+import { moveOf, pastMovesOf, spanText } from './settings.ts';
+import {
+  afterDecisionMs,
+  basisOf,
+  objectivesOf,
+  phasesOf,
+  predictedPhases,
+  sumOf,
+  type ObjectivesParts,
+  type Phases,
+} from './timing.ts';
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
@@ -20,8 +36,9 @@ export function recordOf(
   const isDry = mode === 'dry-run';
   const modelled: Phases = phasesOf(result.moments);
   const isPossible = result.plan.blockers.length === 0;
-  const phases = isDry && isPossible ? predictedPhases(modelled, move.phasePredictions) : modelled;
-  const predictedRtoMs = !isPossible ? null : isDry ? sumOf(phases) : expectedRtoMs(result, move);
+  const past = pastMovesOf(move, result.plan.mode);
+  const phases = isDry && isPossible ? predictedPhases(modelled, past) : modelled;
+  const predictedRtoMs = !isPossible ? null : isDry ? sumOf(phases) : expectedRtoMs(result, past);
   const modelledLossMs = isDry ? result.stores.map(({ lossMs }) => lossMs ?? 0) : [];
   const predictedRpoMs =
     isPossible && result.expectedLossMs !== undefined ? Math.max(result.expectedLossMs, ...modelledLossMs) : null;
@@ -32,6 +49,7 @@ export function recordOf(
     stores: isDry ? result.stores.map((store) => ({ ...store, basis: `on the model: ${store.basis}` })) : result.stores,
     predictedRtoMs,
     predictedRpoMs,
+    rests: restsOf(past, isDry),
   });
   return {
     objectives,
@@ -48,7 +66,7 @@ export function recordOf(
       budget: result.budget.map((each) => ({
         ...each,
         measuredMs: isDry ? null : each.measuredMs,
-        predictedMs: predictedPartMs(each.id, move) ?? (isDry ? each.measuredMs : null),
+        predictedMs: predictedPartMs(each.id, move, past) ?? (isDry ? each.measuredMs : null),
       })),
       consistency: isDry ? [] : result.consistency,
       blockers: result.plan.blockers,
@@ -65,8 +83,8 @@ const stepsOfPart: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** By past runs; undefined where they do not tell. */
-function predictedPartMs(part: string, { predictions, phasePredictions }: MoveSettings): number | undefined {
-  if (part === 'detect' || part === 'decide') return phasePredictions[part]?.medianMs;
+function predictedPartMs(part: string, { predictions }: MoveSettings, { phases }: PastMoves): number | undefined {
+  if (part === 'detect' || part === 'decide') return phases[part]?.medianMs;
   const known = (stepsOfPart[part] ?? []).map((id) => predictions[id]?.medianMs);
   return known.length === 0
     ? undefined
@@ -76,15 +94,46 @@ function predictedPartMs(part: string, { predictions, phasePredictions }: MoveSe
       );
 }
 
+/** What a dry run does not know from past moves it has from its model; a real one has the plan of minutes. */
+function restsOf(past: PastMoves, isDry: boolean): ObjectivesParts['rests'] {
+  const basis = basisOf(past);
+  if (basis === 'plan') return { predictedFrom: isDry ? 'model' : 'plan' };
+  const { rto, phases } = past;
+  const runs = phases.execute?.runs;
+  return {
+    predictedFrom: basis,
+    ...(runs === undefined ? {} : { predictedRuns: runs }),
+    ...(rto?.p95Ms === undefined ? {} : { predictedP95Ms: rto.p95Ms }),
+  };
+}
+
 /** What was expected when somebody had decided: until then as measured, from then on by past moves or the plan. */
-function expectedRtoMs({ moments }: MoveResult, { phasePredictions }: MoveSettings): number | null {
+function expectedRtoMs({ moments }: MoveResult, past: PastMoves): number | null {
   const { outageAt, decidedAt } = moments;
   return outageAt === undefined || decidedAt === undefined
     ? null
-    : Math.max(0, decidedAt - outageAt) + afterDecisionMs(phasePredictions, 'median');
+    : Math.max(0, decidedAt - outageAt) + afterDecisionMs(past, 'median');
 }
 
-/** A missed objective, a blocker or data that differs needs attention; what was not measured is unknown. */
+/**
+ * True where the old writer may take writes and nothing but somebody stops it. Of a region that is down a managed failover
+ * leaves none: Aurora makes its old cluster a secondary when it is back (Aurora User Guide, "Performing managed … failovers").
+ */
+function mayWriteOn({ splitBrain, detection, plan }: MoveResult): boolean {
+  return splitBrain === 'possible' && !(detection.state === 'down' && plan.mode === 'failover');
+}
+
+/** Where two writers are possible: what stops those of the old region, now or once it answers again. */
+export function fenceSteps(result: MoveResult, settings: RunbookSettings): readonly string[] {
+  const { compute } = moveOf(settings).from;
+  return result.splitBrain === 'excluded' || compute === undefined
+    ? []
+    : [
+        `aws ecs update-service --region ${compute.region} --cluster ${compute.cluster} --service ${compute.service} --desired-count 0`,
+      ];
+}
+
+/** A missed objective, a blocker, data that differs or a writer that goes on needs attention; what was not measured is unknown. */
 export function verdictFor(
   { objectives, recovery }: Concluded,
   result: MoveResult,
@@ -97,7 +146,7 @@ export function verdictFor(
     return rto.wouldMeet === null || rpo.wouldMeet === null ? 'unknown' : 'ok';
   }
   if (rto.met === false || rpo.met === false) return 'attention';
-  if (recovery.consistency.some(({ ok }) => ok === false)) return 'attention';
+  if (recovery.consistency.some(({ ok }) => ok === false) || mayWriteOn(result)) return 'attention';
   return rto.met === null || rpo.met === null || !result.isVerified ? 'unknown' : 'ok';
 }
 
@@ -110,9 +159,10 @@ export function worse(
   return one === 'unknown' || other === 'unknown' ? 'unknown' : 'ok';
 }
 
-/** What else a reader must know, a line each. */
-export function notesOf(result: MoveResult, settings: RunbookSettings): readonly string[] {
+/** What else a reader must know, a line each. `isHome`: where the stack has come back since. */
+export function notesOf(result: MoveResult, settings: RunbookSettings, isHome = false): readonly string[] {
   const { from } = moveOf(settings);
+  if (isHome) return result.gaps;
   return [
     ...result.gaps,
     ...(result.moments.decidedAt !== undefined && result.plan.mode === 'failover'
@@ -128,14 +178,18 @@ export function notesOf(result: MoveResult, settings: RunbookSettings): readonly
  * A managed failover that sticks can be given up by taking the cluster out of the global database (Aurora User Guide,
  * "Performing manual failovers"). Whether it is time for that is for somebody to decide who sees both sides.
  */
-export function detachAdvice({ plan, moments }: MoveResult, settings: RunbookSettings): readonly string[] {
+export function detachAdvice(
+  { plan, moments }: MoveResult,
+  settings: RunbookSettings,
+): { readonly note: string; readonly command: string } | undefined {
   const { to } = moveOf(settings);
   const change = plan.database;
-  if (change === undefined || change.input.kind !== 'failover' || moments.executedAt !== undefined) return [];
-  if (moments.decidedAt === undefined) return [];
-  return [
-    `where the failover does not end by itself, the cluster in ${to.region} can be taken out of the global database, with what it has: aws rds remove-from-global-cluster --region ${to.region} --global-cluster-identifier ${change.input.globalCluster ?? ''} --db-cluster-identifier ${change.input.to.arn}`,
-  ];
+  if (change === undefined || change.input.kind !== 'failover' || moments.executedAt !== undefined) return undefined;
+  if (moments.decidedAt === undefined) return undefined;
+  return {
+    note: `where the failover does not end by itself, the cluster in ${to.region} can be taken out of the global database, with what it has (aws rds remove-from-global-cluster); it goes on alone then`,
+    command: `aws rds remove-from-global-cluster --region ${to.region} --global-cluster-identifier ${change.input.globalCluster ?? ''} --db-cluster-identifier ${change.input.to.arn}`,
+  };
 }
 
 /** The scenario's name, or the nearest to it, for what stands in the way. */
@@ -163,13 +217,18 @@ export function causesOf(result: MoveResult, { from }: MoveSettings): RunbookCon
 }
 
 /** In one line what the move came to, for notifications. */
-export function outcomeText({ objectives, recovery }: Concluded): string {
+export function outcomeText({ objectives, recovery }: Concluded, isRehearsal = false): string {
   const { rto, rpo } = objectives;
   const [blocker] = recovery.blockers;
   if (blocker !== undefined) return `nothing was moved: ${blocker}`;
   const told = (
     name: string,
-    { measuredMs, targetMs }: { readonly measuredMs: number | null; readonly targetMs: number },
-  ) => `${name} ${measuredMs === null ? 'not measured' : spanText(measuredMs)} of ${spanText(targetMs)}`;
+    { measuredMs, predictedMs, targetMs }: Pick<Objectives['rto'], 'measuredMs' | 'predictedMs' | 'targetMs'>,
+  ) => {
+    const valueMs = isRehearsal ? predictedMs : measuredMs;
+    const word = isRehearsal ? 'predicted' : 'measured';
+    if (valueMs === null) return `${name} not ${word} of ${spanText(targetMs)}`;
+    return `${name} ${isRehearsal ? 'predicted ' : ''}${spanText(valueMs)} of ${spanText(targetMs)}`;
+  };
   return `${recovery.from} \u2192 ${recovery.to}: ${told('RTO', rto)}, ${told('RPO', rpo)}`;
 }

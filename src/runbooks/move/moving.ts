@@ -3,7 +3,18 @@ import { settled } from '../../engine/step.ts';
 import { part } from '../configured.ts';
 import { applyInstance, lookAtInstance, pollInstance } from '../database-restore.ts';
 import { act, approve, decide, hook, manual, notify, observe, wait, type Message } from '../kit.ts';
-import { applyCount, lookAtCount, pollTasks, reverseUnlessStaying } from '../service-changes.ts';
+import {
+  applyCount,
+  applySuspension,
+  lookAtCount,
+  lookAtFence,
+  lookAtSuspension,
+  pollStopped,
+  pollTasks,
+  reverseCount,
+  reverseSuspension,
+  reverseUnlessStaying,
+} from '../service-changes.ts';
 import { applyRestart, lookAtRestart, pollRestart } from '../task-restart.ts';
 import {
   applyDatabaseMove,
@@ -22,15 +33,25 @@ import {
   newLimits,
   newService,
   oldDatabase,
+  oldLimits,
   oldService,
   records,
   replicationLag,
   switches,
   targetOf,
 } from './observations.ts';
-import { changesIn, lossText, planAgain, planFacts, planMove, type MovePlan, type Picture } from './plan.ts';
-import { moveOf, spanText } from './settings.ts';
-import { afterDecisionMs } from './timing.ts';
+import {
+  changesIn,
+  lossText,
+  planAgain,
+  planFacts,
+  planMove,
+  stoppedWithinMs,
+  type MovePlan,
+  type Picture,
+} from './plan.ts';
+import { moveOf, pastMovesOf, spanText } from './settings.ts';
+import { afterDecisionMs, restsOn } from './timing.ts';
 import { applyTraffic, lookAtTraffic, pollTraffic, reverseTraffic, trafficOperations } from './traffic-move.ts';
 
 const minuteMs = 60_000;
@@ -52,6 +73,7 @@ const trafficLooks = [
 export const looked = {
   detection,
   oldService: settled(oldService),
+  oldLimits: settled(oldLimits),
   oldDatabase: settled(oldDatabase),
   global: settled(globalDatabase),
   newDatabase: settled(newDatabase),
@@ -82,7 +104,7 @@ export const movePlan = decide('plan', {
     const plan = planMove(seen, move);
     const { outageAt } = seen.detection;
     const decideBy =
-      outageAt === undefined ? undefined : outageAt + move.rtoMs - afterDecisionMs(move.phasePredictions, 'p95');
+      outageAt === undefined ? undefined : outageAt + move.rtoMs - afterDecisionMs(pastMovesOf(move, plan.mode), 'p95');
     return { plan, facts: planFacts(plan, seen, move), ...(decideBy === undefined ? {} : { decideBy }) };
   },
   again: (present, first) => {
@@ -120,14 +142,16 @@ export const consent = approve('approve-failover', {
   needs: { planned: movePlan },
   skip: ({ planned }) => blocked(planned),
   ask: ({ planned }, settings) => {
-    const { from, to, rtoMs, rpoMs, phasePredictions } = moveOf(settings);
+    const move = moveOf(settings);
+    const { from, to, rtoMs, rpoMs } = move;
     const { plan, facts, decideBy } = planned;
-    const expectedMs = afterDecisionMs(phasePredictions, 'median');
+    const past = pastMovesOf(move, plan.mode);
+    const expectedMs = afterDecisionMs(past, 'median');
     return {
       question: `Move ${settings.service} from ${from.region} to ${to.region}?`,
       facts: [
         ...facts,
-        `after a yes it takes about ${spanText(expectedMs)}`,
+        `after a yes it takes about ${spanText(expectedMs)}, by ${restsOn(past)}`,
         ...(decideBy === undefined
           ? []
           : [
@@ -164,23 +188,62 @@ export const instanceReady = wait('instance-ready', {
   poll: ({ planned }, context) => pollInstance(part(planned.plan.instance), context),
 });
 
+/** Why nothing is stopped in the old region. */
+function notFenced({ planned: { plan } }: { readonly planned: Planned }): string | undefined {
+  if (plan.fences) return undefined;
+  if (plan.splitBrain === 'possible') return 'it cannot be reached: two writers are possible';
+  return plan.mode === 'switchover' ? 'a switchover fences by itself' : 'nothing that writes runs there';
+}
+
+/** Fences that are asked of a region that may be dying are waited for this long. */
+const fencedWithinMs = minuteMs;
+
+export const suspendScaling = act('suspend-scaling', {
+  title: 'Auto Scaling starts nothing in the old region',
+  where: 'from',
+  needs: { planned: movePlan },
+  approval: consent,
+  skip: (needs) =>
+    notFenced(needs) ?? (needs.planned.plan.suspend === undefined ? 'nothing of it would start tasks' : undefined),
+  calls: ['application-autoscaling:DescribeScalableTargets', 'application-autoscaling:DescribeScalingPolicies'],
+  changes: ['application-autoscaling:RegisterScalableTarget'],
+  timeoutMs: fencedWithinMs,
+  isOptional: true,
+  isIdempotent: true,
+  change: ({ planned }) => part(planned.plan.suspend),
+  look: lookAtSuspension,
+  apply: applySuspension,
+  reverse: reverseSuspension,
+});
+
 export const fence = act('fence', {
   title: 'Stop what writes in the old region',
   where: 'from',
   needs: { planned: movePlan },
   approval: consent,
-  skip: ({ planned: { plan } }) =>
-    plan.fence === undefined
-      ? plan.splitBrain === 'possible'
-        ? 'it cannot be reached: two writers are possible'
-        : 'a switchover fences by itself'
-      : undefined,
+  skip: (needs) => notFenced(needs) ?? (needs.planned.plan.fence === undefined ? 'it is being stopped' : undefined),
   calls: ['ecs:DescribeServices'],
   changes: ['ecs:UpdateService'],
-  timeoutMs: 30_000,
+  timeoutMs: fencedWithinMs,
+  isOptional: true,
+  isIdempotent: true,
   change: ({ planned }) => part(planned.plan.fence),
-  look: lookAtCount,
+  look: lookAtFence,
   apply: applyCount,
+  reverse: reverseCount,
+});
+
+/** When nothing of the service was seen to run any more. */
+export const writersStopped = wait('writers-stopped', {
+  title: 'Nothing writes there any more',
+  where: 'from',
+  needs: { planned: movePlan, consent, suspended: settled(suspendScaling), fenced: settled(fence) },
+  skip: notFenced,
+  calls: ['ecs:DescribeServices'],
+  withinMs: stoppedWithinMs,
+  everyMs: 3_000,
+  isOptional: true,
+  poll: (_needs, context) => pollStopped(part(moveOf(context.settings).from.compute), context),
 });
 
 /** The newest heartbeats, in the cluster that is left (where it can be asked) and in the one that takes over. */
@@ -197,7 +260,7 @@ const unlessHeartbeat = (settings: Parameters<typeof moveOf>[0]): string | undef
 export const heartbeatsBefore = observe('heartbeats-before', {
   title: 'The newest writes, just before',
   where: 'outside',
-  needs: { consent, fenced: settled(fence), newDatabase, oldDatabase: settled(oldDatabase) },
+  needs: { consent, stopped: settled(writersStopped), newDatabase, oldDatabase: settled(oldDatabase) },
   timeoutMs: minuteMs,
   skip: (_needs, settings) => unlessHeartbeat(settings),
   run: async ({ newDatabase: present, oldDatabase: left }, { ports, settings, clock, signal }): Promise<Heartbeats> => {
@@ -228,10 +291,12 @@ export const databaseStep = act('promote-database', {
   needs: {
     planned: movePlan,
     instance: settled(instanceReady),
-    fenced: settled(fence),
+    stopped: settled(writersStopped),
     before: settled(heartbeatsBefore),
   },
   approval: consent,
+  // While this stands the old region must not begin to write again.
+  seals: [suspendScaling, fence],
   skip: ({ planned, instance }) => {
     if (planned.plan.database === undefined) return 'there is no database to move';
     if (planned.plan.instance !== undefined && !instance.known) return `it has no instance yet: ${instance.reason}`;
@@ -308,6 +373,24 @@ export const capacityReady = wait('service-ready', {
     const there = { ...context, settings: { ...context.settings, site: to } };
     return pollTasks(part(to.compute), planned.plan.tasks ?? 0, there);
   },
+});
+
+export const resumeScaling = act('resume-scaling', {
+  title: 'Auto Scaling follows the load again',
+  where: 'to',
+  needs: { planned: movePlan, scaled: settled(capacityStep) },
+  approval: consent,
+  skip: ({ planned: { plan }, scaled }) => {
+    if (plan.resume === undefined) return 'it is not suspended';
+    return plan.capacity === undefined || scaled.known ? undefined : 'the tasks that are needed were not asked for';
+  },
+  calls: ['application-autoscaling:DescribeScalableTargets', 'application-autoscaling:DescribeScalingPolicies'],
+  changes: ['application-autoscaling:RegisterScalableTarget'],
+  isOptional: true,
+  change: ({ planned }) => part(planned.plan.resume),
+  look: lookAtSuspension,
+  apply: applySuspension,
+  reverse: reverseSuspension,
 });
 
 export const warmCache = hook('warm-cache', {

@@ -2,6 +2,7 @@
  * What is looked at before a stack is moved: the region that takes over, which must be known, and the one that is left,
  * which may be gone. Whatever asks the latter is short and nobody depends on its answer.
  */
+import type { ScalingLimits } from '../../cloud/facts.ts';
 import type { AlarmState, GlobalDatabase, ReplicationLag } from '../../cloud/recovery-facts.ts';
 import type { ProbeAnswer, ProgramTarget } from '../../cloud/outside.ts';
 import type { RegionalStack } from '../../cloud/stack.ts';
@@ -20,6 +21,13 @@ const lagMinutes = 30;
 
 /** Whoever asks a region that may be gone asks once. */
 const once = { attempts: {}, baseDelayMs: 0, maxDelayMs: 0 };
+
+/** Whoever asks one that may merely be impaired asks twice, in half of the time each. */
+const twice = {
+  attempts: { deadline: 2, unreachable: 2, 'service-fault': 2, throttled: 2 },
+  baseDelayMs: 0,
+  maxDelayMs: 0,
+};
 
 const from = (settings: RunbookSettings) => moveOf(settings).from;
 const to = (settings: RunbookSettings) => moveOf(settings).to;
@@ -63,19 +71,30 @@ export const oldService = observe('old-service', {
   title: 'Left: the service',
   where: 'from',
   calls: ['ecs:DescribeServices'],
-  timeoutMs: shortMs,
-  retry: once,
+  timeoutMs: shortMs / 2,
+  retry: twice,
   skip: (_needs, settings) => unlessConfigured(from(settings).compute, 'compute'),
   run: (_needs, { ports, settings }) => ports.facts.serviceState(part(from(settings).compute)),
   detail: ({ running, desired }) => `${running} of ${desired} tasks run`,
+});
+
+export const oldLimits = observe('old-limits', {
+  title: 'Left: who scales the service',
+  where: 'from',
+  calls: ['application-autoscaling:DescribeScalableTargets', 'application-autoscaling:DescribeScalingPolicies'],
+  timeoutMs: shortMs / 2,
+  retry: twice,
+  skip: (_needs, settings) => unlessConfigured(from(settings).compute, 'compute'),
+  run: async (_needs, { ports, settings }) => (await ports.facts.scalingLimits(part(from(settings).compute))) ?? null,
+  detail: limitsText,
 });
 
 export const oldDatabase = observe('old-database', {
   title: 'Left: the database',
   where: 'from',
   calls: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances'],
-  timeoutMs: shortMs,
-  retry: once,
+  timeoutMs: shortMs / 2,
+  retry: twice,
   skip: (_needs, settings) => unlessConfigured(from(settings).database, 'database'),
   run: (_needs, { ports, settings }) => ports.facts.databaseState(part(from(settings).database)),
   detail: stateText,
@@ -85,8 +104,8 @@ export const oldTraffic = observe('old-traffic', {
   title: 'Left: requests',
   where: 'from',
   calls: ['cloudwatch:GetMetricData'],
-  timeoutMs: shortMs,
-  retry: once,
+  timeoutMs: shortMs / 2,
+  retry: twice,
   skip: (_needs, settings) => unlessConfigured(from(settings).api, 'api'),
   run: async (_needs, { ports, settings, clock }) => {
     const now = Math.floor(clock.now() / minuteMs) * minuteMs;
@@ -192,9 +211,14 @@ export const newLimits = observe('new-limits', {
     // A journal can hold no `undefined`.
     return (await ports.facts.scalingLimits(part(to(settings).compute))) ?? null;
   },
-  detail: (limits) =>
-    limits === null ? 'nobody scales it' : `Auto Scaling keeps ${limits.min} to ${limits.max} tasks`,
+  detail: limitsText,
 });
+
+function limitsText(limits: ScalingLimits | null): string {
+  if (limits === null) return 'nobody scales it';
+  const suspended = limits.suspended.length === 0 ? '' : `, ${limits.suspended.join(', ')} suspended`;
+  return `Auto Scaling keeps ${limits.min} to ${limits.max} tasks${suspended}`;
+}
 
 export const newBalancer = observe('new-balancer', {
   title: 'Next: the load balancer',

@@ -2,7 +2,13 @@
  * How a stack is moved to another region, or why it cannot be: pure, from what was seen. Every change of the move is in the
  * plan, so that whoever agrees agrees to all of it; what is not in it is not done.
  */
-import type { DatabaseInstance, DatabaseState, ScalingLimits, ServiceState } from '../../cloud/facts.ts';
+import {
+  scalingKinds,
+  type DatabaseInstance,
+  type DatabaseState,
+  type ScalingLimits,
+  type ServiceState,
+} from '../../cloud/facts.ts';
 import type {
   AlarmState,
   DnsRecord,
@@ -17,7 +23,14 @@ import type { PlainRecord } from '../../engine/plain.ts';
 import type { InstanceInput } from '../database-restore.ts';
 import type { MoveSettings } from '../kit.ts';
 import { isSame } from '../equal.ts';
-import { fenceChange, planCapacity, reverseCount, type CountInput } from '../service-changes.ts';
+import {
+  fenceChange,
+  planCapacity,
+  reverseCount,
+  suspensionChange,
+  type CountInput,
+  type SuspensionInput,
+} from '../service-changes.ts';
 import { planRestart, type RestartInput } from '../task-restart.ts';
 import { databaseMove, type DatabaseMoveInput, type MoveKind } from './database-move.ts';
 import type { Detection } from './detection.ts';
@@ -29,6 +42,9 @@ const minuteMs = 60_000;
 /** A copy that is further behind is not switched over to: writes would be blocked until it has caught up. */
 export const inStepMs = 30_000;
 
+/** So long it is waited for that the tasks of the old region have stopped; the outage goes on meanwhile. */
+export const stoppedWithinMs = 2 * minuteMs;
+
 /** A minute's lag is reported so long after its beginning: what has stopped falls that much further behind unseen. */
 const reportedAfterMs = 3 * minuteMs;
 
@@ -36,6 +52,7 @@ const reportedAfterMs = 3 * minuteMs;
 export interface Picture {
   readonly detection: Detection;
   readonly oldService: Known<ServiceState>;
+  readonly oldLimits: Known<ScalingLimits | null>;
   readonly oldDatabase: Known<DatabaseState>;
   readonly global: Known<GlobalDatabase>;
   readonly newDatabase: Known<DatabaseState>;
@@ -60,9 +77,15 @@ export interface MovePlan {
   /** Milliseconds of writes that may be lost: 0 for a switchover; absent where nobody can tell. */
   readonly lossMs?: number;
   readonly instance?: Change<InstanceInput>;
+  /** Keeps Auto Scaling from starting again what is stopped. */
+  readonly suspend?: Change<SuspensionInput>;
   readonly fence?: Change<CountInput>;
+  /** True where what writes in the old region is stopped, or being stopped already, and that is waited for. */
+  readonly fences: boolean;
   readonly database?: Change<DatabaseMoveInput>;
   readonly capacity?: Change<CountInput>;
+  /** Lets Auto Scaling follow the load again, where it was suspended. */
+  readonly resume?: Change<SuspensionInput>;
   /** Puts the capacity back as it was, once the stack has come back. */
   readonly standby?: Change<CountInput>;
   /** Tasks that are to run in the region that takes over. */
@@ -82,9 +105,11 @@ export interface MovePlan {
 export function changesIn(plan: MovePlan): readonly Change[] {
   const all: readonly (Change | undefined)[] = [
     plan.instance,
+    plan.suspend,
     plan.fence,
     plan.database,
     plan.capacity,
+    plan.resume,
     plan.restart,
     plan.traffic,
     plan.standby,
@@ -98,14 +123,14 @@ export function planMove(seen: Picture, move: MoveSettings): MovePlan {
   const database = planDatabase(seen, move, blockers, concerns);
   const mode = database?.change.input.kind ?? 'none';
   const isLossy = mode === 'failover' || mode === 'detach' || mode === 'promotion';
-  const fence = isLossy ? planFence(seen, move, concerns) : undefined;
+  const fence = isLossy ? planFence(seen, move, concerns) : { fences: false };
   const capacity = planService(seen, move, blockers, concerns);
   const traffic = planSwitch(seen, move, blockers);
   if (seen.fitness?.known === true) {
     // Where there is a region that serves, nothing is moved to one that cannot; where there is none, whatever there is is better.
     (move.isDrill || seen.detection.state === 'well' ? blockers : concerns).push(...seen.fitness.value);
   }
-  const unfenced = isLossy && fence === undefined && move.from.compute !== undefined && !isFenced(seen);
+  const unfenced = isLossy && !fence.fences && move.from.compute !== undefined && !isFenced(seen);
   if (unfenced) {
     concerns.push(
       seen.detection.state === 'cut-off'
@@ -114,11 +139,12 @@ export function planMove(seen: Picture, move: MoveSettings): MovePlan {
     );
   }
   const undoable = !isLossy && seen.detection.state === 'well';
-  const nothing = database === undefined && capacity.change === undefined && traffic.change === undefined;
+  const nothing = [database, capacity.change, capacity.resume, traffic.change].every((each) => each === undefined);
   if (nothing && blockers.length === 0 && !traffic.byHand) {
     blockers.push(`there is nothing to move: ${move.to.region} serves already`);
   }
   const isPossible = blockers.length === 0;
+  const standby = capacity.change !== undefined && move.comesBack ? reverseCount(capacity.change) : undefined;
   return {
     mode: isPossible ? mode : 'none',
     blockers,
@@ -128,13 +154,15 @@ export function planMove(seen: Picture, move: MoveSettings): MovePlan {
     movesByHand: isPossible && traffic.byHand,
     ttlMs: traffic.ttlMs,
     undoable,
+    fences: false,
     ...(isPossible
       ? {
           ...(database?.instance === undefined ? {} : { instance: database.instance }),
-          ...(fence === undefined ? {} : { fence }),
+          ...fence,
           ...(database === undefined ? {} : { database: undoable ? database.change : staying(database.change) }),
           ...(capacity.change === undefined ? {} : { capacity: undoable ? capacity.change : staying(capacity.change) }),
-          ...(capacity.change === undefined || !move.comesBack ? {} : { standby: reverseCount(capacity.change) }),
+          ...(standby === undefined ? {} : { standby }),
+          ...(capacity.resume === undefined ? {} : { resume: capacity.resume }),
           ...(capacity.tasks === undefined ? {} : { tasks: capacity.tasks }),
           ...(capacity.restart === undefined || database === undefined ? {} : { restart: capacity.restart }),
           ...(traffic.change === undefined ? {} : { traffic: undoable ? traffic.change : staying(traffic.change) }),
@@ -385,27 +413,52 @@ export function planAgain(present: MovePlan, first: MovePlan): MovePlan {
   return isSame(now, then) ? { ...present, lossMs: first.lossMs, database: first.database } : present;
 }
 
-/** Whether nothing runs there that could write. */
-function isFenced({ oldService }: Pick<Picture, 'oldService'>): boolean {
-  return oldService.known && oldService.value.desired === 0 && oldService.value.running === 0;
+/** Whether nothing runs there that could write, or will by itself. */
+function isFenced({ oldService, oldLimits }: Pick<Picture, 'oldService' | 'oldLimits'>): boolean {
+  if (!oldService.known || !oldLimits.known) return false;
+  const { desired, running, pending } = oldService.value;
+  return desired === 0 && running === 0 && pending === 0 && !mayScale(oldLimits.value);
+}
+
+/** Whether Application Auto Scaling may start tasks. */
+function mayScale(limits: ScalingLimits | null): limits is ScalingLimits {
+  return limits !== null && limits.max > 0 && limits.suspended.length < scalingKinds.length;
 }
 
 function planFence(
-  { oldService }: Picture,
+  { oldService, oldLimits, detection }: Picture,
   { from }: MoveSettings,
   concerns: string[],
-): Change<CountInput> | undefined {
-  if (from.compute === undefined || !oldService.known) return undefined;
-  if (isFenced({ oldService })) return undefined;
+): Pick<MovePlan, 'suspend' | 'fence' | 'fences'> {
+  if (from.compute === undefined || isFenced({ oldService, oldLimits })) return { fences: false };
+  // Where some of the region answers, what did not may do so the next time.
+  if (!oldService.known && detection.state !== 'impaired') return { fences: false };
+  const desired = oldService.known ? oldService.value.desired : undefined;
+  const limits = oldLimits.known ? oldLimits.value : null;
   concerns.push(
-    `the tasks in ${from.region} are stopped first, so that they write nothing any more; where that does not succeed, two writers are possible, and the move goes on all the same`,
+    `the tasks in ${from.region} are stopped first, so that they write nothing any more, and waited for up to ${spanText(stoppedWithinMs)}; where that does not succeed, two writers are possible, and the move goes on all the same`,
+    ...(oldService.known
+      ? []
+      : [`how many tasks run in ${from.region} cannot be looked at, so that their count is not put back by itself`]),
+    ...(oldLimits.known
+      ? []
+      : [
+          `what Auto Scaling does in ${from.region} cannot be looked at, and it is suspended all the same, which is not put back by itself: ${oldLimits.reason}`,
+        ]),
   );
-  return fenceChange(from.compute, oldService.value);
+  return {
+    fences: true,
+    ...(!oldLimits.known || mayScale(limits)
+      ? { suspend: suspensionChange(from.compute, limits?.suspended, scalingKinds) }
+      : {}),
+    ...(desired === 0 ? {} : { fence: fenceChange(from.compute, desired) }),
+  };
 }
 
 interface ServicePlan {
   readonly tasks?: number;
   readonly change?: Change<CountInput>;
+  readonly resume?: Change<SuspensionInput>;
   readonly restart?: Change<RestartInput>;
 }
 
@@ -442,12 +495,17 @@ function planService(
     // Of a region that is gone, half of the capacity is better than none.
     (isDrill || seen.detection.state === 'well' ? blockers : concerns).push(text);
   }
+  const isSuspended = limits !== undefined && limits.suspended.length > 0;
+  if (isSuspended) {
+    concerns.push(`Auto Scaling is suspended in ${to.region}: it is resumed, so that the service follows its load`);
+  }
   if (plan.tasks === 0) blockers.push(`${to.compute.service} in ${to.region} is to run no task at all`);
   const restart = restartsApplication && state.running > 0 ? planRestart(to.compute, state) : undefined;
   if (restart !== undefined && 'reason' in restart) concerns.push(`tasks are not replaced: ${restart.reason}`);
   return {
     tasks: plan.tasks,
     ...(plan.change === undefined ? {} : { change: plan.change }),
+    ...(isSuspended ? { resume: suspensionChange(to.compute, limits.suspended, []) } : {}),
     ...(restart === undefined || !('change' in restart) ? {} : { restart: restart.change }),
   };
 }

@@ -8,13 +8,14 @@ import {
   capacityReady,
   consent,
   databaseStep,
-  fence,
   heartbeatsAfter,
   heartbeatsBefore,
   movePlan,
   promoted,
   restarted,
+  resumeScaling,
   trafficMoved,
+  writersStopped,
 } from './moving.ts';
 import { backlog, replicationLag } from './observations.ts';
 import type { MovePlan } from './plan.ts';
@@ -26,6 +27,7 @@ import {
   clientsFollowed,
   dataConsistent,
   executed,
+  fenceHolds,
   writesWork,
   type Consistency,
 } from './verifying.ts';
@@ -58,12 +60,13 @@ const ended = {
   lag: settled(replicationLag),
   backlog: settled(backlog),
   consent: settled(consent),
-  fenced: settled(fence),
+  stopped: settled(writersStopped),
   before: settled(heartbeatsBefore),
   changed: settled(databaseStep),
   moved: settled(promoted),
   after: settled(heartbeatsAfter),
   ready: settled(capacityReady),
+  resumed: settled(resumeScaling),
   restarted: settled(restarted),
   traffic: settled(trafficMoved),
   executed: settled(executed),
@@ -72,6 +75,7 @@ const ended = {
   data: settled(dataConsistent),
   alarms: settled(alarmsCalm),
   clients: settled(clientsFollowed),
+  fence: settled(fenceHolds),
 };
 
 type Seen = NeedValues<typeof ended>;
@@ -165,7 +169,7 @@ function databaseLoss(
         'not measured: the writer that was left goes on taking writes, and how many of them are lost nobody can look up',
     };
   }
-  if (seen.detection.state !== 'down' && isSplit(seen)) {
+  if (seen.detection.state !== 'down' && (plan.splitBrain === 'possible' || (plan.fences && !seen.stopped.known))) {
     return {
       lossMs: null,
       basis:
@@ -222,7 +226,7 @@ function storageLoss({ backlog: left }: Seen, plan: MovePlan): Omit<StoreLoss, '
     : { lossMs: seconds * 1000, basis: `S3 replication: ${waiting}, the oldest of ${spanText(seconds * 1000)} before` };
 }
 
-function gapsOf(seen: Seen, { outside, from }: MoveSettings): readonly string[] {
+function gapsOf(seen: Seen, { outside, from, to }: MoveSettings): readonly string[] {
   const { plan } = seen.planned;
   // Nothing was to be seen of what nobody has agreed to.
   if (plan.blockers.length > 0 || !seen.consent.known) return [];
@@ -246,7 +250,10 @@ function gapsOf(seen: Seen, { outside, from }: MoveSettings): readonly string[] 
     ...(seen.clients.known && !seen.clients.value.followed
       ? [`that the last client follows was not seen: some still ask ${from.region}, or nobody can tell`]
       : []),
-    ...(isSplit(seen) ? [`split brain is possible: the writer in ${from.region} was not fenced`] : []),
+    ...(isSplit(seen) ? [`split brain is possible: ${splitText(seen, from.region)}`] : []),
+    ...(plan.resume !== undefined && !seen.resumed.known
+      ? [`Auto Scaling is still suspended in ${to.region}: ${seen.resumed.reason}`]
+      : []),
   ];
 }
 
@@ -254,10 +261,18 @@ function gapsOf(seen: Seen, { outside, from }: MoveSettings): readonly string[] 
 const answeredNo: readonly string[] = ['rejected', 'denied', 'not-found', 'throttled'];
 
 /** True where the writer that is left may go on writing. */
-function isSplit({ planned: { plan }, consent: agreed, fenced, changed }: Seen): boolean {
+function isSplit({ planned: { plan }, consent: agreed, stopped, fence, changed }: Seen): boolean {
   // Nothing was moved, so there is one writer; also where the database's change was answered with a no.
   if (!agreed.known || (!changed.known && answeredNo.includes(changed.errorClass ?? ''))) return false;
-  return plan.splitBrain === 'possible' || (plan.fence !== undefined && !fenced.known);
+  if (!plan.fences) return plan.splitBrain === 'possible';
+  // The later look tells, where there was one.
+  return fence.known ? !fence.value.holds : !stopped.known;
+}
+
+function splitText({ planned: { plan }, stopped, fence }: Seen, region: string): string {
+  if (!plan.fences) return `the writer in ${region} was not fenced`;
+  if (fence.known) return `in ${region} ${fence.value.detail}`;
+  return `whether the tasks in ${region} have stopped was not seen${stopped.known ? '' : `: ${stopped.reason}`}`;
 }
 
 function lessonsOf(seen: Seen, { outside, rtoMs, isDrill }: MoveSettings, moments: Moments): readonly string[] {

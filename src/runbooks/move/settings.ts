@@ -1,5 +1,5 @@
 /** What a move between regions is told, and the same for the other direction. */
-import type { MoveSettings, RunbookSettings } from '../kit.ts';
+import type { MoveSettings, PastMoves, RecoveryRecord, RunbookSettings } from '../kit.ts';
 
 export function moveOf({ move, runbook }: RunbookSettings): MoveSettings {
   if (move === undefined) throw new TypeError(`runbook "${runbook}" moves between regions, and was not told which`);
@@ -16,8 +16,22 @@ export function reversed(settings: RunbookSettings): RunbookSettings {
   return {
     ...settings,
     site: move.to,
-    move: { ...rest, from: move.to, to: move.from, mode: 'switchover', isDrill: true, comesBack: false },
+    move: {
+      ...rest,
+      from: move.to,
+      to: move.from,
+      mode: 'switchover',
+      isDrill: true,
+      comesBack: false,
+      past: move.pastBack,
+      pastBack: move.past,
+    },
   };
+}
+
+/** What past moves took that did the like to the database. */
+export function pastMovesOf({ past }: MoveSettings, mode: RecoveryRecord['mode']): PastMoves {
+  return past[mode === 'switchover' || mode === 'none' ? 'switchover' : 'failover'];
 }
 
 /** Whole durations for people: `45 s`, `12 min`, `1 h 5 min`. */

@@ -2,7 +2,7 @@
  * When a move began and ended, by phases that add up, and how much of it lay within what was aimed for. Pure. What was not
  * measured is null, never zero, and never met.
  */
-import { rtoPhases, type MoveSettings, type Objectives, type RtoPhase, type StepPrediction } from '../kit.ts';
+import { rtoPhases, type MoveSettings, type Objectives, type PastMoves, type RtoPhase } from '../kit.ts';
 
 const minuteMs = 60_000;
 
@@ -94,11 +94,13 @@ export interface ObjectivesParts {
   /** What was expected before it began; in a dry run what it says. */
   readonly predictedRtoMs: number | null;
   readonly predictedRpoMs: number | null;
+  /** What the predicted recovery time rests on; absent where there is none. */
+  readonly rests?: Pick<Objectives['rto'], 'predictedP95Ms' | 'predictedFrom' | 'predictedRuns'>;
 }
 
 /** A dry run predicts and measures nothing; a real one measures, and keeps beside it what was predicted. */
 export function objectivesOf(parts: ObjectivesParts): Objectives {
-  const { move, mode, phases, stores, predictedRtoMs, predictedRpoMs } = parts;
+  const { move, mode, phases, stores, predictedRtoMs, predictedRpoMs, rests = {} } = parts;
   const isDry = mode === 'dry-run';
   const rtoMs = isDry ? null : sumOf(phases);
   const rpoMs = isDry ? null : worstLossMs(stores, move.rpoMs);
@@ -108,6 +110,7 @@ export function objectivesOf(parts: ObjectivesParts): Objectives {
       measuredMs: rtoMs,
       met: within(rtoMs, move.rtoMs),
       predictedMs: predictedRtoMs,
+      ...(predictedRtoMs === null ? {} : rests),
       wouldMeet: within(predictedRtoMs, move.rtoMs),
       phases,
     },
@@ -122,24 +125,40 @@ export function objectivesOf(parts: ObjectivesParts): Objectives {
   };
 }
 
+const afterDecision = ['execute', 'verify', 'clients'] as const;
+
+/** What a prediction of what follows the decision rests on. */
+export function basisOf({ phases }: PastMoves): 'runs' | 'simulated-runs' | 'plan' {
+  const known = afterDecision.map((phase) => phases[phase]);
+  if (known.some((each) => each === undefined)) return 'plan';
+  return known.some((each) => each?.simulated === true) ? 'simulated-runs' : 'runs';
+}
+
+/** The same in words. */
+export function restsOn(past: PastMoves): string {
+  const runs = past.phases.execute?.runs ?? 0;
+  switch (basisOf(past)) {
+    case 'plan':
+      return 'the plan of minutes, since too few moves are known';
+    case 'runs':
+      return `${runs} past moves`;
+    case 'simulated-runs':
+      return `${runs} moves on the simulated AWS`;
+  }
+}
+
 /** How long what follows the decision takes, by past moves where they are known, else by the plan. Milliseconds. */
-export function afterDecisionMs(
-  predictions: Readonly<Partial<Record<RtoPhase, StepPrediction>>>,
-  quantile: 'median' | 'p95',
-): number {
-  return (['execute', 'verify', 'clients'] as const).reduce((sum, phase) => {
-    const known = predictions[phase];
+export function afterDecisionMs({ phases }: PastMoves, quantile: 'median' | 'p95'): number {
+  return afterDecision.reduce((sum, phase) => {
+    const known = phases[phase];
     const value = quantile === 'p95' ? (known?.p95Ms ?? known?.medianMs) : known?.medianMs;
     return sum + (value ?? plannedPhaseMs[phase]);
   }, 0);
 }
 
 /** Phases as past moves took them, where a phase is known; the others as given. */
-export function predictedPhases(
-  given: Phases,
-  predictions: Readonly<Partial<Record<RtoPhase, StepPrediction>>>,
-): Phases {
-  const of = (phase: RtoPhase): number | null => predictions[phase]?.medianMs ?? given[phase];
+export function predictedPhases(given: Phases, { phases: past }: PastMoves): Phases {
+  const of = (phase: RtoPhase): number | null => past[phase]?.medianMs ?? given[phase];
   return {
     // How long it took to see it is seen in a dry run too, where there is something to see.
     detect: given.detect ?? of('detect'),

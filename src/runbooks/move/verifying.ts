@@ -7,9 +7,19 @@ import type { Window } from '../../cloud/series.ts';
 import type { RegionalStack } from '../../cloud/stack.ts';
 import { quantity } from '../../diagnosis/evidence.ts';
 import { classOf } from '../../engine/errors.ts';
+import { part } from '../configured.ts';
 import { settled, type ObserveContext, type Polled } from '../../engine/step.ts';
 import { observe, verify, wait, type RunbookPorts, type RunbookSettings } from '../kit.ts';
-import { consent, movePlan, promoted, restarted, trafficByHand, trafficMoved, capacityReady } from './moving.ts';
+import {
+  capacityReady,
+  consent,
+  movePlan,
+  promoted,
+  restarted,
+  trafficByHand,
+  trafficMoved,
+  writersStopped,
+} from './moving.ts';
 import { oldTraffic, targetOf, alarmText, oldDatabase } from './observations.ts';
 import { moveOf, spanText } from './settings.ts';
 
@@ -235,6 +245,28 @@ export const clientsFollowed = wait('clients-followed', {
       ? reached(now, false, `${detail} after ${spanText(patienceMs)}: connections that are never closed`)
       : { state: 'waiting', detail };
   },
+});
+
+export interface Fence {
+  readonly holds: boolean;
+  readonly detail: string;
+}
+
+/** Looked at once more at the end: what took long to stop has stopped by now, and what was started again is seen. */
+export const fenceHolds = observe('fence-holds', {
+  title: 'The old region still writes nothing',
+  where: 'from',
+  needs: { planned: movePlan, executed, stopped: settled(writersStopped), clients: settled(clientsFollowed) },
+  calls: ['ecs:DescribeServices'],
+  timeoutMs: 15_000,
+  retry: { attempts: { 'service-fault': 4, throttled: 4 }, baseDelayMs: 1_000, maxDelayMs: 4_000 },
+  skip: ({ planned: { plan } }) => (plan.fences ? undefined : 'nothing was to be stopped there'),
+  run: async (_needs, { ports, settings }): Promise<Fence> => {
+    const { running, pending, desired } = await ports.facts.serviceState(part(moveOf(settings).from.compute));
+    const left = Math.max(desired, running + pending);
+    return { holds: left === 0, detail: left === 0 ? 'no task runs there' : `${left} tasks run there, or are to` };
+  },
+  detail: ({ detail }) => detail,
 });
 
 /** Of both regions' requests the share that the old one gets; undefined where it is gone, or nobody asks. */

@@ -13,11 +13,13 @@ import {
   type RegisterScalableTargetRequest,
   type RegisterScalableTargetResponse,
   type ScalingActivity,
+  type SuspendedState,
 } from '@aws-sdk/client-application-auto-scaling';
+import { scalingKinds, type ScalingKind } from '../../cloud/facts.ts';
 import { hexNoise } from '../random.ts';
 import { scaleInCooldownMs, scaleOutCooldownMs } from '../world/autoscaler.ts';
 import { runningTasks, type RegionInventory, type Scaling } from '../world/inventory.ts';
-import { withLimits } from '../world/service-changes.ts';
+import { withLimits, withSuspended } from '../world/service-changes.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
 import { arnsOf } from './arns.ts';
@@ -25,11 +27,6 @@ import { operation, pageOf } from './operation.ts';
 
 const SERVICE_NAMESPACE = 'ecs';
 const DIMENSION = 'ecs:service:DesiredCount';
-const SUSPENDED_NOT = {
-  DynamicScalingInSuspended: false,
-  DynamicScalingOutSuspended: false,
-  ScheduledScalingSuspended: false,
-} as const;
 /** Activities are kept for six weeks. */
 const KEPT_MS = 42 * 86_400_000;
 
@@ -78,7 +75,11 @@ export function applicationAutoScalingService(world: World): SimulatedService {
                 MaxCapacity: scaling.max,
                 RoleARN: `arn:aws:iam::${world.inventory.names.account}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService`,
                 CreationTime: new Date(world.inventory.createdAt),
-                SuspendedState: SUSPENDED_NOT,
+                SuspendedState: {
+                  DynamicScalingInSuspended: scaling.suspended.includes('scale-in'),
+                  DynamicScalingOutSuspended: scaling.suspended.includes('scale-out'),
+                  ScheduledScalingSuspended: scaling.suspended.includes('scheduled'),
+                },
                 ScalableTargetARN: arnsOf(world, region).scalableTarget(),
               },
             ],
@@ -186,8 +187,8 @@ function registerScalableTarget(
   if (region === undefined || input.ResourceId !== resourceOf(region)) {
     throw invalid(`ECS service doesn't exist: ${input.ResourceId}`);
   }
-  if (input.SuspendedState !== undefined || input.Tags !== undefined || input.RoleARN !== undefined) {
-    throw invalid('Only MinCapacity and MaxCapacity are simulated');
+  if (input.Tags !== undefined || input.RoleARN !== undefined) {
+    throw invalid('Only MinCapacity, MaxCapacity and SuspendedState are simulated');
   }
   for (const [name, value] of Object.entries({ MinCapacity, MaxCapacity })) {
     if (value !== undefined && (!Number.isInteger(value) || value < 0)) {
@@ -201,6 +202,7 @@ function registerScalableTarget(
   }
   if (min > max) throw invalid(`Maximum capacity cannot be less than minimum capacity: ${max} < ${min}`);
   const now = world.now();
+  const suspended = input.SuspendedState && suspendedIn(input.SuspendedState, region.scaling?.suspended ?? []);
   world.change(
     {
       operation: 'application-autoscaling:RegisterScalableTarget',
@@ -209,11 +211,28 @@ function registerScalableTarget(
       detail: [
         ...(MinCapacity === undefined ? [] : [`MinCapacity ${MinCapacity}`]),
         ...(MaxCapacity === undefined ? [] : [`MaxCapacity ${MaxCapacity}`]),
+        ...(suspended === undefined
+          ? []
+          : [suspended.length === 0 ? 'nothing suspended' : `${suspended.join(', ')} suspended`]),
       ].join(', '),
     },
-    (inventory) => withLimits(inventory, region.region, { min, max }, now),
+    (inventory) => {
+      const isLimited = MinCapacity !== undefined || MaxCapacity !== undefined || region.scaling === undefined;
+      const limited = isLimited ? withLimits(inventory, region.region, { min, max }, now) : inventory;
+      return suspended === undefined ? limited : withSuspended(limited, region.region, suspended, now);
+    },
   );
   return { ScalableTargetARN: arnsOf(world, region).scalableTarget() };
+}
+
+/** A flag that a request leaves out stays as it is. */
+function suspendedIn(state: SuspendedState, before: readonly ScalingKind[]): readonly ScalingKind[] {
+  const flags = {
+    'scale-in': state.DynamicScalingInSuspended,
+    'scale-out': state.DynamicScalingOutSuspended,
+    scheduled: state.ScheduledScalingSuspended,
+  } as const satisfies Record<ScalingKind, unknown>;
+  return scalingKinds.filter((kind) => flags[kind] ?? before.includes(kind));
 }
 
 function resourceOf(region: RegionInventory): string {

@@ -41,7 +41,10 @@ function wantedTasks(world: WorldInventory, region: RegionInventory, scaling: Sc
 /** True where the autoscaler has a reason to look again. */
 export function hasReasonToLook(world: WorldInventory, region: RegionInventory, at: number): boolean {
   const { scaling } = region;
-  return scaling !== undefined && wantedTasks(world, region, scaling, at) !== desiredAt(region, at);
+  if (scaling === undefined) return false;
+  const wanted = wantedTasks(world, region, scaling, at);
+  const desired = desiredAt(region, at);
+  return wanted !== desired && !scaling.suspended.includes(wanted > desired ? 'scale-out' : 'scale-in');
 }
 
 export function nextLook(region: RegionInventory, at: number): Happening {
@@ -58,6 +61,7 @@ export function decision(
   if (scaling === undefined) return undefined;
   const desired = desiredAt(region, at);
   const wanted = wantedTasks(world, region, scaling, at);
+  if (wanted !== desired && scaling.suspended.includes(wanted > desired ? 'scale-out' : 'scale-in')) return undefined;
   const since = at - (scaling.activities.at(-1)?.at ?? -Infinity);
   const alarm = (which: string) =>
     `monitor alarm TargetTracking-service/${region.names.cluster}/${region.names.service}-${which} in state ALARM triggered policy ${scaling.policies[0] ?? ''}`;

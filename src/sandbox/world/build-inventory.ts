@@ -103,6 +103,7 @@ function buildRegion(plan: InventoryPlan, role: 'primary' | 'recovery'): RegionI
         ...scaling,
         max: most?.effect === 'recovery-capacity' ? most.maxTasks : plan.names.maxTasks,
         policies: [policyName(names)],
+        suspended: [],
         activities: [],
       },
     }),

@@ -2,6 +2,7 @@
  * The simulated account as plain data: what exists, and what happened to it when. Nothing here moves; the state at a
  * time is read from the times in the records, so that history needs no storage and a change only appends.
  */
+import type { ScalingKind } from '../../cloud/facts.ts';
 import type { WorldNames, RegionNames } from './names.ts';
 import type { Crash, Fault } from './faults.ts';
 import type { Happening } from './happenings.ts';
@@ -78,6 +79,8 @@ export interface Scaling {
   /** Names of its policies; the first tracks requests a minute and target. */
   readonly policies: readonly string[];
   readonly targetRequests: number;
+  /** What of it is suspended. */
+  readonly suspended: readonly ScalingKind[];
   /** When its limits were changed last; absent where they are as they were made. */
   readonly limitsChangedAt?: number;
   /** Oldest first. */

@@ -123,6 +123,7 @@ function withCapturedService(
         min: scaling.min,
         max: scaling.max,
         policies: scaling.policies,
+        suspended: scaling.suspended,
         targetRequests: targetFor(world, state.desired),
         activities: [],
       },

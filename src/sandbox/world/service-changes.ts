@@ -2,6 +2,7 @@
  * What changes the ECS service and its scaling: what calls ask for, and what the scheduler and the autoscaler then do by
  * themselves. From one inventory to the next; whether a call is allowed is the services' business.
  */
+import type { ScalingKind } from '../../cloud/facts.ts';
 import { hexNoise } from '../random.ts';
 import { decision, hasReasonToLook, nextLook } from './autoscaler.ts';
 import type { Happening, HappeningTable } from './happenings.ts';
@@ -108,7 +109,13 @@ export function withLimits(
 ): WorldInventory {
   const region = regionOf(world, name);
   if (region === undefined) return world;
-  const known: Scaling = region.scaling ?? { ...limits, policies: [], targetRequests: 0, activities: [] };
+  const known: Scaling = region.scaling ?? {
+    ...limits,
+    policies: [],
+    suspended: [],
+    targetRequests: 0,
+    activities: [],
+  };
   const scaling: Scaling = { ...known, ...limits, limitsChangedAt: at };
   const changed: RegionInventory = { ...region, scaling };
   const desired = desiredAt(region, at);
@@ -120,6 +127,18 @@ export function withLimits(
         ? scaledTo(limited, changed, limits.max, `maximum capacity was set to ${limits.max}`, at)
         : limited;
   return looking(corrected, name, at);
+}
+
+/** Suspends scaling, or what is left out is resumed: it then looks at how things stand. */
+export function withSuspended(
+  world: WorldInventory,
+  name: string,
+  suspended: readonly ScalingKind[],
+  at: number,
+): WorldInventory {
+  const region = regionOf(world, name);
+  if (region?.scaling === undefined) return world;
+  return looking(withRegion(world, { ...region, scaling: { ...region.scaling, suspended } }), name, at);
 }
 
 /** The autoscaler sets the count, and keeps a record of it. */

@@ -16,7 +16,7 @@ const plan = planScaleOut(
     securityGroups: [],
     source,
   },
-  { min: 6, max: 20, policies: [] },
+  { min: 6, max: 20, policies: [], suspended: [] },
 );
 if (!('change' in plan)) throw new TypeError('a task more fits');
 

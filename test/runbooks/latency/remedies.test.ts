@@ -102,7 +102,7 @@ describe('a suggested command reaches what the run looked at', () => {
   test('by the profile, quoted', async () => {
     const remedies = [
       scaleOut(service, state(), known(undefined), elsewhere),
-      scaleOut(service, state(), known({ min: 1, max: 9, policies: [] }), elsewhere),
+      scaleOut(service, state(), known({ min: 1, max: 9, policies: [], suspended: [] }), elsewhere),
       suggestIndex('us-west-2', '/aws/rds/cluster/nano-db', undefined, elsewhere),
     ];
     for (const { command = '' } of remedies) {
@@ -130,7 +130,8 @@ describe('a suggested command reaches what the run looked at', () => {
 });
 
 describe('scaling out', () => {
-  const limits = (min: number, max: number): Known<ScalingLimits | undefined> => known({ min, max, policies: ['cpu'] });
+  const limits = (min: number, max: number): Known<ScalingLimits | undefined> =>
+    known({ min, max, policies: ['cpu'], suspended: [] });
 
   test('sets the desired count where nobody scales the service', () => {
     expect(scaleOut(service, state(), known(undefined), reach)).toEqual({

@@ -5,6 +5,7 @@ import { rtoPhases, type MoveSettings } from '../../../src/runbooks/kit.ts';
 import {
   causesOf,
   detachAdvice,
+  fenceSteps,
   notesOf,
   outcomeText,
   recordOf,
@@ -51,6 +52,7 @@ const concluded = (result: MoveResult, mode: Mode = 'execute', move: Partial<Mov
 const verdictOf = (more: Partial<MoveResult> = {}, mode: Mode = 'execute', move: Partial<MoveSettings> = {}) =>
   verdictFor(concluded(cameTo(more), mode, move), cameTo(more), mode);
 const blocked = planMove(deadPicture({ newService: denied }), moveTold());
+const detached: MoveResult['plan'] = { ...planMove(deadPicture(), moveTold()), mode: 'detach' };
 const store = (lossMs: number | null) => [{ store: 'database', lossMs, basis: '' }];
 
 describe('the verdict', () => {
@@ -67,6 +69,10 @@ describe('the verdict', () => {
     ['too late', { moments: { ...wellTimed, clientsAt: nowMs + 61 * minuteMs } }, 'attention'],
     ['data that differs', { consistency: [{ program: 'x', ok: false, detail: '' }], isVerified: false }, 'attention'],
     ['something else that was not seen', { isVerified: false }, 'unknown'],
+    ['an old writer that lives on', { detection: detected('cut-off') }, 'attention'],
+    ['an old writer that may', { detection: detected('impaired') }, 'attention'],
+    ['one that was fenced', { detection: detected('impaired'), splitBrain: 'excluded' }, 'ok'],
+    ['an old writer that nobody makes a secondary', { plan: detached }, 'attention'],
     [
       'a miss outweighs what is not known',
       { stores: store(null), moments: { ...wellTimed, clientsAt: nowMs + 61 * minuteMs } },
@@ -185,10 +191,29 @@ describe('the record', () => {
   });
 
   test('of a rehearsal is by past moves where they are known, and by the model else', () => {
-    const phasePredictions = { execute: { medianMs: 9 * minuteMs, runs: 3, simulated: false } };
-    const { objectives } = concluded(cameTo(), 'dry-run', { phasePredictions });
-    expect(objectives.rto).toMatchObject({ predictedMs: 14 * minuteMs, wouldMeet: true });
+    const execute = { medianMs: 9 * minuteMs, runs: 3, simulated: false };
+    const other = { phases: { execute: { ...execute, medianMs: 1 } } };
+    const past = { failover: { phases: { execute } }, switchover: other };
+    const { objectives } = concluded(cameTo(), 'dry-run', { past });
+    expect(objectives.rto).toMatchObject({ predictedMs: 14 * minuteMs, wouldMeet: true, predictedFrom: 'model' });
     expect(objectives.rto.phases).toMatchObject({ detect: minuteMs, execute: 9 * minuteMs, clients: 2 * minuteMs });
+  });
+
+  test.each(['dry-run', 'execute'] as const)('of a %s says what it rests on', (mode) => {
+    const of = (medianMs: number) => ({ medianMs, p95Ms: 2 * medianMs, runs: 7, simulated: true });
+    const moves = {
+      phases: { execute: of(9 * minuteMs), verify: of(minuteMs), clients: of(minuteMs) },
+      rto: of(12 * minuteMs),
+    };
+    const past = { failover: moves, switchover: moves };
+    expect(concluded(cameTo(), mode, { past }).objectives.rto).toMatchObject({
+      predictedFrom: 'simulated-runs',
+      predictedRuns: 7,
+      predictedP95Ms: 24 * minuteMs,
+    });
+    const { rto } = concluded(cameTo(), mode).objectives;
+    expect(rto).toMatchObject({ predictedFrom: mode === 'execute' ? 'plan' : 'model' });
+    expect(rto.predictedP95Ms).toBeUndefined();
   });
 
   test('in a line says what was not measured', () => {
@@ -208,22 +233,28 @@ describe('what else is said', () => {
       expect.stringContaining('Aurora makes its old cluster a secondary by itself'),
       'nothing of it is put back by itself',
     ]);
+    expect(notesOf(cameTo({ gaps: ['x was not seen'] }), settings, true)).toEqual(['x was not seen']);
     expect(notesOf(cameTo({ plan: planMove(picture(), moveTold()) }), settings)).toEqual([]);
     expect(notesOf(cameTo({ plan: blocked, moments: {} }), settings)).toEqual([]);
     expect(notesOf(cameTo({ moments: {} }), settings).join()).not.toContain('put back');
   });
 
+  test('what stops the old tasks, where two writers are possible', () => {
+    expect(fenceSteps(cameTo(), settings)).toEqual([
+      'aws ecs update-service --region us-west-2 --cluster nano --service nano-api --desired-count 0',
+    ]);
+    expect(fenceSteps(cameTo({ splitBrain: 'excluded' }), settings)).toEqual([]);
+  });
+
   test('how a failover that sticks is given up, and of nothing else', () => {
     const stuck = { moments: { ...wellTimed, executedAt: undefined } };
-    expect(detachAdvice(cameTo(stuck), settings)).toEqual([
-      expect.stringContaining(
-        `aws rds remove-from-global-cluster --region us-east-1 --global-cluster-identifier nano-global --db-cluster-identifier ${newArn}`,
-      ),
-    ]);
-    expect(detachAdvice(cameTo(), settings)).toEqual([]);
-    expect(detachAdvice(cameTo({ moments: {} }), settings)).toEqual([]);
-    expect(detachAdvice(cameTo({ ...stuck, plan: planMove(picture(), moveTold()) }), settings)).toEqual([]);
-    expect(detachAdvice(cameTo({ ...stuck, plan: blocked }), settings)).toEqual([]);
+    expect(detachAdvice(cameTo(stuck), settings)?.command).toBe(
+      `aws rds remove-from-global-cluster --region us-east-1 --global-cluster-identifier nano-global --db-cluster-identifier ${newArn}`,
+    );
+    expect(detachAdvice(cameTo(), settings)).toBeUndefined();
+    expect(detachAdvice(cameTo({ moments: {} }), settings)).toBeUndefined();
+    expect(detachAdvice(cameTo({ ...stuck, plan: planMove(picture(), moveTold()) }), settings)).toBeUndefined();
+    expect(detachAdvice(cameTo({ ...stuck, plan: blocked }), settings)).toBeUndefined();
   });
 
   test.each([

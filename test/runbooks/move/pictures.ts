@@ -52,7 +52,8 @@ export function moveTold(more: Partial<MoveSettings> = {}): MoveSettings {
     restartsApplication: false,
     outside: { probe: true, heartbeat: true, write: true, consistency: [], inject: false, end: false, warm: false },
     predictions: {},
-    phasePredictions: {},
+    past: { switchover: { phases: {} }, failover: { phases: {} } },
+    pastBack: { switchover: { phases: {} }, failover: { phases: {} } },
     ...more,
   };
 }
@@ -107,7 +108,7 @@ export function service(desired: number, more: Partial<ServiceState> = {}): Serv
   };
 }
 
-export const limits = (min: number, max: number): ScalingLimits => ({ min, max, policies: ['cpu'] });
+export const limits = (min: number, max: number): ScalingLimits => ({ min, max, policies: ['cpu'], suspended: [] });
 
 export function database(id: string, more: Partial<DatabaseState> = {}): DatabaseState {
   return {
@@ -194,6 +195,7 @@ export function picture(more: Partial<Picture> = {}): Picture {
   return {
     detection: detected('well'),
     oldService: known(service(6)),
+    oldLimits: known(limits(2, 10)),
     oldDatabase: known(database('nano-db')),
     global: known(global()),
     newDatabase: known(database('nano-db-dr')),
@@ -213,6 +215,7 @@ export function deadPicture(more: Partial<Picture> = {}): Picture {
   return picture({
     detection: detected('down'),
     oldService: silent,
+    oldLimits: silent,
     oldDatabase: silent,
     newDatabase: known(database('nano-db-dr')),
     ...more,

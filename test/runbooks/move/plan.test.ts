@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { scalingKinds, type ScalingLimits } from '../../../src/cloud/facts.ts';
 import type { RegionalStack } from '../../../src/cloud/stack.ts';
 import { planHash, worstRisk, type Change } from '../../../src/engine/change.ts';
 import type { Detection } from '../../../src/runbooks/move/detection.ts';
@@ -14,7 +15,7 @@ import {
   type Picture,
 } from '../../../src/runbooks/move/plan.ts';
 import { reverseTraffic } from '../../../src/runbooks/move/traffic-move.ts';
-import { reverseUnlessStaying } from '../../../src/runbooks/service-changes.ts';
+import { reverseCount, reverseSuspension, reverseUnlessStaying } from '../../../src/runbooks/service-changes.ts';
 import {
   balancer,
   cname,
@@ -50,6 +51,8 @@ const well = (more: More = {}, move: Move = {}) => planMove(picture(more), moveT
 const drill = (more: More = {}, move: Move = {}) => well(more, { isDrill: true, mode: 'switchover', ...move });
 const operationsOf = (plan: MovePlan) => changesIn(plan).map(({ operation }) => operation);
 const replica = database('nano-db-dr', { replicatesFrom: oldArn });
+const inWest = { region: 'us-west-2', cluster: 'nano', service: 'nano-api' };
+const suspendedLimits = { ...limits(2, 10), suspended: scalingKinds };
 const other = { engineVersion: '8.0.mysql_aurora.3.09.0' };
 /** Of a stack whose recovery cluster is a replica. */
 const ofReplica = { globalCluster: undefined as never };
@@ -307,6 +310,39 @@ describe('two writers', () => {
     expect(well({ detection: detected('impaired'), oldService: known(service(0)) }).fence).toBeUndefined();
     expect(well().fence).toBeUndefined();
   });
+
+  test('stay apart: what would start tasks again is suspended, also where none runs', () => {
+    const stopped = { detection: detected('impaired'), oldService: known(service(0)) };
+    for (const plan of [well({ detection: detected('impaired') }), well(stopped)]) {
+      expect(plan).toMatchObject({ fences: true, suspend: { input: { from: [], to: [...scalingKinds] } } });
+    }
+    for (const oldLimits of [known(suspendedLimits), known(limits(0, 0)), known(null)]) {
+      expect(well({ ...stopped, oldLimits })).toMatchObject({ fences: false, splitBrain: 'excluded' });
+      expect(well({ ...stopped, oldLimits }).suspend).toBeUndefined();
+    }
+    const unseen = well({ detection: detected('impaired'), oldLimits: denied });
+    expect(unseen.suspend?.input).toEqual({ service: inWest, to: [...scalingKinds] });
+    expect(unseen.suspend && reverseSuspension(unseen.suspend)).toBeUndefined();
+    expect(unseen.concerns.join()).toContain('what Auto Scaling does in us-west-2 cannot be looked at');
+    const blind = well({ detection: detected('impaired'), oldService: silent });
+    expect(blind.fence).toMatchObject({ before: { desiredCount: 'not known' }, input: { service: inWest, to: 0 } });
+    expect(blind.fence && reverseCount(blind.fence)).toBeUndefined();
+    expect(dead()).toMatchObject({ fences: false, splitBrain: 'possible' });
+  });
+
+  test('the region that takes over gets its tasks and its scaling back', () => {
+    const plan = drill({ newService: known(service(0)), newLimits: known(suspendedLimits) });
+    expect(plan).toMatchObject({
+      tasks: 6,
+      capacity: { operation: 'ecs:UpdateService', input: { sets: 'desired-count', from: 0, to: 6 } },
+      resume: {
+        operation: 'application-autoscaling:RegisterScalableTarget',
+        input: { from: [...scalingKinds], to: [] },
+      },
+    });
+    expect(plan.concerns.join()).toContain('Auto Scaling is suspended in us-east-1');
+    expect(drill().resume).toBeUndefined();
+  });
 });
 
 describe('what may be lost', () => {
@@ -485,6 +521,7 @@ describe('whatever was seen', () => {
   const pictures: fc.Arbitrary<Picture> = fc.record({
     detection: state.map((each) => detected(each)),
     oldService: maybe(service(6), service(0), service(0, { running: 1 })),
+    oldLimits: maybe<ScalingLimits | null>(limits(2, 10), suspendedLimits, null),
     oldDatabase: maybe(database('nano-db'), database('nano-db', other)),
     global: maybe(
       global(),
@@ -529,8 +566,11 @@ describe('whatever was seen', () => {
         expect(told.isDrill && told.mode === 'switchover' && isLossy).toBe(false);
         // Nobody says that there is one writer where the old one was not stopped.
         const isStopped = seen.oldService.known && seen.oldService.value.desired + seen.oldService.value.running === 0;
-        const isSplit = isLossy && plan.fence === undefined && !isStopped;
+        const isSplit = isLossy && !plan.fences && !isStopped;
         expect(plan.splitBrain).toBe(isSplit ? 'possible' : 'excluded');
+        // What is stopped is not started again by itself.
+        const mayScale = !seen.oldLimits.known || (seen.oldLimits.value?.suspended ?? scalingKinds).length < 3;
+        expect(plan.suspend !== undefined).toBe(plan.fences && mayScale);
         expect(planFacts(plan, seen, moveTold()).length).toBeGreaterThan(2);
       }),
       { numRuns: 300 },

@@ -7,13 +7,14 @@ import {
   capacityReady,
   consent,
   databaseStep,
-  fence,
   heartbeatsAfter,
   heartbeatsBefore,
   movePlan,
   promoted,
   restarted,
+  resumeScaling,
   trafficMoved,
+  writersStopped,
 } from '../../../src/runbooks/move/moving.ts';
 import { backlog, replicationLag } from '../../../src/runbooks/move/observations.ts';
 import { planMove } from '../../../src/runbooks/move/plan.ts';
@@ -24,6 +25,7 @@ import {
   clientsFollowed,
   dataConsistent,
   executed,
+  fenceHolds,
   writesWork,
 } from '../../../src/runbooks/move/verifying.ts';
 import { looking } from './looking.ts';
@@ -52,12 +54,13 @@ const parts = {
   lag: replicationLag,
   backlog,
   consent,
-  fenced: fence,
+  stopped: writersStopped,
   changed: databaseStep,
   before: heartbeatsBefore,
   moved: promoted,
   after: heartbeatsAfter,
   ready: capacityReady,
+  resumed: resumeScaling,
   restarted,
   traffic: trafficMoved,
   executed,
@@ -66,6 +69,7 @@ const parts = {
   data: dataConsistent,
   alarms: alarmsCalm,
   clients: clientsFollowed,
+  fence: fenceHolds,
 } as const satisfies Readonly<Record<string, AnyStep>>;
 
 type Ended = { readonly [Name in keyof typeof parts]?: Settled<unknown> };
@@ -81,12 +85,13 @@ const wellEnded: Required<Ended> = {
   lag: known(lagOf(900, 800)),
   backlog: notConfigured,
   consent: at(60),
-  fenced: notConfigured,
+  stopped: notConfigured,
   changed: at(65),
   before: notConfigured,
   moved: at(120),
   after: notConfigured,
   ready: at(130),
+  resumed: notConfigured,
   restarted: notConfigured,
   traffic: at(160),
   executed: at(170),
@@ -95,6 +100,7 @@ const wellEnded: Required<Ended> = {
   data: notConfigured,
   alarms: notConfigured,
   clients: known({ at: nowMs + 260_000, followed: true }),
+  fence: notConfigured,
 };
 
 async function resultOf(ended: Ended = {}, move: Partial<MoveSettings> = {}): Promise<MoveResult> {
@@ -212,7 +218,7 @@ describe('what was lost of the database', () => {
       {
         detection: known(detected('impaired')),
         planned: planOf({ ...deadPicture(), oldService: known(service(6)) }),
-        fenced: at(62),
+        stopped: at(62),
         before: beats(84),
         after: beats(85),
       },
@@ -328,11 +334,21 @@ describe('two writers', () => {
 
   test.each<[string, Ended, string]>([
     ['are possible where the old one was not fenced', {}, 'possible'],
-    ['are excluded where it was', { planned: planOf(impaired), fenced: at(70) }, 'excluded'],
+    ['are excluded where it was', { planned: planOf(impaired), stopped: at(70) }, 'excluded'],
     [
       'are possible where it was to be, and was not',
-      { planned: planOf(impaired), fenced: unknown('throttled') },
+      { planned: planOf(impaired), stopped: unknown('throttled') },
       'possible',
+    ],
+    [
+      'are possible where its tasks run again at the end',
+      { planned: planOf(impaired), stopped: at(70), fence: known({ holds: false, detail: '2 tasks run there' }) },
+      'possible',
+    ],
+    [
+      'are excluded where they have stopped by the end',
+      { planned: planOf(impaired), stopped: unknown('late'), fence: known({ holds: true, detail: 'no task' }) },
+      'excluded',
     ],
     [
       'are excluded where RDS said no to the change',

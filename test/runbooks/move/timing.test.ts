@@ -166,19 +166,19 @@ describe('how long it takes after a yes', () => {
   });
 
   test('is the plan where no run is known', () => {
-    expect(afterDecisionMs({}, 'median')).toBe(14 * minuteMs);
-    expect(afterDecisionMs({}, 'p95')).toBe(14 * minuteMs);
+    expect(afterDecisionMs({ phases: {} }, 'median')).toBe(14 * minuteMs);
+    expect(afterDecisionMs({ phases: {} }, 'p95')).toBe(14 * minuteMs);
   });
 
   test('is past runs\u2019 where they are known, the slow ones\u2019 for the deadline', () => {
     const known = { execute: seen(300_000, 400_000), clients: seen(60_000), detect: seen(999_000) };
-    expect(afterDecisionMs(known, 'median')).toBe(360_000);
-    expect(afterDecisionMs(known, 'p95')).toBe(460_000);
+    expect(afterDecisionMs({ phases: known }, 'median')).toBe(360_000);
+    expect(afterDecisionMs({ phases: known }, 'p95')).toBe(460_000);
   });
 
   test('fills in the phases that are known, and leaves the others', () => {
     const given: Phases = { detect: 1, decide: null, execute: 3, verify: null, clients: 5 };
-    expect(predictedPhases(given, { decide: seen(20), execute: seen(30) })).toEqual({
+    expect(predictedPhases(given, { phases: { decide: seen(20), execute: seen(30) } })).toEqual({
       detect: 1,
       decide: 20,
       execute: 30,
