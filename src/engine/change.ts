@@ -16,6 +16,8 @@ export interface Change<Input extends PlainRecord = PlainRecord> {
   readonly region: string;
   /** What is changed, as its operator calls it, for example `nano/nano-api`. */
   readonly resource: string;
+  /** What it is, where that does not follow from operation, region and resource: of several regions, whichever is asked. */
+  readonly identity?: string;
   /** In one line, for a person who decides. */
   readonly summary: string;
   /** What is to be different, before and after, by the names that the operator knows. */
@@ -54,6 +56,20 @@ export type Digest = (text: string) => string;
 /** The short hash that an approval is bound to: of everything that the approver is shown. */
 export function planHash(changes: readonly Change[], digest: Digest): string {
   return digest(canonicalJson(plainOf(changes, 'the plan'))).slice(0, 12);
+}
+
+type Placed = Pick<Change, 'operation' | 'region' | 'resource' | 'identity' | 'before' | 'after'>;
+
+/** True where the later change of the same thing left what was before the earlier one. */
+export function bringsBack(later: Placed, earlier: Placed): boolean {
+  const same = (one: PlainRecord, other: PlainRecord) => canonicalJson(plainOf(one)) === canonicalJson(plainOf(other));
+  return (
+    identityOf(later) === identityOf(earlier) && same(later.before, earlier.after) && same(later.after, earlier.before)
+  );
+}
+
+function identityOf({ identity, operation, region, resource }: Placed): string {
+  return identity ?? [operation, region, resource].join(' ');
 }
 
 /** The weightiest of the risks. */

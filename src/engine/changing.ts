@@ -3,7 +3,7 @@
  * down, and where none came asks reality what became of it. Puts them back in the same way.
  */
 import type { Approval } from './approval.ts';
-import { planHash, type Change, type Look } from './change.ts';
+import { bringsBack, planHash, type Change, type Look } from './change.ts';
 import type { Clock, Random } from './clock.ts';
 import { classOf, Interrupted, leavesOpen, nextStepOf, type ErrorClass } from './errors.ts';
 import type { Direction, EventBody, RunMode } from './events.ts';
@@ -90,6 +90,27 @@ export class Changing<Ports, Settings, Act> {
     return [...this.records.values()].filter(({ status }) => status !== 'failed' && status !== 'reverted').toReversed();
   }
 
+  /** What is to be put back and a later change of this run has brought back; with the step that did. */
+  broughtBack(): ReadonlyMap<string, string> {
+    const applied = this.undoable().filter(({ status }) => status === 'applied');
+    const pairs = new Map<string, string>();
+    // Newest first: each is paired with the newest one before it that it brought back.
+    for (const [index, later] of applied.entries()) {
+      if ([...pairs.keys()].includes(later.stepId)) continue;
+      const earlier = applied
+        .slice(index + 1)
+        .find(({ stepId, change }) => !pairs.has(stepId) && bringsBack(later.change, change));
+      if (earlier !== undefined) pairs.set(earlier.stepId, later.stepId);
+    }
+    return pairs;
+  }
+
+  /** How a change stands once nothing of it is under way any more. */
+  async stillness(step: AnyStep, body: ChangeBody<Ports, Settings, Act>, change: Change): Promise<Look> {
+    const seen = await this.look(step, body, change);
+    return seen.state === 'in-flight' ? this.lookUntilStill(step, body, change) : seen;
+  }
+
   /** True where the step's change may be in the world. */
   stands(stepId: string): boolean {
     return this.undoable().some((record) => record.stepId === stepId);
@@ -163,7 +184,9 @@ export class Changing<Ports, Settings, Act> {
   async undo(step: AnyStep, body: ChangeBody<Ports, Settings, Act>, change: Change): Promise<ChangeEnd> {
     const record = this.records.get(step.id);
     if (record?.status === 'intended' || record?.status === 'unknown') {
-      const seen = await this.lookUntilClear(step, body, change);
+      const first = await this.lookUntilClear(step, body, change);
+      const isUnclear = first.state === 'unknown' && body.isIdempotent;
+      const seen = isUnclear ? await this.lookUntilStill(step, body, change) : first;
       this.note(step, change, seen, 'apply');
       if (seen.state === 'not-started' || seen.state === 'failed') {
         return { kind: 'made', made: false, detail: `nothing to put back: ${seen.detail}`, attempts: 1 };
@@ -182,9 +205,10 @@ export class Changing<Ports, Settings, Act> {
       };
     }
     const begun = record?.status === 'reverting';
-    const first = begun ? await this.lookUntilClear(step, body, reverse) : await this.look(step, body, reverse);
+    const first = await this.firstLook(step, body, reverse, begun);
     // What is under way may be the change itself as well as its reverse: which of them shows when it is over.
-    const seen = first.state === 'in-flight' ? await this.lookUntilStill(step, body, reverse) : first;
+    const isUnclear = first.state === 'in-flight' || (first.state === 'unknown' && body.isIdempotent);
+    const seen = isUnclear ? await this.lookUntilStill(step, body, reverse) : first;
     switch (seen.state) {
       case 'done':
         this.note(step, change, seen, 'undo');

@@ -513,7 +513,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     if (this.stop.signal.aborted && step.kind !== 'decide') return messageOf(this.stop.signal.reason);
     if (isLooking(step)) return undefined;
     if (this.suspension !== undefined) return this.suspension.reason;
-    if (this.failure !== undefined && step.kind !== 'notify') return this.failure.reason;
+    if (this.failure !== undefined && step.kind !== 'notify' && step.endsAnyway !== true) return this.failure.reason;
     return undefined;
   }
 
@@ -914,8 +914,9 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const { clock, runbook, mode } = this.options;
     if (changing === undefined || failure === undefined || mode === 'dry-run' || this.defect !== undefined) return;
     const byId = new Map(runbook.steps.map((step) => [step.id, step]));
-    const undoable = changing.undoable();
     this.tellWhatIsBack(changing.settled());
+    const back = await this.broughtBack(changing);
+    const undoable = changing.undoable().filter(({ stepId }) => !back.has(stepId));
     const isOpen = undoable.some(({ stepId, status, change }) => {
       const body = byId.get(stepId)?.body;
       return body?.form === 'change' && (status !== 'applied' || body.reverse?.(change) !== undefined);
@@ -954,6 +955,22 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
         return;
       }
     }
+  }
+
+  /** Changes of this run that need no putting back, since one brought back what the other had changed; both of them. */
+  private async broughtBack(changing: Changing<Ports, Settings, Act>): Promise<ReadonlySet<string>> {
+    const byId = new Map(this.options.runbook.steps.map((step) => [step.id, step]));
+    const settled = new Set<string>();
+    const records = new Map(changing.undoable().map((record) => [record.stepId, record]));
+    for (const [earlier, later] of changing.broughtBack()) {
+      const step = byId.get(later);
+      const record = records.get(later);
+      if (step?.body.form !== 'change' || record === undefined) continue;
+      // Whoever cannot look has it put back, and is told there why that fails.
+      const seen = await changing.stillness(step, step.body, record.change).catch(() => undefined);
+      if (seen?.state === 'done') for (const id of [earlier, later]) settled.add(id);
+    }
+    return settled;
   }
 
   /** What an earlier part of the run put back, or found never made, and died before it said so. */

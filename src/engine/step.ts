@@ -154,6 +154,8 @@ export interface Step<Id extends string, Output, Ports, Settings, NeedIds extend
   readonly keepsFirst?: boolean;
   /** True where the run goes on without it: that it failed is told, and ends nothing. */
   readonly isOptional?: boolean;
+  /** True of what has to be done also where the run has failed: it ends what the run had somebody else begin. */
+  readonly endsAnyway?: boolean;
   readonly body: StepBody<Output, Ports, Settings, Act>;
 }
 
@@ -580,13 +582,15 @@ export function stepsFor<Ports, Settings, Act = never>() {
 
   /**
    * A step that has somebody else's program do something. It is no change: what it did cannot be looked up or put back, and
-   * a run that died in it starts it again. `isVital`: the run fails where it does.
+   * a run that died in it starts it again. `isVital`: the run fails where it does. `endsAnyway`: it is done also where the
+   * run has failed, before anything is put back.
    */
   function hook<const Id extends string, Message, const N extends Needs = Record<never, never>>(
     id: Id,
-    options: TellOptions<N, Message, Settings, Act> & { readonly isVital?: boolean },
+    options: TellOptions<N, Message, Settings, Act> & { readonly isVital?: boolean; readonly endsAnyway?: boolean },
   ): Made<Id, Told, N> {
-    return telling(id, 'act', options, options.isVital === true);
+    const { isVital = false, endsAnyway = false } = options;
+    return { ...telling(id, 'act', options, isVital), endsAnyway };
   }
 
   return {

@@ -164,8 +164,10 @@ const held = wait('hold', {
 
 const endOutage = hook('end-outage', {
   title: 'The outage is ended',
-  needs: { inject, executed: thereExecuted, held: settled(held) },
+  // What was broken is mended whatever the drill came to: also where nothing could be moved, or it is put back.
+  needs: { inject, result: settled(thereResult), executed: settled(thereExecuted), held: settled(held) },
   isVital: true,
+  endsAnyway: true,
   skip: (_needs, settings) => (moveOf(settings).outside.end ? undefined : 'drill.endOutage is not configured'),
   message: (_needs, { settings }) => moveOf(settings).from.region,
   summary: (region) => `mend ${region} (drill.endOutage)`,

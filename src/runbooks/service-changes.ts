@@ -164,7 +164,12 @@ export async function pollStopped(
   { ports, clock }: Looking,
 ): Promise<Polled<{ readonly at: number }>> {
   const { desired, running, pending } = await ports.facts.serviceState(service);
-  if (desired > 0) return { state: 'failed', detail: `somebody set the count to ${desired} again` };
+  if (desired > 0) {
+    return {
+      state: 'failed',
+      detail: `${desired} tasks are to run: they were not stopped, or somebody wants them again`,
+    };
+  }
   const left = running + pending;
   return left === 0
     ? { state: 'reached', output: { at: clock.now() }, detail: 'no task runs any more' }

@@ -80,7 +80,7 @@ function stepLines(run: RunDocument, { palette, width }: ObjectiveLook): string[
     if (widthOf(line) <= width) return [line];
     return [...indented(each[0] ?? '', width, 2), ...indented(each.slice(1).filter(Boolean).join(', '), width, 4)];
   });
-  return [palette.strong('Step by step, what takes a second or more'), ...lines];
+  return [palette.strong('Step by step, from 1 s on'), ...lines];
 }
 
 function wayLines({ title, objectives, recovery }: Way, mode: RunDocument['mode'], look: ObjectiveLook): string[] {

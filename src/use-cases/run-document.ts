@@ -1,7 +1,7 @@
 /** The document of a run, made of what its events tell: the same for a run that just ended and for one of last month. */
 import { inspect } from 'node:util';
-import { bringsBack } from '../runbooks/brings-back.ts';
 import type { ApiUsage } from '../cloud/cloud.ts';
+import { bringsBack } from '../engine/change.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { StateError } from '../engine/journal-store.ts';
 import type { RunDocument } from '../report/schemas.ts';

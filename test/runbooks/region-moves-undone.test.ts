@@ -182,6 +182,94 @@ describe('a drill whose stop alarm rings', () => {
   );
 });
 
+describe('a drill that was to break something', () => {
+  const breaking = {
+    drill: { ...stopping.drill, injectOutage: { exec: ['./break'] }, endOutage: { exec: ['./mend'] } },
+  };
+  const moments = ({ steps }: RunDocument, id: string) => steps.find((each) => each.id === id)?.startedAt ?? '';
+
+  test('mends it before the way back', async () => {
+    const { stage } = theatreFor(drill, { overlay: breaking }).record('healthy');
+    const document = await begun(stage, drill);
+    expect(document.verdict).toBe('ok');
+    expect(step(document, 'end-outage')?.status).toBe('succeeded');
+    expect(moments(document, 'end-outage') <= moments(document, 'failback-detect')).toBe(true);
+    stage.close();
+  }, 60_000);
+
+  test('mends it also where an alarm rings, and before anything is put back', async () => {
+    const theatre = theatreFor(drill, { faults: ringingAfter(4 * minuteMs), overlay: breaking });
+    const { stage } = theatre.record('healthy');
+    const document = await begun(stage, drill);
+    expect(document).toMatchObject({ verdict: 'failed', exitCode: 5 });
+    expect(step(document, 'end-outage')?.status).toBe('succeeded');
+    const [runId = ''] = await stage.runIds();
+    const events = (await stage.readJournal(runId)).records.map(({ event }) => event);
+    const mended = events.findIndex((event) => event.type === 'step.finished' && event.stepId === 'end-outage');
+    expect(mended).toBeGreaterThan(-1);
+    expect(mended).toBeLessThan(events.findIndex(({ type }) => type === 'run.undoing'));
+    expect(stage.standing().writers).toEqual(['primary']);
+    expect(document.notes?.join(' ')).not.toContain('was not mended');
+    stage.close();
+  }, 60_000);
+
+  test('mends it where nothing could be moved', async () => {
+    const { stage } = theatreFor(drill, { overlay: breaking }).record('version-mismatch');
+    const document = await begun(stage, drill);
+    expect(document.recovery?.blockers).not.toEqual([]);
+    expect(step(document, 'inject-outage')?.status).toBe('succeeded');
+    expect(step(document, 'end-outage')?.status).toBe('succeeded');
+    stage.close();
+  }, 60_000);
+});
+
+describe('a drill that is stopped late', () => {
+  test('on the way back moves nothing to and fro: what has come back stays where it is', async () => {
+    const theatre = theatreFor(drill);
+    const stage = await stoppedAfter(theatre, drill, 'healthy', 'failback-database-promoted');
+    const before = stage.standing();
+    expect(before.writers).toEqual(['primary']);
+    const later = theatre.again(stage);
+    const document = await goneOnWith(later, drill, 'abort');
+    expect(document).toMatchObject({ verdict: 'attention', exitCode: 1 });
+    const after = later.standing();
+    const switched = (calls: readonly unknown[]) => JSON.stringify(calls).split('SwitchoverGlobalCluster').length;
+    expect(switched(after.calls)).toBe(switched(before.calls));
+    expect(after.writers).toEqual(['primary']);
+    expect(after.traffic).toEqual(theatreFor(drill).record('healthy').stage.standing().traffic);
+    expect(after.regions.map(({ min }) => min)).toEqual([6, 2]);
+  }, 60_000);
+});
+
+describe('a fence', () => {
+  const impaired: NonNullable<TheatreParts['faults']> = [
+    { effect: 'region-impaired', region: 'primary', share: 0.2, from: sandboxStartMs - 10 * minuteMs, rampMs: 0 },
+  ];
+  const refused: NonNullable<TheatreParts['faults']> = [
+    { effect: 'permission-denied', actions: ['rds:FailoverGlobalCluster'], from: sandboxStartMs, rampMs: 0 },
+  ];
+
+  test('is put back where the database could not change over', async () => {
+    const { stage } = theatreFor(failover, { faults: [...impaired, ...refused] }).record('healthy');
+    const before = stage.standing();
+    const document = await begun(stage, failover);
+    expect(document).toMatchObject({ verdict: 'failed', exitCode: 5, recovery: { splitBrain: 'excluded' } });
+    expect(step(document, 'fence')?.status).toBe('rolled-back');
+    expect(stage.standing().writers).toEqual(['primary']);
+    expect(stage.standing().regions.map(({ desired }) => desired)[0]).toBe(before.regions[0]?.desired);
+    stage.close();
+  }, 60_000);
+
+  test('stays where it did, and nothing starts what was stopped', async () => {
+    const { stage } = theatreFor(failover, { faults: impaired }).record('healthy');
+    const document = await begun(stage, failover);
+    expect(document).toMatchObject({ verdict: 'ok', recovery: { mode: 'failover', splitBrain: 'excluded' } });
+    expect(step(document, 'writers-stopped')?.status).toBe('succeeded');
+    expect(stage.standing().regions.map(({ desired }) => desired)[0]).toBe(0);
+    stage.close();
+  }, 60_000);
+});
+
 /** In us-west-2 all is well, and in the recovery region no target answers: traffic must not stay there. */
 const lame: NonNullable<TheatreParts['faults']> = [
   { effect: 'missing', what: 'target-health', region: 'recovery', from: sandboxStartMs + 3 * minuteMs, rampMs: 0 },

@@ -7,6 +7,7 @@ import { regionDrill } from '../../src/runbooks/region-drill.ts';
 import { regionFailback } from '../../src/runbooks/region-failback.ts';
 import { regionFailover } from '../../src/runbooks/region-failover.ts';
 import { writersAt } from '../../src/sandbox/world/global-database.ts';
+import { desiredAt } from '../../src/sandbox/world/inventory.ts';
 import { simulate, type Simulated, type SimulatedOptions } from '../use-cases/rehearsing.ts';
 
 type Options = Partial<Omit<SimulatedOptions, 'scenario'>>;
@@ -66,7 +67,7 @@ describe('a failover', () => {
   test('asks nothing of the dead region that it waits for longer than it says', async () => {
     const { document } = await failover('region-down');
     const asking = document.steps.filter(({ id }) => id.startsWith('old-'));
-    expect(asking.map(({ status }) => status)).toEqual(['unknown', 'unknown', 'unknown']);
+    expect(asking.map(({ status }) => status)).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
     for (const { durationMs } of asking) expect(durationMs).toBeLessThanOrEqual(8_000);
   });
 
@@ -90,8 +91,14 @@ describe('a failover', () => {
   test('of a region that answers half of the time ends, and says what it does not know', async () => {
     const run = await failover('region-impaired');
     expectSafe(run);
-    expect(['ok', 'unknown']).toContain(run.document.verdict);
-    expect(run.document.recovery?.mode).toBe('failover');
+    const { verdict, recovery } = run.document;
+    expect(recovery?.mode).toBe('failover');
+    expect(['ok', 'unknown', 'attention']).toContain(verdict);
+    expect(verdict === 'attention').toBe(recovery?.splitBrain === 'possible');
+    // Whatever became of the fence: what is said of it is so.
+    const { inventory } = run.sandbox.world;
+    const runs = desiredAt(inventory.primary, run.sandbox.world.now());
+    expect(recovery?.splitBrain === 'excluded' ? runs : 0).toBe(0);
   });
 
   test('where the writer goes on behind a cut line says that two writers are possible', async () => {
@@ -106,7 +113,7 @@ describe('a failover', () => {
     expectSafe(run);
     expect(run.document).toMatchObject({ verdict: 'failed', exitCode: 5, objectives: { rto: { met: null } } });
     expect(step(run.document, 'move-traffic')?.status).toBe('blocked');
-    expect(run.document.notes?.join('\n')).toContain('aws rds remove-from-global-cluster --region us-east-1');
+    expect(run.document.nextSteps?.join('\n')).toContain('aws rds remove-from-global-cluster --region us-east-1');
   });
 
   test('whose DNS cannot be changed does not begin, since nobody could follow', async () => {
@@ -187,7 +194,17 @@ describe('a drill', () => {
     });
     expect(document.objectives?.rpo.stores.find(({ store }) => store === 'database')?.basis).toContain('heartbeats');
     expect(step(document, 'failback-resynced')?.durationMs).toBeGreaterThan(60_000);
-    expect(writersAt(sandbox.world.inventory, sandbox.world.now())).toEqual(['primary']);
+    const { inventory } = sandbox.world;
+    expect(writersAt(inventory, sandbox.world.now())).toEqual(['primary']);
+    // The fence held while the other region served, and is gone: tasks and scaling are as before.
+    expect(step(document, 'fence-holds')?.detail).toBe('no task runs there');
+    expect(inventory.primary.scaling).toMatchObject({ min: 6, suspended: [] });
+    expect(desiredAt(inventory.primary, sandbox.world.now())).toBe(6);
+    // Only that tasks were replaced is not brought back.
+    const stays = document.mutations.filter(({ status, restores }) => status === 'applied' && restores === undefined);
+    expect(new Set(stays.map(({ stepId }) => stepId.replace('failback-', '')))).toEqual(
+      new Set(['restart-application']),
+    );
   });
 
   test.each(['region-down', 'replication-stalled', 'version-mismatch', 'capacity-short'])(

@@ -49,6 +49,8 @@ export function databaseMove(input: DatabaseMoveInput, lossMs?: number): Change<
     // A switchover is asked of the region that writes, everything else of the region that is to.
     region: kind === 'switchover' ? from.region : to.region,
     resource: globalCluster ?? to.cluster,
+    // Both move the writer of the global database, one way or the other.
+    ...(kind === 'switchover' || kind === 'failover' ? { identity: `aurora-global:${globalCluster ?? ''}` } : {}),
     summary: summaryOf(input),
     before: { writer: `${from.cluster} in ${from.region}` },
     after: { writer: `${to.cluster} in ${to.region}` },
