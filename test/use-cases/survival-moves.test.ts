@@ -12,6 +12,7 @@ import type { SurvivalDocument } from '../../src/report/schemas.ts';
 import { sandboxStartMs } from '../../src/sandbox/sandbox.ts';
 import { findRunbook } from '../../src/use-cases/runbooks.ts';
 import { survive } from '../../src/use-cases/survival.ts';
+import { inTier } from '../support/tier.ts';
 
 interface Trial extends Pick<TheatreParts, 'overlay' | 'faults'> {
   readonly id: string;
@@ -36,8 +37,8 @@ function changesIn({ rows }: SurvivalDocument): number {
 
 describe('everything is survived by', () => {
   test.each([
-    { id: 'region-failover', scenario: 'region-down', everyRecord: 32, changes: 4 },
-    { id: 'region-failover', scenario: 'healthy', everyRecord: 64, changes: 4 },
+    { id: 'region-failover', scenario: 'region-down', everyRecord: inTier({ all: 4, some: 48 }), changes: 4 },
+    { id: 'region-failover', scenario: 'healthy', everyRecord: inTier({ all: 4, some: 96 }), changes: 4 },
   ])(
     '$id in $scenario',
     async ({ changes, ...tried }) => {
@@ -46,7 +47,7 @@ describe('everything is survived by', () => {
       expect(document.verdict).toBe('ok');
       expect(changesIn(document)).toBe(changes);
     },
-    300_000,
+    1_800_000,
   );
 
   test('a drill that halts for an alarm, while it puts back what it changed', async () => {
@@ -54,7 +55,7 @@ describe('everything is survived by', () => {
     const document = await trial({
       id: 'region-drill',
       scenario: 'healthy',
-      everyRecord: 96,
+      everyRecord: inTier({ all: 8, some: 128 }),
       faults: [{ effect: 'alarm', name: alarm, from: sandboxStartMs + 234_000, rampMs: 0 }],
       overlay: { drill: { stopAlarms: [alarm] } },
     });
@@ -64,5 +65,5 @@ describe('everything is survived by', () => {
     expect(failuresOf({ ...document, rows: comparable })).toEqual([]);
     // Four changes there, and three of them back: tasks that were replaced are.
     expect(changesIn(document)).toBe(7);
-  }, 300_000);
+  }, 1_800_000);
 });
