@@ -83,6 +83,12 @@ export function withUnusedStackFlags(command: Command, used: readonly string[] =
   return command;
 }
 
+/** For commands that refuse some of these flags: whoever gives one is told why, and nobody is offered it. */
+export function withoutHelpFor(command: Command, names: readonly string[]): Command {
+  for (const option of command.options) if (names.includes(option.long ?? '')) option.hideHelp();
+  return command;
+}
+
 export function outputOf(flags: CommonFlags): OutputFormat {
   return flags.output ?? (flags.json === true ? 'json' : 'human');
 }

@@ -9,8 +9,16 @@ import { run, type Acting, type RunResult } from '../engine/run.ts';
 import { callsOf, differencesOf, fingerprintOf, lookingPart, summarise } from '../engine/runbook.ts';
 import { NanoopsError } from '../errors.ts';
 import type { RunDocument } from '../report/schemas.ts';
-import type { ActPorts, AnyRunbook, RunbookConclusion, RunbookPorts, RunbookSettings } from '../runbooks/kit.ts';
-import { moveSettings, type MoveRequest } from './move-settings.ts';
+import type {
+  ActPorts,
+  AnyRunbook,
+  MoveSettings,
+  RunbookConclusion,
+  RunbookPorts,
+  RunbookSettings,
+} from '../runbooks/kit.ts';
+import { moveSettings, type MoveRequest, type PastRuns } from './move-settings.ts';
+import { moveOfRunbook } from './moves.ts';
 import { newRunId } from './run-id.ts';
 import { runDocumentOf } from './run-document.ts';
 import { runSettings, type LookedAt } from './run-settings.ts';
@@ -42,12 +50,12 @@ export async function runRunbook(session: Session, request: RunRequest): Promise
 }
 
 async function settingsFor(session: Session, request: RunRequest, runId: string): Promise<RunbookSettings> {
-  const { clock, signal, acting, isSimulated, stack } = session;
+  const { clock, isSimulated, stack } = session;
   const { move: wanted, mode, runbook } = request;
   const named = { runId, runbook: runbook.id };
   if (wanted === undefined) return runSettings(session, clock.now(), request, named);
-  const past = { journals: acting === undefined ? [] : [acting.journals], clock, signal };
-  const move = await moveSettings(session, { ...wanted, isRehearsal: mode !== 'execute', isSimulated }, past);
+  const asked = { ...wanted, isRehearsal: mode !== 'execute', isSimulated };
+  const move = await moveSettings(session, asked, pastRunsOf(session));
   // What is looked at is both regions; the half that the run is about is the one that is left.
   const { since: _since, ...lookedAt } = request;
   return runSettings({ ...session, stack }, clock.now(), { ...lookedAt, region: move.from.region }, { ...named, move });
@@ -75,7 +83,7 @@ export async function resumeRun(session: Session, stopped: StoppedRun): Promise<
   const history = historyOf(events);
   checkChain(records, history.runId, acting);
   refuseEnded(history, purpose);
-  const settings = settingsOf(history, session);
+  const settings = await settingsOf(history, session);
   const request: RunRequest = { runbook, mode: history.mode, timeoutMs };
   await open(session, settings, runbook);
   await refuseLiving(history.runId, acting, clock);
@@ -231,7 +239,7 @@ function checkChain(records: readonly JournalRecord[], runId: string, { journals
  * What the steps are told. A run that has changed something goes on with what it began with; one that has only looked
  * looks at the present.
  */
-function settingsOf(history: RunHistory, session: Session): RunbookSettings {
+async function settingsOf(history: RunHistory, session: Session): Promise<RunbookSettings> {
   const { context, runId, runbook, phase } = history;
   const kept = typeof context === 'object' && context !== null && 'settings' in context ? context.settings : undefined;
   if (kept === undefined) {
@@ -257,7 +265,28 @@ function settingsOf(history: RunHistory, session: Session): RunbookSettings {
   }
   if (phase !== 'looking') return settings;
   const lookedAt = { region: settings.site.region, ...(settings.since === undefined ? {} : { since: settings.since }) };
-  return runSettings(session, session.clock.now(), lookedAt, own);
+  const present = move === undefined ? own : { ...own, move: await presentMove(session, runbook, move) };
+  return runSettings(session, session.clock.now(), lookedAt, present);
+}
+
+/** What forbids a move today: somebody may have moved the stack meanwhile, and a day without drills may have begun. */
+async function presentMove(session: Session, runbook: string, kept: MoveSettings): Promise<MoveSettings> {
+  const wanted = moveOfRunbook(runbook);
+  if (wanted === undefined) return kept;
+  const { isRehearsal, isSimulated, mode } = kept;
+  const request = { kind: wanted.kind, mode, isRehearsal, isSimulated };
+  const { lastFailoverAt, blackout, historyGaps } = await moveSettings(session, request, pastRunsOf(session));
+  const { lastFailoverAt: _last, blackout: _day, ...rest } = kept;
+  return {
+    ...rest,
+    historyGaps,
+    ...(lastFailoverAt === undefined ? {} : { lastFailoverAt }),
+    ...(blackout === undefined ? {} : { blackout }),
+  };
+}
+
+function pastRunsOf({ acting, clock, signal }: Session): PastRuns {
+  return { journals: acting === undefined ? [] : [acting.journals], clock, signal };
 }
 
 function nameOf({ environment, service, site }: RunbookSettings): string {

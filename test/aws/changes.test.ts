@@ -75,6 +75,21 @@ const table: readonly (readonly [string, Ask, string, Record<string, unknown>])[
     { cluster: 'nano', service: 'nano-api', forceNewDeployment: true },
   ],
   [
+    'what is suspended, alone: the limits stay as they are',
+    (changes) => changes.setSuspendedScaling(service, ['scale-out', 'scheduled']),
+    'application-autoscaling:RegisterScalableTarget',
+    {
+      ServiceNamespace: 'ecs',
+      ResourceId: 'service/nano/nano-api',
+      ScalableDimension: 'ecs:service:DesiredCount',
+      SuspendedState: {
+        DynamicScalingInSuspended: false,
+        DynamicScalingOutSuspended: true,
+        ScheduledScalingSuspended: true,
+      },
+    },
+  ],
+  [
     'a minimum, alone: the maximum and the role stay as they are',
     (changes) => changes.setMinimumCapacity(service, 4),
     'application-autoscaling:RegisterScalableTarget',

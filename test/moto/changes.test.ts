@@ -3,6 +3,7 @@
  * ecs:StopServiceDeployment and no service deployments, no events of failovers (only of instances that are created and
  * of backups) nor any heed for the times that events are asked for, and nothing in it takes time.
  */
+import { scalingKinds } from '../../src/cloud/facts.ts';
 import { AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
@@ -103,7 +104,17 @@ describe.skipIf(motoIsAbsent())('against moto over HTTP', () => {
 
   it('sets a minimum and keeps the maximum', async () => {
     await cloud.changes.setMinimumCapacity(service, 4);
-    expect(await cloud.facts.scalingLimits(service)).toEqual({ min: 4, max: 8, policies: ['cpu'] });
+    expect(await cloud.facts.scalingLimits(service)).toEqual({
+      ...{ min: 4, max: 8, policies: ['cpu'], suspended: [] },
+    });
+  });
+
+  it('suspends scaling and resumes it, and keeps the limits', async () => {
+    const { suspended: _none, ...before } = (await cloud.facts.scalingLimits(service)) ?? {};
+    for (const suspended of [scalingKinds, ['scheduled'], []] as const) {
+      await cloud.changes.setSuspendedScaling(service, suspended);
+      expect(await cloud.facts.scalingLimits(service)).toEqual({ ...before, suspended: [...suspended] });
+    }
   });
 
   it('makes the reader that is named the writer', async () => {

@@ -58,7 +58,7 @@ describe.skipIf(motoIsAbsent())('against moto over HTTP', () => {
   });
 
   it('reads who scales it, and that nobody stopped', async () => {
-    expect(await cloud.facts.scalingLimits(service)).toEqual({ min: 2, max: 8, policies: ['cpu'] });
+    expect(await cloud.facts.scalingLimits(service)).toEqual({ min: 2, max: 8, policies: ['cpu'], suspended: [] });
     expect(await cloud.facts.scalingLimits({ ...service, service: 'other' })).toBeUndefined();
     expect(await cloud.facts.stoppedTasks(service)).toEqual([]);
   });

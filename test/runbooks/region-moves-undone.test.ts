@@ -155,6 +155,23 @@ describe('a drill that waits for a yes', () => {
   }, 60_000);
 });
 
+describe('a move that goes on days later', () => {
+  const holidays = { from: '2026-11-25', to: '2026-11-27', reason: 'the holidays' };
+  const hold = { holdAfterFailover: '2h', timeZone: 'UTC' };
+
+  test('is not begun on a day without drills', async () => {
+    const overlay = { drill: { ...stopping.drill, ...hold, blackouts: [holidays] } };
+    const theatre = theatreFor(drill, { overlay });
+    const first = theatre.record('healthy').stage;
+    expect(await begun(first, drill, nobody)).toMatchObject({ verdict: 'awaiting-approval' });
+    const later = theatre.again(first, 3 * 24 * hourMs);
+    const document = await goneOnWith(later, drill);
+    expect(document).toMatchObject({ verdict: 'attention', exitCode: 1, mutations: [] });
+    expect(document.notes?.join(' ')).toContain('no drill is held today: the holidays');
+    later.close();
+  }, 60_000);
+});
+
 describe('a drill whose stop alarm rings', () => {
   test.each([
     ['once traffic was moved', 4 * minuteMs],

@@ -18,6 +18,17 @@ export function declareDrHistory(dr: Command, host: Host): void {
     .description(
       'Lists past drills, failovers and failbacks, how their recovery times develop, and which steps were ever carried out. Dry runs are no drills; drills on the simulated AWS are told apart, and --sandbox lists those only.',
     )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  nanoops dr history                      what past drills and failovers took
+  nanoops dr history --coverage           which steps were ever carried out for real
+  nanoops dr history --max-age 90d        for CI: a drill has to be held every 90 days
+  nanoops dr history --sandbox            the drills on the simulated AWS
+
+Exit codes: 0 listed; 1 no real drill succeeded within --max-age; 2 wrong usage or configuration; 3 not all runs could be read.`,
+    )
     .action(async (flags: HistoryFlags) => {
       const { drillHistory } = await import('../../use-cases/drill-history.ts');
       const { document, exitCode } = await host.withStores(flags, (stores) =>

@@ -2,19 +2,19 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Host } from '../command.ts';
-import { withStackFlags, type StackFlags } from '../flags.ts';
+import { withoutHelpFor, withStackFlags, type StackFlags } from '../flags.ts';
 
 interface DrillFlags extends StackFlags {
   readonly mode?: 'switchover' | 'failover';
 }
 
 const exitCodes = `
-Exit codes: 0 done, and the objectives are met (a dry run: would be); 1 an objective is missed, or something blocks; 2 wrong
-usage or configuration; 3 not everything was measured; 4 waits for an approval; 5 a step failed; 6 another run holds the lock;
-130 interrupted.`;
+Exit codes: 0 done, and the objectives are met (a dry run: would be); 1 an objective is missed, something blocks,
+or two writers are possible; 2 wrong usage or configuration; 3 not everything was measured; 4 waits for an approval; 5 a step
+failed; 6 another run holds the lock; 130 interrupted.`;
 
 export function declareDrMoves(dr: Command, host: Host): void {
-  withStackFlags(dr.command('failover'))
+  withoutHelpFor(withStackFlags(dr.command('failover')), ['--region', '--until'])
     .summary('move to the recovery region')
     .description(
       'Moves the stack to the recovery region: finds out whether the primary is gone, asks, then moves database, capacity and traffic, and sees whether it works from outside. Needs nothing of the region that is gone.',
@@ -36,7 +36,7 @@ ${exitCodes}`,
       await moveTo(host, flags, { kind: 'failover', mode: 'failover' });
     });
 
-  withStackFlags(dr.command('failback'))
+  withoutHelpFor(withStackFlags(dr.command('failback')), ['--region', '--since', '--until'])
     .summary('move back to the primary region')
     .description(
       'Moves the stack back to the primary region, as a switchover that loses nothing: only once the failover has stood for drill.holdAfterFailover, and the primary region is in step again.',
@@ -54,7 +54,7 @@ ${exitCodes}`,
       await moveTo(host, flags, { kind: 'failback', mode: 'switchover' });
     });
 
-  withStackFlags(dr.command('drill'))
+  withoutHelpFor(withStackFlags(dr.command('drill')), ['--region', '--since', '--until'])
     .addOption(
       new Option('--mode <mode>', 'switchover: nothing is lost; failover: as in a real outage')
         .choices(['switchover', 'failover'])

@@ -20,6 +20,17 @@ export function declareDrSchedule(dr: Command, host: Host): void {
     .description(
       'Lists the next drills by drill.schedule, drill.timeZone and drill.blackouts; without a file, every second Tuesday at 15:00 UTC. Nothing is contacted.',
     )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  nanoops dr schedule                     the next six drills
+  nanoops dr schedule --count 12 --ics drills.ics
+                                          a year of them, for your calendar
+  nanoops dr schedule --from 2027-01-01 --json
+
+Exit codes: 0 listed; 2 wrong usage or configuration.`,
+    )
     .action(async (flags: ScheduleFlags) => {
       const { drillSchedule } = await import('../../use-cases/drills.ts');
       const nowMs = host.wall();
