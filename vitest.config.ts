@@ -11,10 +11,16 @@ import { plainEnvironment } from './test/package/plain-environment.ts';
 plainEnvironment(process.env);
 
 /** What runs in this process, where the SDK's warning about Node 20 is noise; processes of their own have to keep it quiet. */
-const project = (name: string, include: readonly string[], exclude: readonly string[] = []) => ({
+const project = (
+  name: string,
+  pool: 'threads' | 'forks',
+  include: readonly string[],
+  exclude: readonly string[] = [],
+) => ({
   extends: true as const,
   test: {
     name,
+    pool,
     include: [...include],
     exclude: [...exclude],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
@@ -25,16 +31,17 @@ export default defineConfig({
   plugins: [yamlText()],
   test: {
     setupFiles: ['./test/support/property-seed.ts'],
-    // By default one processor is left idle, which is half of two.
-    maxWorkers: '100%',
+    // By default one processor is left idle, which is half of two; and tests that wait for others' programs use none.
+    maxWorkers: '150%',
     testTimeout: 20_000,
     hookTimeout: 60_000,
     restoreMocks: true,
     unstubEnvs: true,
     reporters: ['default', './scripts/closing-line.js'],
     projects: [
-      project('unit', ['test/**/*.test.ts'], ['test/{moto,e2e}/**', 'test/**/*.e2e.test.ts']),
-      project('moto', ['test/moto/**/*.test.ts']),
+      // Threads begin sooner than processes; where processes are started, they have to be processes themselves.
+      project('unit', 'threads', ['test/**/*.test.ts'], ['test/{moto,e2e}/**', 'test/**/*.e2e.test.ts']),
+      project('moto', 'forks', ['test/moto/**/*.test.ts']),
       {
         extends: true,
         test: {

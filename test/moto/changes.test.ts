@@ -175,7 +175,7 @@ describe.skipIf(motoIsAbsent())('against moto over HTTP', () => {
 
   it('has counted each change once', () => {
     expect(cloud.usage()).toMatchObject({
-      mutations: 13,
+      mutations: 16,
       byOperation: { 'ecs:UpdateService': 4, 'rds:FailoverDBCluster': 4 },
     });
   });
