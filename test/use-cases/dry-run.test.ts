@@ -31,7 +31,7 @@ const acts = [
 ] as const;
 
 /** Of each runbook one that helps, and one that no model can know to help. */
-const tried = inTier({
+const tried = inTier<readonly (typeof acts)[number][]>({
   all: acts,
   some: acts.filter(({ scenario }) =>
     [
