@@ -5,6 +5,7 @@
  */
 import type { CoverageItem, DrillHistory, PastRunItem } from '../use-cases/drill-history.ts';
 import type { DrillDateItem, DrillSchedule } from '../use-cases/drills.ts';
+import { spanText } from './objective-text.ts';
 import { counted, durationText, percent } from './wording.ts';
 
 /** A column of a table of drills: `text` takes it from a row. */
@@ -79,7 +80,7 @@ export function historyColumns(isVerbose: boolean): readonly DrillColumn<PastRun
 
 /** `18 min ✓`; a dash where it was not measured, which is not met. */
 function measuredText(measuredMs: number | null, met: boolean | null): string {
-  const figure = measuredMs === null ? '–' : durationText(measuredMs);
+  const figure = measuredMs === null ? '–' : spanText(measuredMs);
   return met === null ? figure : `${figure} ${met ? '✓' : '✗'}`;
 }
 

@@ -74,6 +74,7 @@ function objectiveTables(objectives: Objectives, mode: RunDocument['mode']): str
       { title: 'Result', value: ({ state }) => `${stateMark(state)} ${stateText(state)}` },
       { title: 'Predicted', value: ({ predictedMs }) => known(predictedMs, 'predicted'), right: true },
     ]),
+    ...(rto.rests === undefined || rto.predictedMs === null ? [] : [`RTO is predicted ${markdown.text(rto.rests)}.`]),
     ...(phases.every(({ ms }) => ms === null)
       ? []
       : [

@@ -2,10 +2,10 @@
 import { embed } from '../engine/embed.ts';
 import { runbook } from '../engine/runbook.ts';
 import { settled } from '../engine/step.ts';
-import { decide, notify, type Message, type RunbookConclusion, type RunbookSettings } from './kit.ts';
+import { decide, notify, type RunbookConclusion, type RunbookSettings } from './kit.ts';
 import { move } from './move.ts';
 import { back, backResult, holdOver } from './move/back.ts';
-import { notesOf, outcomeText, recordOf, verdictFor } from './move/concluding.ts';
+import { notesOf, outcomeMessage, outcomeText, recordOf, verdictFor } from './move/concluding.ts';
 import { moveOf } from './move/settings.ts';
 
 /** The settings of a failback lead from the recovery region to the primary one already. */
@@ -54,15 +54,7 @@ const tellOutcome = notify('tell-outcome', {
   title: 'Tell the team how it stands',
   needs: { result },
   skip: ({ result: { plan } }) => (plan.blockers.length > 0 ? 'nothing was changed' : undefined),
-  message: ({ result: found }, settings): Message => {
-    const moving = moveOf(settings);
-    const told = recordOf(found, moving, 'failback', moving.isRehearsal ? 'dry-run' : 'execute');
-    return {
-      severity: found.isVerified ? 'info' : 'critical',
-      title: `${settings.service} ${found.isVerified ? 'is served' : 'may not be served'} by ${moving.to.region} again`,
-      lines: [outcomeText(told), ...notesOf(found, settings)],
-    };
-  },
+  message: ({ result: found }, settings) => outcomeMessage(found, settings, 'failback'),
 });
 
 export const regionFailback = runbook({

@@ -2,9 +2,18 @@
 import { embed } from '../engine/embed.ts';
 import { runbook } from '../engine/runbook.ts';
 import { settled } from '../engine/step.ts';
-import { decide, notify, type Message, type RunbookConclusion } from './kit.ts';
+import { decide, notify, type RunbookConclusion } from './kit.ts';
 import { move } from './move.ts';
-import { causesOf, detachAdvice, fenceSteps, notesOf, outcomeText, recordOf, verdictFor } from './move/concluding.ts';
+import {
+  causesOf,
+  detachAdvice,
+  fenceSteps,
+  notesOf,
+  outcomeMessage,
+  outcomeText,
+  recordOf,
+  verdictFor,
+} from './move/concluding.ts';
 import { moveResult } from './move/result.ts';
 import { moveOf } from './move/settings.ts';
 
@@ -54,15 +63,7 @@ const tellOutcome = notify('tell-outcome', {
   title: 'Tell the team how it stands',
   needs: { result },
   skip: ({ result: { plan } }) => (plan.blockers.length > 0 ? 'nothing was changed' : undefined),
-  message: ({ result: found }, settings): Message => {
-    const moving = moveOf(settings);
-    const told = recordOf(found, moving, 'failover', moving.isRehearsal ? 'dry-run' : 'execute');
-    return {
-      severity: found.isVerified ? 'info' : 'critical',
-      title: `${settings.service} ${found.isVerified ? 'is served' : 'may not be served'} by ${moving.to.region}`,
-      lines: [outcomeText(told), ...notesOf(found, settings)],
-    };
-  },
+  message: ({ result: found }, settings) => outcomeMessage(found, settings, 'failover'),
 });
 
 export const regionFailover = runbook({

@@ -21,6 +21,7 @@ export interface TableOptions {
 const gap = 2;
 /** With less than this for the last column, a table is no help. */
 const leastLast = 24;
+const leastLabelled = 4;
 
 /** The items as text, without an end of line. Says so where there are none. */
 export async function listTable(
@@ -38,7 +39,7 @@ export async function listTable(
   const width = widthFor(options);
   const before = natural.slice(0, -1).reduce((sum, each) => sum + each + gap, 0);
   const last = Math.min(natural.at(-1) ?? 0, width - before);
-  if (last < Math.min(natural.at(-1) ?? 0, leastLast)) return stacked(rows, width, options);
+  if (last < Math.min(natural.at(-1) ?? 0, leastLast)) return stacked(rows, titles, width, options);
 
   const { default: CliTable } = await import('cli-table3');
   const drawn = new CliTable({
@@ -74,11 +75,22 @@ const noBorders = {
   'right-mid': '',
 } as const;
 
-function stacked(rows: readonly (readonly string[])[], width: number, { color }: TableOptions): string {
+/** Where there are many columns, what a value is has to stand beside it. */
+function stacked(
+  rows: readonly (readonly string[])[],
+  titles: readonly string[],
+  width: number,
+  { color }: TableOptions,
+): string {
   const { strong } = paletteOf(color);
+  const isLabelled = titles.length >= leastLabelled;
   return rows
-    .map(([first = '', ...rest]) =>
-      [strong(first), ...rest.flatMap((cell) => wrap(cell, width - 2).map((line) => `  ${line}`))].join('\n'),
-    )
+    .map(([first = '', ...rest]) => {
+      const lines = rest.flatMap((cell, index) => {
+        if (isLabelled && cell === '') return [];
+        return wrap(isLabelled ? `${titles[index + 1] ?? ''}: ${cell}` : cell, width - 2);
+      });
+      return [strong(first), ...lines.map((line) => `  ${line}`)].join('\n');
+    })
     .join('\n');
 }

@@ -52,7 +52,12 @@ function card(view: ObjectiveView, title: string, below: Content): Markup {
       ${valueText(view)} <small>of ${spanText(targetMs)}</small>
     </p>
     <p class="state ${stateTone(state)}">${markOf(stateMark(state), stateTone(state))} ${stateText(state)}</p>
-    ${bar(view)}${below}
+    ${bar(view)}${
+      view.rests === undefined || view.predictedMs === null
+        ? undefined
+        : markup`
+    <p class="faint small">Predicted ${view.rests}.</p>`
+    }${below}
   </div>`;
 }
 

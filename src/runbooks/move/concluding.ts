@@ -1,5 +1,6 @@
 /** From what moves came to, to what a run says: objectives, verdict, the record for reports, notes and next steps. Pure. */
 import type {
+  Message,
   MoveSettings,
   Objectives,
   PastMoves,
@@ -214,6 +215,18 @@ export function causesOf(result: MoveResult, { from }: MoveSettings): RunbookCon
       missing: [],
     },
   ];
+}
+
+/** What the team is told once a move has ended. */
+export function outcomeMessage(found: MoveResult, settings: RunbookSettings, kind: 'failover' | 'failback'): Message {
+  const move = moveOf(settings);
+  const told = recordOf(found, move, kind, move.isRehearsal ? 'dry-run' : 'execute');
+  const again = kind === 'failback' ? ' again' : '';
+  return {
+    severity: found.isVerified ? 'info' : 'critical',
+    title: `${settings.service} ${found.isVerified ? 'is served' : 'may not be served'} by ${move.to.region}${again}`,
+    lines: [outcomeText(told), ...notesOf(found, settings)],
+  };
 }
 
 /** In one line what the move came to, for notifications. */

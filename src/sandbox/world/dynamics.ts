@@ -2,6 +2,7 @@
  * The world in motion: the state, the requests and the counts of any minute, computed when asked for and remembered for
  * a while. All of it is a function of the inventory and the minute; forgetting costs time and changes nothing.
  */
+import type { LogEvent } from './logs/log-event.ts';
 import { gaussian, noise } from '../random.ts';
 import { isUnserved } from './health.ts';
 import { livesToServe, regionOf, type RegionInventory, type WorldInventory } from './inventory.ts';
@@ -20,6 +21,7 @@ import { api } from './workload.ts';
 const STATES_KEPT = 2000;
 const SUMMARIES_KEPT = 1500;
 const SAMPLES_KEPT = 32;
+const LOGS_KEPT = 96;
 
 /** Times in milliseconds of those requests that a target answered, sorted when they are asked for. */
 export class LatencySummary {
@@ -69,6 +71,7 @@ export class Dynamics {
   private readonly samples = new Map<string, RequestSample>();
   private readonly summaries = new Map<string, LatencySummary>();
   private readonly countsByMinute = new Map<string, MinuteCounts>();
+  private readonly logs = new Map<string, readonly LogEvent[]>();
   private spans: readonly AnswerSpan[] | undefined;
 
   constructor(world: WorldInventory) {
@@ -84,7 +87,7 @@ export class Dynamics {
     this.current = world;
     this.spans = undefined;
     const first = Math.floor(from / MINUTE_MS);
-    for (const memory of [this.states, this.samples, this.summaries, this.countsByMinute]) {
+    for (const memory of [this.states, this.samples, this.summaries, this.countsByMinute, this.logs]) {
       for (const key of memory.keys()) {
         if (Number(key.slice(key.lastIndexOf('/') + 1)) >= first) memory.delete(key);
       }
@@ -120,6 +123,11 @@ export class Dynamics {
     return remembered(this.countsByMinute, STATES_KEPT, `${region.region}/${minute}`, () =>
       this.countMinute(this.latest(region), minute),
     );
+  }
+
+  /** The lines of a log's minute, made once. */
+  lines(group: string, region: RegionInventory, minute: number, make: () => readonly LogEvent[]): readonly LogEvent[] {
+    return remembered(this.logs, LOGS_KEPT, `${group}/${region.region}/${minute}`, make);
   }
 
   /** The region as it is now, for callers that hold it as it was. */

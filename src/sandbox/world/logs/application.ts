@@ -27,7 +27,7 @@ export function applicationLog(dynamics: Dynamics, region: RegionInventory): Log
       );
       return recent.toReversed().map((task) => streamOf(region, task));
     },
-    events: (minute) => eventsOf(dynamics, region, minute),
+    events: (minute) => dynamics.lines('application', region, minute, () => eventsOf(dynamics, region, minute)),
   };
 }
 

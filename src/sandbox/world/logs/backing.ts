@@ -21,7 +21,7 @@ export function slowQueryLog(dynamics: Dynamics, region: RegionInventory): LogSo
     group: `${region.names.databaseLogs}/slowquery`,
     retentionDays: RETENTION_DAYS,
     streams: (at) => writersUntil(region, at),
-    events: (minute) => slowQueries(dynamics, region, minute),
+    events: (minute) => dynamics.lines('slow-queries', region, minute, () => slowQueries(dynamics, region, minute)),
   };
 }
 

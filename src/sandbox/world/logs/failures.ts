@@ -30,6 +30,8 @@ export function reportOf(
   request: SampledRequest,
   identity: RequestIdentity,
 ): FailureReport | undefined {
+  // Of most requests there is nothing to tell: their identity costs much to make.
+  if (request.failure === 'none') return undefined;
   const { method } = request.endpoint;
   const about = `${method} ${identity.path}`;
   const object = `${region.names.bucket}/nanos/${identity.nanoId}.zip`;
@@ -41,99 +43,95 @@ export function reportOf(
     error: `sqlalchemy.exc.OperationalError: (pymysql.err.OperationalError) (${errno}, ${text})${sql === undefined ? '' : ` [SQL: ${sql}]`}`,
   });
   const refusedStatement = request.endpoint.primary && statements[request.endpoint.primary].sql;
-  const reports: Readonly<Record<Failure, FailureReport | undefined>> = {
+  const reports: Readonly<Record<Failure, (() => FailureReport) | undefined>> = {
     none: undefined,
     client: undefined,
     'target-connection': undefined,
-    internal: {
+    internal: () => ({
       level: 'ERROR',
       action: 'REQUEST_FAILED',
       message: `Unhandled exception in ${about}`,
       error: ordinary[request.index % ordinary.length] ?? ordinary[0],
-    },
-    'pool-timeout': {
+    }),
+    'pool-timeout': () => ({
       level: 'ERROR',
       action: 'REQUEST_FAILED',
       message: `Unhandled exception in ${about}`,
       error: `sqlalchemy.exc.TimeoutError: QueuePool limit of size ${api.poolSize} overflow ${api.poolOverflow} reached, connection timed out, timeout ${(api.poolTimeoutMs / 1000).toFixed(2)}`,
-    },
-    'statement-timeout': {
+    }),
+    'statement-timeout': () => ({
       level: 'ERROR',
       action: 'REQUEST_FAILED',
       message: `Database error in ${about}`,
       error: `sqlalchemy.exc.OperationalError: (3024, 'Query execution was interrupted, maximum statement execution time exceeded') after ${seconds(database.statementTimeoutMs)} s`,
-    },
-    'connect-timeout': inDatabase(
-      2003,
-      `"Can't connect to MySQL server on '${host}' ([Errno 110] Connection timed out)"`,
-    ),
-    'connect-refused': inDatabase(
-      2003,
-      `"Can't connect to MySQL server on '${host}' ([Errno 111] Connection refused)"`,
-    ),
-    'connection-lost': inDatabase(2013, "'Lost connection to MySQL server during query (timed out)'"),
-    'connection-reset': inDatabase(
-      2013,
-      "'Lost connection to MySQL server during query ([Errno 104] Connection reset by peer)'",
-    ),
-    'access-denied': inDatabase(
-      1045,
-      `"Access denied for user '${applicationUser(world.names)}'@'${request.task.task.ip}' (using password: YES)"`,
-    ),
-    'too-many-connections': inDatabase(1040, "'Too many connections'"),
-    'read-only': inDatabase(
-      1290,
-      "'The MySQL server is running with the --read-only option so it cannot execute this statement'",
-      refusedStatement,
-    ),
-    'lock-timeout': {
+    }),
+    'connect-timeout': () =>
+      inDatabase(2003, `"Can't connect to MySQL server on '${host}' ([Errno 110] Connection timed out)"`),
+    'connect-refused': () =>
+      inDatabase(2003, `"Can't connect to MySQL server on '${host}' ([Errno 111] Connection refused)"`),
+    'connection-lost': () => inDatabase(2013, "'Lost connection to MySQL server during query (timed out)'"),
+    'connection-reset': () =>
+      inDatabase(2013, "'Lost connection to MySQL server during query ([Errno 104] Connection reset by peer)'"),
+    'access-denied': () =>
+      inDatabase(
+        1045,
+        `"Access denied for user '${applicationUser(world.names)}'@'${request.task.task.ip}' (using password: YES)"`,
+      ),
+    'too-many-connections': () => inDatabase(1040, "'Too many connections'"),
+    'read-only': () =>
+      inDatabase(
+        1290,
+        "'The MySQL server is running with the --read-only option so it cannot execute this statement'",
+        refusedStatement,
+      ),
+    'lock-timeout': () => ({
       level: 'ERROR',
       action: 'REQUEST_FAILED',
       message: `Cache error in ${about}`,
       error: `CacheLockTimeout: another request was filling fragment:${identity.nanoId} for more than ${seconds(cache.lockTimeoutMs)} s`,
-    },
-    'dependency-timeout': {
+    }),
+    'dependency-timeout': () => ({
       level: 'ERROR',
       action: 'MODERATION_FAILED',
       message: `No answer from ${world.names.dependencyHost} in ${about}`,
       error: `httpx.ReadTimeout: POST https://${world.names.dependencyHost}/v1/check took longer than ${seconds(dependency.timeoutMs)} s`,
-    },
-    's3-timeout': {
+    }),
+    's3-timeout': () => ({
       level: 'ERROR',
       action: 'STORAGE_FAILED',
       message: `${request.endpoint.s3 === 'PutObject' ? 'Failed to upload to S3' : 'Failed to read from S3'}: ${object}`,
       error: `botocore.exceptions.ReadTimeoutError: Read timeout on endpoint URL: "https://${bucketHost(region)}/nanos/${identity.nanoId}.zip"`,
-    },
-    's3-error': {
+    }),
+    's3-error': () => ({
       level: 'ERROR',
       action: 'STORAGE_FAILED',
       message: `${request.endpoint.s3 === 'PutObject' ? 'Failed to upload to S3' : 'Failed to read from S3'}: ${object}`,
       error: `botocore.exceptions.ClientError: An error occurred (SlowDown) when calling the ${request.endpoint.s3 ?? 'GetObject'} operation (reached max retries: 4): Please reduce your request rate.`,
-    },
-    overloaded: {
+    }),
+    overloaded: () => ({
       level: 'ERROR',
       action: 'REQUEST_REFUSED',
       message: `Refused ${about}: 64 requests are in this worker already`,
       error: 'ConcurrencyLimitReached: limit of 64 requests',
-    },
-    'out-of-memory': {
+    }),
+    'out-of-memory': () => ({
       level: 'ERROR',
       action: 'REQUEST_FAILED',
       message: `Unhandled exception in ${about}`,
       error: 'MemoryError: Unable to allocate 8.00 MiB for a response',
-    },
-    deadline: {
+    }),
+    deadline: () => ({
       level: 'ERROR',
       action: 'REQUEST_FAILED',
       message: `Gave up on ${about}`,
       error: `TimeoutError: request took longer than ${seconds(api.deadlineMs)} s`,
-    },
-    'new-revision': {
+    }),
+    'new-revision': () => ({
       level: 'ERROR',
       action: 'REQUEST_FAILED',
       message: `Unhandled exception in ${about}`,
       error: "AttributeError: 'NoneType' object has no attribute 'entitlements' (app/licensing.py:88)",
-    },
+    }),
   };
-  return reports[request.failure];
+  return reports[request.failure]?.();
 }
