@@ -60,6 +60,8 @@ export interface ChangingTools<Ports, Settings, Act> {
   readonly stop: AbortSignal;
   /** Why no change is made any more; undefined while the run goes on. */
   readonly standstill: (step: AnyStep) => string | undefined;
+  /** True once somebody else's program may have changed the world. */
+  readonly hasTold: () => boolean;
   readonly emit: (body: EventBody) => void;
   readonly history: RunHistory | undefined;
   /** Called before the first change of a run, and done before it is sent. */
@@ -91,12 +93,12 @@ export class Changing<Ports, Settings, Act> {
   }
 
   /** What is to be put back and a later change of this run has brought back; with the step that did. */
-  broughtBack(): ReadonlyMap<string, string> {
+  pairs(): ReadonlyMap<string, string> {
     const applied = this.undoable().filter(({ status }) => status === 'applied');
     const pairs = new Map<string, string>();
     // Newest first: each is paired with the newest one before it that it brought back.
     for (const [index, later] of applied.entries()) {
-      if ([...pairs.keys()].includes(later.stepId)) continue;
+      if (pairs.has(later.stepId)) continue;
       const earlier = applied
         .slice(index + 1)
         .find(({ stepId, change }) => !pairs.has(stepId) && bringsBack(later.change, change));
@@ -108,7 +110,8 @@ export class Changing<Ports, Settings, Act> {
   /** How a change stands once nothing of it is under way any more. */
   async stillness(step: AnyStep, body: ChangeBody<Ports, Settings, Act>, change: Change): Promise<Look> {
     const seen = await this.look(step, body, change);
-    return seen.state === 'in-flight' ? this.lookUntilStill(step, body, change) : seen;
+    const isUnclear = seen.state === 'in-flight' || seen.state === 'unknown';
+    return isUnclear ? this.lookUntilStill(step, body, change) : seen;
   }
 
   /** True where the step's change may be in the world. */
@@ -143,7 +146,8 @@ export class Changing<Ports, Settings, Act> {
       return { kind: 'made', made: true, detail: `${change.summary} (done before)`, attempts: 1, ...told };
     }
     const wasSent = record?.status === 'intended' || record?.status === 'unknown';
-    const seen = await this.firstLook(step, body, change, wasSent);
+    const endsAt = this.tools.clock.now() + step.timeoutMs;
+    const seen = await this.firstLook(step, body, change, wasSent, endsAt);
     if (wasSent) this.note(step, change, seen, 'apply');
     switch (seen.state) {
       case 'done':
@@ -154,28 +158,42 @@ export class Changing<Ports, Settings, Act> {
       case 'failed':
         return { kind: 'not-made', consequence: 'undo', detail: seen.detail, attempts: 1 };
       case 'unknown':
-        return { kind: 'not-made', consequence: 'unknown', detail: seen.detail, attempts: 1 };
+        // It sets a value: whether it did so before is all the same.
+        if (wasSent && body.isIdempotent) return this.send(step, body, change, 'apply', endsAt);
+        // What was done for a change that nobody can make is put back.
+        return {
+          kind: 'not-made',
+          consequence: !wasSent && this.hasChanged() ? 'undo' : 'unknown',
+          detail: seen.detail,
+          attempts: 1,
+        };
       case 'drifted':
-        return this.drifted(body, seen, wasSent, isApproval(consent) ? consent.hash : '');
+        return this.drifted(step, body, seen, wasSent, isApproval(consent) ? consent.hash : '');
       case 'not-started':
-        return this.send(step, body, change, 'apply');
+        return this.send(step, body, change, 'apply', endsAt);
     }
   }
 
-  /** How it stands before it is sent. What has to be done soon is looked at until something answers. */
+  private hasChanged(): boolean {
+    return [...this.records.values()].some(({ status }) => status !== 'failed') || this.tools.hasTold();
+  }
+
+  /** How it stands before it is sent. What has to be done soon, or is one of several, is looked at until something answers. */
   private async firstLook(
     step: AnyStep,
     body: ChangeBody<Ports, Settings, Act>,
     change: Change,
     wasSent: boolean,
+    endsAt: number,
   ): Promise<Look> {
     if (wasSent) return this.lookUntilClear(step, body, change);
     const { clock, acting } = this.tools;
-    const endsAt = clock.now() + step.timeoutMs;
     for (;;) {
       const seen = await this.look(step, body, change);
       const isLast = clock.now() + acting.requestMs > endsAt;
-      if (seen.state !== 'unknown' || !body.isIdempotent || isLast) return seen;
+      // Where nothing was changed yet, whoever began it can just as well begin anew.
+      const isWorthIt = body.isIdempotent || this.hasChanged();
+      if (seen.state !== 'unknown' || !isWorthIt || isLast) return seen;
       await clock.sleep(lookEveryMs, this.tools.stop);
     }
   }
@@ -205,7 +223,7 @@ export class Changing<Ports, Settings, Act> {
       };
     }
     const begun = record?.status === 'reverting';
-    const first = await this.firstLook(step, body, reverse, begun);
+    const first = await this.firstLook(step, body, reverse, begun, this.tools.clock.now() + step.timeoutMs);
     // What is under way may be the change itself as well as its reverse: which of them shows when it is over.
     const isUnclear = first.state === 'in-flight' || (first.state === 'unknown' && body.isIdempotent);
     const seen = isUnclear ? await this.lookUntilStill(step, body, reverse) : first;
@@ -219,7 +237,8 @@ export class Changing<Ports, Settings, Act> {
       case 'drifted':
         return { kind: 'not-made', consequence: 'unknown', detail: `not put back: ${seen.detail}`, attempts: 1 };
       case 'not-started': {
-        const end = await this.send(step, body, reverse, 'undo', change);
+        const endsAt = this.tools.clock.now() + step.timeoutMs;
+        const end = await this.send(step, body, reverse, 'undo', endsAt, change);
         return end.kind === 'made' ? this.awaitUndone(step, body, change, reverse, end.attempts) : end;
       }
     }
@@ -261,6 +280,7 @@ export class Changing<Ports, Settings, Act> {
   }
 
   private drifted(
+    { isOptional }: AnyStep,
     { approval }: ChangeBody<Ports, Settings, Act>,
     seen: Look,
     wasSent: boolean,
@@ -268,8 +288,7 @@ export class Changing<Ports, Settings, Act> {
   ): ChangeFailure {
     const detail = `the world has changed since this was planned: ${seen.detail}`;
     if (wasSent) return { kind: 'not-made', consequence: 'unknown', detail, attempts: 1 };
-    const hasChanged = [...this.records.values()].some(({ status }) => status !== 'failed');
-    if (hasChanged) return { kind: 'not-made', consequence: 'undo', detail, attempts: 1 };
+    if (isOptional === true || this.hasChanged()) return { kind: 'not-made', consequence: 'undo', detail, attempts: 1 };
     this.tools.emit({ type: 'approval.lapsed', stepId: approval.id, hash, reason: seen.detail });
     return { kind: 'not-made', consequence: 'ask-again', detail, attempts: 1 };
   }
@@ -280,10 +299,10 @@ export class Changing<Ports, Settings, Act> {
     body: ChangeBody<Ports, Settings, Act>,
     change: Change,
     direction: Direction,
+    endsAt: number,
     undoes = change,
   ): Promise<ChangeEnd> {
     const { clock, random, emit, stop } = this.tools;
-    const endsAt = clock.now() + step.timeoutMs;
     let sendings = 0;
     for (let attempt = 1; ; attempt += 1) {
       if (stop.aborted) throw stop.reason;
@@ -308,9 +327,11 @@ export class Changing<Ports, Settings, Act> {
       if (isOpen) {
         const isRepeatable = body.isIdempotent && clock.now() + this.tools.acting.requestMs <= endsAt;
         const seen = isRepeatable ? await this.look(step, body, change) : await this.lookUntilClear(step, body, change);
-        this.note(step, undoes, seen, direction);
         const isUnmade = seen.state === 'not-started' || seen.state === 'unknown';
-        if (isRepeatable && isUnmade && clock.now() + this.tools.acting.requestMs <= endsAt) {
+        const isAgain = isRepeatable && isUnmade && clock.now() + this.tools.acting.requestMs <= endsAt;
+        // What was sent just now may still arrive: nobody says yet that it was never made.
+        if (!isAgain) this.note(step, undoes, seen, direction);
+        if (isAgain) {
           emit({ type: 'step.retried', stepId: step.id, attempt, delayMs: lookEveryMs, errorClass, reason });
           await clock.sleep(lookEveryMs, stop);
           continue;

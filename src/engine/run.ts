@@ -157,6 +157,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       mode,
       stop: this.stop.signal,
       standstill: (step) => this.standstill(step),
+      hasTold: () => this.toldBy().size > 0,
       emit,
       history,
       checkpoint: () => this.checkpoint(),
@@ -179,6 +180,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     // From the start: of two runs one is told of the other at once, and what a dead process held is given back in the end.
     const mayGoOn = (await this.takeLeases()) || !this.checkpointed;
     if (purpose === 'continue' && mayGoOn) await this.goThrough();
+    if (purpose === 'abort' && mayGoOn) await this.endWhatWasBegun();
     await this.putBack(purpose);
     finished.abort();
     signal.removeEventListener('abort', interrupt);
@@ -212,6 +214,23 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     await Promise.all(this.ended.values());
     done.abort();
     await watching;
+  }
+
+  /** Of a run that is aborted: only what ends somebody else's doing, before anything is put back. */
+  private async endWhatWasBegun(): Promise<void> {
+    const begun = this.toldBy();
+    if (begun.size === 0) return;
+    for (const step of this.options.runbook.steps) {
+      const known = this.results.get(step);
+      const reason = 'the run was aborted';
+      const open: Settled<unknown> = begun.has(step.id)
+        ? { known: false, because: 'unknown', reason, tried: true }
+        : { known: false, because: 'skipped', reason };
+      if (known === undefined && step.endsAnyway !== true) this.results.set(step, open);
+      const settled = known ?? (step.endsAnyway === true ? this.settle(step) : open);
+      this.ended.set(step, Promise.resolve(settled));
+    }
+    await Promise.all(this.ended.values());
   }
 
   /** Looks again and again whether the run must stop, once it has changed something. */
@@ -435,6 +454,19 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       reason,
       nextSteps: this.checkpointed ? [resume, abort] : [resume],
     };
+  }
+
+  /** The steps that let somebody else's program loose on the world, whatever became of it. */
+  private toldBy(): ReadonlySet<string> {
+    const acting = new Set(
+      this.steps.filter(({ kind, body }) => kind === 'act' && body.form === 'tell').map(({ id }) => id),
+    );
+    const told = new Set<string>();
+    for (const event of this.events) {
+      if (event.type === 'step.started' && acting.has(event.stepId)) told.add(event.stepId);
+      if (event.type === 'step.finished' && event.status === 'skipped') told.delete(event.stepId);
+    }
+    return told;
   }
 
   private hasToPutBack(): boolean {
@@ -848,7 +880,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     if (status === 'failed' && body.isVital === true) {
       this.finish(step, { status, detail, startedAt, attempts: 1 });
       this.failure ??= { stepId: step.id, reason: detail };
-      return { known: false, because: 'unknown', reason: detail };
+      return { known: false, because: 'unknown', reason: detail, tried: true };
     }
     this.finish(step, { status, detail, startedAt, attempts: 1 }, { delivered, detail });
     return { known: true, value: body.told(told) };
@@ -962,13 +994,17 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const byId = new Map(this.options.runbook.steps.map((step) => [step.id, step]));
     const settled = new Set<string>();
     const records = new Map(changing.undoable().map((record) => [record.stepId, record]));
-    for (const [earlier, later] of changing.broughtBack()) {
-      const step = byId.get(later);
-      const record = records.get(later);
-      if (step?.body.form !== 'change' || record === undefined) continue;
+    for (const [earlier, later] of changing.pairs()) {
+      const [first, second] = [byId.get(earlier)?.body, byId.get(later)];
+      const [before, record] = [records.get(earlier), records.get(later)];
+      if (first?.form !== 'change' || second?.body.form !== 'change' || !before || !record) continue;
+      // What cannot be put back where it is alone would be parted from what can.
+      if (first.reverse?.(before.change) === undefined) continue;
       // Whoever cannot look has it put back, and is told there why that fails.
-      const seen = await changing.stillness(step, step.body, record.change).catch(() => undefined);
-      if (seen?.state === 'done') for (const id of [earlier, later]) settled.add(id);
+      const seen = await changing.stillness(second, second.body, record.change).catch(() => undefined);
+      // All of them or none: half of a stack at home is an outage.
+      if (seen?.state !== 'done') return new Set();
+      for (const id of [earlier, later]) settled.add(id);
     }
     return settled;
   }

@@ -21,7 +21,7 @@ import {
 } from './kit.ts';
 import { move } from './move.ts';
 import { back, backExecuted, backResult } from './move/back.ts';
-import { notesOf, outcomeText, recordOf, verdictFor, worse, type Concluded } from './move/concluding.ts';
+import { fenceSteps, notesOf, outcomeText, recordOf, verdictFor, worse, type Concluded } from './move/concluding.ts';
 import { capacityStep, consent, movePlan } from './move/moving.ts';
 import { alarmText, targetOf } from './move/observations.ts';
 import { stopAlarms } from './move/resources.ts';
@@ -165,10 +165,18 @@ const held = wait('hold', {
 const endOutage = hook('end-outage', {
   title: 'The outage is ended',
   // What was broken is mended whatever the drill came to: also where nothing could be moved, or it is put back.
-  needs: { inject, result: settled(thereResult), executed: settled(thereExecuted), held: settled(held) },
+  needs: {
+    inject: settled(inject),
+    result: settled(thereResult),
+    executed: settled(thereExecuted),
+    held: settled(held),
+  },
   isVital: true,
   endsAnyway: true,
-  skip: (_needs, settings) => (moveOf(settings).outside.end ? undefined : 'drill.endOutage is not configured'),
+  skip: ({ inject: broken }, settings) => {
+    if (!broken.known && broken.tried !== true) return 'nothing was broken for it';
+    return moveOf(settings).outside.end ? undefined : 'drill.endOutage is not configured';
+  },
   message: (_needs, { settings }) => moveOf(settings).from.region,
   summary: (region) => `mend ${region} (drill.endOutage)`,
   send: async (_region, { ports, settings }) => {
@@ -329,15 +337,16 @@ const conclusion = decide('conclusion', {
             ]
           : []),
         ...(returned.known ? returned.value.gaps.map((each) => `on the way back: ${each}`) : []),
-        ...(broken.known && !mended.known
+        ...((broken.known || broken.tried === true) && !mended.known
           ? [
-              `what drill.injectOutage broke in ${moving.from.region} was not mended by this run: start drill.endOutage, or undo it`,
+              `what drill.injectOutage may have broken in ${moving.from.region} was not mended by this run: start drill.endOutage, or undo it`,
             ]
           : []),
         ...(isHome && !calm.known ? [`the steady state was not seen again: ${calm.reason}`] : []),
       ],
       nextSteps: [
         ...(isPossible ? [] : ['nanoops dr readiness']),
+        ...(isHome || moving.isRehearsal ? [] : fenceSteps(went.value, settings)),
         ...(isPossible && isGone && !isHome && !moving.isRehearsal ? ['nanoops dr failback --dry-run'] : []),
       ],
     };

@@ -43,13 +43,12 @@ const conclusion = decide('conclusion', {
       ...told,
       ...(moved && found.value.isVerified ? { outcome: { helped: true, summary: outcomeText(told) } } : {}),
       notes: [...notesOf(found.value, settings), ...(givenUp === undefined ? [] : [givenUp.note])],
-      nextSteps: moved
-        ? [...fenceSteps(found.value, settings), 'nanoops dr failback --dry-run']
-        : told.recovery.blockers.length > 0
-          ? ['nanoops dr readiness']
-          : givenUp === undefined
-            ? []
-            : [givenUp.command],
+      nextSteps: [
+        ...(moving.isRehearsal ? [] : fenceSteps(found.value, settings)),
+        ...(givenUp === undefined ? [] : [givenUp.command]),
+        ...(moved ? ['nanoops dr failback --dry-run'] : []),
+        ...(told.recovery.blockers.length > 0 ? ['nanoops dr readiness'] : []),
+      ],
     };
   },
   isUnknown: ({ verdict }) => verdict === 'unknown',

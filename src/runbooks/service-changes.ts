@@ -164,16 +164,12 @@ export async function pollStopped(
   { ports, clock }: Looking,
 ): Promise<Polled<{ readonly at: number }>> {
   const { desired, running, pending } = await ports.facts.serviceState(service);
-  if (desired > 0) {
-    return {
-      state: 'failed',
-      detail: `${desired} tasks are to run: they were not stopped, or somebody wants them again`,
-    };
-  }
-  const left = running + pending;
-  return left === 0
-    ? { state: 'reached', output: { at: clock.now() }, detail: 'no task runs any more' }
-    : { state: 'waiting', detail: `${left} tasks are still stopping` };
+  const left = Math.max(desired, running + pending);
+  if (left === 0) return { state: 'reached', output: { at: clock.now() }, detail: 'no task runs any more' };
+  return {
+    state: 'waiting',
+    detail: desired > 0 ? `${desired} tasks are to run there` : `${left} tasks are still stopping`,
+  };
 }
 
 export type SuspensionInput = {
@@ -221,7 +217,9 @@ export async function lookAtSuspension({ input }: Change<SuspensionInput>, { por
   }
   const detail = `scaling suspended: ${suspensionText(limits.suspended)}`;
   if (isSame(limits.suspended, to)) return { state: 'done', detail };
-  return { state: from === undefined || isSame(limits.suspended, from) ? 'not-started' : 'drifted', detail };
+  // To suspend all of it is right whatever is suspended by now.
+  const fits = from === undefined || to.length === scalingKinds.length || isSame(limits.suspended, from);
+  return { state: fits ? 'not-started' : 'drifted', detail };
 }
 
 export async function applySuspension({ input }: Change<SuspensionInput>, { ports }: Doing): Promise<void> {

@@ -44,8 +44,7 @@ export async function moveSettings(
   const { histories, gaps } = await loadRecoveryHistories(runs);
   const runbook = runbookOfMove(kind);
   const [from, to] = kind === 'failback' ? [recovery, primary] : [primary, recovery];
-  const wanted = kind === 'failover' ? {} : { mode };
-  const predictions = predictionsFrom(histories, { runbook, stack, ...wanted });
+  const predictions = predictionsFrom(histories, { runbook, stack, mode });
   const past = pastWays(histories, runbook, stack);
   const own = histories.filter(
     ({ context, environment }) => environment === stack.environment && stackOfRun(context).service === stack.service,
@@ -91,12 +90,10 @@ export async function moveSettings(
   };
 }
 
-/** By what was done to the database; where no move did that, by moves of any kind, which tell more than a plan. */
+/** By what was done to the database. Moves that did something else say nothing of it: then the plan of minutes counts. */
 function pastWays(histories: readonly RunHistory[], runbook: string, stack: SettingsSource['stack']): PastWays {
   const of = (mode: 'switchover' | 'failover'): PastMoves => {
-    const alike = predictionsFrom(histories, { runbook, stack, mode });
-    const { phases, rto } =
-      Object.keys(alike.phases).length > 0 ? alike : predictionsFrom(histories, { runbook, stack });
+    const { phases, rto } = predictionsFrom(histories, { runbook, stack, mode });
     return { phases, ...(rto === undefined ? {} : { rto }) };
   };
   return { switchover: of('switchover'), failover: of('failover') };

@@ -420,6 +420,17 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       },
     ],
     [
+      'enough, and not scaled',
+      'warning',
+      {
+        seen: {
+          oldService: known(service(6)),
+          newService: known(service(2)),
+          newLimits: known({ min: 2, max: 6, policies: [], suspended: ['scale-out'] }),
+        },
+      },
+    ],
+    [
       'load unknown',
       'unknown',
       { seen: { oldService: silent, newService: known(service(2)), newLimits: known(null) } },

@@ -48,10 +48,18 @@ const nobody = ({ stepId }: AskedQuestion): Answer => ({
   nextSteps: [],
 });
 
-const begun = (stage: Stage, runbook: AnyRunbook, answer: (question: AskedQuestion) => Answer = yes) => {
+type Mode = 'switchover' | 'failover';
+
+const begun = (
+  stage: Stage,
+  runbook: AnyRunbook,
+  answer: (question: AskedQuestion) => Answer = yes,
+  mode: Mode | undefined = undefined,
+) => {
   const move = moveOfRunbook(runbook.id);
   if (move === undefined) throw new TypeError(`"${runbook.id}" moves nothing`);
-  return runRunbook(answering(stage, answer), { runbook, mode: 'execute', move });
+  const wanted = mode === undefined ? move : { ...move, mode };
+  return runRunbook(answering(stage, answer), { runbook, mode: 'execute', move: wanted });
 };
 
 async function goneOnWith(
@@ -69,16 +77,22 @@ const statusOf = (document: RunDocument, operation: string) =>
   document.mutations.find((each) => each.operation === operation)?.status;
 
 /** A stage whose process is interrupted as soon as a step has ended. */
-async function stoppedAfter(theatre: Theatre, runbook: AnyRunbook, scenario: string, stepId: string): Promise<Stage> {
+async function stoppedAfter(
+  theatre: Theatre,
+  runbook: AnyRunbook,
+  scenario: string,
+  stepId: string,
+  mode?: Mode,
+): Promise<Stage> {
   const whole = theatre.record(scenario);
-  const { runId } = await begun(whole.stage, runbook);
+  const { runId } = await begun(whole.stage, runbook, yes, mode);
   const { records } = await whole.stage.readJournal(runId);
   whole.stage.close();
   const record = records.find(({ event }) => event.type === 'step.finished' && event.stepId === stepId)?.event.seq;
   if (record === undefined) throw new TypeError(`step "${stepId}" did not end`);
   const mishap: Mishap = { kind: 'interrupted', record };
   const stage = theatre.disturbed(scenario, mishap);
-  const document = await begun(stage, runbook);
+  const document = await begun(stage, runbook, yes, mode);
   expect(document.verdict).toBe('interrupted');
   return stage;
 }
@@ -230,6 +244,30 @@ describe('a drill that was to break something', () => {
     stage.close();
   }, 60_000);
 
+  test('mends it where the run is aborted, before anything is put back', async () => {
+    const theatre = theatreFor(drill, { overlay: breaking });
+    const stage = await stoppedAfter(theatre, drill, 'healthy', 'executed');
+    const later = theatre.again(stage);
+    await goneOnWith(later, drill, 'abort');
+    const [runId = ''] = await later.runIds();
+    const events = (await later.readJournal(runId)).records.map(({ event }) => event);
+    const mended = events.findIndex(
+      (event) => event.type === 'step.finished' && event.stepId === 'end-outage' && event.status === 'succeeded',
+    );
+    expect(mended).toBeGreaterThan(-1);
+    expect(mended).toBeLessThan(events.findIndex(({ type }) => type === 'run.undoing'));
+    expect(later.standing().writers).toEqual(['primary']);
+  }, 60_000);
+
+  test('has nothing to mend where it is aborted before', async () => {
+    const theatre = theatreFor(drill, { overlay: breaking });
+    const first = theatre.record('healthy').stage;
+    await begun(first, drill, nobody);
+    const later = theatre.again(first);
+    const document = await goneOnWith(later, drill, 'abort');
+    expect(step(document, 'end-outage')?.status).not.toBe('succeeded');
+  }, 60_000);
+
   test('mends it where nothing could be moved', async () => {
     const { stage } = theatreFor(drill, { overlay: breaking }).record('version-mismatch');
     const document = await begun(stage, drill);
@@ -255,6 +293,18 @@ describe('a drill that is stopped late', () => {
     expect(after.writers).toEqual(['primary']);
     expect(after.traffic).toEqual(theatreFor(drill).record('healthy').stage.standing().traffic);
     expect(after.regions.map(({ min }) => min)).toEqual([6, 2]);
+  }, 60_000);
+
+  test('on the way back from a failover leaves all of it where it is whole', async () => {
+    const theatre = theatreFor(drill);
+    const stage = await stoppedAfter(theatre, drill, 'healthy', 'failback-database-promoted', 'failover');
+    const before = stage.standing();
+    expect(before.writers).toEqual(['primary']);
+    const later = theatre.again(stage);
+    await goneOnWith(later, drill, 'abort');
+    // What led there is not put back, so that the way back is: nobody is led to a database that is elsewhere.
+    expect(later.standing().writers).toEqual(['recovery']);
+    expect(later.standing().traffic).toEqual(before.traffic);
   }, 60_000);
 });
 

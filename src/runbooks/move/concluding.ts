@@ -127,11 +127,13 @@ function mayWriteOn({ splitBrain, detection, plan }: MoveResult): boolean {
 /** Where two writers are possible: what stops those of the old region, now or once it answers again. */
 export function fenceSteps(result: MoveResult, settings: RunbookSettings): readonly string[] {
   const { compute } = moveOf(settings).from;
-  return result.splitBrain === 'excluded' || compute === undefined
-    ? []
-    : [
-        `aws ecs update-service --region ${compute.region} --cluster ${compute.cluster} --service ${compute.service} --desired-count 0`,
-      ];
+  if (result.splitBrain === 'excluded' || compute === undefined) return [];
+  const { region, cluster, service } = compute;
+  return [
+    // Whose count is not scaled by anybody, of that the first one is refused, without harm.
+    `aws application-autoscaling register-scalable-target --region ${region} --service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id service/${cluster}/${service} --suspended-state DynamicScalingInSuspended=true,DynamicScalingOutSuspended=true,ScheduledScalingSuspended=true`,
+    `aws ecs update-service --region ${region} --cluster ${cluster} --service ${service} --desired-count 0`,
+  ];
 }
 
 /** A missed objective, a blocker, data that differs or a writer that goes on needs attention; what was not measured is unknown. */
@@ -143,7 +145,7 @@ export function verdictFor(
   if (recovery.blockers.length > 0) return 'attention';
   const { rto, rpo } = objectives;
   if (mode === 'dry-run') {
-    if (rto.wouldMeet === false || rpo.wouldMeet === false) return 'attention';
+    if (rto.wouldMeet === false || rpo.wouldMeet === false || mayWriteOn(result)) return 'attention';
     return rto.wouldMeet === null || rpo.wouldMeet === null ? 'unknown' : 'ok';
   }
   if (rto.met === false || rpo.met === false) return 'attention';
@@ -180,13 +182,12 @@ export function notesOf(result: MoveResult, settings: RunbookSettings, isHome = 
  * "Performing manual failovers"). Whether it is time for that is for somebody to decide who sees both sides.
  */
 export function detachAdvice(
-  { plan, moments }: MoveResult,
+  { plan, database }: MoveResult,
   settings: RunbookSettings,
 ): { readonly note: string; readonly command: string } | undefined {
   const { to } = moveOf(settings);
   const change = plan.database;
-  if (change === undefined || change.input.kind !== 'failover' || moments.executedAt !== undefined) return undefined;
-  if (moments.decidedAt === undefined) return undefined;
+  if (change === undefined || change.input.kind !== 'failover' || database !== 'sent') return undefined;
   return {
     note: `where the failover does not end by itself, the cluster in ${to.region} can be taken out of the global database, with what it has (aws rds remove-from-global-cluster); it goes on alone then`,
     command: `aws rds remove-from-global-cluster --region ${to.region} --global-cluster-identifier ${change.input.globalCluster ?? ''} --db-cluster-identifier ${change.input.to.arn}`,

@@ -219,9 +219,9 @@ export const suspendScaling = act('suspend-scaling', {
 export const fence = act('fence', {
   title: 'Stop what writes in the old region',
   where: 'from',
-  needs: { planned: movePlan },
+  needs: { planned: movePlan, suspended: settled(suspendScaling) },
   approval: consent,
-  skip: (needs) => notFenced(needs) ?? (needs.planned.plan.fence === undefined ? 'it is being stopped' : undefined),
+  skip: (needs) => notFenced(needs) ?? (needs.planned.plan.fence === undefined ? 'no task is to run there' : undefined),
   calls: ['ecs:DescribeServices'],
   changes: ['ecs:UpdateService'],
   timeoutMs: fencedWithinMs,
@@ -237,7 +237,7 @@ export const fence = act('fence', {
 export const writersStopped = wait('writers-stopped', {
   title: 'Nothing writes there any more',
   where: 'from',
-  needs: { planned: movePlan, consent, suspended: settled(suspendScaling), fenced: settled(fence) },
+  needs: { planned: movePlan, consent, fenced: settled(fence) },
   skip: notFenced,
   calls: ['ecs:DescribeServices'],
   withinMs: stoppedWithinMs,
@@ -375,24 +375,6 @@ export const capacityReady = wait('service-ready', {
   },
 });
 
-export const resumeScaling = act('resume-scaling', {
-  title: 'Auto Scaling follows the load again',
-  where: 'to',
-  needs: { planned: movePlan, scaled: settled(capacityStep) },
-  approval: consent,
-  skip: ({ planned: { plan }, scaled }) => {
-    if (plan.resume === undefined) return 'it is not suspended';
-    return plan.capacity === undefined || scaled.known ? undefined : 'the tasks that are needed were not asked for';
-  },
-  calls: ['application-autoscaling:DescribeScalableTargets', 'application-autoscaling:DescribeScalingPolicies'],
-  changes: ['application-autoscaling:RegisterScalableTarget'],
-  isOptional: true,
-  change: ({ planned }) => part(planned.plan.resume),
-  look: lookAtSuspension,
-  apply: applySuspension,
-  reverse: reverseSuspension,
-});
-
 export const warmCache = hook('warm-cache', {
   title: 'The cache is filled',
   needs: { planned: movePlan, consent, moved: settled(promoted) },
@@ -493,4 +475,23 @@ export const trafficMoved = wait('traffic-moved', {
   withinMs: 15 * minuteMs,
   everyMs: 3_000,
   poll: ({ planned, done }, context) => pollTraffic(part(planned.plan.traffic), done, context),
+});
+
+export const resumeScaling = act('resume-scaling', {
+  title: 'Auto Scaling follows the load again',
+  where: 'to',
+  // Not before the load comes: without any it would take the tasks away again.
+  needs: { planned: movePlan, traffic: settled(trafficMoved), byHand: settled(trafficByHand) },
+  approval: consent,
+  skip: ({ planned: { plan }, traffic, byHand }) => {
+    if (plan.resume === undefined) return 'it is not suspended';
+    return traffic.known || byHand.known || plan.trafficDone !== undefined ? undefined : 'traffic was not moved';
+  },
+  calls: ['application-autoscaling:DescribeScalableTargets', 'application-autoscaling:DescribeScalingPolicies'],
+  changes: ['application-autoscaling:RegisterScalableTarget'],
+  isOptional: true,
+  change: ({ planned }) => part(planned.plan.resume),
+  look: lookAtSuspension,
+  apply: applySuspension,
+  reverse: reverseSuspension,
 });

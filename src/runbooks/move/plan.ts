@@ -464,7 +464,7 @@ interface ServicePlan {
 
 function planService(
   seen: Picture,
-  { from, to, isDrill, restartsApplication, neededTasks }: MoveSettings,
+  { from, to, isDrill, comesBack, restartsApplication, neededTasks }: MoveSettings,
   blockers: string[],
   concerns: string[],
 ): ServicePlan {
@@ -496,8 +496,13 @@ function planService(
     (isDrill || seen.detection.state === 'well' ? blockers : concerns).push(text);
   }
   const isSuspended = limits !== undefined && limits.suspended.length > 0;
+  if (isSuspended && comesBack) {
+    blockers.push(`Auto Scaling is suspended in ${to.region}: a drill would not leave it as it is; resume it first`);
+  }
   if (isSuspended) {
-    concerns.push(`Auto Scaling is suspended in ${to.region}: it is resumed, so that the service follows its load`);
+    concerns.push(
+      `Auto Scaling is suspended in ${to.region}: it is resumed once traffic is there, so that the service follows its load`,
+    );
   }
   if (plan.tasks === 0) blockers.push(`${to.compute.service} in ${to.region} is to run no task at all`);
   const restart = restartsApplication && state.running > 0 ? planRestart(to.compute, state) : undefined;

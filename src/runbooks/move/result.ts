@@ -8,12 +8,14 @@ import {
   capacityReady,
   consent,
   databaseStep,
+  fence,
   heartbeatsAfter,
   heartbeatsBefore,
   movePlan,
   promoted,
   restarted,
   resumeScaling,
+  suspendScaling,
   trafficMoved,
   writersStopped,
 } from './moving.ts';
@@ -46,6 +48,8 @@ export interface MoveResult extends Conclusion {
   readonly consistency: readonly Consistency[];
   /** Whether the old writer is known to write nothing any more. */
   readonly splitBrain: 'excluded' | 'possible';
+  /** What became of the database's change: not sent, or refused; sent, and not seen to end; done. */
+  readonly database: 'not-sent' | 'sent' | 'done';
   /** True where everything that was to be seen was seen. */
   readonly isVerified: boolean;
   /** What was to be seen and was not, a line each. */
@@ -60,6 +64,8 @@ const ended = {
   lag: settled(replicationLag),
   backlog: settled(backlog),
   consent: settled(consent),
+  suspended: settled(suspendScaling),
+  fenced: settled(fence),
   stopped: settled(writersStopped),
   before: settled(heartbeatsBefore),
   changed: settled(databaseStep),
@@ -75,7 +81,7 @@ const ended = {
   data: settled(dataConsistent),
   alarms: settled(alarmsCalm),
   clients: settled(clientsFollowed),
-  fence: settled(fenceHolds),
+  holds: settled(fenceHolds),
 };
 
 type Seen = NeedValues<typeof ended>;
@@ -111,8 +117,17 @@ export const moveResult = decide('result', {
       ...(plan.lossMs === undefined ? {} : { expectedLossMs: plan.lossMs }),
       consistency,
       splitBrain: isSplit(seen) ? 'possible' : 'excluded',
+      database: databaseOf(seen),
       isVerified,
-      gaps: gapsOf(seen, move),
+      gaps: [
+        ...gapsOf(seen, move),
+        // Of a run that fails it is put back; of one that merely cannot tell it is not.
+        ...(isStranded(seen)
+          ? [
+              `what serves in ${move.from.region} was stopped, and the database has not changed over: nanoops runs abort ${settings.runId} puts that back`,
+            ]
+          : []),
+      ],
       lessons: lessonsOf(seen, move, moments),
       budget: budgetFor(seen, moments),
     };
@@ -260,18 +275,35 @@ function gapsOf(seen: Seen, { outside, from, to }: MoveSettings): readonly strin
 /** Classes of errors that say that a change was not made. */
 const answeredNo: readonly string[] = ['rejected', 'denied', 'not-found', 'throttled'];
 
+/** True where the old region was stopped for a database that stayed where it is. */
+function isStranded(seen: Seen): boolean {
+  return databaseOf(seen) === 'not-sent' && seen.planned.plan.database !== undefined && seen.fenced.known;
+}
+
+function databaseOf({ changed, moved }: Seen): MoveResult['database'] {
+  if (moved.known) return 'done';
+  if (changed.known) return 'sent';
+  const isOpen = changed.because === 'unknown' && changed.errorClass !== undefined;
+  return isOpen && !answeredNo.includes(changed.errorClass ?? '') ? 'sent' : 'not-sent';
+}
+
 /** True where the writer that is left may go on writing. */
-function isSplit({ planned: { plan }, consent: agreed, stopped, fence, changed }: Seen): boolean {
+function isSplit({ planned: { plan }, consent: agreed, suspended, stopped, holds, changed }: Seen): boolean {
   // Nothing was moved, so there is one writer; also where the database's change was answered with a no.
   if (!agreed.known || (!changed.known && answeredNo.includes(changed.errorClass ?? ''))) return false;
   if (!plan.fences) return plan.splitBrain === 'possible';
+  // What may be started again by itself is not fenced, however it stands now.
+  if (plan.suspend !== undefined && !suspended.known) return true;
   // The later look tells, where there was one.
-  return fence.known ? !fence.value.holds : !stopped.known;
+  return holds.known ? !holds.value.holds : !stopped.known;
 }
 
-function splitText({ planned: { plan }, stopped, fence }: Seen, region: string): string {
+function splitText({ planned: { plan }, suspended, stopped, holds }: Seen, region: string): string {
   if (!plan.fences) return `the writer in ${region} was not fenced`;
-  if (fence.known) return `in ${region} ${fence.value.detail}`;
+  if (holds.known && !holds.value.holds) return `in ${region} ${holds.value.detail}`;
+  if (plan.suspend !== undefined && !suspended.known) {
+    return `Auto Scaling may start tasks in ${region} again: ${suspended.reason}`;
+  }
   return `whether the tasks in ${region} have stopped was not seen${stopped.known ? '' : `: ${stopped.reason}`}`;
 }
 

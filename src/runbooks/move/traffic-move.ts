@@ -211,6 +211,7 @@ function objectChange(
     operation: exists ? 's3:PutObject' : 's3:DeleteObject',
     region: object.region,
     resource: `${bucket}/${key}`,
+    identity: `s3:${bucket}/${key}`,
     summary: `${exists ? 'put' : 'delete'} the object that keeps traffic away from ${object.region}, so that ${region} serves`,
     before: { exists: !exists },
     after: { exists },

@@ -2,7 +2,19 @@
 import { describe, expect, it } from 'vitest';
 import { runbook } from '../../../src/engine/runbook.ts';
 import { settled } from '../../../src/engine/step.ts';
-import { died, eventsOf, setting, setTo, Stage, statusesOf, steps, World, type ABook, type Fate } from './stage.ts';
+import {
+  died,
+  eventsOf,
+  setting,
+  setTo,
+  Stage,
+  statusesOf,
+  steps,
+  Trouble,
+  World,
+  type ABook,
+  type Fate,
+} from './stage.ts';
 
 /**
  * Shuts `door` as well as it can, waits for that, sets `size`, which keeps the door shut, and `last`: how it stands then is
@@ -98,6 +110,25 @@ describe('a step that is optional', () => {
     expect(ended.result.verdict).toBe('attention');
     expect(stage.world.applied).toEqual(['size=3', 'last=1']);
   });
+});
+
+describe('a step that is optional, where the world has changed since the plan', () => {
+  it('fails by itself, and asks nobody again', async () => {
+    const stage = new Stage(new World({ door: 7, size: 2, last: 0 }));
+    const ended = await stage.play({ book: shutting() });
+    expect(statusesOf(ended)).toMatchObject({ shut: 'failed', size: 'succeeded', last: 'succeeded' });
+    expect(eventsOf(ended.events, 'approval.lapsed')).toEqual([]);
+  });
+});
+
+it('what was done for a change of which nobody can tell how it stands is put back', async () => {
+  const stage = staged();
+  stage.world.onRead = (name) =>
+    name === 'size' ? Promise.reject(new Trouble('unreachable', 'no answer')) : Promise.resolve();
+  const ended = await stage.play({ book: shutting() });
+  expect(ended.result.verdict).toBe('failed');
+  expect(statusesOf(ended)).toMatchObject({ size: 'failed', shut: 'rolled-back' });
+  expect(stage.world.state).toEqual({ door: 1, size: 2, last: 0 });
 });
 
 describe('what a change seals', () => {

@@ -38,6 +38,7 @@ function cameTo(more: Partial<MoveResult> = {}): MoveResult {
     expectedLossMs: minuteMs,
     consistency: [{ program: 'count', ok: true, detail: 'same' }],
     splitBrain: 'possible',
+    database: 'done',
     isVerified: true,
     gaps: [],
     lessons: [],
@@ -89,6 +90,7 @@ describe('the verdict', () => {
     ['cannot say how much it would lose', { expectedLossMs: undefined }, {}, 'unknown'],
     ['cannot say how long it would take', { moments: { ...wellTimed, clientsAt: undefined } }, {}, 'unknown'],
     ['would be blocked', { plan: blocked }, {}, 'attention'],
+    ['would leave two writers', { detection: detected('cut-off') }, {}, 'attention'],
   ])('of a rehearsal that %s', (_what, more, move, verdict) => {
     expect(verdictOf(more, 'dry-run', move)).toBe(verdict);
   });
@@ -241,18 +243,22 @@ describe('what else is said', () => {
 
   test('what stops the old tasks, where two writers are possible', () => {
     expect(fenceSteps(cameTo(), settings)).toEqual([
+      expect.stringMatching(
+        /^aws application-autoscaling register-scalable-target --region us-west-2 .* --suspended-state/,
+      ),
       'aws ecs update-service --region us-west-2 --cluster nano --service nano-api --desired-count 0',
     ]);
     expect(fenceSteps(cameTo({ splitBrain: 'excluded' }), settings)).toEqual([]);
   });
 
   test('how a failover that sticks is given up, and of nothing else', () => {
-    const stuck = { moments: { ...wellTimed, executedAt: undefined } };
+    const stuck = { database: 'sent', moments: { ...wellTimed, executedAt: undefined } } as const;
     expect(detachAdvice(cameTo(stuck), settings)?.command).toBe(
       `aws rds remove-from-global-cluster --region us-east-1 --global-cluster-identifier nano-global --db-cluster-identifier ${newArn}`,
     );
     expect(detachAdvice(cameTo(), settings)).toBeUndefined();
-    expect(detachAdvice(cameTo({ moments: {} }), settings)).toBeUndefined();
+    expect(detachAdvice(cameTo({ ...stuck, database: 'not-sent' }), settings)).toBeUndefined();
+    expect(detachAdvice(cameTo({ ...stuck, database: 'done' }), settings)).toBeUndefined();
     expect(detachAdvice(cameTo({ ...stuck, plan: planMove(picture(), moveTold()) }), settings)).toBeUndefined();
     expect(detachAdvice(cameTo({ ...stuck, plan: blocked }), settings)).toBeUndefined();
   });

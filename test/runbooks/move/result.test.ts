@@ -7,12 +7,14 @@ import {
   capacityReady,
   consent,
   databaseStep,
+  fence,
   heartbeatsAfter,
   heartbeatsBefore,
   movePlan,
   promoted,
   restarted,
   resumeScaling,
+  suspendScaling,
   trafficMoved,
   writersStopped,
 } from '../../../src/runbooks/move/moving.ts';
@@ -54,6 +56,8 @@ const parts = {
   lag: replicationLag,
   backlog,
   consent,
+  suspended: suspendScaling,
+  fenced: fence,
   stopped: writersStopped,
   changed: databaseStep,
   before: heartbeatsBefore,
@@ -69,7 +73,7 @@ const parts = {
   data: dataConsistent,
   alarms: alarmsCalm,
   clients: clientsFollowed,
-  fence: fenceHolds,
+  holds: fenceHolds,
 } as const satisfies Readonly<Record<string, AnyStep>>;
 
 type Ended = { readonly [Name in keyof typeof parts]?: Settled<unknown> };
@@ -85,6 +89,8 @@ const wellEnded: Required<Ended> = {
   lag: known(lagOf(900, 800)),
   backlog: notConfigured,
   consent: at(60),
+  suspended: notConfigured,
+  fenced: notConfigured,
   stopped: notConfigured,
   changed: at(65),
   before: notConfigured,
@@ -100,7 +106,7 @@ const wellEnded: Required<Ended> = {
   data: notConfigured,
   alarms: notConfigured,
   clients: known({ at: nowMs + 260_000, followed: true }),
-  fence: notConfigured,
+  holds: notConfigured,
 };
 
 async function resultOf(ended: Ended = {}, move: Partial<MoveSettings> = {}): Promise<MoveResult> {
@@ -334,7 +340,7 @@ describe('two writers', () => {
 
   test.each<[string, Ended, string]>([
     ['are possible where the old one was not fenced', {}, 'possible'],
-    ['are excluded where it was', { planned: planOf(impaired), stopped: at(70) }, 'excluded'],
+    ['are excluded where it was', { planned: planOf(impaired), suspended: at(62), stopped: at(70) }, 'excluded'],
     [
       'are possible where it was to be, and was not',
       { planned: planOf(impaired), stopped: unknown('throttled') },
@@ -342,13 +348,33 @@ describe('two writers', () => {
     ],
     [
       'are possible where its tasks run again at the end',
-      { planned: planOf(impaired), stopped: at(70), fence: known({ holds: false, detail: '2 tasks run there' }) },
+      {
+        planned: planOf(impaired),
+        suspended: at(62),
+        stopped: at(70),
+        holds: known({ holds: false, detail: '2 tasks run there' }),
+      },
       'possible',
     ],
     [
       'are excluded where they have stopped by the end',
-      { planned: planOf(impaired), stopped: unknown('late'), fence: known({ holds: true, detail: 'no task' }) },
+      {
+        planned: planOf(impaired),
+        suspended: at(62),
+        stopped: unknown('late'),
+        holds: known({ holds: true, detail: 'no task' }),
+      },
       'excluded',
+    ],
+    [
+      'are possible where Auto Scaling may start its tasks again',
+      {
+        planned: planOf(impaired),
+        suspended: unknown('denied'),
+        stopped: at(70),
+        holds: known({ holds: true, detail: '' }),
+      },
+      'possible',
     ],
     [
       'are excluded where RDS said no to the change',
@@ -362,6 +388,26 @@ describe('two writers', () => {
     expect(result.splitBrain).toBe(splitBrain);
     expect(result.gaps.join().includes('split brain')).toBe(splitBrain === 'possible');
   });
+});
+
+test.each<[string, Ended, MoveResult['database']]>([
+  ['done', {}, 'done'],
+  ['sent, and not seen to end', { moved: unknown('late') }, 'sent'],
+  ['perhaps sent', { moved: unknown('x'), changed: unknown('no answer', 'unreachable') }, 'sent'],
+  ['refused', { moved: unknown('x'), changed: unknown('no', 'denied') }, 'not-sent'],
+  ['never sent', { moved: unknown('x'), changed: unknown('how it stands cannot be read') }, 'not-sent'],
+])('the change of the database is %s', async (_what, ended, database) => {
+  expect((await resultOf(ended)).database).toBe(database);
+});
+
+test('a region that was stopped for nothing is told of, with what starts it again', async () => {
+  const impaired = picture({ detection: detected('impaired') });
+  const ended = { planned: planOf(impaired), suspended: at(62), fenced: at(63), stopped: at(70) };
+  const stranded = await resultOf({ ...ended, changed: unknown('how it stands cannot be read'), moved: unknown('x') });
+  expect(stranded.gaps.join()).toContain(
+    'us-west-2 was stopped, and the database has not changed over: nanoops runs abort',
+  );
+  expect((await resultOf(ended)).gaps.join()).not.toContain('runs abort');
 });
 
 describe('what it teaches', () => {
