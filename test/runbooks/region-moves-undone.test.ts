@@ -50,12 +50,7 @@ const nobody = ({ stepId }: AskedQuestion): Answer => ({
 
 type Mode = 'switchover' | 'failover';
 
-const begun = (
-  stage: Stage,
-  runbook: AnyRunbook,
-  answer: (question: AskedQuestion) => Answer = yes,
-  mode: Mode | undefined = undefined,
-) => {
+const begun = (stage: Stage, runbook: AnyRunbook, answer: (question: AskedQuestion) => Answer = yes, mode?: Mode) => {
   const move = moveOfRunbook(runbook.id);
   if (move === undefined) throw new TypeError(`"${runbook.id}" moves nothing`);
   const wanted = mode === undefined ? move : { ...move, mode };

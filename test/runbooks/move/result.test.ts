@@ -396,8 +396,8 @@ test.each<[string, Ended, MoveResult['database']]>([
   ['perhaps sent', { moved: unknown('x'), changed: unknown('no answer', 'unreachable') }, 'sent'],
   ['refused', { moved: unknown('x'), changed: unknown('no', 'denied') }, 'not-sent'],
   ['never sent', { moved: unknown('x'), changed: unknown('how it stands cannot be read') }, 'not-sent'],
-])('the change of the database is %s', async (_what, ended, database) => {
-  expect((await resultOf(ended)).database).toBe(database);
+])('the change of the database is %s', async (_what, ended, stands) => {
+  expect((await resultOf(ended)).database).toBe(stands);
 });
 
 test('a region that was stopped for nothing is told of, with what starts it again', async () => {
