@@ -147,7 +147,7 @@ export class Changing<Ports, Settings, Act> {
     }
     const wasSent = record?.status === 'intended' || record?.status === 'unknown';
     const endsAt = this.tools.clock.now() + step.timeoutMs;
-    const seen = await this.firstLook(step, body, change, wasSent, endsAt);
+    const seen = await this.firstLook(step, body, change, wasSent, endsAt, true);
     if (wasSent) this.note(step, change, seen, 'apply');
     switch (seen.state) {
       case 'done':
@@ -170,7 +170,14 @@ export class Changing<Ports, Settings, Act> {
       case 'drifted':
         return this.drifted(step, body, seen, wasSent, isApproval(consent) ? consent.hash : '');
       case 'not-started':
-        return this.send(step, body, change, 'apply', endsAt);
+        // What has to be done soon has one limit for all of it.
+        return this.send(
+          step,
+          body,
+          change,
+          'apply',
+          body.isIdempotent ? endsAt : this.tools.clock.now() + step.timeoutMs,
+        );
     }
   }
 
@@ -185,6 +192,7 @@ export class Changing<Ports, Settings, Act> {
     change: Change,
     wasSent: boolean,
     endsAt: number,
+    isApplying: boolean,
   ): Promise<Look> {
     if (wasSent) return this.lookUntilClear(step, body, change);
     const { clock, acting } = this.tools;
@@ -194,6 +202,8 @@ export class Changing<Ports, Settings, Act> {
       // Where nothing was changed yet, whoever began it can just as well begin anew.
       const isWorthIt = body.isIdempotent || this.hasChanged();
       if (seen.state !== 'unknown' || !isWorthIt || isLast) return seen;
+      // A run that stops does not wait for it.
+      if (isApplying && this.tools.standstill(step) !== undefined) return seen;
       await clock.sleep(lookEveryMs, this.tools.stop);
     }
   }
@@ -223,7 +233,7 @@ export class Changing<Ports, Settings, Act> {
       };
     }
     const begun = record?.status === 'reverting';
-    const first = await this.firstLook(step, body, reverse, begun, this.tools.clock.now() + step.timeoutMs);
+    const first = await this.firstLook(step, body, reverse, begun, this.tools.clock.now() + step.timeoutMs, false);
     // What is under way may be the change itself as well as its reverse: which of them shows when it is over.
     const isUnclear = first.state === 'in-flight' || (first.state === 'unknown' && body.isIdempotent);
     const seen = isUnclear ? await this.lookUntilStill(step, body, reverse) : first;

@@ -322,7 +322,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       } else if (status === 'skipped') {
         this.results.set(step, { known: false, because: 'skipped', reason: detail });
       } else if ((hasEnded(step, status) && !isDone(status)) || history.phase === 'undoing') {
-        this.results.set(step, { known: false, because: 'unknown', reason: detail });
+        this.results.set(step, { known: false, because: 'unknown', reason: detail, ...this.triedOf(step) });
       } else {
         open.add(step);
       }
@@ -382,6 +382,11 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   /** How things stand once everything that can be put back was to be. */
   private afterAbort(): Verdict {
     const { changes, steps } = historyOf(this.events);
+    const mending = new Set(this.steps.filter(({ endsAnyway }) => endsAnyway === true).map(({ id }) => id));
+    // What the run had broken is broken still.
+    if (steps.some(({ stepId, status }) => mending.has(stepId) && (status === 'failed' || status === 'unknown'))) {
+      return 'failed';
+    }
     const statuses = new Set(changes.map(({ status }) => status));
     if (statuses.has('reverting')) return 'failed';
     if (statuses.has('intended') || statuses.has('unknown')) return 'unknown';
@@ -454,6 +459,11 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       reason,
       nextSteps: this.checkpointed ? [resume, abort] : [resume],
     };
+  }
+
+  /** Whether the step's change may be in the world, for whoever goes on without its value. */
+  private triedOf({ id, body }: AnyStep): { readonly tried?: true } {
+    return body.form === 'change' && this.changing?.stands(id) === true ? { tried: true } : {};
   }
 
   /** The steps that let somebody else's program loose on the world, whatever became of it. */
@@ -636,7 +646,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     }
     if (error instanceof Interrupted || (errorClass === 'locked' && !isLooking(step))) {
       this.finish(step, { status: isLooking(step) ? 'blocked' : 'suspended', detail: reason, startedAt, attempts });
-      return { known: false, because: 'unknown', reason };
+      return { known: false, because: 'unknown', reason, ...this.triedOf(step) };
     }
     if (this.canWait(step, errorClass)) return this.leaveOpen(step, error, errorClass, startedAt, attempts);
     if (errorClass === 'defect') this.fail(error);
@@ -644,7 +654,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const nextStep = nextStepOf(error);
     const told = nextStep === undefined ? { errorClass } : { errorClass, nextStep };
     this.finish(step, { status, detail: reason, startedAt, attempts, ...told });
-    return { known: false, because: 'unknown', reason, ...told };
+    return { known: false, because: 'unknown', reason, ...told, ...this.triedOf(step) };
   }
 
   /**
@@ -677,7 +687,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const told = nextStep === undefined ? { errorClass } : { errorClass, nextStep };
     const status = isLooking(step) ? 'blocked' : 'suspended';
     this.finish(step, { status, detail: reason, startedAt, attempts, ...told });
-    return { known: false, because: 'unknown', reason, ...told };
+    return { known: false, because: 'unknown', reason, ...told, ...this.triedOf(step) };
   }
 
   /** A step that the run's end kept from its first attempt, or from its next one: then it is told what it waited for. */
@@ -850,7 +860,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       attempts: end.attempts,
       ...told,
     });
-    return { known: false, because: 'unknown', reason: end.detail, ...told };
+    return { known: false, because: 'unknown', reason: end.detail, ...told, ...this.triedOf(step) };
   }
 
   private async tell(
@@ -992,18 +1002,27 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   /** Changes of this run that need no putting back, since one brought back what the other had changed; both of them. */
   private async broughtBack(changing: Changing<Ports, Settings, Act>): Promise<ReadonlySet<string>> {
     const byId = new Map(this.options.runbook.steps.map((step) => [step.id, step]));
-    const settled = new Set<string>();
     const records = new Map(changing.undoable().map((record) => [record.stepId, record]));
-    for (const [earlier, later] of changing.pairs()) {
-      const [first, second] = [byId.get(earlier)?.body, byId.get(later)];
-      const [before, record] = [records.get(earlier), records.get(later)];
-      if (first?.form !== 'change' || second?.body.form !== 'change' || !before || !record) continue;
-      // What cannot be put back where it is alone would be parted from what can.
-      if (first.reverse?.(before.change) === undefined) continue;
+    const pairs = [...changing.pairs()];
+    const paired = new Set(pairs.flat());
+    const reverses = (stepId: string): boolean => {
+      const body = byId.get(stepId)?.body;
+      const record = records.get(stepId);
+      return body?.form === 'change' && record !== undefined && body.reverse?.(record.change) !== undefined;
+    };
+    // Once all of it has come back there is nothing to put back, whatever could not be put back by itself.
+    const isComplete = [...records.keys()].every((stepId) => paired.has(stepId) || !reverses(stepId));
+    const settled = new Set<string>();
+    for (const [earlier, later] of pairs) {
+      // Until then, what cannot be put back where it is alone would be parted from what can.
+      if (!isComplete && !reverses(earlier)) continue;
+      const step = byId.get(later);
+      const record = records.get(later);
+      if (step?.body.form !== 'change' || record === undefined) continue;
       // Whoever cannot look has it put back, and is told there why that fails.
-      const seen = await changing.stillness(second, second.body, record.change).catch(() => undefined);
-      // All of them or none: half of a stack at home is an outage.
-      if (seen?.state !== 'done') return new Set();
+      const seen = await changing.stillness(step, step.body, record.change).catch(() => undefined);
+      // All of them or none: half of a stack at home is an outage. What somebody has changed since is nobody's to put back.
+      if (seen?.state !== 'done' && seen?.state !== 'drifted') return new Set();
       for (const id of [earlier, later]) settled.add(id);
     }
     return settled;

@@ -37,7 +37,7 @@ export type Settled<Output> =
       readonly because: 'skipped' | 'unknown';
       readonly reason: string;
       readonly errorClass?: ErrorClass;
-      /** True of somebody else's program that was begun: it may have done something all the same. */
+      /** True where it may have done something all the same: a change that was sent, somebody else's program that was begun. */
       readonly tried?: boolean;
       /** What to do or type next, where the error behind it says so. */
       readonly nextStep?: string;

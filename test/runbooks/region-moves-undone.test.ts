@@ -290,6 +290,17 @@ describe('a drill that is stopped late', () => {
     expect(after.regions.map(({ min }) => min)).toEqual([6, 2]);
   }, 60_000);
 
+  test('once all of it has come home from a failover leaves it there', async () => {
+    const theatre = theatreFor(drill);
+    const stage = await stoppedAfter(theatre, drill, 'healthy', 'restore-standby', 'failover');
+    const before = stage.standing();
+    const later = theatre.again(stage);
+    await goneOnWith(later, drill, 'abort');
+    expect(later.standing().calls).toEqual(before.calls);
+    expect(later.standing().writers).toEqual(['primary']);
+    expect(later.standing().traffic).toEqual(theatreFor(drill).record('healthy').stage.standing().traffic);
+  }, 60_000);
+
   test('on the way back from a failover leaves all of it where it is whole', async () => {
     const theatre = theatreFor(drill);
     const stage = await stoppedAfter(theatre, drill, 'healthy', 'failback-database-promoted', 'failover');

@@ -238,7 +238,11 @@ export const writersStopped = wait('writers-stopped', {
   title: 'Nothing writes there any more',
   where: 'from',
   needs: { planned: movePlan, consent, fenced: settled(fence) },
-  skip: notFenced,
+  skip: (needs) => {
+    const { fenced } = needs;
+    const isRefused = !fenced.known && ['denied', 'rejected', 'not-found'].includes(fenced.errorClass ?? '');
+    return notFenced(needs) ?? (isRefused ? `it could not be stopped: ${fenced.reason}` : undefined);
+  },
   calls: ['ecs:DescribeServices'],
   withinMs: stoppedWithinMs,
   everyMs: 3_000,

@@ -272,9 +272,6 @@ function gapsOf(seen: Seen, { outside, from, to }: MoveSettings): readonly strin
   ];
 }
 
-/** Classes of errors that say that a change was not made. */
-const answeredNo: readonly string[] = ['rejected', 'denied', 'not-found', 'throttled'];
-
 /** True where the old region was stopped for a database that stayed where it is. */
 function isStranded(seen: Seen): boolean {
   return databaseOf(seen) === 'not-sent' && seen.planned.plan.database !== undefined && seen.fenced.known;
@@ -282,15 +279,20 @@ function isStranded(seen: Seen): boolean {
 
 function databaseOf({ changed, moved }: Seen): MoveResult['database'] {
   if (moved.known) return 'done';
-  if (changed.known) return 'sent';
-  const isOpen = changed.because === 'unknown' && changed.errorClass !== undefined;
-  return isOpen && !answeredNo.includes(changed.errorClass ?? '') ? 'sent' : 'not-sent';
+  return changed.known || changed.tried === true ? 'sent' : 'not-sent';
 }
 
 /** True where the writer that is left may go on writing. */
-function isSplit({ planned: { plan }, consent: agreed, suspended, stopped, holds, changed }: Seen): boolean {
-  // Nothing was moved, so there is one writer; also where the database's change was answered with a no.
-  if (!agreed.known || (!changed.known && answeredNo.includes(changed.errorClass ?? ''))) return false;
+function isSplit(seen: Seen): boolean {
+  const {
+    planned: { plan },
+    consent: agreed,
+    suspended,
+    stopped,
+    holds,
+  } = seen;
+  // Nothing was moved, so there is one writer.
+  if (!agreed.known || (plan.database !== undefined && databaseOf(seen) === 'not-sent')) return false;
   if (!plan.fences) return plan.splitBrain === 'possible';
   // What may be started again by itself is not fenced, however it stands now.
   if (plan.suspend !== undefined && !suspended.known) return true;

@@ -78,6 +78,8 @@ const parts = {
 
 type Ended = { readonly [Name in keyof typeof parts]?: Settled<unknown> };
 
+/** A change whose answer was lost. */
+const sent: Settled<unknown> = { ...unknown('no answer', 'unreachable'), tried: true };
 const at = (seconds: number) => known({ at: nowMs + seconds * 1000 });
 const planOf = (seen = deadPicture(), move: Partial<MoveSettings> = {}) =>
   known({ plan: planMove(seen, moveTold(move)), facts: [] });
@@ -378,10 +380,10 @@ describe('two writers', () => {
     ],
     [
       'are excluded where RDS said no to the change',
-      { changed: unknown('it is in no state for it', 'rejected') },
+      { changed: unknown('it is in no state for it', 'rejected'), moved: unknown('x') },
       'excluded',
     ],
-    ['are possible where the change was not answered', { changed: unknown('no answer', 'unreachable') }, 'possible'],
+    ['are possible where the change was not answered', { changed: sent, moved: unknown('x') }, 'possible'],
     ['are excluded where nobody agreed to a move', { consent: unknown('declined') }, 'excluded'],
   ])('%s', async (_what, ended, splitBrain) => {
     const result = await resultOf(ended);
@@ -393,7 +395,7 @@ describe('two writers', () => {
 test.each<[string, Ended, MoveResult['database']]>([
   ['done', {}, 'done'],
   ['sent, and not seen to end', { moved: unknown('late') }, 'sent'],
-  ['perhaps sent', { moved: unknown('x'), changed: unknown('no answer', 'unreachable') }, 'sent'],
+  ['perhaps sent', { moved: unknown('x'), changed: sent }, 'sent'],
   ['refused', { moved: unknown('x'), changed: unknown('no', 'denied') }, 'not-sent'],
   ['never sent', { moved: unknown('x'), changed: unknown('how it stands cannot be read') }, 'not-sent'],
 ])('the change of the database is %s', async (_what, ended, stands) => {
