@@ -108,12 +108,19 @@ export interface StoppedTask {
   readonly containers: readonly { readonly name: string; readonly exitCode?: number; readonly reason?: string }[];
 }
 
-/** How Application Auto Scaling owns a service's task count; `undefined` where it does not. */
 /** What Application Auto Scaling does by itself, each of which can be suspended: by policies, in and out, and by schedule. */
 export const scalingKinds = ['scale-in', 'scale-out', 'scheduled'] as const;
 
 export type ScalingKind = (typeof scalingKinds)[number];
 
+/** What suspends each, as AWS calls it (Application Auto Scaling API Reference, SuspendedState). */
+export const suspensionNames = {
+  'scale-in': 'DynamicScalingInSuspended',
+  'scale-out': 'DynamicScalingOutSuspended',
+  scheduled: 'ScheduledScalingSuspended',
+} as const satisfies Record<ScalingKind, string>;
+
+/** How Application Auto Scaling owns a service's task count; `undefined` where it does not. */
 export interface ScalingLimits {
   readonly min: number;
   readonly max: number;

@@ -115,10 +115,10 @@ describe('on the simulated AWS', { timeout: 180_000 }, () => {
       async () => served?.startDr('failover', ...agreed, '--since', '10m', '-o', 'json').ended,
     );
     const document: RunDocument = JSON.parse(ended?.stdout ?? '');
-    expect(ended).toMatchObject({ exitCode: 3, stderr: '' });
+    expect(ended).toMatchObject({ exitCode: 1, stderr: '' });
     expect(tookMs).toBeLessThan(90_000);
     expect(document).toMatchObject({
-      verdict: 'unknown',
+      verdict: 'attention',
       recovery: { mode: 'failover', outageBasis: 'given', splitBrain: 'possible' },
       objectives: { rto: { measuredMs: null, met: null }, rpo: { met: true } },
     });
@@ -145,7 +145,7 @@ describe('on the simulated AWS', { timeout: 180_000 }, () => {
     expect(JSON.parse((await stage.run('locks', 'list', '--json')).stdout).items).toEqual([]);
 
     const resumed = await stage.run('runs', 'resume', runId, '--yes', '--json');
-    expect(resumed.exitCode).toBe(3);
+    expect(resumed.exitCode).toBe(1);
     const document: RunDocument = JSON.parse(resumed.stdout);
     expect(document.steps.find(({ id }) => id === 'traffic-moved')?.status).toBe('succeeded');
     const sent = (await stage.journal(runId)).filter(({ type }) => type === 'change.intended');

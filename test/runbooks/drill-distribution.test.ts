@@ -27,12 +27,12 @@ async function distribution(moveCase: MoveCase, seeds: number): Promise<readonly
 }
 
 describe.each([
-  ['a drill of a healthy stack', drill, inTier({ all: 200, some: 12 })],
-  ['a failover of a region that is down', failover, inTier({ all: 100, some: 12 })],
-] as const)('%s', (name, moveCase, seeds) => {
+  ['a drill of a healthy stack', drill, 'ok', inTier({ all: 200, some: 12 })],
+  ['a failover of a region that is down', failover, 'attention', inTier({ all: 100, some: 12 })],
+] as const)('%s', (name, moveCase, expected, seeds) => {
   test('is over within the hour in 95 of 100 seeds, about when its dry run says', { timeout: timeoutMs }, async () => {
     const runs = await distribution(moveCase, seeds);
-    expect(runs.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+    expect(runs.filter(({ verdict }) => verdict !== expected)).toEqual([]);
     expect(runs.filter(({ hidesTwoWriters }) => hidesTwoWriters)).toEqual([]);
     const rtosMs = runs.map(({ rtoMs }) => rtoMs ?? NaN);
     const [median, p95] = [medianOf(rtosMs) ?? NaN, p95Of(rtosMs) ?? NaN];

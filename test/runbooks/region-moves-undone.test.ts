@@ -125,7 +125,7 @@ describe('a failover that waited for its yes', () => {
     const { records } = await later.readJournal(runId);
     const session = answering(later, nobody);
     const document = await resumeRun(session, { runbook: failover, records, purpose: 'continue' });
-    expect(document.verdict).toBe('ok');
+    expect(document).toMatchObject({ verdict: 'attention', objectives: { rto: { met: true }, rpo: { met: true } } });
     expect(step(document, 'approve-failover')?.detail).toContain('before, for this very plan');
   });
 });

@@ -48,8 +48,9 @@ describe('a failover', () => {
     const { document, sandbox } = run;
     expectSafe(run);
     expect(document).toMatchObject({
-      verdict: 'ok',
-      exitCode: 0,
+      // Both objectives are met, and from outside nobody can tell a region that is dead from one that is cut off.
+      verdict: 'attention',
+      exitCode: 1,
       objectives: { rto: { met: true }, rpo: { met: true } },
       recovery: { mode: 'failover', outageBasis: 'probe', splitBrain: 'possible', from: 'us-west-2', to: 'us-east-1' },
     });
@@ -104,7 +105,8 @@ describe('a failover', () => {
   test('where the writer goes on behind a cut line says that two writers are possible', async () => {
     const run = await failover('split-brain-risk');
     expectSafe(run);
-    expect(run.document.recovery?.splitBrain).toBe('possible');
+    expect(run.document).toMatchObject({ verdict: 'attention', exitCode: 1, recovery: { splitBrain: 'possible' } });
+    expect(run.document.nextSteps?.join('\n')).toContain('aws ecs update-service --region us-west-2');
     expect(run.asked[0]?.facts.join(' ')).toMatch(/split brain|two writers/);
   });
 
@@ -146,8 +148,8 @@ describe('a failover', () => {
     const { probeUrl: _probe, writeProbe: _write, ...api } = apiParts;
     const run = await failover('region-down', { config: { api } });
     expect(run.document).toMatchObject({
-      verdict: 'unknown',
-      exitCode: 3,
+      verdict: 'attention',
+      exitCode: 1,
       objectives: { rto: { measuredMs: null, met: null } },
     });
     expect(run.document.notes?.join(' ')).toContain('api.probeUrl is not configured');

@@ -1,4 +1,5 @@
 /** From what moves came to, to what a run says: objectives, verdict, the record for reports, notes and next steps. Pure. */
+import { scalingKinds, suspensionNames } from '../../cloud/facts.ts';
 import type {
   Message,
   MoveSettings,
@@ -116,27 +117,19 @@ function expectedRtoMs({ moments }: MoveResult, past: PastMoves): number | null 
     : Math.max(0, decidedAt - outageAt) + afterDecisionMs(past, 'median');
 }
 
-/**
- * True where the old writer may take writes and nothing but somebody stops it. Of a region that is down a managed failover
- * leaves none: Aurora makes its old cluster a secondary when it is back (Aurora User Guide, "Performing managed … failovers").
- */
-function mayWriteOn({ splitBrain, detection, plan }: MoveResult): boolean {
-  return splitBrain === 'possible' && !(detection.state === 'down' && plan.mode === 'failover');
-}
-
 /** Where two writers are possible: what stops those of the old region, now or once it answers again. */
 export function fenceSteps(result: MoveResult, settings: RunbookSettings): readonly string[] {
   const { compute } = moveOf(settings).from;
   if (result.splitBrain === 'excluded' || compute === undefined) return [];
   const { region, cluster, service } = compute;
   return [
-    // Whose count is not scaled by anybody, of that the first one is refused, without harm.
-    `aws application-autoscaling register-scalable-target --region ${region} --service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id service/${cluster}/${service} --suspended-state DynamicScalingInSuspended=true,DynamicScalingOutSuspended=true,ScheduledScalingSuspended=true`,
+    // Where nobody scales the service, the first one is refused, without harm.
+    `aws application-autoscaling register-scalable-target --region ${region} --service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id service/${cluster}/${service} --suspended-state ${scalingKinds.map((kind) => `${suspensionNames[kind]}=true`).join(',')}`,
     `aws ecs update-service --region ${region} --cluster ${cluster} --service ${service} --desired-count 0`,
   ];
 }
 
-/** A missed objective, a blocker, data that differs or a writer that goes on needs attention; what was not measured is unknown. */
+/** A missed objective, a blocker, data that differs or an old writer that may go on needs attention; what was not measured is unknown. */
 export function verdictFor(
   { objectives, recovery }: Concluded,
   result: MoveResult,
@@ -145,11 +138,11 @@ export function verdictFor(
   if (recovery.blockers.length > 0) return 'attention';
   const { rto, rpo } = objectives;
   if (mode === 'dry-run') {
-    if (rto.wouldMeet === false || rpo.wouldMeet === false || mayWriteOn(result)) return 'attention';
+    if (rto.wouldMeet === false || rpo.wouldMeet === false || recovery.splitBrain === 'possible') return 'attention';
     return rto.wouldMeet === null || rpo.wouldMeet === null ? 'unknown' : 'ok';
   }
   if (rto.met === false || rpo.met === false) return 'attention';
-  if (recovery.consistency.some(({ ok }) => ok === false) || mayWriteOn(result)) return 'attention';
+  if (recovery.consistency.some(({ ok }) => ok === false) || recovery.splitBrain === 'possible') return 'attention';
   return rto.met === null || rpo.met === null || !result.isVerified ? 'unknown' : 'ok';
 }
 
