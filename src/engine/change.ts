@@ -61,11 +61,27 @@ export function planHash(changes: readonly Change[], digest: Digest): string {
 type Placed = Pick<Change, 'operation' | 'region' | 'resource' | 'identity' | 'before' | 'after'>;
 
 /** True where the later change of the same thing left what was before the earlier one. */
-export function bringsBack(later: Placed, earlier: Placed): boolean {
+function bringsBack(later: Placed, earlier: Placed): boolean {
   const same = (one: PlainRecord, other: PlainRecord) => canonicalJson(plainOf(one)) === canonicalJson(plainOf(other));
   return (
     identityOf(later) === identityOf(earlier) && same(later.before, earlier.after) && same(later.after, earlier.before)
   );
+}
+
+/**
+ * What later changes brought back: of changes that were made, oldest first, the place of each that was brought back, with
+ * the place of the one that did. Each brings back the newest one before it that it can, and one only.
+ */
+export function broughtBackIn(changes: readonly Placed[]): ReadonlyMap<number, number> {
+  const pairs = new Map<number, number>();
+  for (const [at, later] of [...changes.entries()].toReversed()) {
+    if (pairs.has(at)) continue;
+    const back = changes.findLastIndex(
+      (earlier, index) => index < at && !pairs.has(index) && bringsBack(later, earlier),
+    );
+    if (back !== -1) pairs.set(back, at);
+  }
+  return pairs;
 }
 
 function identityOf({ identity, operation, region, resource }: Placed): string {

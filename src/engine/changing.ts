@@ -3,7 +3,7 @@
  * down, and where none came asks reality what became of it. Puts them back in the same way.
  */
 import type { Approval } from './approval.ts';
-import { bringsBack, planHash, type Change, type Look } from './change.ts';
+import { broughtBackIn, planHash, type Change, type Look } from './change.ts';
 import type { Clock, Random } from './clock.ts';
 import { classOf, Interrupted, leavesOpen, nextStepOf, type ErrorClass } from './errors.ts';
 import type { Direction, EventBody, RunMode } from './events.ts';
@@ -92,19 +92,11 @@ export class Changing<Ports, Settings, Act> {
     return [...this.records.values()].filter(({ status }) => status !== 'failed' && status !== 'reverted').toReversed();
   }
 
-  /** What is to be put back and a later change of this run has brought back; with the step that did. */
-  pairs(): ReadonlyMap<string, string> {
-    const applied = this.undoable().filter(({ status }) => status === 'applied');
-    const pairs = new Map<string, string>();
-    // Newest first: each is paired with the newest one before it that it brought back.
-    for (const [index, later] of applied.entries()) {
-      if (pairs.has(later.stepId)) continue;
-      const earlier = applied
-        .slice(index + 1)
-        .find(({ stepId, change }) => !pairs.has(stepId) && bringsBack(later.change, change));
-      if (earlier !== undefined) pairs.set(earlier.stepId, later.stepId);
-    }
-    return pairs;
+  /** The steps whose changes were brought back by a later one of this run, each with the step that did; newest last. */
+  pairs(): readonly (readonly [earlier: string, later: string])[] {
+    const applied = [...this.records.values()].filter(({ status }) => status === 'applied');
+    const idAt = (at: number): string => applied[at]?.stepId ?? '';
+    return [...broughtBackIn(applied.map(({ change }) => change))].map(([back, at]) => [idAt(back), idAt(at)] as const);
   }
 
   /** How a change stands once nothing of it is under way any more. */

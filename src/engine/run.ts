@@ -1003,7 +1003,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   private async broughtBack(changing: Changing<Ports, Settings, Act>): Promise<ReadonlySet<string>> {
     const byId = new Map(this.options.runbook.steps.map((step) => [step.id, step]));
     const records = new Map(changing.undoable().map((record) => [record.stepId, record]));
-    const pairs = [...changing.pairs()];
+    const pairs = changing.pairs();
     const paired = new Set(pairs.flat());
     const reverses = (stepId: string): boolean => {
       const body = byId.get(stepId)?.body;

@@ -1,7 +1,7 @@
 /** The document of a run, made of what its events tell: the same for a run that just ended and for one of last month. */
 import { inspect } from 'node:util';
 import type { ApiUsage } from '../cloud/cloud.ts';
-import { bringsBack } from '../engine/change.ts';
+import { broughtBackIn } from '../engine/change.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { StateError } from '../engine/journal-store.ts';
 import type { RunDocument } from '../report/schemas.ts';
@@ -88,6 +88,8 @@ function symptomOf({ symptom }: RunbookConclusion) {
 
 function mutationsOf({ mode, changes }: RunHistory): RunDocument['mutations'] {
   const applied = changes.filter(({ status }) => status === 'applied');
+  const back = broughtBackIn(applied.map(({ change }) => change));
+  const restorers = new Map([...back].map(([earlier, later]) => [later, earlier]));
   return changes.map((each): RunDocument['mutations'][number] => {
     const { stepId, change, status } = each;
     const told = {
@@ -102,11 +104,10 @@ function mutationsOf({ mode, changes }: RunHistory): RunDocument['mutations'] {
     if (mode === 'dry-run') return { ...told, status: 'planned' };
     const at = applied.indexOf(each);
     if (at === -1) return { ...told, status: mutationStatuses[status] };
-    const restored = applied.slice(0, at).find((earlier) => bringsBack(change, earlier.change));
-    const isBack = applied.slice(at + 1).some((later) => bringsBack(later.change, change));
+    const restored = applied[restorers.get(at) ?? -1];
     return {
       ...told,
-      status: isBack ? 'reverted' : 'applied',
+      status: back.has(at) ? 'reverted' : 'applied',
       ...(restored === undefined ? {} : { restores: restored.stepId }),
     };
   });

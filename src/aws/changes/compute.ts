@@ -2,7 +2,7 @@
  * What can be done to an ECS service, each one call of the ECS or Application Auto Scaling API, with nothing in it but
  * what is to be different: both keep what a request leaves out. Whether it is right to do so is decided above.
  */
-import type { ScalingKind } from '../../cloud/facts.ts';
+import { scalingKinds, suspensionNames, type ScalingKind } from '../../cloud/facts.ts';
 import type { ServiceRef } from '../../cloud/stack.ts';
 import type { Clients } from '../clients.ts';
 
@@ -45,11 +45,7 @@ export async function setSuspendedScaling(
   const scaling = await clients.applicationAutoScaling(ref.region);
   await scaling.registerScalableTarget({
     ...targetOf(ref),
-    SuspendedState: {
-      DynamicScalingInSuspended: suspended.includes('scale-in'),
-      DynamicScalingOutSuspended: suspended.includes('scale-out'),
-      ScheduledScalingSuspended: suspended.includes('scheduled'),
-    },
+    SuspendedState: Object.fromEntries(scalingKinds.map((kind) => [suspensionNames[kind], suspended.includes(kind)])),
   });
 }
 

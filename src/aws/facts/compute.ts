@@ -1,11 +1,10 @@
 /** The ECS service: what it uses, what runs, what was deployed, what stopped, and who scales it. */
-import type { SuspendedState } from '@aws-sdk/client-application-auto-scaling';
 import type { Deployment as EcsDeployment, Service, ServiceDeployment, Task } from '@aws-sdk/client-ecs';
 import {
   scalingKinds,
+  suspensionNames,
   type Deployment,
   type DeploymentRecord,
-  type ScalingKind,
   type ScalingLimits,
   type ServiceState,
   type ServiceUtilisation,
@@ -236,15 +235,6 @@ export async function scalingLimits(
     min: target.MinCapacity,
     max: target.MaxCapacity,
     policies: policies.flatMap(({ PolicyName }) => PolicyName ?? []),
-    suspended: scalingKinds.filter((kind) => isSuspended(kind, target.SuspendedState)),
+    suspended: scalingKinds.filter((kind) => target.SuspendedState?.[suspensionNames[kind]] === true),
   };
-}
-
-function isSuspended(kind: ScalingKind, state: SuspendedState = {}): boolean {
-  const flags = {
-    'scale-in': state.DynamicScalingInSuspended,
-    'scale-out': state.DynamicScalingOutSuspended,
-    scheduled: state.ScheduledScalingSuspended,
-  } as const satisfies Record<ScalingKind, unknown>;
-  return flags[kind] === true;
 }

@@ -2,7 +2,7 @@
  * Could the application run there? The service, its task definition, images, secrets, room for today's load, and the
  * balancer before it. Pure.
  */
-import { scalingKinds, type ScalingKind } from '../../cloud/facts.ts';
+import { scalingKinds, suspensionNames } from '../../cloud/facts.ts';
 import type { CertificateState, LoadBalancerState, TaskDefinitionState } from '../../cloud/recovery-facts.ts';
 import {
   awsLine,
@@ -214,7 +214,7 @@ export function capacity(seen: ReadinessSeen, told: SiteTold): Judged {
     });
   }
   if (limits !== null && limits.suspended.length > 0) {
-    const state = scalingKinds.map((kind) => `${stateNames[kind]}=false`).join(',');
+    const state = scalingKinds.map((kind) => `${suspensionNames[kind]}=false`).join(',');
     return warning(
       `Auto Scaling is suspended in ${to.region} (${limits.suspended.join(', ')}): the service does not follow its load`,
       both,
@@ -233,13 +233,6 @@ export function capacity(seen: ReadinessSeen, told: SiteTold): Judged {
   }
   return ok(`${has} tasks run, ${needed} are needed, ${room} are allowed`, both, extras);
 }
-
-/** As the API calls them. */
-const stateNames = {
-  'scale-in': 'DynamicScalingInSuspended',
-  'scale-out': 'DynamicScalingOutSuspended',
-  scheduled: 'ScheduledScalingSuspended',
-} as const satisfies Record<ScalingKind, string>;
 
 export function loadBalancer(seen: ReadinessSeen, told: SiteTold): Judged {
   const { to } = told;

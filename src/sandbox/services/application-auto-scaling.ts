@@ -15,7 +15,7 @@ import {
   type ScalingActivity,
   type SuspendedState,
 } from '@aws-sdk/client-application-auto-scaling';
-import { scalingKinds, type ScalingKind } from '../../cloud/facts.ts';
+import { scalingKinds, suspensionNames, type ScalingKind } from '../../cloud/facts.ts';
 import { hexNoise } from '../random.ts';
 import { scaleInCooldownMs, scaleOutCooldownMs } from '../world/autoscaler.ts';
 import { runningTasks, type RegionInventory, type Scaling } from '../world/inventory.ts';
@@ -75,11 +75,9 @@ export function applicationAutoScalingService(world: World): SimulatedService {
                 MaxCapacity: scaling.max,
                 RoleARN: `arn:aws:iam::${world.inventory.names.account}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService`,
                 CreationTime: new Date(world.inventory.createdAt),
-                SuspendedState: {
-                  DynamicScalingInSuspended: scaling.suspended.includes('scale-in'),
-                  DynamicScalingOutSuspended: scaling.suspended.includes('scale-out'),
-                  ScheduledScalingSuspended: scaling.suspended.includes('scheduled'),
-                },
+                SuspendedState: Object.fromEntries(
+                  scalingKinds.map((kind) => [suspensionNames[kind], scaling.suspended.includes(kind)]),
+                ),
                 ScalableTargetARN: arnsOf(world, region).scalableTarget(),
               },
             ],
@@ -227,12 +225,7 @@ function registerScalableTarget(
 
 /** A flag that a request leaves out stays as it is. */
 function suspendedIn(state: SuspendedState, before: readonly ScalingKind[]): readonly ScalingKind[] {
-  const flags = {
-    'scale-in': state.DynamicScalingInSuspended,
-    'scale-out': state.DynamicScalingOutSuspended,
-    scheduled: state.ScheduledScalingSuspended,
-  } as const satisfies Record<ScalingKind, unknown>;
-  return scalingKinds.filter((kind) => flags[kind] ?? before.includes(kind));
+  return scalingKinds.filter((kind) => state[suspensionNames[kind]] ?? before.includes(kind));
 }
 
 function resourceOf(region: RegionInventory): string {
