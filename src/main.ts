@@ -1,5 +1,6 @@
 /** Composes the program and runs it; the one place where errors become exit codes. */
 import { Command, CommanderError } from 'commander';
+import { declareChecks } from './commands/checks.ts';
 import { declareConfig } from './commands/config.ts';
 import { declareDiagnose } from './commands/diagnose.ts';
 import type { DeclareCommand } from './commands/command.ts';
@@ -9,6 +10,7 @@ import { declareRunbook } from './commands/runbook.ts';
 import { declareRuns } from './commands/runs.ts';
 import { declareSandbox } from './commands/sandbox.ts';
 import { declareState } from './commands/state.ts';
+import { declareStatus } from './commands/status.ts';
 import { outputFormats } from './commands/flags.ts';
 import { colorLevel } from './composition/color.ts';
 import { columnsOf } from './composition/columns.ts';
@@ -20,6 +22,8 @@ import type { NanoopsError } from './errors.ts';
 import { version } from './version.ts';
 
 const commands: readonly DeclareCommand[] = [
+  declareStatus,
+  declareChecks,
   declareDiagnose,
   declareDr,
   declareRunbook,

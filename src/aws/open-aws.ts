@@ -1,11 +1,12 @@
 /** AWS behind the port that everything above asks. Nothing is contacted and nothing heavy loaded before it is asked. */
 import type { Cloud } from '../cloud/cloud.ts';
 import { createClients, type Clients } from './clients.ts';
-import { apiTraffic, targetHealth, zoneTraffic } from './facts/api.ts';
+import { apiLatency, apiOutcomes, apiTraffic, targetHealth, zoneTraffic } from './facts/api.ts';
+import { businessMetrics } from './facts/business.ts';
 import { cacheLoad } from './facts/cache.ts';
 import { deployments, scalingLimits, serviceState, serviceUtilisation, stoppedTasks } from './facts/compute.ts';
 import { databaseEvents } from './facts/database-events.ts';
-import { connectionLimit, databaseLoad, databaseState } from './facts/database.ts';
+import { connectionLimit, databaseLoad, databaseState, databaseStorage } from './facts/database.ts';
 import { caller } from './facts/identity.ts';
 import { recoveryFacts } from './facts/recovery.ts';
 import { errorLines, slowQueries } from './facts/logs.ts';
@@ -39,6 +40,8 @@ export function openAws(options: AwsOptions): AwsCloud {
       ...recoveryFacts(tools),
       caller: (region) => caller(tools, region),
       apiTraffic: (api, window) => apiTraffic(tools, api, window),
+      apiOutcomes: (api, window) => apiOutcomes(tools, api, window),
+      apiLatency: (api, window) => apiLatency(tools, api, window),
       zoneTraffic: (api, window) => zoneTraffic(tools, api, window),
       targetHealth: (api) => targetHealth(tools, api),
       serviceUtilisation: (service, window) => serviceUtilisation(tools, service, window),
@@ -49,7 +52,9 @@ export function openAws(options: AwsOptions): AwsCloud {
       databaseState: (ref) => databaseState(tools, ref),
       connectionLimit: (ref) => connectionLimit(tools, ref),
       databaseLoad: (ref, window) => databaseLoad(tools, ref, window),
+      databaseStorage: (ref, window) => databaseStorage(tools, ref, window),
       databaseEvents: (ref, window) => databaseEvents(tools, ref, window),
+      businessMetrics: (business, window) => businessMetrics(tools, business, window),
       cacheLoad: (cache, window) => cacheLoad(tools, cache, window),
       bucketLoad: (bucket, window) => bucketLoad(tools, bucket, window),
       errorLines: (group, window, limit) => errorLines(tools, group, window, limit),

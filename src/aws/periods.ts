@@ -36,7 +36,7 @@ export interface MetricSpan {
 
 /** The whole periods that cover a window, up to what is complete; `from >= to` where there is nothing to read yet. */
 export function metricSpan(window: Window, nowMs: number): MetricSpan {
-  const periodMs = periodFor(window.from, nowMs);
+  const periodMs = Math.max(periodFor(window.from, nowMs), window.periodMs ?? 0);
   const complete = lastCompleteMinute(nowMs);
   return {
     from: Math.floor(window.from / periodMs) * periodMs,

@@ -1,15 +1,15 @@
 /**
- * What a check is: an id that the product fixes, what it is called, how bad it is when it fails, and a pure judgement
- * of a measured value against two thresholds. What is not measured is unknown, never ok.
+ * What a check is: an id that the product fixes, what it is called, how bad it is when it fails, what it reads, and a pure
+ * judgement of what was read. What was not measured is unknown, never ok.
  */
-export interface Threshold {
-  /** Missing it is a warning. */
-  readonly target: number;
-  /** Crossing it is a breach. */
-  readonly alert: number;
-}
+import type { CheckId } from '../config/check-ids.ts';
+import type { ThresholdCheckId } from '../config/thresholds.ts';
+import type { AnyStep, NeedValues, Step } from '../engine/step.ts';
+import type { Judged } from './judged.ts';
+import type { CheckPorts, CheckSettings } from './kit.ts';
+import type { Limit } from './limits.ts';
 
-export type CheckStatus = 'ok' | 'warning' | 'breach' | 'unknown';
+export type CheckStatus = 'ok' | 'warning' | 'breach' | 'unknown' | 'not-configured';
 
 export type CheckArea =
   | 'api'
@@ -19,6 +19,9 @@ export type CheckArea =
   | 'business'
   | 'cache'
   | 'dns'
+  | 'logs'
+  | 'security'
+  | 'cost'
   /** Moving to another region as a whole. */
   | 'recovery'
   /** What nanoops itself needs. */
@@ -26,10 +29,57 @@ export type CheckArea =
 
 export type CheckSeverity = 'critical' | 'warning' | 'info';
 
-export interface Check {
-  readonly id: string;
+/** An observation, as `observe` of the kit makes it. */
+export type Observation = Step<string, unknown, CheckPorts, CheckSettings>;
+
+/** Each observation as it ended: known, or why not. */
+type Observations = Readonly<Record<string, { readonly settled: Observation }>>;
+
+/** What a judgement is told beside what was read. */
+export interface CheckTold extends CheckSettings {
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+/** A check's thresholds; a check without any is judged without. */
+type LimitOf<Id extends string> = Id extends ThresholdCheckId ? Limit : undefined;
+
+export interface CheckDefinition<Id extends string, N extends Observations> {
   readonly title: string;
   readonly area: CheckArea;
   readonly severity: CheckSeverity;
-  readonly judge: (value: number | undefined, threshold: Threshold) => CheckStatus;
+  /** The span that it looks at, for people: `5m`. Absent where it looks at the present. */
+  readonly window?: string;
+  readonly needs: N;
+  readonly judge: (seen: NeedValues<N>, told: CheckTold, limit: LimitOf<Id>) => Judged;
+}
+
+/** A check, whatever it reads. */
+export interface Check {
+  readonly id: CheckId;
+  readonly title: string;
+  readonly area: CheckArea;
+  readonly severity: CheckSeverity;
+  readonly window?: string;
+  readonly observations: readonly Observation[];
+  /** `ended`: how each observation ended. */
+  readonly judge: (ended: (step: AnyStep) => unknown, told: CheckTold) => Judged;
+}
+
+export function check<const Id extends CheckId, const N extends Observations>(
+  id: Id,
+  { needs, judge, ...told }: CheckDefinition<Id, N>,
+): Check {
+  const entries = Object.entries(needs);
+  return {
+    id,
+    ...told,
+    observations: entries.map(([, { settled }]) => settled),
+    judge: (ended, settings) => {
+      const seen = Object.fromEntries(entries.map(([key, { settled }]) => [key, ended(settled)]));
+      const limits: Readonly<Record<string, Limit>> = settings.limits;
+      // The keys are those of `needs`, and a limit is there for just the ids that have one: the compiler cannot see either.
+      return judge(seen as NeedValues<N>, settings, limits[id] as LimitOf<Id>);
+    },
+  };
 }

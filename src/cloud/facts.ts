@@ -5,6 +5,7 @@
  */
 import type {
   BucketRef,
+  BusinessRef,
   CacheRef,
   DatabaseRef,
   LoadBalancerRef,
@@ -29,6 +30,45 @@ export interface ApiTraffic {
   readonly targetConnectionErrors: Series;
   readonly healthyHosts: Series;
   readonly unhealthyHosts: Series;
+}
+
+/** How requests ended, as counts a period: ratios are made of their sums, over any span. */
+export interface ApiOutcomes {
+  /** Those that reached a target or were answered in its place; not those that the balancer refused beforehand. */
+  readonly requests: Series;
+  /** As everywhere, only non-zero counts of errors are published: a gap beside requests is a zero. */
+  readonly targetServerErrors: Series;
+  readonly balancerServerErrors: Series;
+  /** 503: refused before a target was chosen, and not among `requests`. */
+  readonly balancerUnavailable: Series;
+  readonly targetClientErrors: Series;
+  readonly balancerClientErrors: Series;
+}
+
+/** Seconds: the time that targets took to answer. */
+export interface ApiLatency {
+  readonly p95: Series;
+  readonly p99: Series;
+}
+
+/** What the cluster's storage holds (Aurora User Guide, "Cluster-level metrics for Amazon Aurora"). */
+export interface DatabaseStorage {
+  readonly usedBytes: Series;
+  /** Of Aurora MySQL only. */
+  readonly leftBytes: Series;
+  /** Of the writer: temporary tables and logs are there. */
+  readonly freeLocalBytes: Series;
+}
+
+/** What the product counts of itself; every metric of the configured namespace, without dimensions. */
+export interface BusinessMetrics {
+  readonly dailyActiveUsers: Series;
+  readonly newNanos: Series;
+  /** Hours. */
+  readonly chatResponse: Series;
+  /** Hours, of the oldest item. */
+  readonly moderationAge: Series;
+  readonly moderationLength: Series;
 }
 
 /** One availability zone's share of the traffic. */
@@ -310,6 +350,8 @@ export interface Facts extends RecoveryFacts {
   caller(region: string): Promise<Caller>;
 
   apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;
+  apiOutcomes(api: LoadBalancerRef, window: Window): Promise<ApiOutcomes>;
+  apiLatency(api: LoadBalancerRef, window: Window): Promise<ApiLatency>;
   zoneTraffic(api: LoadBalancerRef, window: Window): Promise<readonly ZoneTraffic[]>;
   targetHealth(api: LoadBalancerRef): Promise<readonly TargetHealth[]>;
 
@@ -323,8 +365,11 @@ export interface Facts extends RecoveryFacts {
   /** `max_connections` of the writer, by its parameter groups or its class; undefined where it cannot be told. */
   connectionLimit(database: DatabaseRef): Promise<number | undefined>;
   databaseLoad(database: DatabaseRef, window: Window): Promise<DatabaseLoad>;
+  databaseStorage(database: DatabaseRef, window: Window): Promise<DatabaseStorage>;
   /** What happened to the cluster, its instances and its parameter groups, newest first. RDS keeps 14 days. */
   databaseEvents(database: DatabaseRef, window: Window): Promise<readonly DatabaseEvent[]>;
+
+  businessMetrics(business: BusinessRef, window: Window): Promise<BusinessMetrics>;
 
   cacheLoad(cache: CacheRef, window: Window): Promise<CacheLoad>;
   bucketLoad(bucket: BucketRef, window: Window): Promise<BucketLoad | undefined>;

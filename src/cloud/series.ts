@@ -4,6 +4,8 @@
 export interface Window {
   readonly from: number;
   readonly to: number;
+  /** The period that its points are wanted in, where that is coarser than the finest that is kept. */
+  readonly periodMs?: number;
 }
 
 /** One value of a series; `at` is the start of the period that it covers, in epoch milliseconds. */

@@ -39,6 +39,12 @@ export interface LogGroupRef {
   readonly logGroup: string;
 }
 
+/** A CloudWatch namespace of the product's own metrics. */
+export interface BusinessRef {
+  readonly region: string;
+  readonly namespace: string;
+}
+
 export interface TracedServiceRef {
   readonly region: string;
   /** The name that the service gives itself in X-Ray. */
@@ -106,6 +112,7 @@ export interface RegionalStack {
     readonly cache?: LogGroupRef;
   };
   readonly tracing?: TracedServiceRef;
+  readonly business?: BusinessRef;
 }
 
 export interface Stack {

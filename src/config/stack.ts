@@ -46,7 +46,7 @@ function trafficOf(dns: NonNullable<Config['dns']>, { primary, recovery }: Confi
 }
 
 function primaryHalf(config: Config): RegionalStack {
-  const { api, compute, database, cache, storage, tracing, logs } = config;
+  const { api, business, compute, database, cache, storage, tracing, logs } = config;
   const region = config.regions.primary;
   return present({
     region,
@@ -64,6 +64,7 @@ function primaryHalf(config: Config): RegionalStack {
         cache: group(region, logs.cache),
       }),
     tracing: tracing && { region, service: tracing.service },
+    business: business && { region, namespace: business.namespace },
   });
 }
 

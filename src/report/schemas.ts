@@ -78,6 +78,7 @@ export const reportDocument = z
             unit: z.string(),
             window: z.string().nullish().describe('The window looked at: 5m.'),
             at: time.nullish(),
+            recent: z.array(z.number()).optional().describe('What it was, oldest first: for a curve.'),
           })
           .nullish(),
         target: z.string().nullish(),

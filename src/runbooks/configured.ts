@@ -4,16 +4,7 @@ import { quantity } from '../diagnosis/evidence.ts';
 import { pointsIn } from '../diagnosis/shift.ts';
 import { median } from '../diagnosis/statistics.ts';
 
-/** The reason to skip a step whose part of the stack the configuration does not name. */
-export function unlessConfigured(value: unknown, key: string): string | undefined {
-  return value === undefined ? `${key} is not configured` : undefined;
-}
-
-/** A part that `unlessConfigured` has let through. */
-export function part<T>(value: T | undefined): T {
-  if (value === undefined) throw new TypeError('a step ran although its part of the stack is not configured');
-  return value;
-}
+export { part, unlessConfigured } from '../cloud/configured.ts';
 
 /** What was reported longer ago is history, not how things are. */
 const freshMs = 10 * 60_000;

@@ -2,8 +2,9 @@
  * Could we fail over now? Looks at both regions, plans a move without making any, and judges. What the primary region does
  * not tell stays unknown: the question is answered from the recovery side.
  */
-import { answerOf, judgeReadiness, verdictOf, type Answer } from '../checks/readiness/readiness.ts';
-import type { CheckResult } from '../checks/readiness/result.ts';
+import { answerOf, judgeReadiness, type Answer } from '../checks/readiness/readiness.ts';
+import { verdictOf } from '../checks/verdict.ts';
+import type { CheckResult } from '../checks/judged.ts';
 import type { PlanSeen, ReadinessSeen } from '../checks/readiness/seen.ts';
 import { runbook, type Conclusion } from '../engine/runbook.ts';
 import { settled, type NeedValues } from '../engine/step.ts';

@@ -1,6 +1,5 @@
 /** Could we fail over now? Looks at both regions and at past runs, changes nothing, and gives a report. */
 import { phases, type DrillTold, type ReadinessTold, type StateTrouble } from '../checks/readiness/seen.ts';
-import type { CheckResult } from '../checks/readiness/result.ts';
 import { parseDuration } from '../config/durations.ts';
 import { drillAgeOf, isOfStack, pastRunOf } from '../drills/history.ts';
 import { predictionsFrom } from '../drills/predictions.ts';
@@ -14,6 +13,7 @@ import { actionsOf } from '../runbooks/readiness/actions.ts';
 import type { ReadinessSettings } from '../runbooks/readiness/kit.ts';
 import { regionFailover } from '../runbooks/region-failover.ts';
 import { regionReadiness, type ReadinessConclusion } from '../runbooks/region-readiness.ts';
+import { checkOf } from './check-report.ts';
 import { exitCodes } from './exit-codes.ts';
 import { moveSettings } from './move-settings.ts';
 import { loadRecoveryHistories, type PastRuns } from './past-runs.ts';
@@ -125,25 +125,6 @@ export async function readiness(session: Session, wanted: ReadinessWanted): Prom
 
 function iso(at: number): string {
   return new Date(at).toISOString();
-}
-
-function checkOf(result: CheckResult): ReportDocument['checks'][number] {
-  const { observed, nextStep, target, alert, ...rest } = result;
-  return {
-    ...rest,
-    ...(observed === undefined
-      ? {}
-      : {
-          observed: {
-            value: observed.value,
-            unit: observed.unit,
-            ...(observed.atMs === undefined ? {} : { at: iso(observed.atMs) }),
-          },
-        }),
-    ...(target === undefined ? {} : { target }),
-    ...(alert === undefined ? {} : { alert }),
-    ...(nextStep === undefined ? {} : { nextStep }),
-  };
 }
 
 interface Known {

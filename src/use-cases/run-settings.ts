@@ -37,7 +37,7 @@ export function runSettings(
   return {
     ...run,
     environment: stack.environment,
-    site: siteOf(stack, lookedAt.region),
+    site: sitesOf(stack, lookedAt.region).site,
     service: stack.service,
     awsOptions,
     lookedAt: nowMs,
@@ -55,10 +55,15 @@ function latencyThreshold(config: Config, id: 'api-latency-p95' | 'api-latency-p
   return { target: target / 1000, alert: alert / 1000 };
 }
 
-function siteOf(stack: Stack, region: string | undefined): RegionalStack {
-  const sites = [stack.primary, ...(stack.recovery === undefined ? [] : [stack.recovery])];
-  const site = region === undefined ? stack.primary : sites.find((each) => each.region === region);
-  if (site !== undefined) return site;
+/** The half that is looked at, and the other one: absent where one region alone was asked for. @throws NanoopsError `UnknownRegion` */
+export function sitesOf(
+  { primary, recovery }: Stack,
+  region: string | undefined,
+): { readonly site: RegionalStack; readonly standby?: RegionalStack } {
+  if (region === undefined) return { site: primary, ...(recovery === undefined ? {} : { standby: recovery }) };
+  const sites = [primary, ...(recovery === undefined ? [] : [recovery])];
+  const site = sites.find((each) => each.region === region);
+  if (site !== undefined) return { site };
   const known = sites.map((each) => each.region).join(', ');
   throw new NanoopsError(`--region ${region}: this stack has no part there`, {
     code: 'UnknownRegion',

@@ -13,7 +13,8 @@ import type {
 } from '../../src/cloud/recovery-facts.ts';
 import type { Series } from '../../src/cloud/series.ts';
 import { covers } from '../../src/checks/readiness/compute.ts';
-import { judgeReadiness, answerOf, readinessBlockers, verdictOf } from '../../src/checks/readiness/readiness.ts';
+import { judgeReadiness, answerOf, readinessBlockers } from '../../src/checks/readiness/readiness.ts';
+import { verdictOf } from '../../src/checks/verdict.ts';
 import { nothingSeen, type ReadinessSeen, type ReadinessTold } from '../../src/checks/readiness/seen.ts';
 import type { Known } from '../../src/diagnosis/known.ts';
 

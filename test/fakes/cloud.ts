@@ -35,6 +35,10 @@ export type ToldChanges = {
 const operations: Readonly<Record<keyof Facts, string>> = {
   caller: 'sts:GetCallerIdentity',
   apiTraffic: 'cloudwatch:GetMetricData',
+  apiOutcomes: 'cloudwatch:GetMetricData',
+  apiLatency: 'cloudwatch:GetMetricData',
+  databaseStorage: 'cloudwatch:GetMetricData',
+  businessMetrics: 'cloudwatch:GetMetricData',
   zoneTraffic: 'cloudwatch:GetMetricData',
   targetHealth: 'elasticloadbalancing:DescribeTargetHealth',
   serviceUtilisation: 'cloudwatch:GetMetricData',
@@ -152,48 +156,11 @@ export class FakeCloud implements Cloud {
     this.toldChanges = changes;
     this.regions = new Set(typeof region === 'string' ? [region] : region);
     this.clock = clock;
-    this.facts = {
-      caller: (...question) => this.answer('caller', question),
-      apiTraffic: (...question) => this.answer('apiTraffic', question),
-      zoneTraffic: (...question) => this.answer('zoneTraffic', question),
-      targetHealth: (...question) => this.answer('targetHealth', question),
-      serviceUtilisation: (...question) => this.answer('serviceUtilisation', question),
-      serviceState: (...question) => this.answer('serviceState', question),
-      deployments: (...question) => this.answer('deployments', question),
-      stoppedTasks: (...question) => this.answer('stoppedTasks', question),
-      scalingLimits: (...question) => this.answer('scalingLimits', question),
-      databaseState: (...question) => this.answer('databaseState', question),
-      connectionLimit: (...question) => this.answer('connectionLimit', question),
-      databaseLoad: (...question) => this.answer('databaseLoad', question),
-      databaseEvents: (...question) => this.answer('databaseEvents', question),
-      cacheLoad: (...question) => this.answer('cacheLoad', question),
-      bucketLoad: (...question) => this.answer('bucketLoad', question),
-      errorLines: (...question) => this.answer('errorLines', question),
-      slowQueries: (...question) => this.answer('slowQueries', question),
-      traces: (...question) => this.answer('traces', question),
-      flowLogs: (...question) => this.answer('flowLogs', question),
-      ingressRules: (...question) => this.answer('ingressRules', question),
-      globalDatabase: (...question) => this.answer('globalDatabase', question),
-      replicationLag: (...question) => this.answer('replicationLag', question),
-      clusterSnapshots: (...question) => this.answer('clusterSnapshots', question),
-      clusterParameters: (...question) => this.answer('clusterParameters', question),
-      taskDefinition: (...question) => this.answer('taskDefinition', question),
-      imageExists: (...question) => this.answer('imageExists', question),
-      secretExists: (...question) => this.answer('secretExists', question),
-      loadBalancer: (...question) => this.answer('loadBalancer', question),
-      certificate: (...question) => this.answer('certificate', question),
-      bucketReplication: (...question) => this.answer('bucketReplication', question),
-      replicationBacklog: (...question) => this.answer('replicationBacklog', question),
-      cacheState: (...question) => this.answer('cacheState', question),
-      tableState: (...question) => this.answer('tableState', question),
-      records: (...question) => this.answer('records', question),
-      recordChangeState: (...question) => this.answer('recordChangeState', question),
-      healthCheck: (...question) => this.answer('healthCheck', question),
-      routingControls: (...question) => this.answer('routingControls', question),
-      objectExists: (...question) => this.answer('objectExists', question),
-      alarms: (...question) => this.answer('alarms', question),
-      permissions: (...question) => this.answer('permissions', question),
-    };
+    const names = Object.keys(operations) as (keyof Facts)[];
+    // Every fact answers with its own answer, which no compiler can follow through a list of names.
+    this.facts = Object.fromEntries(
+      names.map((name) => [name, (...question: Question<typeof name>) => this.answer(name, question)]),
+    ) as unknown as Facts;
     this.changes = {
       setDesiredCount: (...asked) =>
         this.change('setDesiredCount', asked, ([, desired]) => withTasks(this.told, desired)),

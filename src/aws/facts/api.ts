@@ -2,7 +2,7 @@
  * The API as its load balancer sees it: traffic, errors, latency, zones, hosts. Metric names and dimensions are those of
  * "CloudWatch metrics for your Application Load Balancer" (Elastic Load Balancing User Guide).
  */
-import type { ApiTraffic, TargetHealth, ZoneTraffic } from '../../cloud/facts.ts';
+import type { ApiLatency, ApiOutcomes, ApiTraffic, TargetHealth, ZoneTraffic } from '../../cloud/facts.ts';
 import type { Series, Window } from '../../cloud/series.ts';
 import type { LoadBalancerRef } from '../../cloud/stack.ts';
 import { metricSpan } from '../periods.ts';
@@ -66,6 +66,42 @@ export async function apiTraffic(tools: FactTools, api: LoadBalancerRef, window:
     healthyHosts,
     unhealthyHosts,
   };
+}
+
+export async function apiOutcomes(tools: FactTools, api: LoadBalancerRef, window: Window): Promise<ApiOutcomes> {
+  const read = reader(tools, api.region, window, { LoadBalancer: api.loadBalancer });
+  const [
+    requests,
+    targetServerErrors,
+    balancerServerErrors,
+    balancerUnavailable,
+    targetClientErrors,
+    balancerClientErrors,
+  ] = await Promise.all([
+    read('RequestCount', 'Sum', 'count'),
+    read('HTTPCode_Target_5XX_Count', 'Sum', 'count'),
+    read('HTTPCode_ELB_5XX_Count', 'Sum', 'count'),
+    read('HTTPCode_ELB_503_Count', 'Sum', 'count'),
+    read('HTTPCode_Target_4XX_Count', 'Sum', 'count'),
+    read('HTTPCode_ELB_4XX_Count', 'Sum', 'count'),
+  ]);
+  return {
+    requests,
+    targetServerErrors,
+    balancerServerErrors,
+    balancerUnavailable,
+    targetClientErrors,
+    balancerClientErrors,
+  };
+}
+
+export async function apiLatency(tools: FactTools, api: LoadBalancerRef, window: Window): Promise<ApiLatency> {
+  const read = reader(tools, api.region, window, { LoadBalancer: api.loadBalancer });
+  const [p95, p99] = await Promise.all([
+    read('TargetResponseTime', 'p95', 's'),
+    read('TargetResponseTime', 'p99', 's'),
+  ]);
+  return { p95, p99 };
 }
 
 function noHosts(

@@ -1,6 +1,6 @@
 /** The Aurora cluster: its state and what its writer does. */
 import type { DBCluster, DBClusterMember, DBInstance, Parameter } from '@aws-sdk/client-rds';
-import type { DatabaseInstance, DatabaseLoad, DatabaseState } from '../../cloud/facts.ts';
+import type { DatabaseInstance, DatabaseLoad, DatabaseState, DatabaseStorage } from '../../cloud/facts.ts';
 import type { Series, Window } from '../../cloud/series.ts';
 import type { DatabaseRef } from '../../cloud/stack.ts';
 import { defaultMaxConnections } from '../max-connections.ts';
@@ -40,6 +40,30 @@ export async function databaseLoad(
     deadlocks,
     replicaLag,
   };
+}
+
+/** The volume's metrics are the cluster's and have no role. */
+export async function databaseStorage(
+  { metrics }: FactTools,
+  { region, cluster }: DatabaseRef,
+  window: Window,
+): Promise<DatabaseStorage> {
+  const read = (metric: string, statistic: string, more: Readonly<Record<string, string>> = {}) =>
+    metrics.read({
+      region,
+      namespace: 'AWS/RDS',
+      metric,
+      dimensions: { DBClusterIdentifier: cluster, ...more },
+      statistic,
+      unit: 'bytes',
+      window,
+    });
+  const [usedBytes, leftBytes, freeLocalBytes] = await Promise.all([
+    read('VolumeBytesUsed', 'Average'),
+    read('AuroraVolumeBytesLeftTotal', 'Average'),
+    read('FreeLocalStorage', 'Minimum', { Role: 'WRITER' }),
+  ]);
+  return { usedBytes, leftBytes, freeLocalBytes };
 }
 
 export async function describeCluster(

@@ -17,7 +17,7 @@ import {
   unseen,
   warning,
   type Judged,
-} from './result.ts';
+} from '../judged.ts';
 import type { Presence, ReadinessSeen, SiteTold } from './seen.ts';
 
 const dayMs = 86_400_000;

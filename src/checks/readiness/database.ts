@@ -23,7 +23,7 @@ import {
   warning,
   type Judged,
   type Origin,
-} from './result.ts';
+} from '../judged.ts';
 import type { ReadinessSeen, SiteTold } from './seen.ts';
 
 const minuteMs = 60_000;

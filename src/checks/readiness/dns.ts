@@ -6,7 +6,18 @@
  */
 import type { DnsRecord, LoadBalancerState } from '../../cloud/recovery-facts.ts';
 import type { TrafficSwitch } from '../../cloud/stack.ts';
-import { awsLine, breach, listed, notConfigured, ok, seenIn, unknown, unseen, warning, type Judged } from './result.ts';
+import {
+  awsLine,
+  breach,
+  listed,
+  notConfigured,
+  ok,
+  seenIn,
+  unknown,
+  unseen,
+  warning,
+  type Judged,
+} from '../judged.ts';
 import type { ReadinessSeen, SiteTold } from './seen.ts';
 
 /** Where Route 53's API is; its outage is the API's. */

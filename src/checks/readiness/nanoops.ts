@@ -1,5 +1,5 @@
 /** Could nanoops do it? What it may do, where it keeps its runs, whom it can tell, what it can measure from outside. Pure. */
-import { breach, listed, notConfigured, ok, seenIn, unknown, unseen, warning, type Judged } from './result.ts';
+import { breach, listed, notConfigured, ok, seenIn, unknown, unseen, warning, type Judged } from '../judged.ts';
 import type { ReadinessSeen, ReadinessTold } from './seen.ts';
 
 const file = { operation: 'config', region: 'nanoops.yaml' };

@@ -7,9 +7,18 @@ import { isGone, parameters, pointInTime, replicationLag, snapshots, topology, v
 import { healthChecks, mechanism, recordFound, timeToLive } from './dns.ts';
 import { heartbeat, permissions, probe, receivers, state, writeProbe } from './nanoops.ts';
 import { alarms, drill, forecast, plan, primary, rpo, rto } from './recovery.ts';
-import { listed, span, type CheckResult, type ReadinessCheck } from './result.ts';
+import type { CheckArea, CheckSeverity } from '../check.ts';
+import { listed, span, type CheckResult, type Judged } from '../judged.ts';
 import { nothingSeen, type ReadinessSeen, type ReadinessTold, type SiteTold } from './seen.ts';
 import { backlog, bucketReplication, cache, sessions } from './storage.ts';
+
+interface ReadinessCheck<Seen, Told> {
+  readonly id: `readiness-${string}`;
+  readonly title: string;
+  readonly area: CheckArea;
+  readonly severity: CheckSeverity;
+  readonly judge: (seen: Seen, told: Told) => Judged;
+}
 
 /** What a region needs of its own before anything is moved to it. */
 const ownChecks = [
@@ -76,18 +85,6 @@ export function judgeReadiness(seen: ReadinessSeen, told: ReadinessTold): readon
     const isAsked = id === 'readiness-drill' && told.drill.limitMs !== undefined;
     return { id, title, area, severity: isAsked ? 'critical' : severity, ...judge(seen, told) };
   });
-}
-
-export type ReadinessVerdict = 'ok' | 'attention' | 'unknown';
-
-/** `failOn`: from what on something needs attention. What is not configured never counts. */
-export function verdictOf(
-  results: readonly Pick<CheckResult, 'status'>[],
-  failOn: 'warning' | 'breach',
-): ReadinessVerdict {
-  const has = (status: CheckResult['status']): boolean => results.some((each) => each.status === status);
-  if (has('breach') || (failOn === 'warning' && has('warning'))) return 'attention';
-  return has('unknown') ? 'unknown' : 'ok';
 }
 
 /** Whether a failover is possible now, what blocks it, what slows it, and what it would come to. */

@@ -1,6 +1,6 @@
 /** Would it do as a whole? The region that would be left, the plan, alarms, how long it would take, how old the proof is. Pure. */
 import { freshMs, instanceMs, isGone } from './database.ts';
-import { breach, listed, notConfigured, ok, seenIn, span, unknown, unseen, warning, type Judged } from './result.ts';
+import { breach, listed, notConfigured, ok, seenIn, span, unknown, unseen, warning, type Judged } from '../judged.ts';
 import { phases, type ReadinessSeen, type ReadinessTold } from './seen.ts';
 
 export function primary(seen: ReadinessSeen, { from }: ReadinessTold): Judged {

@@ -15,7 +15,7 @@ import {
   unseen,
   warning,
   type Judged,
-} from './result.ts';
+} from '../judged.ts';
 import type { ReadinessSeen, SiteTold } from './seen.ts';
 
 /** S3's replication metrics are late; older points say nothing of now. */

@@ -2,7 +2,7 @@
  * What a latency diagnosis looks at. Everything that depends on nothing else is looked at at once; traces and logs are
  * read for the incident that the balancer's latency shows.
  */
-import { apiLatencyP99 } from '../../checks/api-latency-p99.ts';
+import { against } from '../../checks/limits.ts';
 import { logLeadMs } from '../../diagnosis/latency/signals.ts';
 import { latencySymptom, type Symptom } from '../../diagnosis/symptom.ts';
 import { settled } from '../../engine/step.ts';
@@ -32,7 +32,11 @@ export const symptom = decide('symptom', {
       since: settings.since,
       targetSeconds: threshold.target,
     });
-    return { ...found, p99Status: apiLatencyP99.judge(found.p99During, threshold) };
+    const p99Status =
+      found.p99During === undefined || Number.isNaN(found.p99During)
+        ? 'unknown'
+        : against(found.p99During, { unit: 'count', better: 'lower', ...threshold });
+    return { ...found, p99Status };
   },
   detail: ({ summary, p99Status }) => (p99Status === 'breach' ? `${summary}; above the alert threshold` : summary),
   isUnknown: ({ state }) => state === 'unknown',

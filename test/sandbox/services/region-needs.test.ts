@@ -36,7 +36,10 @@ const ownStack: Stack = {
   sessionsTable: 'orders-carts',
 };
 
-function half(stack: Stack, side: 'primary' | 'recovery'): Required<Omit<RegionalStack, 'logs' | 'tracing'>> {
+function half(
+  stack: Stack,
+  side: 'primary' | 'recovery',
+): Required<Omit<RegionalStack, 'logs' | 'tracing' | 'business'>> {
   const { region, api, compute, database, cache, storage } =
     (side === 'primary' ? stack.primary : stack.recovery) ?? stack.primary;
   if (api === undefined || compute === undefined || database === undefined) throw new Error('the stack has gaps');

@@ -1,18 +1,30 @@
 /**
- * What a check of readiness is, and what it comes to: a judgement of what was seen of both regions. A breach keeps a
- * failover from being done, a warning makes it slower or weaker, and what could not be seen is unknown, never ok.
+ * What a check comes to, and how it is made: a status, one line on what was found, and where it was seen. What could not be
+ * seen is unknown, never ok.
  */
-import type { Known } from '../../diagnosis/known.ts';
-import { evidence, type Evidence } from '../../diagnosis/evidence.ts';
-import type { CheckArea, CheckSeverity, CheckStatus } from '../check.ts';
+import type { Known } from '../diagnosis/known.ts';
+import { evidence, type Evidence } from '../diagnosis/evidence.ts';
+import type { CheckArea, CheckSeverity, CheckStatus } from './check.ts';
+
+/** What was measured. */
+export interface Observed {
+  readonly value: number;
+  /** `ms`, `s`, `%`, `count`, `days`, … */
+  readonly unit: string;
+  /** The span that it was measured over: `5m`, `7d`. */
+  readonly window?: string;
+  readonly atMs?: number;
+  /** What it was before, oldest first, for a curve. */
+  readonly recent?: readonly number[];
+}
 
 export interface Judged {
-  readonly status: CheckStatus | 'not-configured';
+  readonly status: CheckStatus;
   /** One line. */
   readonly summary: string;
   /** What to do or type next; absent where nothing is to be done. */
   readonly nextStep?: string;
-  readonly observed?: { readonly value: number; readonly unit: string; readonly atMs?: number };
+  readonly observed?: Observed;
   readonly target?: string;
   readonly alert?: string;
   readonly evidence: readonly Evidence[];
@@ -23,14 +35,6 @@ export interface CheckResult extends Judged {
   readonly title: string;
   readonly area: CheckArea;
   readonly severity: CheckSeverity;
-}
-
-export interface ReadinessCheck<Seen, Told> {
-  readonly id: `readiness-${string}`;
-  readonly title: string;
-  readonly area: CheckArea;
-  readonly severity: CheckSeverity;
-  readonly judge: (seen: Seen, told: Told) => Judged;
 }
 
 /** Where something was read: an operation and a region. */
@@ -50,12 +54,12 @@ export function ok(summary: string, found: readonly Evidence[], extras: Extras =
   return { status: 'ok', summary, evidence: found, ...extras };
 }
 
-/** It slows or weakens a failover. */
+/** It is not as aimed for: of readiness, it slows or weakens a failover. */
 export function warning(summary: string, found: readonly Evidence[], extras: Extras = {}): Judged {
   return { status: 'warning', summary, evidence: found, ...extras };
 }
 
-/** It keeps a failover from being done. */
+/** It is beyond what may be: of readiness, it keeps a failover from being done. */
 export function breach(summary: string, found: readonly Evidence[], extras: Extras = {}): Judged {
   return { status: 'breach', summary, evidence: found, ...extras };
 }

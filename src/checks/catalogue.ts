@@ -1,0 +1,32 @@
+/** Every check that can be listed and run by its id, in the order of the specification. */
+import type { Check, CheckArea } from './check.ts';
+import { availability, balancerLatency, clientErrors, latencyP95, latencyP99, serverErrors } from './metrics/api.ts';
+import { chatResponseTime, dailyActiveUsers, moderationQueue, newNanos } from './metrics/business.ts';
+import { connections, cpu, queryLatency, replicationLag, storage } from './metrics/database.ts';
+import { ecsCpu, ecsMemory, uploadErrors } from './metrics/infrastructure.ts';
+
+/** What `status` shows: the metrics with a target and an alert threshold. */
+export const metricChecks: readonly Check[] = [
+  availability,
+  latencyP95,
+  latencyP99,
+  serverErrors,
+  clientErrors,
+  cpu,
+  storage,
+  connections,
+  queryLatency,
+  replicationLag,
+  ecsCpu,
+  ecsMemory,
+  balancerLatency,
+  uploadErrors,
+  dailyActiveUsers,
+  newNanos,
+  chatResponseTime,
+  moderationQueue,
+];
+
+export const catalogue: readonly Check[] = [...metricChecks];
+
+export const areas: readonly CheckArea[] = [...new Set(catalogue.map(({ area }) => area))];

@@ -1,0 +1,42 @@
+/** What every check is made with: how it looks, at which half of the stack, and the spans of time that it looks at. */
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Outside } from '../cloud/outside.ts';
+import type { Window } from '../cloud/series.ts';
+import type { RegionalStack, Stack } from '../cloud/stack.ts';
+import type { ThresholdCheckId } from '../config/thresholds.ts';
+import { stepsFor } from '../engine/step.ts';
+import type { Limit } from './limits.ts';
+
+/** What a check may look at. */
+export interface CheckPorts extends Pick<Cloud, 'facts'> {
+  readonly outside: Outside;
+}
+
+/** What a check is told. Plain data. */
+export interface CheckSettings {
+  readonly stack: Stack;
+  /** The region's half that is looked at; the primary one unless the operator says otherwise. */
+  readonly site: RegionalStack;
+  /** The other half; absent where there is none, or where the operator looks at one region only. */
+  readonly standby?: RegionalStack;
+  /** The end of every window: the last complete minute, or where the operator said. Epoch milliseconds. */
+  readonly until: number;
+  /** Thresholds by check, as configured. */
+  readonly limits: Readonly<Record<ThresholdCheckId, Limit>>;
+  readonly rpoMs: number;
+  /** What a suggested `aws` command needs to reach the same account: `--profile`, `--endpoint-url`. */
+  readonly awsOptions: readonly string[];
+}
+
+export const { observe, decide } = stepsFor<CheckPorts, CheckSettings>();
+
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+/** The span of that length that ends where everything that is looked at ends. */
+export function windowOf({ until }: Pick<CheckSettings, 'until'>, lengthMs: number): Window {
+  return { from: until - lengthMs, to: until };
+}
+
+export { part, unlessConfigured } from '../cloud/configured.ts';

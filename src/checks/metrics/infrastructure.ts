@@ -1,0 +1,85 @@
+/** Tasks and uploads. */
+import { check } from '../check.ts';
+import { amount, limitTexts } from '../limits.ts';
+import { judged, noData, seriesEvidence, sumOf, hasPoints, sustained, unseenOf, whenKnown } from '../measures.ts';
+import { recent, seen } from '../observations.ts';
+import { metricsIn } from './api.ts';
+
+export const ecsCpu = check('ecs-cpu', {
+  title: 'CPU of the tasks',
+  area: 'compute',
+  severity: 'warning',
+  window: '5m',
+  needs: { used: seen.serviceUtilisation },
+  judge: ({ used }, told, limit) =>
+    whenKnown(used, limit, metricsIn(told), ({ cpuAverage }) =>
+      sustained({
+        series: cpuAverage,
+        window: recent(told),
+        limit,
+        what: 'CPU, average of the tasks,',
+        nextStep: 'nanoops diagnose latency',
+      }),
+    ),
+});
+
+export const ecsMemory = check('ecs-memory', {
+  title: 'Memory of the tasks',
+  area: 'compute',
+  severity: 'warning',
+  window: '5m',
+  needs: { used: seen.serviceUtilisation },
+  judge: ({ used }, told, limit) =>
+    whenKnown(used, limit, metricsIn(told), ({ memoryAverage }) =>
+      sustained({
+        series: memoryAverage,
+        window: recent(told),
+        limit,
+        what: 'memory, average of the tasks,',
+        nextStep: 'nanoops diagnose latency',
+      }),
+    ),
+});
+
+const notMeasuredS3 =
+  'the bucket has no metrics configuration: S3 counts no requests until one is made (S3 console, Metrics, Request metrics)';
+
+/**
+ * What S3 failed at, of all requests to the bucket: it does not tell uploads from downloads, nor a refused upload from an
+ * object that somebody asked for and that is not there; so that 4xx are told, and not counted.
+ */
+export const uploadErrors = check('s3-upload-errors', {
+  title: 'Upload errors',
+  area: 'storage',
+  severity: 'warning',
+  window: '5m',
+  needs: { load: seen.bucketLoad },
+  judge: ({ load }, told, limit) => {
+    if (!load.known) return unseenOf(limit, load, metricsIn(told));
+    if (load.value === null) {
+      return { status: 'not-configured', summary: notMeasuredS3, evidence: [], ...limitTexts(limit) };
+    }
+    const { requests, clientErrors, serverErrors } = load.value;
+    const window = recent(told);
+    const all = sumOf(requests, window);
+    if (all === 0) {
+      const text = hasPoints(requests, window)
+        ? 'no requests to the bucket over 5m: nothing to judge'
+        : 'no requests to the bucket were reported over 5m';
+      return noData(limit, text, requests);
+    }
+    const [refused, failed] = [sumOf(clientErrors, window), sumOf(serverErrors, window)];
+    const value = (failed / all) * 100;
+    return judged(
+      limit,
+      { value, window },
+      `${amount(value, 'percent')} of ${amount(all, 'count')} requests to the bucket failed over 5m (5xx); ${amount(refused, 'count')} were refused (4xx)`,
+      [
+        seriesEvidence(requests, amount(all, 'count')),
+        seriesEvidence(clientErrors, amount(refused, 'count')),
+        seriesEvidence(serverErrors, amount(failed, 'count')),
+      ],
+      'nanoops logs errors',
+    );
+  },
+});

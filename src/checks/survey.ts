@@ -1,0 +1,51 @@
+/**
+ * Some checks as one run that only looks: every observation that any of them needs, once and at the same time, and at the
+ * end the judgement of each.
+ */
+import { runbook, type Conclusion, type Runbook } from '../engine/runbook.ts';
+import { settled, type AnyStep } from '../engine/step.ts';
+import type { Check, Observation } from './check.ts';
+import type { CheckResult } from './judged.ts';
+import { decide, type CheckPorts, type CheckSettings } from './kit.ts';
+import { verdictOf } from './verdict.ts';
+
+export interface SurveyConclusion extends Conclusion {
+  /** In the order of the checks. */
+  readonly results: readonly CheckResult[];
+}
+
+export type Survey = Runbook<SurveyConclusion, CheckPorts, CheckSettings>;
+
+/** `failOn`: from what on something needs attention. */
+export function surveyOf(id: string, checks: readonly Check[], failOn: 'warning' | 'breach'): Survey {
+  const observations = new Set<Observation>();
+  for (const { observations: needed } of checks) for (const each of needed) withNeeds(each, observations);
+  const conclusion = decide('survey', {
+    title: 'What they come to',
+    needs: Object.fromEntries([...observations].map((step) => [step.id, settled(step)])),
+    run: (ended, { settings, now }): SurveyConclusion => {
+      const endOf = (step: AnyStep): unknown => ended[step.id];
+      const results = checks.map((check): CheckResult => {
+        const { id: checkId, title, area, severity } = check;
+        return { id: checkId, title, area, severity, ...check.judge(endOf, { ...settings, nowMs: now }) };
+      });
+      return { verdict: verdictOf(results, failOn), results };
+    },
+    detail: ({ results }) => `${results.length} checks`,
+  });
+  return runbook({
+    id,
+    title: 'Checks',
+    summary: 'Looks at everything that some checks need, and judges it',
+    steps: [...observations, conclusion],
+    conclusion,
+  });
+}
+
+/** An observation and all that it needs itself, each once, what is needed first. */
+function withNeeds(step: Observation, into: Set<Observation>): void {
+  if (into.has(step)) return;
+  // Observations are made by the kit alone, so that what they need is of its kind.
+  for (const { step: needed } of step.needs) withNeeds(needed as Observation, into);
+  into.add(step);
+}

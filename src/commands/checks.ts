@@ -1,0 +1,68 @@
+/** `nanoops checks list|run`. */
+import type { DeclareCommand } from './command.ts';
+import { cell } from './command.ts';
+import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
+import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
+
+export const declareChecks: DeclareCommand = (program, host) => {
+  const checks = program
+    .command('checks')
+    .summary('the catalogue of checks: list them, run some or all')
+    .description('The catalogue of checks: lists them, runs some or all.');
+  if (!host.wants('checks')) return;
+
+  withUnusedStackFlags(checks.command('list'))
+    .summary('list the checks, with their targets')
+    .description(
+      'Lists the checks, with the targets and alert thresholds that hold unless the file says otherwise. Needs no configuration and no account.',
+    )
+    .action(async (flags: CommonFlags) => {
+      const { listChecks } = await import('../use-cases/check-catalogue.ts');
+      await host.showList(flags, {
+        document: listChecks(),
+        columns: [
+          { title: 'check', text: ({ id }) => id },
+          { title: 'area', text: ({ area }) => cell(area) },
+          { title: 'severity', text: ({ severity }) => cell(severity) },
+          { title: 'target', text: ({ target }) => cell(target) },
+          { title: 'alert', text: ({ alert }) => cell(alert) },
+          { title: 'over', text: ({ window }) => cell(window) },
+          { title: 'what it is', text: ({ title }) => cell(title) },
+        ],
+      });
+    });
+
+  withReportFlags(checks.command('run'))
+    .argument('[check...]', 'ids or areas of checks (default: all)')
+    .summary('run checks, by id or area')
+    .description('Runs checks, by their ids or areas; all of them where none is named. Changes nothing.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  nanoops checks run                                all of them
+  nanoops checks run database api-latency-p99       an area and one more
+  nanoops checks run --fail-on breach -o json       for CI
+  nanoops checks run --sandbox slow-query           on the simulated AWS; needs nothing
+
+${reportExitCodes}`,
+    )
+    .action(async (words: readonly string[], flags: ReportFlags) => {
+      refuseForReport(flags);
+      const [{ checksNamed }, { checkReport }] = await Promise.all([
+        import('../use-cases/check-catalogue.ts'),
+        import('../use-cases/check-report.ts'),
+      ]);
+      const named = checksNamed(words);
+      await host.showReport(flags, { scenario: 'healthy' }, (session, { until, timeoutMs }) =>
+        checkReport(session, {
+          command: 'checks run',
+          checks: named,
+          failOn: flags.failOn ?? 'warning',
+          region: flags.region,
+          until,
+          timeoutMs,
+        }),
+      );
+    });
+};
