@@ -24,11 +24,18 @@ export interface MetricQuery {
 export interface MetricReader {
   /** Points in order of time. Rejects with a `CloudError` of its own where only this metric could not be read. */
   read(query: MetricQuery): Promise<Series>;
+  /**
+   * Looks something up without which metrics of that region cannot be named. Where fewest calls are wanted, what is asked
+   * for meanwhile waits for it, within limits, to travel in the same call.
+   */
+  after<T>(region: string, lookUp: () => Promise<T>): Promise<T>;
 }
 
 /** GetMetricData's limit (CloudWatch API Reference). */
 const queriesPerCall = 500;
 const mostPages = 200;
+/** What a look-up that does not answer may hold up: another call is then the lesser evil. */
+const patienceMs = 2_000;
 
 const operation = 'GetMetricData';
 
@@ -87,8 +94,14 @@ function gather(into: Gathered, result: MetricDataResult): void {
   into.message = (result.Messages ?? []).map(({ Code, Value }) => `${Code}: ${Value}`).join('; ');
 }
 
-export function createMetricReader(wiring: Wiring, clients: Clients): MetricReader {
-  let batches = new Map<string, Batch>();
+export function createMetricReader(wiring: Wiring, clients: Clients, fewestCalls = false): MetricReader {
+  const batches = new Map<string, Batch>();
+  /** True while this turn's callers are still being heard. */
+  let isDue = false;
+  /** Regions whose metrics wait for look-ups. */
+  const held = new Set<string>();
+  /** Look-ups under way, by region. */
+  const lookUps = new Map<string, Set<Promise<unknown>>>();
 
   /** Why a query has no usable result, where CloudWatch says so for it alone. */
   const verdict = (region: string, query: MetricQuery, found: Gathered | undefined): CloudError | undefined => {
@@ -150,13 +163,37 @@ export function createMetricReader(wiring: Wiring, clients: Clients): MetricRead
     }
   };
 
-  /** Waits until this turn's callers have all asked, then sends. Never rejects: each caller learns of its own failure. */
-  const flush = async (): Promise<void> => {
-    await wiring.clock.busy(() => new Promise((resolve) => setImmediate(resolve)));
-    const ready = batches;
-    batches = new Map();
+  const turn = (): Promise<void> => wiring.clock.busy(() => new Promise((resolve) => setImmediate(resolve)));
+
+  /** Until no look-up of the region is under way any more, and whoever made them has asked for what they told. */
+  const lookedUp = async (region: string): Promise<void> => {
+    const patience = new AbortController();
+    const late = wiring.clock.sleep(patienceMs, patience.signal).then(
+      () => true,
+      () => true,
+    );
+    try {
+      for (let under = lookUps.get(region); under !== undefined && under.size > 0; under = lookUps.get(region)) {
+        if (await Promise.race([Promise.allSettled(under).then(() => false), late])) return;
+        await turn();
+      }
+    } finally {
+      patience.abort(new Error('the look-ups have ended'));
+    }
+  };
+
+  /** Never rejects: each caller learns of its own failure. */
+  const sendAll = async (region: string): Promise<void> => {
+    if ((lookUps.get(region)?.size ?? 0) > 0) {
+      if (held.has(region)) return; // Whoever waits already takes these along.
+      held.add(region);
+      await lookedUp(region);
+      held.delete(region);
+    }
     const sends: Promise<void>[] = [];
-    for (const batch of ready.values()) {
+    for (const [key, batch] of batches) {
+      if (batch.region !== region) continue;
+      batches.delete(key);
       const waiting = [...batch.queries.values()];
       for (let start = 0; start < waiting.length; start += queriesPerCall) {
         sends.push(send(batch, waiting.slice(start, start + queriesPerCall)));
@@ -165,9 +202,20 @@ export function createMetricReader(wiring: Wiring, clients: Clients): MetricRead
     await Promise.all(sends);
   };
 
+  /** Waits until this turn's callers have all asked, then sends. */
+  const flush = async (): Promise<void> => {
+    await turn();
+    isDue = false;
+    const regions = new Set([...batches.values()].map(({ region }) => region));
+    await Promise.all([...regions].map(sendAll));
+  };
+
   const enqueue = (query: MetricQuery, span: MetricSpan): Promise<readonly Point[]> =>
     new Promise((resolve, reject) => {
-      if (batches.size === 0) void flush();
+      if (!isDue) {
+        isDue = true;
+        void flush();
+      }
       const key = `${query.region} ${span.from} ${span.to} ${span.periodMs}`;
       const batch = batches.get(key) ?? { region: query.region, span, queries: new Map<string, Pending[]>() };
       batches.set(key, batch);
@@ -178,6 +226,18 @@ export function createMetricReader(wiring: Wiring, clients: Clients): MetricRead
     });
 
   return {
+    async after(region, lookUp) {
+      if (!fewestCalls) return lookUp();
+      const under = lookUps.get(region) ?? new Set();
+      lookUps.set(region, under);
+      const asked = lookUp();
+      under.add(asked);
+      try {
+        return await asked;
+      } finally {
+        under.delete(asked);
+      }
+    },
     async read(query) {
       const span = metricSpan(query.window, wiring.clock.now());
       const points = span.from < span.to ? await enqueue(query, span) : [];

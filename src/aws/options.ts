@@ -45,6 +45,11 @@ export interface AwsOptions {
    */
   readonly signal?: AbortSignal;
   readonly timeouts?: Timeouts;
+  /**
+   * Fewest calls rather than the soonest answer: reads of metrics wait for the look-ups without which others cannot be asked
+   * for, so that all of a region and window travel together, and what is asked twice at the same time is asked once.
+   */
+  readonly fewestCalls?: boolean;
   /** The version of nanoops, for the user agent. */
   readonly version?: string;
 }

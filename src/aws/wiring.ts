@@ -167,7 +167,19 @@ async function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Pro
   }
 }
 
+/** What is asked for again while it is under way gets the same answer. */
+function sharing(): <T>(asked: string, ask: () => Promise<T>) => Promise<T> {
+  const underWay = new Map<string, Promise<unknown>>();
+  return <T>(asked: string, ask: () => Promise<T>): Promise<T> => {
+    const answer = underWay.get(asked) ?? ask().finally(() => underWay.delete(asked));
+    underWay.set(asked, answer);
+    // What is asked says what is answered, operation by operation.
+    return answer as Promise<T>;
+  };
+}
+
 export function createWiring(options: AwsOptions): Wiring {
+  const once = sharing();
   const { clock, random, signal } = options;
   const timeouts = options.timeouts ?? defaultTimeouts;
   const guard = createGuard(options.mode);
@@ -242,12 +254,16 @@ export function createWiring(options: AwsOptions): Wiring {
           const call = { service, operation, region, resource: subjectOf(command.input), read, profile };
           const stop = read && abortable ? signal : undefined;
           const handling = { abortSignal: stop, requestTimeout: Math.min(timeouts.requestMs, longestAttemptMs) };
-          unsent.add(handling);
           if (!read) changing.add(handling);
           const ends = { signal: stop, handedOver: () => !unsent.has(handling) };
-          const output = await attempt(call, () => client.send(command, handling), ends).finally(() =>
-            unsent.delete(handling),
-          );
+          const sent = () => {
+            unsent.add(handling);
+            return attempt(call, () => client.send(command, handling), ends).finally(() => unsent.delete(handling));
+          };
+          const isShared = options.fewestCalls === true && read && abortable;
+          const output = await (isShared
+            ? once(`${call.service}:${operation} ${region} ${JSON.stringify(command.input)}`, sent)
+            : sent());
           for (const member of [...(expects?.members ?? []), ...(expects?.lists ?? [])]) {
             const isList = expects?.lists?.includes(member) === true;
             if (isList ? Array.isArray(output[member]) : output[member] !== undefined) continue;

@@ -54,7 +54,7 @@ ${reportExitCodes}`,
         import('../use-cases/check-report.ts'),
       ]);
       const named = checksNamed(words);
-      await host.showReport(flags, { scenario: 'healthy' }, (session, { until, timeoutMs }) =>
+      await host.showReport(flags, { scenario: 'healthy', fewestCalls: true }, (session, { until, timeoutMs }) =>
         checkReport(session, {
           command: 'checks run',
           checks: named,

@@ -82,6 +82,8 @@ export interface JournalOfRun {
 export interface Opening {
   /** The sandbox's scenario where `--sandbox` names none. */
   readonly scenario: string;
+  /** Fewest calls rather than the soonest answer: of what looks on a calm day. */
+  readonly fewestCalls?: boolean;
   /** Absent where the run only looks. */
   readonly acts?: {
     readonly mode: 'dry-run' | 'execute';

@@ -26,7 +26,7 @@ ${reportExitCodes}`,
       import('../use-cases/check-catalogue.ts'),
       import('../use-cases/check-report.ts'),
     ]);
-    await host.showReport(flags, { scenario: 'healthy' }, (session, { until, timeoutMs }) =>
+    await host.showReport(flags, { scenario: 'healthy', fewestCalls: true }, (session, { until, timeoutMs }) =>
       checkReport(session, {
         command: 'status',
         checks: metricChecks,

@@ -89,7 +89,7 @@ async function configured(flags: StackFlags, io: Io): Promise<Configured> {
 async function openAwsSession(
   flags: StackFlags,
   io: Io,
-  { acts }: Opening,
+  { acts, fewestCalls = false }: Opening,
   hold: () => () => void,
 ): Promise<OpenedSession> {
   if (flags.seed !== undefined) {
@@ -111,7 +111,7 @@ async function openAwsSession(
     version,
   };
   const cloud = endingWith(
-    (signal) => openAws({ ...options, mode: 'read-only', signal }),
+    (signal) => openAws({ ...options, mode: 'read-only', signal, fewestCalls }),
     io.signal,
     ...(await deadlineOf(flags)),
   );
@@ -281,7 +281,7 @@ async function accountOf(
 async function openSandboxSession(
   flags: StackFlags,
   io: Io,
-  { scenario: defaultScenario, acts, resumes }: Opening,
+  { scenario: defaultScenario, acts, resumes, fewestCalls = false }: Opening,
   hold: () => () => void,
 ): Promise<OpenedSession> {
   const misplaced = (['profile', 'endpointUrl'] as const).find((flag) => flags[flag] !== undefined);
@@ -344,7 +344,7 @@ async function openSandboxSession(
     credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
     version,
   };
-  const cloud = endingWith((signal) => openAws({ ...options, mode: 'read-only', signal }), io.signal);
+  const cloud = endingWith((signal) => openAws({ ...options, mode: 'read-only', signal, fewestCalls }), io.signal);
   const outside = simulatedOutside(sandbox.world, clock);
   const verify = (): Promise<void> => Promise.resolve(); // Nobody's account, and no credentials to find.
   const acting =

@@ -3,6 +3,7 @@ import { createClients } from '../../src/aws/clients.ts';
 import { createMetricReader, type MetricQuery } from '../../src/aws/metric-reader.ts';
 import { createWiring } from '../../src/aws/wiring.ts';
 import { CloudError } from '../../src/cloud/errors.ts';
+import type { Clock } from '../../src/engine/clock.ts';
 import {
   failureOf,
   fakeClock,
@@ -32,15 +33,15 @@ function queriesIn({ input }: Asked): readonly WireQuery[] {
   return input['MetricDataQueries'] as readonly WireQuery[];
 }
 
-function readerOn(requestHandler: FakeEndpoint) {
+function readerOn(requestHandler: FakeEndpoint, fewestCalls = false, clock: Clock = fakeClock()) {
   const wiring = createWiring({
-    clock: fakeClock(),
+    clock,
     random: () => 0.5,
     credentials: testCredentials,
     mode: 'read-only',
     requestHandler,
   });
-  return { reader: createMetricReader(wiring, createClients(wiring)), usage: wiring.usage };
+  return { reader: createMetricReader(wiring, createClients(wiring), fewestCalls), usage: wiring.usage };
 }
 
 function query(metric: string, more: Partial<MetricQuery> = {}): MetricQuery {
@@ -218,5 +219,100 @@ describe('metric reads of one turn', () => {
       kind: 'malformed-answer',
     });
     expect(endpoint.asked.length).toBeLessThanOrEqual(200);
+  });
+});
+
+describe('metrics that need a look-up first', () => {
+  /** Two metrics that nobody has to look up, and one whose name a look-up tells. */
+  const readAll = async (reader: ReturnType<typeof readerOn>['reader'], lookUp: () => Promise<string>) => {
+    const named = async () => reader.read(query(await reader.after(region, lookUp)));
+    return Promise.allSettled([reader.read(query('metric1')), named(), reader.read(query('metric2'))]);
+  };
+  const soon = async (): Promise<string> => {
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    return 'metric3';
+  };
+
+  it('travel with the others where fewest calls are wanted', async () => {
+    const endpoint = fakeEndpoint(echo);
+    const patient: Clock = {
+      ...fakeClock(),
+      sleep: (_durationMs, signal) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(new Error('woken')));
+        }),
+    };
+    const ended = await readAll(readerOn(endpoint, true, patient).reader, soon);
+    expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    expect(endpoint.asked.map((asked) => queriesIn(asked).length)).toEqual([3]);
+  });
+
+  it('hold nothing up where they are not', async () => {
+    const endpoint = fakeEndpoint(echo);
+    await readAll(readerOn(endpoint).reader, soon);
+    expect(endpoint.asked.map((asked) => queriesIn(asked).length)).toEqual([2, 1]);
+  });
+
+  it('hold up their own region alone', async () => {
+    const endpoint = fakeEndpoint(echo);
+    const { reader } = readerOn(endpoint, true);
+    let isAnswered = false;
+    const elsewhere = reader.read(query('metric4', { region: 'us-east-1' })).then(() => (isAnswered = true));
+    const seen = await reader.after(region, async () => {
+      await elsewhere;
+      return isAnswered;
+    });
+    expect(seen).toBe(true);
+  });
+
+  it('fail alone: the others are read all the same', async () => {
+    const endpoint = fakeEndpoint(echo);
+    const fails = async (): Promise<string> => {
+      await soon();
+      throw new Error('no permission');
+    };
+    const ended = await readAll(readerOn(endpoint, true).reader, fails);
+    expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(endpoint.asked).toHaveLength(1);
+  });
+
+  it('hold up nobody for long where the look-up does not answer', async () => {
+    const endpoint = fakeEndpoint(echo);
+    const clock = fakeClock();
+    const { reader } = readerOn(endpoint, true, clock);
+    const before = clock.now();
+    void reader.after(region, () => new Promise<string>(() => undefined));
+    const { points } = await reader.read(query('metric1'));
+    expect(points).toHaveLength(1);
+    expect(clock.now() - before).toBe(2_000);
+  });
+});
+
+describe('what is asked twice at the same time', () => {
+  const describeTwice = async (fewestCalls: boolean): Promise<number> => {
+    const endpoint = fakeEndpoint(() => ({
+      body: '<DescribeDBClustersResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBClustersResult><DBClusters></DBClusters></DescribeDBClustersResult></DescribeDBClustersResponse>',
+    }));
+    const wiring = createWiring({
+      clock: fakeClock(),
+      random: () => 0.5,
+      credentials: testCredentials,
+      mode: 'read-only',
+      requestHandler: endpoint,
+      fewestCalls,
+    });
+    const rds = await createClients(wiring).rds(region);
+    const ask = (id: string) => rds.describeDBClusters({ DBClusterIdentifier: id });
+    await Promise.all([ask('one'), ask('one'), ask('other')]);
+    await ask('one');
+    return endpoint.asked.length;
+  };
+
+  it('is asked once where fewest calls are wanted, and anew later', async () => {
+    expect(await describeTwice(true)).toBe(3);
+  });
+
+  it('is asked twice where they are not', async () => {
+    expect(await describeTwice(false)).toBe(4);
   });
 });

@@ -127,7 +127,7 @@ export async function zoneTraffic(
   api: LoadBalancerRef,
   window: Window,
 ): Promise<readonly ZoneTraffic[]> {
-  const { AvailabilityZones } = await findLoadBalancer(tools, api);
+  const { AvailabilityZones } = await tools.metrics.after(api.region, () => findLoadBalancer(tools, api));
   const zones = (AvailabilityZones ?? []).flatMap(({ ZoneName }) => (ZoneName === undefined ? [] : [ZoneName]));
   return Promise.all(
     zones.toSorted().map(async (zone) => {

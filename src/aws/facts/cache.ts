@@ -19,7 +19,7 @@ async function memberNodes({ wiring, clients }: FactTools, cache: CacheRef): Pro
 
 /** Metrics are published a node (ElastiCache User Guide, "Metrics for Redis OSS"), by `CacheClusterId`. */
 export async function cacheLoad(tools: FactTools, cache: CacheRef, window: Window): Promise<CacheLoad> {
-  const nodes = await memberNodes(tools, cache);
+  const nodes = await tools.metrics.after(cache.region, () => memberNodes(tools, cache));
   const overNodes = async (
     metric: string,
     statistic: string,

@@ -20,7 +20,7 @@ async function filterId({ wiring, clients }: FactTools, { region, bucket }: Buck
 }
 
 export async function bucketLoad(tools: FactTools, bucket: BucketRef, window: Window): Promise<BucketLoad | undefined> {
-  const id = await filterId(tools, bucket);
+  const id = await tools.metrics.after(bucket.region, () => filterId(tools, bucket));
   if (id === undefined) return undefined;
   const dimensions = { BucketName: bucket.bucket, FilterId: id };
   const read = (metric: string, statistic: string, unit: Series['unit']) =>
