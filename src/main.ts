@@ -1,5 +1,6 @@
 /** Composes the program and runs it; the one place where errors become exit codes. */
 import { Command, CommanderError } from 'commander';
+import { declareChecklist } from './commands/checklist.ts';
 import { declareChecks } from './commands/checks.ts';
 import { declareConfig } from './commands/config.ts';
 import { declareDiagnose } from './commands/diagnose.ts';
@@ -24,6 +25,7 @@ import { version } from './version.ts';
 const commands: readonly DeclareCommand[] = [
   declareStatus,
   declareChecks,
+  declareChecklist,
   declareDiagnose,
   declareDr,
   declareRunbook,

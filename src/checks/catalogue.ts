@@ -27,6 +27,15 @@ export const metricChecks: readonly Check[] = [
   moderationQueue,
 ];
 
-export const catalogue: readonly Check[] = [...metricChecks];
+/** The rules that page somebody or warn. */
+export const alertChecks: readonly Check[] = [];
+
+/** The weekly checklist. */
+export const weeklyChecks: readonly Check[] = [];
+
+/** Backups, and what guards the data. */
+export const backupChecks: readonly Check[] = [];
+
+export const catalogue: readonly Check[] = [...metricChecks, ...alertChecks, ...weeklyChecks, ...backupChecks];
 
 export const areas: readonly CheckArea[] = [...new Set(catalogue.map(({ area }) => area))];

@@ -1,6 +1,6 @@
 /** The catalogue of checks, and which of them somebody means. */
 import { areas, catalogue } from '../checks/catalogue.ts';
-export { metricChecks } from '../checks/catalogue.ts';
+export { weeklyChecks, metricChecks } from '../checks/catalogue.ts';
 import type { Check } from '../checks/check.ts';
 import { limitTexts, type Limit } from '../checks/limits.ts';
 import { nearest } from '../config/nearest.ts';
