@@ -70,6 +70,7 @@ const packages = {
   'ical-generator': ['report'],
   ora: ['terminal'],
   'temporal-polyfill': ['drills'],
+  tinyglobby: ['composition'],
   yaml: ['config', 'sandbox', 'aws', 'report'],
   zod: ['config', 'sandbox', 'aws', 'report', 'drills'],
 };

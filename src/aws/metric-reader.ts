@@ -6,6 +6,7 @@ import type { MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwat
 import type { CloudError } from '../cloud/errors.ts';
 import type { Point, Series, Window } from '../cloud/series.ts';
 import type { Clients } from './clients.ts';
+import type { AwsOptions } from './options.ts';
 import { metricSpan, type MetricSpan } from './periods.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -94,12 +95,18 @@ function gather(into: Gathered, result: MetricDataResult): void {
   into.message = (result.Messages ?? []).map(({ Code, Value }) => `${Code}: ${Value}`).join('; ');
 }
 
-export function createMetricReader(wiring: Wiring, clients: Clients, fewestCalls = false): MetricReader {
+export function createMetricReader(
+  wiring: Wiring,
+  clients: Clients,
+  { fewestCalls = false, fillsCalls = false }: Pick<AwsOptions, 'fewestCalls' | 'fillsCalls'> = {},
+): MetricReader {
   const batches = new Map<string, Batch>();
   /** True while this turn's callers are still being heard. */
   let isDue = false;
   /** Regions whose metrics wait for look-ups. */
   const held = new Set<string>();
+  /** Calls under way. */
+  let sending = 0;
   /** Look-ups under way, by region. */
   const lookUps = new Map<string, Set<Promise<unknown>>>();
 
@@ -193,13 +200,30 @@ export function createMetricReader(wiring: Wiring, clients: Clients, fewestCalls
     const sends: Promise<void>[] = [];
     for (const [key, batch] of batches) {
       if (batch.region !== region) continue;
-      batches.delete(key);
-      const waiting = [...batch.queries.values()];
-      for (let start = 0; start < waiting.length; start += queriesPerCall) {
-        sends.push(send(batch, waiting.slice(start, start + queriesPerCall)));
+      const waiting = [...batch.queries];
+      const isKept = fillsCalls && (sending > 0 || waiting.length > queriesPerCall);
+      const count = isKept ? waiting.length - (waiting.length % queriesPerCall) : waiting.length;
+      for (let start = 0; start < count; start += queriesPerCall) {
+        const asked = waiting.slice(start, Math.min(count, start + queriesPerCall));
+        for (const [identity] of asked) batch.queries.delete(identity);
+        sends.push(
+          sendCounted(
+            batch,
+            asked.map(([, waiters]) => waiters),
+          ),
+        );
       }
+      if (batch.queries.size === 0) batches.delete(key);
     }
     await Promise.all(sends);
+  };
+
+  /** The last one that comes back takes along what was kept for a fuller call. */
+  const sendCounted = async (batch: Batch, waiting: readonly (readonly Pending[])[]): Promise<void> => {
+    sending += 1;
+    await send(batch, waiting);
+    sending -= 1;
+    if (sending === 0 && batches.size > 0) schedule();
   };
 
   /** Waits until this turn's callers have all asked, then sends. */
@@ -210,12 +234,15 @@ export function createMetricReader(wiring: Wiring, clients: Clients, fewestCalls
     await Promise.all([...regions].map(sendAll));
   };
 
+  const schedule = (): void => {
+    if (isDue) return;
+    isDue = true;
+    void flush();
+  };
+
   const enqueue = (query: MetricQuery, span: MetricSpan): Promise<readonly Point[]> =>
     new Promise((resolve, reject) => {
-      if (!isDue) {
-        isDue = true;
-        void flush();
-      }
+      schedule();
       const key = `${query.region} ${span.from} ${span.to} ${span.periodMs}`;
       const batch = batches.get(key) ?? { region: query.region, span, queries: new Map<string, Pending[]>() };
       batches.set(key, batch);

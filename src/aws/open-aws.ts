@@ -29,7 +29,7 @@ export interface AwsCloud extends Cloud {
 export function openAws(options: AwsOptions): AwsCloud {
   const wiring = createWiring(options);
   const clients = createClients(wiring, options.roles);
-  const tools: FactTools = { wiring, clients, metrics: createMetricReader(wiring, clients, options.fewestCalls) };
+  const tools: FactTools = { wiring, clients, metrics: createMetricReader(wiring, clients, options) };
   // Most runs only look; loading takes real time, during which a run's clock may not move on.
   const compute = () => wiring.clock.busy(() => import('./changes/compute.ts'));
   const database = () => wiring.clock.busy(() => import('./changes/database.ts'));

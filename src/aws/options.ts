@@ -50,6 +50,11 @@ export interface AwsOptions {
    * for, so that all of a region and window travel together, and what is asked twice at the same time is asked once.
    */
   readonly fewestCalls?: boolean;
+  /**
+   * For many stacks looked at through one cloud: a call for metrics that is not full waits while others are under way, since
+   * the next stack may fill it.
+   */
+  readonly fillsCalls?: boolean;
   /** The version of nanoops, for the user agent. */
   readonly version?: string;
 }

@@ -86,6 +86,22 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
     },
 
     async showReport(flags, opening, work) {
+      const { isPattern, runFleet } = await import('./fleet.ts');
+      if (isPattern(flags.config)) {
+        if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
+        const { fleetPresenter } = await import('./show-fleet.ts');
+        const presenter = await fleetPresenter(io, flags, print);
+        try {
+          const { ended } = presenter;
+          const times = (session: Session) => timesOf(flags, session);
+          const document = await runFleet(flags.config, { flags, io, opening, times, work, ended });
+          await presenter.finish(document);
+          exit.set(document.exitCode);
+        } finally {
+          presenter.close();
+        }
+        return;
+      }
       const [{ openSession }, { reportPresenter }] = await Promise.all([
         import('./open-session.ts'),
         import('./show-report.ts'),

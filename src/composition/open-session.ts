@@ -6,6 +6,7 @@ import { setMaxListeners } from 'node:events';
 import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { AwsCloud } from '../aws/open-aws.ts';
+import type { AwsOptions } from '../aws/options.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Hooks, Outside } from '../cloud/outside.ts';
 import { CloudError } from '../cloud/errors.ts';
@@ -37,10 +38,11 @@ export async function openSession(
   io: Io,
   opening: Opening,
   hold: () => () => void,
+  openCloud?: OpenCloud,
 ): Promise<OpenedSession> {
   keepNurserySmall();
   return flags.sandbox === undefined
-    ? openAwsSession(flags, io, opening, hold)
+    ? openAwsSession(flags, io, opening, hold, openCloud)
     : openSandboxSession(flags, io, opening, hold);
 }
 
@@ -59,7 +61,7 @@ function keepNurserySmall(): void {
 }
 
 /** Calls end when the process is told to end, and when their session does, so that none of them outlives it. */
-function endingWith(cloud: (signal: AbortSignal) => AwsCloud, ...signals: readonly AbortSignal[]): AwsCloud {
+export function endingWith(cloud: (signal: AbortSignal) => AwsCloud, ...signals: readonly AbortSignal[]): AwsCloud {
   const closed = new AbortController();
   const ending = AbortSignal.any([...signals, closed.signal]);
   setMaxListeners(0, ending); // Every call under way listens, and there is no limit to these.
@@ -86,11 +88,15 @@ async function configured(flags: StackFlags, io: Io): Promise<Configured> {
   return { config, stack: stackOf(config), file };
 }
 
+/** Opens the cloud that some options describe; by default one of its own for each session. */
+export type OpenCloud = (options: AwsOptions) => AwsCloud;
+
 async function openAwsSession(
   flags: StackFlags,
   io: Io,
   { acts, fewestCalls = false }: Opening,
   hold: () => () => void,
+  openCloud?: OpenCloud,
 ): Promise<OpenedSession> {
   if (flags.seed !== undefined) {
     throw new NanoopsError('--seed is for the simulation', {
@@ -110,11 +116,13 @@ async function openAwsSession(
     roles: rolesByRegion(config, stack),
     version,
   };
-  const cloud = endingWith(
-    (signal) => openAws({ ...options, mode: 'read-only', signal, fewestCalls }),
-    io.signal,
-    ...(await deadlineOf(flags)),
-  );
+  const cloud =
+    openCloud?.({ ...options, mode: 'read-only', fewestCalls }) ??
+    endingWith(
+      (signal) => openAws({ ...options, mode: 'read-only', signal, fewestCalls }),
+      io.signal,
+      ...(await deadlineOf(flags)),
+    );
   const { outside, hooks } = lazyOutside({ config, file, clock, io });
   let account = stack.account;
   const verify = async (region: string): Promise<void> => {
@@ -224,7 +232,7 @@ function checkEndpoints(flags: StackFlags, io: Io): void {
 }
 
 /** The run's limit holds from the start, for what comes before the run too. */
-async function deadlineOf(flags: StackFlags): Promise<AbortSignal[]> {
+export async function deadlineOf(flags: StackFlags): Promise<AbortSignal[]> {
   if (flags.timeout === undefined) return [];
   const { parseDuration } = await import('../config/durations.ts');
   const timeoutMs = parseDuration(flags.timeout, '--timeout');

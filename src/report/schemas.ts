@@ -56,6 +56,29 @@ export const errorDocument = z.object({
   }),
 });
 
+/** What one check came to. */
+const checkResult = z.object({
+  id: z.string().min(1),
+  title: z.string().min(1),
+  area: z.string().min(1),
+  severity: z.enum(['critical', 'warning', 'info']),
+  status: z.enum(['ok', 'warning', 'breach', 'unknown', 'not-configured']),
+  observed: z
+    .object({
+      value: z.number().nullable(),
+      unit: z.string(),
+      window: z.string().nullish().describe('The window looked at: 5m.'),
+      at: time.nullish(),
+      recent: z.array(z.number()).optional().describe('What it was, oldest first: for a curve.'),
+    })
+    .nullish(),
+  target: z.string().nullish(),
+  alert: z.string().nullish(),
+  summary: z.string().describe('One line.'),
+  nextStep: z.string().nullish(),
+  evidence: z.array(evidence),
+});
+
 export const reportDocument = z
   .object({
     schema: z.literal('nanoops/report@1'),
@@ -65,32 +88,31 @@ export const reportDocument = z
     verdict: z.enum(['ok', 'attention', 'unknown']),
     exitCode: z.literal([0, 1, 3]),
     summary: z.string().optional().describe('The answer in one line, where the command asks a question.'),
-    checks: z.array(
-      z.object({
-        id: z.string().min(1),
-        title: z.string().min(1),
-        area: z.string().min(1),
-        severity: z.enum(['critical', 'warning', 'info']),
-        status: z.enum(['ok', 'warning', 'breach', 'unknown', 'not-configured']),
-        observed: z
-          .object({
-            value: z.number().nullable(),
-            unit: z.string(),
-            window: z.string().nullish().describe('The window looked at: 5m.'),
-            at: time.nullish(),
-            recent: z.array(z.number()).optional().describe('What it was, oldest first: for a curve.'),
-          })
-          .nullish(),
-        target: z.string().nullish(),
-        alert: z.string().nullish(),
-        summary: z.string().describe('One line.'),
-        nextStep: z.string().nullish(),
-        evidence: z.array(evidence),
-      }),
-    ),
+    checks: z.array(checkResult),
     api,
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
+export const fleetDocument = z.object({
+  schema: z.literal('nanoops/fleet@1'),
+  command: z.string(),
+  verdict: z.enum(['ok', 'attention', 'unknown', 'failed']).describe('failed: a service could not be looked at.'),
+  exitCode: anyExitCode.describe('The gravest of the services\u2019: 2, 6, 130, 5, 4, 1, 3, 0, the first wins.'),
+  services: z.array(
+    z.object({
+      id: z.string().min(1).describe('The configuration file.'),
+      service: z.string().optional(),
+      environment: z.string().optional(),
+      verdict: z.enum(['ok', 'attention', 'unknown', 'failed']),
+      exitCode: anyExitCode,
+      summary: z.string().optional(),
+      checks: z.array(checkResult).optional().describe('As in a report. Absent where it failed.'),
+      error: errorDocument.shape.error.optional().describe('As in an error document. Present where it failed.'),
+      api: api.optional(),
+    }),
+  ),
+  api: api.describe('Of all together: calls are shared.'),
+});
 
 const step = z.object({
   id: z.string().min(1),
@@ -308,6 +330,7 @@ type Frozen<T> = T extends readonly (infer Item)[]
 
 export type ErrorDocument = Frozen<z.output<typeof errorDocument>>;
 export type ReportDocument = Frozen<z.output<typeof reportDocument>>;
+export type FleetDocument = Frozen<z.output<typeof fleetDocument>>;
 export type ListDocument = Frozen<z.output<typeof listDocument>>;
 export type SurvivalDocument = Frozen<z.output<typeof survivalDocument>>;
 

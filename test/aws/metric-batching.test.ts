@@ -41,7 +41,7 @@ function readerOn(requestHandler: FakeEndpoint, fewestCalls = false, clock: Cloc
     mode: 'read-only',
     requestHandler,
   });
-  return { reader: createMetricReader(wiring, createClients(wiring), fewestCalls), usage: wiring.usage };
+  return { reader: createMetricReader(wiring, createClients(wiring), { fewestCalls }), usage: wiring.usage };
 }
 
 function query(metric: string, more: Partial<MetricQuery> = {}): MetricQuery {
@@ -285,6 +285,36 @@ describe('metrics that need a look-up first', () => {
     const { points } = await reader.read(query('metric1'));
     expect(points).toHaveLength(1);
     expect(clock.now() - before).toBe(2_000);
+  });
+});
+
+describe('many stacks on one cloud', () => {
+  it('fill their calls: what does not fill one waits for those under way', async () => {
+    const sizes: number[] = [];
+    const endpoint = fakeEndpoint((asked) => {
+      sizes.push(queriesIn(asked).length);
+      return echo(asked);
+    });
+    const wiring = createWiring({
+      clock: fakeClock(),
+      random: () => 0.5,
+      credentials: testCredentials,
+      mode: 'read-only',
+      requestHandler: endpoint,
+    });
+    const reader = createMetricReader(wiring, createClients(wiring), { fillsCalls: true });
+    const named = (stack: number) =>
+      Array.from({ length: 60 }, (_, index) => reader.read(query(`metric${stack * 60 + index}`)));
+    const first = Array.from({ length: 10 }, (_, stack) => named(stack));
+    // A stack begins when another one has ended.
+    const second = first.map(async (reads, stack) => {
+      await Promise.all(reads.slice(0, 40));
+      return Promise.all(named(10 + stack));
+    });
+    const all = await Promise.all([...first.map((reads) => Promise.all(reads)), ...second]);
+    expect(all.flat().map(({ points }) => points[0]?.value)).toEqual(Array.from({ length: 1200 }, (_, index) => index));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(1200);
+    expect(sizes.length).toBeLessThanOrEqual(4);
   });
 });
 

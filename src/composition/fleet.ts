@@ -1,0 +1,118 @@
+/**
+ * One command over many services: `-c 'services/*.yaml'`. Services of the same roles share one cloud, so that their metrics
+ * travel together; a fixed number of them is looked at at a time, so that memory does not grow with their number; and what
+ * goes wrong with one is told of that one.
+ */
+import { relative } from 'node:path';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import type { AwsCloud } from '../aws/open-aws.ts';
+import type { Opening, Times } from '../commands/command.ts';
+import type { StackFlags } from '../commands/flags.ts';
+import { NanoopsError } from '../errors.ts';
+import type { FleetDocument, ReportDocument } from '../report/schemas.ts';
+import type { Session } from '../use-cases/session.ts';
+import { fleetDocument, type FleetEntry } from '../use-cases/fleet.ts';
+import { errorDocument, toNanoopsError } from './error-report.ts';
+import type { Io } from './io.ts';
+import { deadlineOf, endingWith, openSession, type OpenCloud } from './open-session.ts';
+
+/** Enough to fill calls for metrics, and few enough for their data to fit. */
+const atATime = 40;
+
+/** True where a configuration is named by a pattern rather than by its path. */
+export function isPattern(config: string | undefined): config is string {
+  return config !== undefined && isDynamicPattern(config, { caseSensitiveMatch: true });
+}
+
+export interface FleetParts {
+  readonly flags: StackFlags;
+  readonly io: Io;
+  readonly opening: Opening;
+  readonly times: (session: Session) => Promise<Times>;
+  readonly work: (session: Session, times: Times) => Promise<ReportDocument>;
+  /** Told each service's as soon as it is known. */
+  readonly ended: (entry: FleetEntry, count: number, all: number) => void;
+}
+
+/** @throws NanoopsError `NoSuchServices` where the pattern names no file; what goes wrong with a service is told in its entry. */
+export async function runFleet(pattern: string, parts: FleetParts): Promise<FleetDocument> {
+  const { flags, io, opening, ended } = parts;
+  const files = (await glob(pattern, { cwd: io.cwd, absolute: true, onlyFiles: true })).toSorted();
+  if (files.length === 0) {
+    throw new NanoopsError(`no file is named by -c ${JSON.stringify(pattern)}`, {
+      code: 'NoSuchServices',
+      exitCode: 2,
+      nextStep: "quote the pattern, so that the shell leaves it alone: -c 'services/*.yaml'",
+    });
+  }
+  const clouds = new Map<string, AwsCloud>();
+  const deadlines = await deadlineOf(flags);
+  const { openAws } = await import('../aws/open-aws.ts');
+  const shared: OpenCloud = (options) => {
+    const key = JSON.stringify(options.roles ?? {});
+    const cloud =
+      clouds.get(key) ??
+      endingWith((signal) => openAws({ ...options, signal, fillsCalls: true }), io.signal, ...deadlines);
+    clouds.set(key, cloud);
+    return cloud;
+  };
+  const entries: FleetEntry[] = [];
+  const waiting = files.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, file] of waiting) {
+      io.signal.throwIfAborted();
+      const entry = await entryOf(relative(io.cwd, file), parts, { ...flags, config: file }, opening, shared);
+      entries[index] = entry;
+      ended(entry, entries.filter(Boolean).length, files.length);
+    }
+  };
+  try {
+    // Each simulated stack is a world of its own in memory.
+    const workers = flags.sandbox === undefined ? Math.min(atATime, files.length) : 1;
+    await Promise.all(Array.from({ length: workers }, worker));
+    return fleetDocument(
+      entries,
+      [...clouds.values()].map((cloud) => cloud.usage()),
+    );
+  } finally {
+    for (const cloud of clouds.values()) cloud.close();
+  }
+}
+
+async function entryOf(
+  file: string,
+  { io, times, work }: FleetParts,
+  flags: StackFlags,
+  opening: Opening,
+  shared: OpenCloud,
+): Promise<FleetEntry> {
+  let about: Pick<FleetEntry, 'service' | 'environment'> = {};
+  try {
+    const opened = await openSession(flags, io, opening, () => () => undefined, shared);
+    const session: Session = { ...opened, emit: () => undefined };
+    about = { service: opened.stack.service, environment: opened.stack.environment };
+    try {
+      const report = await work(session, await times(session));
+      const { verdict, exitCode, checks, summary } = report;
+      return {
+        id: file,
+        ...about,
+        command: report.command,
+        verdict,
+        exitCode,
+        ...(summary === undefined ? {} : { summary }),
+        checks,
+        ...(flags.sandbox === undefined ? {} : { api: report.api }),
+      };
+    } finally {
+      opened.close();
+      if (flags.sandbox !== undefined) opened.cloud.close();
+    }
+  } catch (error) {
+    io.signal.throwIfAborted();
+    const known = toNanoopsError(error, [], io.signal, []);
+    if (known === undefined) throw error;
+    const { exitCode, error: told } = errorDocument(known, error);
+    return { id: file, ...about, verdict: 'failed', exitCode, error: told };
+  }
+}

@@ -1,0 +1,55 @@
+/** The words for a report on many services, the same on a terminal and on a page. */
+import type { FleetDocument } from './schemas.ts';
+import { groupsOf, isOpen, lookOf, tallyOf, type ReportCheck } from './report-text.ts';
+import { counted, type Headline } from './wording.ts';
+
+export type FleetService = FleetDocument['services'][number];
+
+const looks = {
+  failed: { mark: '✗', tone: 'bad', word: 'failed' },
+  attention: { mark: '!', tone: 'bad', word: 'attention' },
+  unknown: { mark: '?', tone: 'doubt', word: 'unknown' },
+  ok: { mark: '✓', tone: 'good', word: 'ok' },
+} as const;
+
+export function serviceLook({ verdict }: FleetService): (typeof looks)[keyof typeof looks] {
+  return looks[verdict];
+}
+
+/** `orders, prod`, or the file where it could not be read. */
+export function serviceName({ id, service, environment }: FleetService): string {
+  return service === undefined ? id : `${service}, ${environment ?? ''}`;
+}
+
+/** The worst first; among equals in the order of their files. */
+export function inOrder(services: readonly FleetService[]): readonly FleetService[] {
+  const order = Object.keys(looks);
+  return services.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+}
+
+export function fleetHeadline({ services, verdict }: FleetDocument): Headline {
+  const count = (wanted: FleetService['verdict']): number => services.filter((each) => each.verdict === wanted).length;
+  const parts = [
+    count('failed') > 0 ? `${counted(count('failed'), 'service')} could not be looked at` : '',
+    count('attention') > 0
+      ? `${counted(count('attention'), 'service')} ${count('attention') === 1 ? 'needs' : 'need'} attention`
+      : '',
+    count('unknown') > 0 ? `of ${counted(count('unknown'), 'service')} not everything could be seen` : '',
+    count('ok') > 0 ? `${counted(count('ok'), 'service')} ${count('ok') === 1 ? 'is' : 'are'} well` : '',
+  ].filter((part) => part !== '');
+  const tone = { ok: 'good', attention: 'bad', failed: 'bad', unknown: 'doubt' } as const;
+  return { tone: tone[verdict], text: parts.join('; ') };
+}
+
+/** What is to be said of a service, the worst first: what failed, or what is open. */
+export function openChecks({ checks = [] }: FleetService): readonly ReportCheck[] {
+  return groupsOf(checks).flatMap((group) => group.checks.filter(isOpen));
+}
+
+export function serviceTally({ checks, error }: FleetService): string {
+  return error === undefined ? tallyOf(checks ?? []) : error.message;
+}
+
+export function checkLine(check: ReportCheck): string {
+  return `${lookOf(check).mark} ${check.title}: ${check.summary}`;
+}
