@@ -43,7 +43,7 @@ export function fleetView(fleet: FleetDocument, options: ReportViewOptions): str
       ...indented(`${plain(serviceName(service))}: ${plain(serviceTally(service))}`, 4, width).map((line, index) =>
         index === 0 ? `  ${palette[look.tone](look.mark)} ${line.trimStart()}` : line,
       ),
-      ...lines.flatMap((line) => indented(plain(line), 6, width).map(palette.faint)),
+      ...lines.flatMap((line) => indented(plain(line), 6, width).map((each) => palette.faint(each))),
     ];
   });
   const foot = `${counted(fleet.services.length, 'service')} · ${counted(fleet.api.calls, 'call')}, ${counted(fleet.api.mutations, 'change')}`;

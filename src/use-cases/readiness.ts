@@ -140,7 +140,9 @@ function toldOf(
   { limitMs, trouble, wallMs }: Known,
 ): ReadinessSettings['told'] {
   const { rto, rpo } = config.objectives;
-  const predicted = predictionsFrom(past.histories, { runbook: regionFailover.id, stack }).phases;
+  // A switchover tells nothing of a failover; a replica can only be promoted.
+  const mode = move.globalCluster === undefined ? {} : { mode: move.mode };
+  const predicted = predictionsFrom(past.histories, { runbook: regionFailover.id, stack, ...mode }).phases;
   const receivers = receiversOf(config.notify);
   return {
     from: move.from,
