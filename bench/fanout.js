@@ -6,14 +6,14 @@
  *
  *   npm run bench:fanout [-- --rounds 7] [--assert] [--no-aws]
  */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { execa } from 'execa';
+
+import { bin, env, median, rememberingEndpoint, serve, timed } from './support/endpoint.js';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '7' }, assert: { type: 'boolean' }, 'no-aws': { type: 'boolean' } },
@@ -22,103 +22,6 @@ const callMs = 100;
 const chain = 3;
 const ownChain = 2;
 const allowed = 1.5;
-const bin = join(dirname(import.meta.dirname), 'bin/nanoops.js');
-
-const { NODE_EXTRA_CA_CERTS: _certificates, AWS_CA_BUNDLE: _bundle, CI: _ci, ...inherited } = process.env;
-const env = {
-  ...inherited,
-  AWS_ACCESS_KEY_ID: 'sandbox',
-  AWS_SECRET_ACCESS_KEY: 'sandbox',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_CONFIG_FILE: '/dev/null',
-  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-};
-
-/** @param {readonly number[]} numbers */
-function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
-
-/**
- * @param {string} file
- * @param {readonly string[]} args
- * @param {string} cwd
- */
-async function timed(file, args, cwd) {
-  const began = performance.now();
-  const ended = await execa(file, args, { cwd, env, extendEnv: false, reject: false });
-  const { exitCode, stdout, stderr } = ended;
-  return { ms: performance.now() - began, exitCode, stdout, stderr };
-}
-
-/** Starts `sandbox serve` and waits until it tells its address. */
-async function serve() {
-  const words = ['sandbox', 'serve', 'slow-query', '--port', '0', '--latency', '0s', '-o', 'ndjson'];
-  const server = spawn(process.execPath, [bin, ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const line = await new Promise((resolve, reject) => {
-    server.stdout.once('data', (data) => resolve(String(data)));
-    server.once('exit', () => reject(new Error('the sandbox did not start')));
-  });
-  return { server, url: JSON.parse(line).url };
-}
-
-/**
- * The endpoint that takes 100 ms a call: what the simulated AWS answered to a request before, it answers again without
- * computing, so that what is measured is nanoops and not the simulation.
- *
- * @param {string} behind
- */
-async function rememberingEndpoint(behind) {
-  /** @type {Map<string, Promise<{ status: number, headers: [string, string][], body: Buffer }>>} */
-  const known = new Map();
-  /**
-   * @param {import('node:http').IncomingMessage} request
-   * @param {import('node:http').ServerResponse} response
-   */
-  const answerTo = async (request, response) => {
-    const due = performance.now() + callMs;
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
-    const key = [request.method, request.url, request.headers['x-amz-target'], body.toString('base64')].join('\n');
-    let answer = known.get(key);
-    if (answer === undefined) {
-      answer = ask(`${behind}${request.url}`, request, body);
-      known.set(key, answer);
-    }
-    const { status, headers, body: answered } = await answer;
-    setTimeout(
-      () => {
-        response.writeHead(status, Object.fromEntries(headers));
-        response.end(answered);
-      },
-      Math.max(0, due - performance.now()),
-    );
-  };
-  const endpoint = createServer((request, response) => {
-    answerTo(request, response).catch((error) => response.destroy(error));
-  });
-  await new Promise((resolve) => endpoint.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const address = endpoint.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { endpoint, url: `http://127.0.0.1:${address.port}` };
-}
-
-/**
- * @param {string} url
- * @param {import('node:http').IncomingMessage} request
- * @param {Buffer} body
- */
-async function ask(url, { method = 'POST', headers }, body) {
-  const { host: _host, connection: _connection, 'content-length': _length, ...kept } = headers;
-  const hasBody = method !== 'GET' && method !== 'HEAD';
-  const given = Object.entries(kept).map(([name, value]) => /** @type {[string, string]} */ ([name, String(value)]));
-  const answer = await fetch(url, { method, headers: given, ...(hasBody && { body }) });
-  const answered = [...answer.headers].filter(
-    ([name]) => !['connection', 'keep-alive', 'transfer-encoding'].includes(name),
-  );
-  return { status: answer.status, headers: answered, body: Buffer.from(await answer.arrayBuffer()) };
-}
 
 /** The operations that a diagnosis makes, as `aws` commands; enough of each to be answered. */
 const awsCommands = [
@@ -147,7 +50,7 @@ const awsCommands = [
 
 const folder = await mkdtemp(join(tmpdir(), 'nanoops-fanout-'));
 const { server, url: simulated } = await serve();
-const { endpoint, url } = await rememberingEndpoint(simulated);
+const { endpoint, url } = await rememberingEndpoint(simulated, callMs);
 try {
   const config = await execa(process.execPath, [bin, 'sandbox', 'config'], { env, extendEnv: false });
   // With an account named, one more call comes before everything else: is it that account?
