@@ -14,7 +14,7 @@ export interface Observed {
   /** The span that it was measured over: `5m`, `7d`. */
   readonly window?: string;
   readonly atMs?: number;
-  /** What it was before, oldest first, for a curve. */
+  /** What it was, oldest first, from before the window too: for a curve. */
   readonly recent?: readonly number[];
 }
 

@@ -107,7 +107,7 @@ export function sustained(gauge: Gauge): Judged {
   const found = [seriesEvidence(series, text)];
   const missing = expected - values.length;
   const isOpen = missing > 0 && (against(value, limit) !== 'ok' || values.length * 2 < expected);
-  const measured = { value, window, atMs: points.at(-1)?.at, recent: values };
+  const measured = { value, window, atMs: points.at(-1)?.at, recent: curveOf(gauge) };
   if (isOpen) {
     return unknown(`${text}; ${missing} of ${expected} points are missing`, found, {
       ...limitTexts(limit),
@@ -129,7 +129,7 @@ export function worst(gauge: Gauge): Judged {
   const text = `${what} ${most} ${amount(value, limit.unit)} over ${windowText(window)}`;
   return judged(
     limit,
-    present({ value, window, atMs: at, recent: values }),
+    present({ value, window, atMs: at, recent: curveOf(gauge) }),
     text,
     [seriesEvidence(series, text)],
     gauge.nextStep,
@@ -146,11 +146,20 @@ export function latest(gauge: Gauge): Judged {
   const text = `${what} ${amount(value, limit.unit)}`;
   return judged(
     limit,
-    present({ value, atMs: points.at(-1)?.at, recent: values }),
+    present({ value, atMs: points.at(-1)?.at, recent: curveOf(gauge) }),
     text,
     [seriesEvidence(series, text)],
     gauge.nextStep,
   );
+}
+
+/** More points than these make no better curve. */
+const mostRecent = 60;
+
+/** All that was read up to the end of the window, from before it too: a judgement is short, a curve is to show whence. */
+function curveOf(gauge: Gauge): readonly number[] {
+  const { series, window } = gauge;
+  return valuesOf(gauge, pointsIn(series, { from: -Infinity, to: window.to })).slice(-mostRecent);
 }
 
 function isFlat(values: readonly number[], unit: Limit['unit']): boolean {

@@ -22,7 +22,7 @@ ${reportExitCodes}`,
   if (!host.wants('status')) return;
   status.action(async (flags: ReportFlags) => {
     refuseForReport(flags);
-    const [{ metricChecks }, { checkReport }] = await Promise.all([
+    const [{ metricChecks, statusSummary }, { checkReport }] = await Promise.all([
       import('../use-cases/check-catalogue.ts'),
       import('../use-cases/check-report.ts'),
     ]);
@@ -34,6 +34,7 @@ ${reportExitCodes}`,
         region: flags.region,
         until,
         timeoutMs,
+        answer: statusSummary,
       }),
     );
   });

@@ -53,12 +53,14 @@ async function textOf(io: Io, flags: StackFlags, document: ReportDocument): Prom
       return reportMarkdown(document);
     }
     case 'human': {
-      const { reportView } = await import('../terminal/report-view.ts');
-      return reportView(document, {
+      const options = {
         columns: columnsOf(io),
         color: colorLevel(flags, io, io.stdout) > 0,
         verbosity: flags.quiet === true ? -1 : flags.verbose === true ? 1 : 0,
-      });
+      } as const;
+      if (document.command === 'status')
+        return (await import('../terminal/status-view.ts')).statusView(document, options);
+      return (await import('../terminal/report-view.ts')).reportView(document, options);
     }
   }
 }

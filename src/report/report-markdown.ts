@@ -1,21 +1,22 @@
-/** A report of checks as Markdown: the answer, a table by area with the failing ones first, then what to do and the evidence. */
+/** A report of checks as Markdown: the answer, tables with what was measured against what is aimed for, then the evidence. */
 import * as markdown from './markdown.ts';
-import { areaName, groupsOf, isOpen, reportHeadline, lookOf, tallyOf, type ReportCheck } from './report-text.ts';
+import { observedText } from './observed-text.ts';
+import { isOpen, reportHeadline, lookOf, sectionsOf, stepsToTake, tallyOf, type ReportCheck } from './report-text.ts';
 import type { ReportDocument } from './schemas.ts';
 import { counted, utcText } from './wording.ts';
 
 /** With an end of line. */
 export function reportMarkdown(report: ReportDocument): string {
   const { text } = reportHeadline(report);
-  const groups = groupsOf(report.checks);
-  const open = groups.flatMap(({ checks }) => checks.filter(isOpen));
+  const sections = sectionsOf(report);
+  const open = sections.flatMap(({ checks }) => checks.filter(isOpen));
   const absent = report.checks.filter(({ status }) => status === 'not-configured');
   return `${[
     `# nanoops ${markdown.text(report.command)}: ${markdown.text(report.environment)}`,
     `**${markdown.text(text)}**`,
     `${markdown.text(tallyOf(report.checks))}. Verdict ${markdown.code(report.verdict)}, exit code ${report.exitCode}, ${markdown.text(utcText(report.generatedAt))}.`,
     ...(open.some(({ nextStep }) => typeof nextStep === 'string') ? ['## What to do', nextSteps(open)] : []),
-    ...groups.flatMap(({ area, checks }) => [`## ${markdown.text(areaName(area))}`, tableOf(checks)]),
+    ...sections.flatMap(({ title, checks }) => [`## ${markdown.text(title)}`, tableOf(checks)]),
     ...(absent.length === 0
       ? []
       : [
@@ -29,17 +30,22 @@ export function reportMarkdown(report: ReportDocument): string {
 }
 
 function nextSteps(checks: readonly ReportCheck[]): string {
-  return checks
-    .flatMap(({ title, nextStep }) =>
-      typeof nextStep === 'string' ? [`- ${markdown.text(title)}: ${markdown.code(nextStep)}`] : [],
-    )
+  return stepsToTake(checks)
+    .map(({ titles, nextStep }) => `- ${markdown.text(titles.join(', '))}: ${markdown.code(nextStep)}`)
     .join('\n');
 }
 
 function tableOf(checks: readonly ReportCheck[]): string {
+  const any = (value: (check: ReportCheck) => string): boolean => checks.some((check) => value(check) !== '');
+  const figures = [
+    { title: 'measured', value: observedText, right: true },
+    { title: 'target', value: ({ target }: ReportCheck) => target ?? '', right: true },
+    { title: 'alert', value: ({ alert }: ReportCheck) => alert ?? '', right: true },
+  ];
   return markdown.table(checks, [
     { title: '', value: (check) => `${lookOf(check).mark} ${lookOf(check).word}` },
     { title: 'check', value: ({ title }) => title },
+    ...figures.filter(({ value }) => any(value)),
     { title: 'found', value: ({ summary }) => summary },
     { title: 'id', value: ({ id }) => id, code: true },
   ]);

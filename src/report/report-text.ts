@@ -50,6 +50,38 @@ export interface CheckGroup {
   readonly checks: readonly ReportCheck[];
 }
 
+/** A part of a report under a heading of its own. */
+export interface ReportSection {
+  /** One word, for an anchor. */
+  readonly id: string;
+  readonly title: string;
+  readonly checks: readonly ReportCheck[];
+}
+
+/** As the report is read: the metrics of `status` in the specification's tables and order, all else by area, the worst first. */
+export function sectionsOf({ command, checks }: Pick<ReportDocument, 'command' | 'checks'>): readonly ReportSection[] {
+  if (command !== 'status') {
+    return groupsOf(checks).map((group) => ({ id: group.area, title: areaName(group.area), checks: group.checks }));
+  }
+  const shown = checks.filter(({ status }) => status !== 'not-configured');
+  return metricTables
+    .map((table) => ({ ...table, checks: shown.filter((check) => metricTableOf(check) === table.id) }))
+    .filter((table) => table.checks.length > 0);
+}
+
+export const metricTables = [
+  { id: 'application', title: 'Application' },
+  { id: 'database', title: 'Database' },
+  { id: 'infrastructure', title: 'Infrastructure' },
+  { id: 'business', title: 'Business' },
+] as const;
+
+/** The table of metrics that a check belongs to: the balancer's own latency is the infrastructure's. */
+export function metricTableOf({ id, area }: Pick<ReportCheck, 'id' | 'area'>): (typeof metricTables)[number]['id'] {
+  if (area === 'database' || area === 'business') return area;
+  return area === 'api' && id !== 'alb-latency' ? 'application' : 'infrastructure';
+}
+
 const areaNames: Readonly<Record<string, string>> = { api: 'API', dns: 'DNS', nanoops: 'the program itself' };
 
 /** `API`, `Database`, … */
@@ -73,4 +105,18 @@ export function groupsOf(checks: readonly ReportCheck[]): readonly CheckGroup[] 
 /** True for what a reader has to do something about. */
 export function isOpen({ status }: ReportCheck): boolean {
   return status === 'breach' || status === 'warning' || status === 'unknown';
+}
+
+/** What to do about what is open: each step once, with all that it is for, in the order of the checks. */
+export function stepsToTake(
+  checks: readonly ReportCheck[],
+): readonly { readonly nextStep: string; readonly titles: readonly string[] }[] {
+  const steps = new Map<string, string[]>();
+  for (const { nextStep, title } of checks) {
+    if (typeof nextStep !== 'string') continue;
+    const titles = steps.get(nextStep);
+    if (titles === undefined) steps.set(nextStep, [title]);
+    else titles.push(title);
+  }
+  return [...steps].map(([nextStep, titles]) => ({ nextStep, titles }));
 }

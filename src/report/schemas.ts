@@ -85,6 +85,7 @@ export const reportDocument = z
     command: z.string().min(1).describe('The command that made it: checklist weekly.'),
     environment: z.string(),
     generatedAt: time,
+    until: time.optional().describe('The end of every window that was looked at: the age of the data.'),
     verdict: z.enum(['ok', 'attention', 'unknown']),
     exitCode: z.literal([0, 1, 3]),
     summary: z.string().optional().describe('The answer in one line, where the command asks a question.'),

@@ -3,11 +3,13 @@ import type { Check } from '../checks/check.ts';
 import type { CheckResult } from '../checks/judged.ts';
 import type { CheckSettings } from '../checks/kit.ts';
 import type { Limit } from '../checks/limits.ts';
-import { surveyOf } from '../checks/survey.ts';
+import { surveyOf, type Survey } from '../checks/survey.ts';
+import type { ApiUsage } from '../cloud/cloud.ts';
 import { thresholdCheckIds, thresholdDefinitions, type ThresholdCheckId } from '../config/thresholds.ts';
 import type { Config } from '../config/schema.ts';
 import { callsOf } from '../engine/runbook.ts';
-import { run } from '../engine/run.ts';
+import type { ErrorClass } from '../engine/errors.ts';
+import { run, type StepRecord } from '../engine/run.ts';
 import { NanoopsError } from '../errors.ts';
 import type { ReportDocument } from '../report/schemas.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -24,6 +26,23 @@ export interface ReportWanted {
   /** Epoch milliseconds. */
   readonly until?: number | undefined;
   readonly timeoutMs?: number | undefined;
+  /** The answer in one line, where the command asks a question. */
+  readonly answer?: (results: readonly CheckResult[]) => string;
+}
+
+/** One look at all that some checks need. */
+export interface Look {
+  readonly document: ReportDocument;
+  /** Why nothing at all could be looked at, where that is so: then the document tells of no measurement. */
+  readonly blind?: StepFailure;
+}
+
+/** How a step that looks failed. */
+export interface StepFailure {
+  readonly errorClass: ErrorClass;
+  /** One line. */
+  readonly reason: string;
+  readonly nextStep?: string;
 }
 
 const minuteMs = 60_000;
@@ -32,14 +51,39 @@ const publicationMs = 2 * minuteMs;
 
 /** @throws NanoopsError `UnknownRegion`, `InvalidWindow`, and as opening a session does. */
 export async function checkReport(session: Session, wanted: ReportWanted): Promise<ReportDocument> {
-  const { clock, random, signal, cloud, stack } = session;
-  const { command, checks, failOn } = wanted;
-  const settings = checkSettings(session, wanted);
-  const survey = surveyOf(command.replaceAll(' ', '-'), checks, failOn);
-  await session.verify(settings.site.region);
+  const look = await checkLooks(session, wanted);
+  return (await look(wanted.timeoutMs)).document;
+}
+
+/**
+ * What is done once (everything that can be wrong without looking, and the credentials), so that one may look as often as
+ * one likes, on connections that stay open. Each look has windows of its own, and tells its own calls.
+ *
+ * @throws NanoopsError as `checkReport` does.
+ */
+export async function checkLooks(
+  session: Session,
+  wanted: ReportWanted,
+): Promise<(timeoutMs?: number) => Promise<Look>> {
+  const { cloud } = session;
+  const { site, standby } = checkSettings(session, wanted);
+  const survey = surveyOf(wanted.command.replaceAll(' ', '-'), wanted.checks, wanted.failOn);
+  await session.verify(site.region);
   const calls = callsOf(survey.steps);
-  for (const half of [settings.site, settings.standby]) if (half !== undefined) cloud.prepare(half.region, calls);
-  const { outcome, defect, endedAt } = await run({
+  for (const half of [site, standby]) if (half !== undefined) cloud.prepare(half.region, calls);
+  return (timeoutMs) => lookOnce(session, wanted, survey, timeoutMs);
+}
+
+async function lookOnce(
+  session: Session,
+  wanted: ReportWanted,
+  survey: Survey,
+  timeoutMs: number | undefined,
+): Promise<Look> {
+  const { clock, random, signal, cloud, stack } = session;
+  const settings = checkSettings(session, wanted);
+  const before = cloud.usage();
+  const { outcome, defect, endedAt, steps } = await run({
     runbook: survey,
     runId: newRunId(survey.id, clock.now(), random),
     mode: 'observe',
@@ -49,19 +93,50 @@ export async function checkReport(session: Session, wanted: ReportWanted): Promi
     clock,
     random,
     signal,
-    timeoutMs: wanted.timeoutMs,
+    timeoutMs,
     emit: session.emit,
   });
   if (outcome === undefined) throw defect ?? signal.reason ?? new TypeError('the checks were not concluded');
+  const { verdict, results } = outcome;
+  const blind = blindnessOf(steps, survey);
   return {
-    schema: 'nanoops/report@1',
-    command,
-    environment: stack.environment,
-    generatedAt: iso(endedAt),
-    verdict: outcome.verdict,
-    exitCode: exitCodes[outcome.verdict],
-    checks: outcome.results.map(checkOf),
-    api: cloud.usage(),
+    document: {
+      schema: 'nanoops/report@1',
+      command: wanted.command,
+      environment: stack.environment,
+      generatedAt: iso(endedAt),
+      until: iso(settings.until),
+      verdict,
+      exitCode: exitCodes[verdict],
+      ...(wanted.answer === undefined ? {} : { summary: wanted.answer(results) }),
+      checks: results.map(checkOf),
+      api: usageSince(before, cloud.usage()),
+    },
+    ...(blind === undefined ? {} : { blind }),
+  };
+}
+
+/** Where no step that looks came to an end, how the first of them failed: with an answer rather than for want of one. */
+function blindnessOf(steps: readonly StepRecord[], { conclusion }: Survey): StepFailure | undefined {
+  const looks = steps.filter(({ stepId, status }) => stepId !== conclusion.id && status !== 'skipped');
+  if (looks.length === 0 || looks.some(({ status }) => status === 'succeeded')) return undefined;
+  const failed = looks.filter(({ errorClass }) => errorClass !== undefined);
+  const first = failed.find(({ errorClass }) => errorClass !== 'deadline') ?? failed[0];
+  if (first === undefined) return undefined;
+  const { errorClass = 'defect', detail, nextStep } = first;
+  return { errorClass, reason: detail, ...(nextStep === undefined ? {} : { nextStep }) };
+}
+
+/** What was asked since then. */
+function usageSince(before: ApiUsage, now: ApiUsage): ApiUsage {
+  const byOperation = Object.entries(now.byOperation).flatMap(([name, count]) => {
+    const more = count - (before.byOperation[name] ?? 0);
+    return more > 0 ? [[name, more] as const] : [];
+  });
+  return {
+    calls: now.calls - before.calls,
+    mutations: now.mutations - before.mutations,
+    byOperation: Object.fromEntries(byOperation),
   };
 }
 

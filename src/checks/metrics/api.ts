@@ -45,7 +45,7 @@ function shareOf(found: ApiOutcomes, window: Window, bad: number): Share {
   return { bad, all, ratio: all > 0 ? Math.min(1, bad / all) : undefined };
 }
 
-/** By the minute, in per cent: for a curve, never for a judgement. */
+/** By the minute, in per cent, over an hour: for a curve, never for a judgement. */
 function curve(
   found: ApiOutcomes,
   window: Window,
@@ -81,7 +81,7 @@ function judgeShare(
     return noData(limit, text, found.requests);
   }
   const share = how.isSuccess === true ? 1 - ratio : ratio;
-  const points = curve(found, window, how.of);
+  const points = curve(found, { from: window.to - hourMs, to: window.to }, how.of);
   const recentValues = how.isSuccess === true ? points.map((value) => 100 - value) : points;
   return judged(
     limit,

@@ -1,12 +1,23 @@
 /**
  * A report of checks as one page of HTML that stands alone, as a run's does: the answer first, what to do about it, then
- * every check by area, the failing ones first.
+ * every check against what is aimed for, with what it measured before as a curve.
  */
-import { areaName, groupsOf, isOpen, reportHeadline, lookOf, tallyOf, type ReportCheck } from '../report-text.ts';
+import { observedText } from '../observed-text.ts';
+import {
+  isOpen,
+  reportHeadline,
+  lookOf,
+  sectionsOf,
+  stepsToTake,
+  tallyOf,
+  type ReportCheck,
+  type ReportSection,
+} from '../report-text.ts';
 import type { ReportDocument } from '../schemas.ts';
 import { counted, utcText } from '../wording.ts';
 import { dataTable, type Column } from './data-table.ts';
 import { markup, unbroken, type Markup } from './html.ts';
+import { curve } from './curve.ts';
 import { markOf } from './marks.ts';
 import { style } from './style.ts';
 
@@ -18,8 +29,8 @@ const headlineMarks = { good: '✓', bad: '!', doubt: '?' } as const;
 /** The page, with an end of line. */
 export function reportHtml(report: ReportDocument): string {
   const { tone, text } = reportHeadline(report);
-  const groups = groupsOf(report.checks);
-  const open = groups.flatMap(({ checks }) => checks.filter(isOpen));
+  const sections = sectionsOf(report);
+  const open = sections.flatMap(({ checks }) => checks.filter(isOpen));
   const absent = report.checks.filter(({ status }) => status === 'not-configured');
   const page = markup`<!doctype html>
 <html lang="en">
@@ -42,7 +53,7 @@ ${style}
 <div><dt>API use</dt><dd>${counted(report.api.calls, 'call')}, ${counted(report.api.mutations, 'change')}</dd></div>
 </dl>
 </header>
-<main>${todo(open)}${groups.map(({ area, checks }) => section(area, checks))}${missing(absent)}
+<main>${todo(open)}${sections.map(section)}${missing(absent)}
 </main>
 <footer>
 <p>All times are UTC. Written by nanoops; this page loads nothing and runs no script.</p>
@@ -54,40 +65,62 @@ ${style}
 }
 
 function todo(checks: readonly ReportCheck[]): Markup | undefined {
-  const next = checks.filter(({ nextStep }) => typeof nextStep === 'string');
-  if (next.length === 0) return undefined;
+  const steps = stepsToTake(checks);
+  if (steps.length === 0) return undefined;
   return markup`
 <section aria-labelledby="todo">
 <h2 id="todo">What to do</h2>
-${next.map(({ title, nextStep }) => markup`<h3>${title}</h3><pre><code>${nextStep ?? ''}</code></pre>`)}
+${steps.map(({ titles, nextStep }) => markup`<h3>${titles.join(', ')}</h3><pre><code>${nextStep}</code></pre>`)}
 </section>`;
 }
 
-const columns: readonly Column<ReportCheck>[] = [
-  { title: 'Check', names: true, cell: ({ title, id }) => markup`${title}<br><code class="faint">${id}</code>` },
-  {
-    title: 'Status',
-    brief: true,
-    cell: (check) => {
-      const { mark, tone, word } = lookOf(check);
-      return markup`<span class="${tone}">${markOf(mark, tone)} ${word}</span>`;
+/** Those of the figures that any check of a table has. */
+function columnsFor(checks: readonly ReportCheck[]): readonly Column<ReportCheck>[] {
+  const any = (has: (check: ReportCheck) => boolean): boolean => checks.some(has);
+  const has = {
+    measured: any((check) => observedText(check) !== ''),
+    target: any(({ target }) => typeof target === 'string'),
+    alert: any(({ alert }) => typeof alert === 'string'),
+  };
+  return [
+    { title: 'Check', names: true, cell: ({ title, id }) => markup`${title}<br><code class="faint">${id}</code>` },
+    {
+      title: 'Status',
+      brief: true,
+      cell: (check) => {
+        const { mark, tone, word } = lookOf(check);
+        return markup`<span class="${tone}">${markOf(mark, tone)} ${word}</span>`;
+      },
     },
-  },
-  {
-    title: 'Found',
-    cell: ({ summary, evidence }) =>
-      markup`${unbroken(summary)}${evidence.map(
-        ({ detail, source, region }) =>
-          markup`<br><span class="faint small">${detail} (<code>${source}</code> ${region})</span>`,
-      )}`,
-  },
-];
+    ...(has.measured
+      ? [
+          {
+            title: 'Measured',
+            right: true,
+            cell: (check: ReportCheck) => markup`${unbroken(observedText(check))}${curve(check)}`,
+          },
+        ]
+      : []),
+    ...(has.target
+      ? [{ title: 'Target', right: true, cell: ({ target }: ReportCheck) => unbroken(target ?? '') }]
+      : []),
+    ...(has.alert ? [{ title: 'Alert', right: true, cell: ({ alert }: ReportCheck) => unbroken(alert ?? '') }] : []),
+    {
+      title: 'Found',
+      cell: ({ summary, evidence }) =>
+        markup`${unbroken(summary)}${evidence.map(
+          ({ detail, source, region }) =>
+            markup`<br><span class="faint small">${detail} (<code>${source}</code> ${region})</span>`,
+        )}`,
+    },
+  ];
+}
 
-function section(area: string, checks: readonly ReportCheck[]): Markup {
+function section({ id, title, checks }: ReportSection): Markup {
   return markup`
-<section aria-labelledby="${area}">
-<h2 id="${area}">${areaName(area)}</h2>
-${dataTable(`Checks: ${areaName(area)}`, checks, columns)}
+<section aria-labelledby="${id}">
+<h2 id="${id}">${title}</h2>
+${dataTable(`Checks: ${title}`, checks, columnsFor(checks))}
 </section>`;
 }
 

@@ -127,6 +127,8 @@ thead th { border-top: 0; color: var(--faint); font-size: .875rem; white-space: 
 tbody th { font-weight: 500; }
 .right { text-align: right; white-space: nowrap; }
 .brief { white-space: nowrap; }
+.curve { display: block; width: 7.5rem; height: 1.75rem; margin: .25rem 0 0 auto; overflow: visible; }
+.curve path { fill: none; stroke: var(--accent); stroke-width: 1.5; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
 .bar { width: 34%; padding-left: 1.5rem; }
 .bar .track { min-width: 5rem; height: .9rem; margin-top: .3rem; background: none; }
 .bar .fill { top: 3px; bottom: 3px; }
@@ -171,6 +173,9 @@ tbody th { font-weight: 500; }
   display: flex; justify-content: space-between; gap: 1rem; break-inside: avoid; padding: .2rem 0; margin: 0;
   border-bottom: 1px solid var(--line);
 }
+@media screen and (min-width: 44.01rem) {
+  .data th.left { min-width: 9.5rem; }
+}
 @media screen and (max-width: 44rem) {
   header, main, footer { padding-left: 1.125rem; padding-right: 1.125rem; }
   header { padding-top: 2rem; }
@@ -184,6 +189,7 @@ tbody th { font-weight: 500; }
   .data td { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .75rem; }
   .data td::before { content: attr(data-title); color: var(--faint); }
   .data td:has(> div:empty) { display: none; }
+  .curve { margin-left: 0; }
   .figures .bar { display: none; }
   .figures th, .figures td { padding-right: .75rem; font-size: .875rem; white-space: normal; overflow-wrap: normal; }
   .figures th:first-child { overflow-wrap: anywhere; }
