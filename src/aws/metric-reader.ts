@@ -37,6 +37,8 @@ const queriesPerCall = 500;
 const mostPages = 200;
 /** What a look-up that does not answer may hold up: another call is then the lesser evil. */
 const patienceMs = 2_000;
+/** How long a call that is not full waits for somebody who asks for more. */
+const lingerMs = 200;
 
 const operation = 'GetMetricData';
 
@@ -107,6 +109,9 @@ export function createMetricReader(
   const held = new Set<string>();
   /** Calls under way. */
   let sending = 0;
+  /** How often somebody has asked. */
+  let heard = 0;
+  let isLingering = false;
   /** Look-ups under way, by region. */
   const lookUps = new Map<string, Set<Promise<unknown>>>();
 
@@ -190,7 +195,7 @@ export function createMetricReader(
   };
 
   /** Never rejects: each caller learns of its own failure. */
-  const sendAll = async (region: string): Promise<void> => {
+  const sendAll = async (region: string, isQuiet = false): Promise<void> => {
     if ((lookUps.get(region)?.size ?? 0) > 0) {
       if (held.has(region)) return; // Whoever waits already takes these along.
       held.add(region);
@@ -201,7 +206,7 @@ export function createMetricReader(
     for (const [key, batch] of batches) {
       if (batch.region !== region) continue;
       const waiting = [...batch.queries];
-      const isKept = fillsCalls && (sending > 0 || waiting.length > queriesPerCall);
+      const isKept = fillsCalls && !isQuiet;
       const count = isKept ? waiting.length - (waiting.length % queriesPerCall) : waiting.length;
       for (let start = 0; start < count; start += queriesPerCall) {
         const asked = waiting.slice(start, Math.min(count, start + queriesPerCall));
@@ -218,12 +223,24 @@ export function createMetricReader(
     await Promise.all(sends);
   };
 
-  /** The last one that comes back takes along what was kept for a fuller call. */
   const sendCounted = async (batch: Batch, waiting: readonly (readonly Pending[])[]): Promise<void> => {
     sending += 1;
     await send(batch, waiting);
     sending -= 1;
-    if (sending === 0 && batches.size > 0) schedule();
+  };
+
+  /** What was kept for a fuller call is sent once nobody asks for more, and no answer is under way that might lead to it. */
+  const linger = async (): Promise<void> => {
+    if (isLingering) return;
+    isLingering = true;
+    while (batches.size > 0) {
+      const before = heard;
+      await wiring.clock.sleep(lingerMs);
+      if (heard > before || sending > 0) continue;
+      const regions = new Set([...batches.values()].map(({ region }) => region));
+      await Promise.all([...regions].map((region) => sendAll(region, true)));
+    }
+    isLingering = false;
   };
 
   /** Waits until this turn's callers have all asked, then sends. */
@@ -231,7 +248,8 @@ export function createMetricReader(
     await turn();
     isDue = false;
     const regions = new Set([...batches.values()].map(({ region }) => region));
-    await Promise.all([...regions].map(sendAll));
+    await Promise.all([...regions].map((region) => sendAll(region)));
+    if (fillsCalls) await linger();
   };
 
   const schedule = (): void => {
@@ -242,6 +260,7 @@ export function createMetricReader(
 
   const enqueue = (query: MetricQuery, span: MetricSpan): Promise<readonly Point[]> =>
     new Promise((resolve, reject) => {
+      heard += 1;
       schedule();
       const key = `${query.region} ${span.from} ${span.to} ${span.periodMs}`;
       const batch = batches.get(key) ?? { region: query.region, span, queries: new Map<string, Pending[]>() };
