@@ -1,7 +1,16 @@
 /** A report of checks as Markdown: the answer, tables with what was measured against what is aimed for, then the evidence. */
 import * as markdown from './markdown.ts';
 import { observedText } from './observed-text.ts';
-import { isOpen, reportHeadline, lookOf, sectionsOf, stepsToTake, tallyOf, type ReportCheck } from './report-text.ts';
+import {
+  isChecklist,
+  isOpen,
+  reportHeadline,
+  lookOf,
+  sectionsOf,
+  stepsToTake,
+  tallyOf,
+  type ReportCheck,
+} from './report-text.ts';
 import type { ReportDocument } from './schemas.ts';
 import { counted, utcText } from './wording.ts';
 
@@ -15,7 +24,11 @@ export function reportMarkdown(report: ReportDocument): string {
     `# nanoops ${markdown.text(report.command)}: ${markdown.text(report.environment)}`,
     `**${markdown.text(text)}**`,
     `${markdown.text(tallyOf(report.checks))}. Verdict ${markdown.code(report.verdict)}, exit code ${report.exitCode}, ${markdown.text(utcText(report.generatedAt))}.`,
-    ...(open.some(({ nextStep }) => typeof nextStep === 'string') ? ['## What to do', nextSteps(open)] : []),
+    ...(isChecklist(report)
+      ? [checkboxes(report.checks)]
+      : open.some(({ nextStep }) => typeof nextStep === 'string')
+        ? ['## What to do', nextSteps(open)]
+        : []),
     ...sections.flatMap(({ title, checks }) => [`## ${markdown.text(title)}`, tableOf(checks)]),
     ...(absent.length === 0
       ? []
@@ -27,6 +40,19 @@ export function reportMarkdown(report: ReportDocument): string {
     evidenceOf(report.checks),
     `${counted(report.api.calls, 'call')}, ${counted(report.api.mutations, 'change')}.`,
   ].join('\n\n')}\n`;
+}
+
+/** What is gone through point by point is shown so, in its own order: ticked is what is well, and the rest has its next step. */
+function checkboxes(checks: readonly ReportCheck[]): string {
+  return checks
+    .map((check) => {
+      const { status, title, summary, nextStep } = check;
+      const isTicked = status === 'ok' || status === 'not-configured';
+      const next = isOpen(check) && typeof nextStep === 'string' ? ` Next: ${markdown.code(nextStep)}` : '';
+      const said = `${markdown.text(lookOf(check).word)}, ${markdown.text(summary)}`;
+      return `- [${isTicked ? 'x' : ' '}] **${markdown.text(title)}**: ${said}${next}`;
+    })
+    .join('\n');
 }
 
 function nextSteps(checks: readonly ReportCheck[]): string {

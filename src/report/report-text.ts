@@ -120,3 +120,8 @@ export function stepsToTake(
   }
   return [...steps].map(([nextStep, titles]) => ({ nextStep, titles }));
 }
+
+/** True for a report whose points are gone through one by one. */
+export function isChecklist({ command }: ReportDocument): boolean {
+  return command.startsWith('checklist ');
+}
