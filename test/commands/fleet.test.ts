@@ -1,0 +1,83 @@
+/** One command over many services: shared calls, each told of by itself, the gravest exit code. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fleetDocument } from '../../src/report/schemas.ts';
+import { runMain } from '../support/run-main.ts';
+
+let folder = '';
+const services = () => join(folder, 'services');
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nanoops-fleet-'));
+  const { stdout } = await runMain(['sandbox', 'config']);
+  await mkdir(join(services(), 'broken'), { recursive: true });
+  const named = (name: string): string => stdout.replace(/^service: .*$/m, `service: ${name}`);
+  await writeFile(join(services(), 'orders.yaml'), named('orders'));
+  await writeFile(join(services(), 'carts.yaml'), named('carts'));
+  await writeFile(join(services(), 'broken/payments.yaml'), 'service: [');
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const words = (pattern: string, ...more: readonly string[]) => [
+  ...['checks', 'run', 'api-latency-p99', 'ecs-cpu', '--sandbox', '-c', join(services(), pattern)],
+  ...more,
+];
+
+test('each service has its checks, in the order of the files', async () => {
+  const { exitCode, stdout } = await runMain(words('*.yaml', '-o', 'json'));
+  const document = fleetDocument.parse(JSON.parse(stdout));
+  expect(exitCode).toBe(0);
+  expect(document).toMatchObject({ command: 'checks run', verdict: 'ok', exitCode: 0 });
+  expect(document.services.map(({ service, verdict }) => [service, verdict])).toEqual([
+    ['carts', 'ok'],
+    ['orders', 'ok'],
+  ]);
+  expect(document.services[0]?.checks?.map(({ id }) => id)).toEqual(['api-latency-p99', 'ecs-cpu']);
+  expect(document.api.calls).toBeGreaterThan(0);
+});
+
+test('what is wrong with one service is told of that one, and the others are looked at', async () => {
+  const { exitCode, stdout } = await runMain(words('**/*.yaml', '-o', 'json'));
+  const document = fleetDocument.parse(JSON.parse(stdout));
+  expect(exitCode).toBe(2);
+  expect(document.verdict).toBe('failed');
+  expect(document.services.map(({ verdict, exitCode: code }) => [verdict, code])).toEqual([
+    ['failed', 2],
+    ['ok', 0],
+    ['ok', 0],
+  ]);
+  expect(document.services[0]).toMatchObject({ error: { code: 'ConfigInvalid' } });
+});
+
+test('people read who is not well first; the well ones are counted', async () => {
+  const { stdout } = await runMain(words('**/*.yaml'));
+  expect(stdout).toContain('1 service could not be looked at; 2 services are well');
+  expect(stdout).toContain('payments.yaml');
+  expect(stdout).not.toContain('orders');
+  expect((await runMain(words('**/*.yaml', '-v'))).stdout).toContain('orders, prod');
+});
+
+test('ndjson is a service a line', async () => {
+  const { stdout } = await runMain(words('*.yaml', '-o', 'ndjson'));
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line).service)).toEqual(['carts', 'orders']);
+});
+
+test('Markdown and HTML reports name every service', async () => {
+  const page = join(folder, 'fleet.html');
+  const { stdout } = await runMain(words('**/*.yaml', '-o', 'markdown', '--report', page));
+  const html = await readFile(page, 'utf8');
+  for (const text of [stdout, html]) {
+    for (const name of ['orders', 'carts', 'payments.yaml']) expect(text).toContain(name);
+  }
+  expect(html).not.toMatch(/<script|https?:/);
+});
+
+test('a pattern that names no file is a wrong usage', async () => {
+  const { exitCode, stdout } = await runMain(words('*.yml', '--json'));
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'NoSuchServices' } });
+});
