@@ -102,9 +102,22 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
     applicationAutoScaling: lazily(async (settings) =>
       (await import('./services/application-auto-scaling.ts')).connectApplicationAutoScaling(wiring, settings),
     ),
+    cloudTrail: lazily(async (settings) =>
+      (await import('./services/cloudtrail.ts')).connectCloudTrail(wiring, settings),
+    ),
+    /** Of the region in which global services are recorded; a region is asked for whose caller asks. */
+    cloudTrailOfGlobal: lazily(
+      async (settings) => (await import('./services/cloudtrail.ts')).connectCloudTrail(wiring, settings),
+      { signedFor: () => globalRegion },
+    ),
     cloudWatch: lazily(
       async (settings) => (await import('./services/cloudwatch.ts')).connectCloudWatch(wiring, settings),
       { when: atOnce },
+    ),
+    /** Of no region, as IAM: a region is asked for whose caller's account it is about. */
+    costExplorer: lazily(
+      async (settings) => (await import('./services/cost-explorer.ts')).connectCostExplorer(wiring, settings),
+      { signedFor: () => globalRegion },
     ),
     dynamoDb: lazily(async (settings) => (await import('./services/dynamodb.ts')).connectDynamoDb(wiring, settings)),
     ec2: lazily(async (settings) => (await import('./services/ec2.ts')).connectEc2(wiring, settings)),
@@ -116,6 +129,11 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
     elastiCache: lazily(async (settings) =>
       (await import('./services/elasticache.ts')).connectElastiCache(wiring, settings),
     ),
+    guardDuty: lazily(async (settings) => (await import('./services/guardduty.ts')).connectGuardDuty(wiring, settings)),
+    /** Of no region, as IAM. */
+    health: lazily(async (settings) => (await import('./services/health.ts')).connectHealth(wiring, settings), {
+      signedFor: () => globalRegion,
+    }),
     /** IAM is of no region; a region is asked for whose caller it is about. */
     iam: lazily(async (settings) => (await import('./services/iam.ts')).connectIam(wiring, settings), {
       signedFor: () => globalRegion,

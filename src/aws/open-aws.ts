@@ -7,9 +7,11 @@ import { cacheLoad } from './facts/cache.ts';
 import { deployments, scalingLimits, serviceState, serviceUtilisation, stoppedTasks } from './facts/compute.ts';
 import { databaseEvents } from './facts/database-events.ts';
 import { connectionLimit, databaseLoad, databaseState, databaseStorage } from './facts/database.ts';
+import { costFacts } from './facts/costs.ts';
 import { caller } from './facts/identity.ts';
 import { recoveryFacts } from './facts/recovery.ts';
 import { errorLines, slowQueries } from './facts/logs.ts';
+import { securityFacts } from './facts/security.ts';
 import { flowLogs, ingressRules } from './facts/network.ts';
 import { bucketLoad } from './facts/storage.ts';
 import type { FactTools } from './facts/tools.ts';
@@ -38,6 +40,8 @@ export function openAws(options: AwsOptions): AwsCloud {
   return {
     facts: {
       ...recoveryFacts(tools),
+      ...securityFacts(tools),
+      ...costFacts(tools),
       caller: (region) => caller(tools, region),
       apiTraffic: (api, window) => apiTraffic(tools, api, window),
       apiOutcomes: (api, window) => apiOutcomes(tools, api, window),
@@ -108,6 +112,8 @@ export function openAws(options: AwsOptions): AwsCloud {
 const clientOf: Readonly<Record<string, Exclude<keyof Clients, 'routingCluster'>>> = {
   acm: 'acm',
   'application-autoscaling': 'applicationAutoScaling',
+  ce: 'costExplorer',
+  cloudtrail: 'cloudTrail',
   cloudwatch: 'cloudWatch',
   dynamodb: 'dynamoDb',
   ec2: 'ec2',
@@ -115,6 +121,8 @@ const clientOf: Readonly<Record<string, Exclude<keyof Clients, 'routingCluster'>
   ecs: 'ecs',
   elasticloadbalancing: 'elasticLoadBalancing',
   elasticache: 'elastiCache',
+  guardduty: 'guardDuty',
+  health: 'health',
   iam: 'iam',
   logs: 'logs',
   rds: 'rds',

@@ -6,6 +6,9 @@ export const reads: ReadonlySet<string> = new Set([
   'acm:DescribeCertificate',
   'application-autoscaling:DescribeScalableTargets',
   'application-autoscaling:DescribeScalingPolicies',
+  // Costs a cent a page, and changes nothing.
+  'ce:GetCostAndUsage',
+  'cloudtrail:LookupEvents',
   'cloudwatch:DescribeAlarms',
   'cloudwatch:GetMetricData',
   'cloudwatch:ListMetrics',
@@ -27,6 +30,11 @@ export const reads: ReadonlySet<string> = new Set([
   'elasticloadbalancing:DescribeLoadBalancers',
   'elasticloadbalancing:DescribeTargetGroups',
   'elasticloadbalancing:DescribeTargetHealth',
+  'guardduty:GetDetector',
+  'guardduty:GetFindings',
+  'guardduty:ListDetectors',
+  'guardduty:ListFindings',
+  'health:DescribeEvents',
   'iam:GetRole',
   // Asks what would be, and changes nothing.
   'iam:SimulatePrincipalPolicy',

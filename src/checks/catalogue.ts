@@ -4,6 +4,8 @@ import { availability, balancerLatency, clientErrors, latencyP95, latencyP99, se
 import { chatResponseTime, dailyActiveUsers, moderationQueue, newNanos } from './metrics/business.ts';
 import { connections, cpu, queryLatency, replicationLag, storage } from './metrics/database.ts';
 import { ecsCpu, ecsMemory, uploadErrors } from './metrics/infrastructure.ts';
+import { cost } from './weekly/cost.ts';
+import { security } from './weekly/security.ts';
 
 /** What `status` shows: the metrics with a target and an alert threshold. */
 export const metricChecks: readonly Check[] = [
@@ -31,7 +33,7 @@ export const metricChecks: readonly Check[] = [
 export const alertChecks: readonly Check[] = [];
 
 /** The weekly checklist. */
-export const weeklyChecks: readonly Check[] = [];
+export const weeklyChecks: readonly Check[] = [security, cost];
 
 /** Backups, and what guards the data. */
 export const backupChecks: readonly Check[] = [];

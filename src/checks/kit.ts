@@ -24,6 +24,12 @@ export interface CheckSettings {
   /** Thresholds by check, as configured. */
   readonly limits: Readonly<Record<ThresholdCheckId, Limit>>;
   readonly rpoMs: number;
+  readonly cost: {
+    /** False where the operator does not want Cost Explorer asked. */
+    readonly review: boolean;
+    /** A rise by less than this a week, in the currency of the bill, is noise. */
+    readonly leastRise: number;
+  };
   /** What a suggested `aws` command needs to reach the same account: `--profile`, `--endpoint-url`. */
   readonly awsOptions: readonly string[];
 }

@@ -13,7 +13,9 @@ import type {
   ServiceRef,
   TracedServiceRef,
 } from './stack.ts';
+import type { CostFacts } from './cost-facts.ts';
 import type { RecoveryFacts } from './recovery-facts.ts';
+import type { SecurityFacts } from './security-facts.ts';
 import type { Series, Source, Window } from './series.ts';
 
 /** Latency in seconds, at a load balancer: the time that targets took to answer. */
@@ -346,7 +348,7 @@ export interface Caller {
   readonly arn: string;
 }
 
-export interface Facts extends RecoveryFacts {
+export interface Facts extends RecoveryFacts, SecurityFacts, CostFacts {
   caller(region: string): Promise<Caller>;
 
   apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;

@@ -110,6 +110,8 @@ export interface RegionalStack {
     /** The prefix before `/error`, `/slowquery`, `/general`. */
     readonly database?: LogGroupRef;
     readonly cache?: LogGroupRef;
+    /** Where a CloudTrail trail is delivered to. */
+    readonly trail?: LogGroupRef;
   };
   readonly tracing?: TracedServiceRef;
   readonly business?: BusinessRef;

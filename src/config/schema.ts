@@ -27,6 +27,7 @@ export const configSchema = z.strictObject({
   logs: parts.logs.optional(),
   tracing: parts.tracing.optional(),
   business: parts.business.optional(),
+  cost: parts.cost.prefault({}),
   objectives: objectives.prefault({}),
   drill: drill.prefault({}),
   notify: notify.optional(),

@@ -62,6 +62,7 @@ function primaryHalf(config: Config): RegionalStack {
         application: group(region, logs.application),
         database: group(region, logs.database),
         cache: group(region, logs.cache),
+        trail: group(region, logs.trail),
       }),
     tracing: tracing && { region, service: tracing.service },
     business: business && { region, namespace: business.namespace },

@@ -61,6 +61,10 @@ export const thresholdDefinitions = {
   'weekly-replication-lag': { unit: 'ms', better: 'lower', target: second },
   'weekly-uptime': { unit: 'percent', better: 'higher', meetsAtTarget: true, target: 99.95 },
   'weekly-capacity': { unit: 'percent', better: 'lower', target: 70 },
+  // Denied calls and failed console logins together; some accounts have a few every week.
+  'weekly-security': { unit: 'count', better: 'lower', meetsAtTarget: true, target: 0 },
+  // How much a week cost more than the one before.
+  'weekly-cost': { unit: 'percent', better: 'lower', meetsAtTarget: true, target: 10, alert: 25 },
 
   'backup-database-retention': { unit: 'ms', better: 'higher', meetsAtTarget: true, target: 35 * day },
   'backup-s3-lifecycle': { unit: 'ms', better: 'higher', meetsAtTarget: true, target: 90 * day },

@@ -16,6 +16,7 @@ const policy: readonly string[] = [
   '*:Filter*',
   '*:Get*',
   '*:List*',
+  '*:Lookup*',
   'application-autoscaling:RegisterScalableTarget',
   'dynamodb:CreateTable',
   'dynamodb:PutItem',

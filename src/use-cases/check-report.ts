@@ -161,6 +161,7 @@ function checkSettings(
     until: Math.min(until === undefined ? complete : Math.floor(until / minuteMs) * minuteMs, complete),
     limits: limitsOf(config),
     rpoMs: config.objectives.rpo,
+    cost: { review: config.cost.review, leastRise: config.cost.leastRise },
     awsOptions,
   };
 }

@@ -30,7 +30,7 @@ storage: { bucket: nano-zips, replicaBucket: nano-zips-dr }
 cdn: { distribution: E123, url: https://nano.example }
 dns: { hostedZoneId: Z123, record: api.nano.example, mechanism: records } # or routing-control, health-check
 sessions: { table: nano-sessions }
-logs: { application: /aws/ecs/nano-api, database: /aws/rds/cluster/nano-db, cache: /aws/elasticache/nano-cache }
+logs: { application: /aws/ecs/nano-api, database: /aws/rds/cluster/nano-db, cache: /aws/elasticache/nano-cache, trail: aws-cloudtrail-logs }
 tracing: { service: nano-api }
 business: { namespace: Nano/Business }
 objectives: { rto: 1h, rpo: 15m, checks: { api-latency-p99: { target: 2s, alert: 3s } } }
@@ -52,6 +52,7 @@ notify:
   statuspage: { pageId: abc123, apiKey: "\${env:STATUSPAGE_KEY}" }
   eventbridge: { bus: default, region: us-east-1 }
   webhook: { url: "\${env:WEBHOOK_URL}" }
+cost: { review: true, leastRise: 25, refreshAfter: 12h }
 state: { dynamodb: { table: nanoops, region: us-east-1 } }
 `;
 

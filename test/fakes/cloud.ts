@@ -77,6 +77,12 @@ const operations: Readonly<Record<keyof Facts, string>> = {
   objectExists: 's3:HeadObject',
   alarms: 'cloudwatch:DescribeAlarms',
   permissions: 'iam:SimulatePrincipalPolicy',
+  threats: 'guardduty:ListFindings',
+  trailLog: 'logs:FilterLogEvents',
+  recentAccess: 'cloudtrail:LookupEvents',
+  globalAccess: 'cloudtrail:LookupEvents',
+  serviceIssues: 'health:DescribeEvents',
+  dailyCosts: 'ce:GetCostAndUsage',
 };
 
 /** The operation that each change is. */

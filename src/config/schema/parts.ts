@@ -5,6 +5,7 @@ import {
   awsName,
   command,
   dnsName,
+  duration,
   httpUrl,
   loadBalancerTail,
   plainText,
@@ -250,6 +251,11 @@ export const logs = z
       .optional()
       .describe('The database’s log groups: the part before /error, /slowquery and /general.'),
     cache: logGroupName().optional().describe('The log group of the cache.'),
+    trail: logGroupName()
+      .optional()
+      .describe(
+        'The log group that a CloudTrail trail is delivered to, best one of all regions; absent: a bounded look-up instead.',
+      ),
   })
   .describe('CloudWatch log groups in the primary region.');
 
@@ -268,6 +274,23 @@ export const business = z
     ),
   })
   .describe('The CloudWatch namespace of the business metrics.');
+
+export const cost = z
+  .strictObject({
+    review: z
+      .boolean()
+      .default(true)
+      .describe('Whether `weekly-cost` asks Cost Explorer, which charges a cent a page; what it answers is kept.'),
+    leastRise: z
+      .number({ error: 'must be an amount of money a week, as a plain number: 10' })
+      .min(0, { error: 'must be 0 or more' })
+      .default(10)
+      .describe('A rise by less than this a week, in the currency of the bill, is noise.'),
+    refreshAfter: duration()
+      .default(28_800_000)
+      .describe('How old a kept answer may be; AWS itself has new data up to three times a day.'),
+  })
+  .describe('How costs are reviewed.');
 
 export const state = z
   .union(

@@ -8,6 +8,7 @@ import badDeploy from './bad-deploy.yaml';
 import cacheCold from './cache-cold.yaml';
 import capacityShort from './capacity-short.yaml';
 import connectionPoolExhausted from './connection-pool-exhausted.yaml';
+import costJump from './cost-jump.yaml';
 import cpuSaturated from './cpu-saturated.yaml';
 import crashLoop from './crash-loop.yaml';
 import crashLoopDeploymentInProgress from './crash-loop-deployment-in-progress.yaml';
@@ -30,10 +31,12 @@ import regionDown from './region-down.yaml';
 import regionImpaired from './region-impaired.yaml';
 import replicationStalled from './replication-stalled.yaml';
 import s3Slow from './s3-slow.yaml';
+import securityUnseen from './security-unseen.yaml';
 import securityGroupChanged from './security-group-changed.yaml';
 import scaleOutDoesNotHelp from './scale-out-does-not-help.yaml';
 import slowQuery from './slow-query.yaml';
 import splitBrainRisk from './split-brain-risk.yaml';
+import suspiciousAccess from './suspicious-access.yaml';
 import tooManyConnections from './too-many-connections.yaml';
 import tasksReplaced from './tasks-replaced.yaml';
 import trafficSurge from './traffic-surge.yaml';
@@ -82,6 +85,9 @@ const texts = {
   'dns-control-plane-down': dnsControlPlaneDown,
   'split-brain-risk': splitBrainRisk,
   'capacity-short': capacityShort,
+  'suspicious-access': suspiciousAccess,
+  'security-unseen': securityUnseen,
+  'cost-jump': costJump,
 } as const satisfies Record<string, string>;
 
 export type ScenarioId = keyof typeof texts;
@@ -177,6 +183,8 @@ function componentName(
       return names.recovery.databaseCluster;
     case 'dns':
       return names.record;
+    case 'account':
+      return names.account;
     case 'dependency':
       return names.dependencyHost;
     case 'zone': {

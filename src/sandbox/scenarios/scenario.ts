@@ -6,6 +6,7 @@ import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { NanoopsError } from '../../errors.ts';
 import { noise } from '../random.ts';
+import { costedServices } from '../world/costs.ts';
 import { crashes, regionNeeds, type Fault, type FaultEffect } from '../world/faults.ts';
 import { statements, type StatementId } from '../world/workload.ts';
 
@@ -129,6 +130,23 @@ const faultSchema = z.discriminatedUnion('effect', [
   z.strictObject({ effect: z.literal('global-failover-stuck'), ...lasting }),
   z.strictObject({ effect: z.literal('recovery-capacity'), from: moment, maxTasks: z.number().int().min(0) }),
   z.strictObject({ effect: z.literal('alarm'), ...lasting, name: z.string().min(1), region: sides.optional() }),
+  z.strictObject({ effect: z.literal('intrusion'), from: moment, root: amount, denied: amount, failedLogins: amount }),
+  z.strictObject({
+    effect: z.literal('threat'),
+    ...lasting,
+    finding: z.string().min(1),
+    severity: z.number().min(1).max(10),
+    region: sides,
+  }),
+  z.strictObject({
+    effect: z.literal('unwatched'),
+    ...lasting,
+    detector: z.enum(['absent', 'suspended']),
+    region: sides,
+  }),
+  z.strictObject({ effect: z.literal('service-issue'), ...lasting, service: z.string().min(1), region: sides }),
+  z.strictObject({ effect: z.literal('basic-support'), ...lasting }),
+  z.strictObject({ effect: z.literal('cost'), ...lasting, service: z.enum(costedServices), factor: amount }),
 ]);
 
 const componentRoles = [
@@ -145,6 +163,7 @@ const componentRoles = [
   'recovery-database',
   /** The API's record. */
   'dns',
+  'account',
 ] as const;
 export type ComponentRole = (typeof componentRoles)[number];
 
@@ -336,6 +355,21 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
       return { effect: fault.effect, side: fault.side, version: fault.version };
     case 'recovery-capacity':
       return { effect: fault.effect, maxTasks: fault.maxTasks };
+    case 'intrusion':
+      return {
+        effect: fault.effect,
+        root: Math.round(draw('root', fault.root)),
+        denied: Math.round(draw('denied', fault.denied)),
+        failedLogins: Math.round(draw('failedLogins', fault.failedLogins)),
+      };
+    case 'threat':
+      return { effect: fault.effect, finding: fault.finding, severity: fault.severity, region: fault.region };
+    case 'unwatched':
+      return { effect: fault.effect, detector: fault.detector, region: fault.region };
+    case 'service-issue':
+      return { effect: fault.effect, service: fault.service, region: fault.region };
+    case 'cost':
+      return { effect: fault.effect, service: fault.service, factor: draw('factor', fault.factor) };
     case 'alarm':
       return { effect: fault.effect, name: fault.name, ...(fault.region !== undefined && { region: fault.region }) };
     case 'readers-deleted':
@@ -347,6 +381,7 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
     case 'replication-stalled':
     case 'secondary-headless':
     case 'global-failover-stuck':
+    case 'basic-support':
       return { effect: fault.effect };
   }
 }

@@ -3,13 +3,17 @@ import type { World } from '../world/world.ts';
 import type { SimulatedService } from '../wire/service.ts';
 import { acmService } from './acm.ts';
 import { applicationAutoScalingService } from './application-auto-scaling.ts';
+import { cloudtrailService } from './cloudtrail.ts';
 import { cloudwatchService } from './cloudwatch.ts';
+import { costExplorerService } from './cost-explorer.ts';
 import { dynamodbService } from './dynamodb.ts';
 import { ec2Service } from './ec2.ts';
 import { ecrService } from './ecr.ts';
 import { ecsService } from './ecs.ts';
 import { elasticLoadBalancingService } from './elastic-load-balancing.ts';
 import { elasticacheService } from './elasticache.ts';
+import { guarddutyService } from './guardduty.ts';
+import { healthService } from './health.ts';
 import { iamService } from './iam.ts';
 import { logsService } from './logs.ts';
 import { rdsService } from './rds.ts';
@@ -24,13 +28,17 @@ import { xrayService } from './xray.ts';
 const makers: readonly ((world: World) => SimulatedService)[] = [
   acmService,
   applicationAutoScalingService,
+  cloudtrailService,
   cloudwatchService,
+  costExplorerService,
   dynamodbService,
   ec2Service,
   ecrService,
   ecsService,
   elasticLoadBalancingService,
   elasticacheService,
+  guarddutyService,
+  healthService,
   iamService,
   logsService,
   rdsService,

@@ -131,7 +131,19 @@ export type FaultEffect =
   /** Auto Scaling's maximum in the recovery region. */
   | { readonly effect: 'recovery-capacity'; readonly maxTasks: number }
   /** One of CloudWatch's alarms is in ALARM, whatever its metric says; the primary region's where none is named. */
-  | { readonly effect: 'alarm'; readonly name: string; readonly region?: Side };
+  | { readonly effect: 'alarm'; readonly name: string; readonly region?: Side }
+  /** Somebody is root, some calls are denied and some logins fail, all from an address that nobody knows. */
+  | { readonly effect: 'intrusion'; readonly root: number; readonly denied: number; readonly failedLogins: number }
+  /** GuardDuty finds something: a type of finding, from 1 (low) to 10 (critical). */
+  | { readonly effect: 'threat'; readonly finding: string; readonly severity: number; readonly region: Side }
+  /** GuardDuty does not look: it was never set up in the region, or is switched off. */
+  | { readonly effect: 'unwatched'; readonly detector: 'absent' | 'suspended'; readonly region: Side }
+  /** AWS itself has trouble with a service, by its name in AWS Health. */
+  | { readonly effect: 'service-issue'; readonly service: string; readonly region: Side }
+  /** The account's support plan has no AWS Health API. */
+  | { readonly effect: 'basic-support' }
+  /** A service costs `factor` times as much a day, by its name on the bill. */
+  | { readonly effect: 'cost'; readonly service: string; readonly factor: number };
 
 export interface FaultSpan {
   /** Epoch milliseconds. */
@@ -204,6 +216,12 @@ const elsewhere: ReadonlySet<FaultEffect['effect']> = new Set([
   'replication-backlog',
   'permission-denied',
   'alarm',
+  'intrusion',
+  'threat',
+  'unwatched',
+  'service-issue',
+  'basic-support',
+  'cost',
 ]);
 
 /** True from a fault's beginning to its end, however far it has ramped up. */
@@ -312,6 +330,12 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
       case 'certificate-expiring':
       case 'replication-backlog':
       case 'permission-denied':
+      case 'intrusion':
+      case 'threat':
+      case 'unwatched':
+      case 'service-issue':
+      case 'basic-support':
+      case 'cost':
         break;
     }
   }

@@ -134,6 +134,8 @@ export interface RegionNames {
   readonly applicationLogs: string;
   readonly databaseLogs: string;
   readonly cacheLogs: string;
+  /** Absent where the stack names no log group of a trail: then there is none. */
+  readonly trailLogs?: string;
   readonly tracedService: string;
 }
 
@@ -209,6 +211,7 @@ function regionNames(stack: Stack, side: 'primary' | 'recovery', base: string): 
     applicationLogs: half?.logs?.application?.logGroup ?? `/aws/ecs/${service}`,
     databaseLogs: half?.logs?.database?.logGroup ?? `/aws/rds/cluster/${databaseCluster}`,
     cacheLogs: half?.logs?.cache?.logGroup ?? `/aws/elasticache/${cache}`,
+    ...(half?.logs?.trail !== undefined && { trailLogs: half.logs.trail.logGroup }),
     tracedService: half?.tracing?.service ?? stack.service,
   };
 }

@@ -5,6 +5,7 @@ import type { World } from '../world.ts';
 import { applicationLog } from './application.ts';
 import { cacheLog, databaseErrorLog, slowQueryLog } from './backing.ts';
 import type { LogEvent, LogSource } from './log-event.ts';
+import { trailLog } from './trail.ts';
 
 /** A line can be read so long after it was written. */
 export const INGESTION_MS = 4_000;
@@ -12,7 +13,12 @@ export const INGESTION_MS = 4_000;
 export function logSources(world: World, region: RegionInventory): readonly LogSource[] {
   const { dynamics } = world;
   const database = [databaseErrorLog(dynamics, region), slowQueryLog(dynamics, region)];
-  return [applicationLog(dynamics, region), ...database, cacheLog(dynamics, region)];
+  return [
+    applicationLog(dynamics, region),
+    ...database,
+    cacheLog(dynamics, region),
+    ...trailLog(world.inventory, region),
+  ];
 }
 
 /** The lines of [fromMs, toMs) that have arrived by now and are still kept, oldest first, as they are asked for. */
@@ -44,6 +50,8 @@ function eventsIn(
   minute: number,
   end: number,
 ): readonly LogEvent[] {
-  if (minute * MINUTE_MS >= end || world.dynamics.state(region, minute).effects.telemetryGap) return [];
-  return source.events(minute);
+  if (minute * MINUTE_MS >= end) return [];
+  const events = source.events(minute);
+  // The state of every minute of a week takes long to tell, and most minutes of some logs are empty.
+  return events.length === 0 || world.dynamics.state(region, minute).effects.telemetryGap ? [] : events;
 }
