@@ -17,10 +17,11 @@ const folders = {
   cloud: { folders: [] },
   diagnosis: { folders: ['cloud'] },
   slo: { folders: ['cloud'] },
+  capacity: { folders: ['cloud', 'diagnosis'] },
   drills: { folders: ['engine', 'cloud'] },
   'recovery-lint': { folders: ['engine', 'cloud', 'diagnosis'], types: ['config'] },
   runbooks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'checks'], types: ['config'] },
-  checks: { folders: ['engine', 'cloud', 'diagnosis', 'slo'], types: ['config'] },
+  checks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'capacity'], types: ['config'] },
   config: { folders: ['report', 'errors'], types: ['engine', 'cloud'], node: true },
   'use-cases': {
     folders: [
@@ -30,6 +31,7 @@ const folders = {
       'checks',
       'diagnosis',
       'slo',
+      'capacity',
       'drills',
       'recovery-lint',
       'config',

@@ -4,6 +4,7 @@ import { createClients, type Clients } from './clients.ts';
 import { apiLatency, apiOutcomes, apiTraffic, targetHealth, zoneTraffic } from './facts/api.ts';
 import { businessMetrics } from './facts/business.ts';
 import { cacheLoad } from './facts/cache.ts';
+import { capacityFacts } from './facts/capacity.ts';
 import { deployments, scalingLimits, serviceState, serviceUtilisation, stoppedTasks } from './facts/compute.ts';
 import { databaseEvents } from './facts/database-events.ts';
 import { connectionLimit, databaseLoad, databaseState, databaseStorage } from './facts/database.ts';
@@ -42,6 +43,7 @@ export function openAws(options: AwsOptions): AwsCloud {
       ...recoveryFacts(tools),
       ...securityFacts(tools),
       ...costFacts(tools),
+      ...capacityFacts(tools),
       caller: (region) => caller(tools, region),
       apiTraffic: (api, window) => apiTraffic(tools, api, window),
       apiOutcomes: (api, window) => apiOutcomes(tools, api, window),

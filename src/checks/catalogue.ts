@@ -4,6 +4,7 @@ import { availability, balancerLatency, clientErrors, latencyP95, latencyP99, se
 import { chatResponseTime, dailyActiveUsers, moderationQueue, newNanos } from './metrics/business.ts';
 import { connections, cpu, queryLatency, replicationLag, storage } from './metrics/database.ts';
 import { ecsCpu, ecsMemory, uploadErrors } from './metrics/infrastructure.ts';
+import { weeklyCapacity } from './weekly/capacity.ts';
 import { cost } from './weekly/cost.ts';
 import { security } from './weekly/security.ts';
 
@@ -33,7 +34,7 @@ export const metricChecks: readonly Check[] = [
 export const alertChecks: readonly Check[] = [];
 
 /** The weekly checklist. */
-export const weeklyChecks: readonly Check[] = [security, cost];
+export const weeklyChecks: readonly Check[] = [weeklyCapacity, security, cost];
 
 /** Backups, and what guards the data. */
 export const backupChecks: readonly Check[] = [];

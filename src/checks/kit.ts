@@ -1,4 +1,5 @@
 /** What every check is made with: how it looks, at which half of the stack, and the spans of time that it looks at. */
+import type { Tier } from '../capacity/plan.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Outside } from '../cloud/outside.ts';
 import type { Window } from '../cloud/series.ts';
@@ -30,6 +31,8 @@ export interface CheckSettings {
     /** A rise by less than this a week, in the currency of the bill, is noise. */
     readonly leastRise: number;
   };
+  /** The plan of capacity, by rising numbers of users. */
+  readonly tiers: readonly Tier[];
   /** What a suggested `aws` command needs to reach the same account: `--profile`, `--endpoint-url`. */
   readonly awsOptions: readonly string[];
 }

@@ -13,6 +13,7 @@ import type {
   ServiceRef,
   TracedServiceRef,
 } from './stack.ts';
+import type { CapacityFacts } from './capacity-facts.ts';
 import type { CostFacts } from './cost-facts.ts';
 import type { RecoveryFacts } from './recovery-facts.ts';
 import type { SecurityFacts } from './security-facts.ts';
@@ -348,7 +349,7 @@ export interface Caller {
   readonly arn: string;
 }
 
-export interface Facts extends RecoveryFacts, SecurityFacts, CostFacts {
+export interface Facts extends RecoveryFacts, SecurityFacts, CostFacts, CapacityFacts {
   caller(region: string): Promise<Caller>;
 
   apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;

@@ -3,6 +3,7 @@
  * program sees: defaults filled in, durations in milliseconds, secrets as references, one environment's overlay applied.
  */
 import * as z from 'zod';
+import { capacity } from './schema/capacity.ts';
 import { drill } from './schema/drill.ts';
 import { id } from './schema/fields.ts';
 import { notify } from './schema/notify.ts';
@@ -29,6 +30,7 @@ export const configSchema = z.strictObject({
   business: parts.business.optional(),
   cost: parts.cost.prefault({}),
   objectives: objectives.prefault({}),
+  capacity: capacity.prefault({}),
   drill: drill.prefault({}),
   notify: notify.optional(),
   state: parts.state,

@@ -140,7 +140,8 @@ function usageSince(before: ApiUsage, now: ApiUsage): ApiUsage {
   };
 }
 
-function checkSettings(
+/** @throws NanoopsError `UnknownRegion`, `InvalidWindow` */
+export function checkSettings(
   { config, stack, awsOptions, clock }: Session,
   { region, until }: Pick<ReportWanted, 'region' | 'until'>,
 ): CheckSettings {
@@ -162,6 +163,7 @@ function checkSettings(
     limits: limitsOf(config),
     rpoMs: config.objectives.rpo,
     cost: { review: config.cost.review, leastRise: config.cost.leastRise },
+    tiers: config.capacity.tiers,
     awsOptions,
   };
 }

@@ -51,6 +51,8 @@ const operations: Readonly<Record<keyof Facts, string>> = {
   databaseLoad: 'cloudwatch:GetMetricData',
   databaseEvents: 'rds:DescribeEvents',
   cacheLoad: 'cloudwatch:GetMetricData',
+  runningTasks: 'cloudwatch:GetMetricData',
+  cacheUse: 'cloudwatch:GetMetricData',
   bucketLoad: 'cloudwatch:GetMetricData',
   errorLines: 'logs:FilterLogEvents',
   slowQueries: 'logs:FilterLogEvents',

@@ -18,7 +18,7 @@ async function memberNodes({ wiring, clients }: FactTools, cache: CacheRef): Pro
 }
 
 /** Metrics are published a node (ElastiCache User Guide, "Metrics for Redis OSS"), by `CacheClusterId`. */
-export async function cacheLoad(tools: FactTools, cache: CacheRef, window: Window): Promise<CacheLoad> {
+export async function nodeReader(tools: FactTools, cache: CacheRef, window: Window) {
   const nodes = await tools.metrics.after(cache.region, () => memberNodes(tools, cache));
   const overNodes = async (
     metric: string,
@@ -49,6 +49,11 @@ export async function cacheLoad(tools: FactTools, cache: CacheRef, window: Windo
       source: { operation: 'cloudwatch:GetMetricData', region: cache.region, detail },
     };
   };
+  return { nodes, overNodes };
+}
+
+export async function cacheLoad(tools: FactTools, cache: CacheRef, window: Window): Promise<CacheLoad> {
+  const { nodes, overNodes } = await nodeReader(tools, cache, window);
   const sum = (a: number, b: number) => a + b;
   const [hits, misses, engineCpu, evictions, connections] = await Promise.all([
     overNodes('CacheHits', 'Sum', 'count', sum),

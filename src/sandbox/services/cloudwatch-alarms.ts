@@ -161,7 +161,7 @@ function alarmOf(world: World, catalog: MetricCatalog, call: CallContext, rule: 
   const source = catalog.find(rule.namespace, rule.metric, rule.dimensions);
   const end = Math.floor((world.now() - ARRIVED_MS) / MINUTE_MS) * MINUTE_MS;
   const valueAt = (at: number) =>
-    read(catalog, { source, statistic: rule.statistic, periodMs: MINUTE_MS }, at, at + MINUTE_MS);
+    read(catalog, { source, statistic: rule.statistic, periodMs: MINUTE_MS }, at, at + MINUTE_MS, world.now());
   const stateAt = (at: number): MetricAlarm['StateValue'] => {
     const values = Array.from({ length: rule.minutes }, (_, back) => valueAt(at - (back + 1) * MINUTE_MS));
     if (values.every((value) => value === undefined)) {

@@ -6,8 +6,12 @@ import type { TimeSeries } from './metric-math.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 /** From so many minutes on, percentiles are taken from some of a period's minutes. */
 const MINUTES_READ_FOR_PERCENTILES = 12;
+/** What is older than a day, and read by the hour or coarser, is made of every so many minutes: weeks are read in a second. */
+const OLD_MS = DAY_MS;
+const OLD_STEP_MINUTES = 10;
 
 /** What is asked of one metric. */
 export interface Reading {
@@ -33,7 +37,7 @@ export function readAll(
     if (!kept(world.now() - fromMs, periodMs)) continue;
     for (let at = fromMs; at < untilMs; at += periodMs) {
       for (const [id, reading] of group) {
-        const value = read(catalog, reading, at, Math.min(at + periodMs, toMs));
+        const value = read(catalog, reading, at, Math.min(at + periodMs, toMs), world.now());
         if (value !== undefined) series.get(id)?.set(at, value);
       }
     }
@@ -58,19 +62,33 @@ function kept(ageMs: number, periodMs: number): boolean {
   return ageMs <= 15 * DAY_MS || periodMs % (5 * MINUTE_MS) === 0;
 }
 
-/** One statistic over the minutes that begin in [fromMs, toMs). */
-export function read(catalog: MetricCatalog, reading: Reading, fromMs: number, toMs: number): number | undefined {
+/** One statistic over the minutes that begin in [fromMs, toMs), at `nowMs`. */
+export function read(
+  catalog: MetricCatalog,
+  reading: Reading,
+  fromMs: number,
+  toMs: number,
+  nowMs: number,
+): number | undefined {
   const { source } = reading;
   if (source === undefined) return undefined;
-  const first = Math.ceil(fromMs / MINUTE_MS);
+  const every = source.everyMinutes ?? 1;
+  const first = Math.ceil(fromMs / MINUTE_MS / every) * every;
   const end = Math.ceil(toMs / MINUTE_MS);
-  const step = isPercentile(reading.statistic)
-    ? Math.max(1, Math.ceil((end - first) / MINUTES_READ_FOR_PERCENTILES))
-    : 1;
+  const step = every > 1 ? every : stepOf(reading, end - first, nowMs - toMs);
   const data: Datum[] = [];
   for (let minute = first; minute < end; minute += step) {
     const datum = catalog.read(source, minute);
     if (datum !== undefined) data.push(datum);
   }
-  return statistic(reading.statistic, data);
+  const value = statistic(reading.statistic, data);
+  const isTotal = reading.statistic === 'Sum' || reading.statistic === 'SampleCount';
+  // Each minute that was read stands for those that were not.
+  return value !== undefined && isTotal ? value * (step / every) : value;
+}
+
+/** Every so many minutes are read of what is published every minute. */
+function stepOf({ statistic: name, periodMs }: Reading, minutes: number, ageMs: number): number {
+  if (isPercentile(name)) return Math.max(1, Math.ceil(minutes / MINUTES_READ_FOR_PERCENTILES));
+  return periodMs >= HOUR_MS && ageMs > OLD_MS ? OLD_STEP_MINUTES : 1;
 }

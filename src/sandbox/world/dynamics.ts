@@ -19,6 +19,9 @@ import { answerSpans, type AnswerSpan } from './resolution.ts';
 import { api } from './workload.ts';
 
 const STATES_KEPT = 2000;
+/** Whoever looks back over weeks passes each minute once: keeping them costs more than it saves. */
+const OLD_STATES_KEPT = 32;
+const OLD_MINUTES = 2 * 24 * 60;
 const SUMMARIES_KEPT = 1500;
 const SAMPLES_KEPT = 32;
 const LOGS_KEPT = 96;
@@ -68,6 +71,7 @@ export class Dynamics {
   private current: WorldInventory;
   private readonly table: NormalTable = normalTable();
   private readonly states = new Map<string, MinuteState>();
+  private readonly oldStates = new Map<string, MinuteState>();
   private readonly samples = new Map<string, RequestSample>();
   private readonly summaries = new Map<string, LatencySummary>();
   private readonly countsByMinute = new Map<string, MinuteCounts>();
@@ -87,7 +91,7 @@ export class Dynamics {
     this.current = world;
     this.spans = undefined;
     const first = Math.floor(from / MINUTE_MS);
-    for (const memory of [this.states, this.samples, this.summaries, this.countsByMinute, this.logs]) {
+    for (const memory of [this.states, this.oldStates, this.samples, this.summaries, this.countsByMinute, this.logs]) {
       for (const key of memory.keys()) {
         if (Number(key.slice(key.lastIndexOf('/') + 1)) >= first) memory.delete(key);
       }
@@ -95,7 +99,9 @@ export class Dynamics {
   }
 
   state(region: RegionInventory, minute: number): MinuteState {
-    return remembered(this.states, STATES_KEPT, `${region.region}/${minute}`, () =>
+    const isOld = minute < this.current.startMs / MINUTE_MS - OLD_MINUTES;
+    const [memory, most] = isOld ? [this.oldStates, OLD_STATES_KEPT] : [this.states, STATES_KEPT];
+    return remembered(memory, most, `${region.region}/${minute}`, () =>
       minuteState(this.world, this.latest(region), minute, this.answers),
     );
   }

@@ -225,6 +225,8 @@ export interface RegionInventory {
   readonly taskDefinitions: readonly TaskDefinition[];
   readonly deployments: readonly Deployment[];
   readonly tasks: readonly Task[];
+  /** Those that ended long ago, of which nothing but what they measured is known any more. */
+  readonly formerTasks?: readonly Task[];
   /** How many tasks were and are wanted, oldest first. */
   readonly desiredCounts: readonly DesiredCount[];
   readonly rolloutLimits: RolloutLimits;
@@ -265,7 +267,10 @@ export const CHECKED_MS = 45_000;
 
 /** The tasks that run at `at`, oldest first. */
 export function runningTasks(region: RegionInventory, at: number): readonly Task[] {
-  return region.tasks.filter((task) => task.startedAt <= at && (task.stoppedAt === undefined || task.stoppedAt > at));
+  const runs = (task: Task): boolean => task.startedAt <= at && (task.stoppedAt === undefined || task.stoppedAt > at);
+  const { tasks, formerTasks = [] } = region;
+  const isLongAgo = formerTasks.some(({ stoppedAt }) => stoppedAt !== undefined && stoppedAt > at);
+  return isLongAgo ? [...formerTasks, ...tasks].filter(runs) : tasks.filter(runs);
 }
 
 /** The tasks that get requests at `at`: not those that end before they have passed their checks. */

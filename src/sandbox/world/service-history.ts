@@ -11,6 +11,8 @@ import { newTask } from './tasks.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
+/** As old as everything else in the account. */
+const HISTORY_MS = 400 * DAY_MS;
 /** The last task is killed so long before the present, so that its successor has leaked its share by then. */
 const LAST_KILL_MS = 8 * MINUTE_MS;
 /** From its creation until it serves. */
@@ -35,6 +37,7 @@ export interface ServiceHistory {
   readonly taskDefinitions: readonly TaskDefinition[];
   readonly deployments: readonly Deployment[];
   readonly tasks: readonly Task[];
+  readonly formerTasks: readonly Task[];
   readonly rolloutLimits: RolloutLimits;
 }
 
@@ -95,28 +98,49 @@ export function serviceHistory(
     };
   });
   const rolledOut = goingOn ? deployments.slice(0, -1) : deployments;
+  // What ran before the oldest release that ECS still tells of.
+  const before: Release = {
+    id: 'former',
+    number: '0',
+    taskDefinition: `${names.service}:${firstRevision - 1}`,
+    startedAt: startMs - HISTORY_MS,
+    desired,
+  };
+  const cast = { plan, role, zones, desired, network };
   return {
     taskDefinitions,
     deployments,
-    tasks: tasksOf(plan, role, zones, desired, network, rolledOut),
+    tasks: tasksOf(cast, rolledOut),
+    // The tasks of the last release among them are among `tasks`.
+    formerTasks: generations(cast, [before, ...rolledOut.slice(0, -1)]).slice(0, -desired),
     rolloutLimits: rollout?.gradual === true ? gradualLimits : usualLimits,
   };
 }
 
-/** Each deployment's tasks start in its first minutes and are drained when the next one's are there. */
-function tasksOf(
-  plan: HistoryPlan,
-  role: 'primary' | 'recovery',
-  zones: readonly string[],
-  desired: number,
-  network: string,
-  deployments: readonly Deployment[],
-): readonly Task[] {
-  const { seed } = plan;
-  const recent = deployments.slice(-2);
+/** What every task of a region's service is made with. */
+interface Cast {
+  readonly plan: HistoryPlan;
+  readonly role: 'primary' | 'recovery';
+  readonly zones: readonly string[];
+  readonly desired: number;
+  readonly network: string;
+}
+
+type Release = Pick<Deployment, 'id' | 'number' | 'taskDefinition' | 'startedAt' | 'desired'>;
+
+function tasksOf(cast: Cast, deployments: readonly Deployment[]): readonly Task[] {
+  const { plan, role, zones, network } = cast;
+  const tasks = generations(cast, deployments.slice(-2));
+  if (role !== 'primary') return tasks;
+  const killed = withKills(plan, tasks, zones, network, deployments.at(-1));
+  return withStops(plan, killed, zones, network, deployments.at(-1));
+}
+
+/** Each release's tasks start in its first minutes and are drained when the next one's are there. */
+function generations({ plan: { seed }, role, zones, desired, network }: Cast, releases: readonly Release[]): Task[] {
   const tasks: Task[] = [];
-  for (const [generation, deployment] of recent.entries()) {
-    const next = recent[generation + 1];
+  for (const [generation, deployment] of releases.entries()) {
+    const next = releases[generation + 1];
     for (let slot = 0; slot < desired; slot += 1) {
       const key = `${role}-${deployment.id}-${slot}`;
       const startedAt = deployment.startedAt + 45_000 + Math.floor(slot / 2) * 25_000 + noise(seed, key) * 8_000;
@@ -136,9 +160,7 @@ function tasksOf(
       );
     }
   }
-  if (role !== 'primary') return tasks;
-  const killed = withKills(plan, tasks, zones, network, deployments.at(-1));
-  return withStops(plan, killed, zones, network, deployments.at(-1));
+  return tasks;
 }
 
 function taskAt(
@@ -147,7 +169,7 @@ function taskAt(
   zones: readonly string[],
   network: string,
   slot: number,
-  deployment: Deployment,
+  deployment: Release,
   startedAt: number,
 ): Task {
   const zoneIndex = slot % zones.length;

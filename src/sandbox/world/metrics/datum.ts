@@ -28,6 +28,8 @@ export interface MetricSource {
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly unit: MetricUnit;
+  /** Where it is published less often than every minute: at the multiples of so many. */
+  readonly everyMinutes?: number;
   at(minute: number): Datum | undefined;
 }
 

@@ -16,6 +16,7 @@ export function businessMetrics(dynamics: Dynamics): readonly MetricSource[] {
     name,
     dimensions: {},
     unit,
+    everyMinutes: EVERY_MINUTES,
     at: (minute) =>
       minute % EVERY_MINUTES === 0
         ? gauge(Math.max(0, mean * (1 + spread * slow(seed, name, minute, 360))))
@@ -39,6 +40,7 @@ function publications(seed: number, namespace: string): MetricSource {
     name: 'NewNanos',
     dimensions: {},
     unit: 'Count',
+    everyMinutes: EVERY_MINUTES,
     at: (minute) => (minute % EVERY_MINUTES === 0 ? gauge(noise(seed, 'NewNanos', minute) < share ? 1 : 0) : undefined),
   };
 }

@@ -1,0 +1,99 @@
+/** What capacity comes to, in words. Dates are days of UTC. */
+import type { Crossing } from '../../capacity/crossing.ts';
+import { dayMs } from '../../capacity/days.ts';
+import { after, carrying, infrastructure, type TierOutlook, type UsersOutlook } from '../../capacity/plan.ts';
+import type { Span, Use } from '../../capacity/resource.ts';
+import { weeklyGrowth, type Trend } from '../../capacity/trend.ts';
+import { amount } from '../limits.ts';
+
+/** `12,400` */
+export function usersText(count: number): string {
+  return String(Math.round(count)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+export function dayText(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 10);
+}
+
+/** `in 9 days`, `in 7 weeks`, `in 14 months`: from one moment to a later one. */
+export function aheadText(fromMs: number, toMs: number): string {
+  const days = Math.round((toMs - fromMs) / dayMs);
+  if (days <= 0) return 'any day now';
+  if (days < 14) return days === 1 ? 'in 1 day' : `in ${days} days`;
+  return days < 120 ? `in ${Math.round(days / 7)} weeks` : `in ${Math.round(days / 30.4)} months`;
+}
+
+/** `around 2027-01-14, in 7 weeks (2026-12-30 to 2027-02-02)` */
+function approachText({ at = 0, earliest, latest }: Crossing, { to }: Span): string {
+  const from = earliest === undefined ? '' : dayText(earliest);
+  const until = latest === undefined ? 'more than two years' : dayText(latest);
+  return `around ${dayText(at)}, ${aheadText(to, at)} (${from} to ${until})`;
+}
+
+function earliestText({ earliest }: Crossing, what: string): string {
+  return earliest === undefined ? '' : `; a high day may reach ${what} from ${dayText(earliest)} on`;
+}
+
+/** `+2.1 % a week` of users, `+1.4 points a week` of a share. */
+function growthText(trend: Trend, span: Span, of?: number): string {
+  const { central } = weeklyGrowth(trend, span.to / dayMs);
+  const sign = central < 0 ? '−' : '+';
+  const size = Math.abs(of === undefined ? central : (central / of) * 100);
+  return `${sign}${Number(size.toFixed(size < 1 ? 2 : 1))} ${of === undefined ? 'points' : '%'} a week`;
+}
+
+/** One line on a resource of which something is known. */
+export function useText(use: Use, span: Span, threshold: number): string {
+  const { level, hoursAbove, trend, crossing, gap } = use;
+  const at = amount(threshold, 'percent');
+  const now = level === undefined ? [] : [amount(level, 'percent')];
+  if (crossing === undefined || level === undefined) return [...now, gap ?? 'nothing can be told'].join('; ');
+  if (crossing.outlook === 'reached') {
+    const share = amount(Math.round((hoursAbove ?? 0) * 100), 'percent');
+    return `${now[0]} sustained, above ${at}: at or above it in ${share} of the last week’s hours`;
+  }
+  const growth = trend === undefined ? '' : `, ${growthText(trend, span)}`;
+  switch (crossing.outlook) {
+    case 'approaching':
+      return `${now[0]}${growth}: ${at} ${approachText(crossing, span)}`;
+    case 'beyond':
+      return `${now[0]}${growth}: ${at} not within two years at this growth${earliestText(crossing, at)}`;
+    case 'steady':
+      return `${now[0]}, steady${earliestText(crossing, at)}`;
+    case 'shrinking':
+      return `${now[0]}, shrinking${growth}`;
+  }
+}
+
+/** One line on a tier of the plan. */
+export function tierText({ crossing, users }: TierOutlook, span: Span): string {
+  if (crossing === undefined) return 'cannot be told';
+  switch (crossing.outlook) {
+    case 'reached':
+      return 'reached';
+    case 'approaching':
+      return approachText(crossing, span);
+    case 'beyond':
+      return `not within two years at this growth${earliestText(crossing, usersText(users))}`;
+    case 'steady':
+      return `not at this growth: the users are steady${earliestText(crossing, usersText(users))}`;
+    case 'shrinking':
+      return 'not at this growth: the users become fewer';
+  }
+}
+
+/** Where the users are on the plan, and what comes next. */
+export function planText({ now, tiers, trend, gap }: UsersOutlook, span: Span): string {
+  if (now === undefined) return gap ?? 'the users are not known';
+  const count = `${usersText(now.value)} daily users`;
+  const tier = carrying(tiers, now.value);
+  if (tier === undefined) return `${count}: beyond the plan, which ends at ${usersText(tiers.at(-1)?.users ?? 0)}`;
+  if (tier.crossing === undefined || trend === undefined) {
+    return `${count}, within the tier of ${usersText(tier.users)}; ${gap ?? 'growth cannot be told'}`;
+  }
+  const growth = tier.crossing.outlook === 'steady' ? '' : ` (${growthText(trend, span, now.value)})`;
+  const next = after(tiers, tier);
+  const wanted = next === undefined ? 'the plan ends there' : infrastructure(next);
+  const then = tier.crossing.outlook === 'approaching' && wanted !== '' ? `, then ${wanted}` : '';
+  return `${count}${growth}; ${usersText(tier.users)} ${tierText(tier, span)}${then}`;
+}
