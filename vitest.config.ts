@@ -24,7 +24,7 @@ const project = (name: string, more: Pick<ProjectConfig, 'pool' | 'isolate' | 'i
 
 /** Pure, or as good as: they can share a thread and its modules, which saves most of the time that importing takes. */
 const pure = [
-  'test/{capacity,checks,config,diagnosis,drills,notify,recovery-lint,report,terminal}/**/*.test.ts',
+  'test/{capacity,checks,config,diagnosis,drills,logs,notify,recovery-lint,report,terminal}/**/*.test.ts',
   'test/engine/*.test.ts',
   'test/engine/acting/!(survival).test.ts',
   'test/runbooks/{latency,move,database-unavailable}/**/*.test.ts',

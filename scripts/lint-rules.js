@@ -18,10 +18,11 @@ const folders = {
   diagnosis: { folders: ['cloud'] },
   slo: { folders: ['cloud'] },
   capacity: { folders: ['cloud', 'diagnosis'] },
+  logs: { folders: ['cloud', 'diagnosis'] },
   drills: { folders: ['engine', 'cloud'] },
   'recovery-lint': { folders: ['engine', 'cloud', 'diagnosis'], types: ['config'] },
   runbooks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'checks'], types: ['config'] },
-  checks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'capacity'], types: ['config'] },
+  checks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'capacity', 'logs'], types: ['config'] },
   config: { folders: ['report', 'errors'], types: ['engine', 'cloud'], node: true },
   'use-cases': {
     folders: [
@@ -32,6 +33,7 @@ const folders = {
       'diagnosis',
       'slo',
       'capacity',
+      'logs',
       'drills',
       'recovery-lint',
       'config',
@@ -64,6 +66,7 @@ const packages = {
   '@aws-sdk': ['aws', 'sandbox'],
   '@smithy': ['aws', 'sandbox'],
   '@inquirer': ['terminal'],
+  ajv: ['logs'],
   chalk: ['terminal'],
   'cli-table3': ['terminal'],
   commander: ['commands', 'composition', 'main'],

@@ -11,6 +11,7 @@ import { connectionLimit, databaseLoad, databaseState, databaseStorage } from '.
 import { costFacts } from './facts/costs.ts';
 import { caller } from './facts/identity.ts';
 import { recoveryFacts } from './facts/recovery.ts';
+import { logFacts } from './facts/log-groups.ts';
 import { errorLines, slowQueries } from './facts/logs.ts';
 import { securityFacts } from './facts/security.ts';
 import { flowLogs, ingressRules } from './facts/network.ts';
@@ -44,6 +45,7 @@ export function openAws(options: AwsOptions): AwsCloud {
       ...securityFacts(tools),
       ...costFacts(tools),
       ...capacityFacts(tools),
+      ...logFacts(tools),
       caller: (region) => caller(tools, region),
       apiTraffic: (api, window) => apiTraffic(tools, api, window),
       apiOutcomes: (api, window) => apiOutcomes(tools, api, window),

@@ -38,6 +38,7 @@ export const reads: ReadonlySet<string> = new Set([
   'iam:GetRole',
   // Asks what would be, and changes nothing.
   'iam:SimulatePrincipalPolicy',
+  'logs:DescribeLogGroups',
   'logs:FilterLogEvents',
   'rds:DescribeDBClusterParameters',
   'rds:DescribeDBClusterSnapshots',

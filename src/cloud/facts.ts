@@ -15,6 +15,7 @@ import type {
 } from './stack.ts';
 import type { CapacityFacts } from './capacity-facts.ts';
 import type { CostFacts } from './cost-facts.ts';
+import type { LogFacts } from './log-facts.ts';
 import type { RecoveryFacts } from './recovery-facts.ts';
 import type { SecurityFacts } from './security-facts.ts';
 import type { Series, Source, Window } from './series.ts';
@@ -349,7 +350,7 @@ export interface Caller {
   readonly arn: string;
 }
 
-export interface Facts extends RecoveryFacts, SecurityFacts, CostFacts, CapacityFacts {
+export interface Facts extends RecoveryFacts, SecurityFacts, CostFacts, CapacityFacts, LogFacts {
   caller(region: string): Promise<Caller>;
 
   apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;

@@ -11,7 +11,7 @@ const mostPages = 40;
 const longestSearchMs = 20_000;
 
 /** Any of the words, in plain text and in JSON (CloudWatch Logs User Guide, "Filter pattern syntax"). */
-const errorPattern = '?ERROR ?CRITICAL';
+export const errorPattern = '?ERROR ?CRITICAL';
 const errorWord = /\b(?:ERROR|CRITICAL)\b/;
 const levelKeys = ['level', 'severity', 'levelname'] as const;
 
@@ -34,11 +34,11 @@ function statedLevel(message: string): string | undefined {
 }
 
 /** The pattern finds the words anywhere, in the text of an INFO line too; what the line says of itself decides. */
-function isErrorLine({ message }: LogLine): boolean {
+export function isErrorLine({ message }: LogLine): boolean {
   return errorWord.test(statedLevel(message) ?? message);
 }
 
-function lineFrom({ timestamp, logStreamName, message }: FilteredLogEvent): LogLine {
+export function lineFrom({ timestamp, logStreamName, message }: FilteredLogEvent): LogLine {
   return { at: timestamp ?? 0, stream: logStreamName ?? 'unknown', message: message ?? '' };
 }
 
