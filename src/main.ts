@@ -7,6 +7,7 @@ import { declareDiagnose } from './commands/diagnose.ts';
 import type { DeclareCommand } from './commands/command.ts';
 import { declareDr } from './commands/dr.ts';
 import { declareLocks } from './commands/locks.ts';
+import { declareLogs } from './commands/logs.ts';
 import { declareRunbook } from './commands/runbook.ts';
 import { declareRuns } from './commands/runs.ts';
 import { declareSandbox } from './commands/sandbox.ts';
@@ -26,6 +27,7 @@ const commands: readonly DeclareCommand[] = [
   declareStatus,
   declareChecks,
   declareChecklist,
+  declareLogs,
   declareDiagnose,
   declareDr,
   declareRunbook,

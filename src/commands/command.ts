@@ -4,6 +4,7 @@ import type { Digest } from '../engine/change.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
 import type { ListDocument, ReportDocument, RunDocument, SurvivalDocument } from '../report/schemas.ts';
+import type { Sheet } from '../report/sheet.ts';
 import type { DrillHistory } from '../use-cases/drill-history.ts';
 import type { DrillSchedule } from '../use-cases/drills.ts';
 import type { CredentialSources } from '../use-cases/recovery-lint.ts';
@@ -36,6 +37,12 @@ export interface Host {
     flags: StackFlags,
     opening: Opening,
     work: (session: Session, times: Times) => Promise<ReportDocument>,
+  ): Promise<void>;
+  /** Opens the stack that the flags name, does the work on it, and shows the sheet that it gives. */
+  showSheet(
+    flags: StackFlags,
+    opening: Opening,
+    work: (session: Session, times: Times) => Promise<ShownSheet>,
   ): Promise<void>;
   /** What the environment and the profile say of where credentials come from; none is used. */
   credentialSources(flags: StackFlags): Promise<CredentialSources>;
@@ -125,6 +132,13 @@ export interface Shown {
   readonly human: () => string;
   /** 0 when absent. */
   readonly exitCode?: number;
+}
+
+/** A document for machines, the items that ndjson has of it, and how people read it. */
+export interface ShownSheet {
+  readonly document: object;
+  readonly items: readonly object[];
+  readonly sheet: Sheet;
 }
 
 /** Declares a command, with its subcommands, on the program. */

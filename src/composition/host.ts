@@ -121,6 +121,25 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       }
     },
 
+    async showSheet(flags, opening, work) {
+      const [{ openSession }, { sheetText, writeSheet }] = await Promise.all([
+        import('./open-session.ts'),
+        import('./show-sheet.ts'),
+      ]);
+      if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
+      const opened = await openSession(flags, io, opening, () => () => undefined);
+      const session: Session = { ...opened, emit: () => undefined };
+      try {
+        const shown = await work(session, await timesOf(flags, session));
+        print(await sheetText(io, flags, shown));
+        await writeSheet(flags, shown);
+        exit.set(shown.sheet.exitCode);
+      } finally {
+        session.cloud.close();
+        opened.close();
+      }
+    },
+
     credentialSources: async (flags) => (await import('./credential-sources.ts')).credentialSources(flags, io),
 
     async withStores(flags, work) {

@@ -7,6 +7,7 @@ import {
   errorDocument,
   journalDocument,
   listDocument,
+  logPatternsDocument,
   fleetDocument,
   reportDocument,
   runDocument,
@@ -57,6 +58,7 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   journal: () => documentSchema('journal', 'What checking a journal shows', journalDocument),
   survival: () => documentSchema('survival', 'What a runbook survived', survivalDocument),
   takeover: () => documentSchema('takeover', 'A lease that was taken away', takeoverDocument),
+  'log-patterns': () => documentSchema('log-patterns', 'Error lines as patterns', logPatternsDocument),
   state: () => documentSchema('state', 'A team\u2019s table', stateDocument),
 };
 

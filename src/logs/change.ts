@@ -23,7 +23,8 @@ export function changeOf(now: Counted, before: Counted): Change | undefined {
   if (before.count === 0) return now.count === 0 ? 'steady' : 'new';
   const ratio = now.count / now.lookedMs / (before.count / before.lookedMs);
   if (ratio >= leastRatio && now.count >= fewestLouder && chanceOfMore(now, before) < significance) return 'louder';
-  if (ratio <= 1 / leastRatio && before.count >= fewestLouder && chanceOfMore(before, now) < significance) return 'quieter';
+  if (ratio <= 1 / leastRatio && before.count >= fewestLouder && chanceOfMore(before, now) < significance)
+    return 'quieter';
   return 'steady';
 }
 

@@ -76,15 +76,15 @@ function textIn(value: unknown): string | undefined {
 
 /** Without the time and level that it begins with. */
 function plainText(message: string): string {
-  return withEnds(message).replace(
-    /^\[?\d{4}-\d\d-\d\d[T ][\d:.,]{5,18}(?:Z|[+-]\d\d:?\d\d)?\]?\s{1,4}/,
-    '',
-  );
+  return withEnds(message).replace(/^\[?\d{4}-\d\d-\d\d[T ][\d:.,]{5,18}(?:Z|[+-]\d\d:?\d\d)?\]?\s{1,4}/, '');
 }
 
 /** Of several lines the first, and of a Python traceback also the last, which names the exception. */
 function withEnds(text: string): string {
-  const lines = text.slice(0, longestTrace).split('\n', mostLines).filter((line) => line.trim() !== '');
+  const lines = text
+    .slice(0, longestTrace)
+    .split('\n', mostLines)
+    .filter((line) => line.trim() !== '');
   const [first = ''] = lines;
   const last = lines.at(-1) ?? '';
   return lines.length > 1 && /^Traceback \(most recent call last\)/m.test(text) && !first.includes(last)

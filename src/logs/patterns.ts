@@ -89,9 +89,7 @@ export function patternsAgainst(now: Period, earlier: Earlier | undefined): Patt
 
 /** Templates depend on the order in which lines come: it has to be the same whoever asks. */
 function inOrder(lines: readonly LogLine[]): readonly LogLine[] {
-  return lines.toSorted(
-    (a, b) => a.at - b.at || compare(a.stream, b.stream) || compare(a.message, b.message),
-  );
+  return lines.toSorted((a, b) => a.at - b.at || compare(a.stream, b.stream) || compare(a.message, b.message));
 }
 
 function compare(a: string, b: string): number {
@@ -137,10 +135,7 @@ class Book {
     );
     return {
       patterns: found.toSorted(
-        (a, b) =>
-          Number(b.isAnomaly) - Number(a.isAnomaly) ||
-          b.count - a.count ||
-          (a.template < b.template ? -1 : 1),
+        (a, b) => Number(b.isAnomaly) - Number(a.isAnomaly) || b.count - a.count || (a.template < b.template ? -1 : 1),
       ),
       others: this.others,
     };

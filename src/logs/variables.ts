@@ -69,7 +69,7 @@ const wholes: readonly { readonly needs?: string; readonly pattern: RegExp; read
   { needs: '?', pattern: /\?[\w%.~-]{1,100}=[^\s"'<>)]{0,2000}/g, name: '?<query>' },
   { needs: '0x', pattern: /\b0x[0-9a-f]+\b/gi, name: '<hex>' },
   {
-    pattern: /(?<![\w.])[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?=(?:%|[a-zA-Z]{1,3})?(?![\w.-]))/g,
+    pattern: /(?<![\w.])[+-]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?=(?:%|[a-zA-Z]{1,3})?(?![\w.-]))/g,
     name: '<n>',
   },
 ];

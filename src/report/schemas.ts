@@ -317,6 +317,51 @@ export const stateDocument = z.object({
   outcome: z.enum(['created', 'already-there']),
 });
 
+const span = z.object({
+  from: time,
+  to: time,
+  lines: count,
+  searched: z.number().min(0).max(1).describe('How much of it was searched, as a share.'),
+});
+
+/** The error lines of a log, as patterns. */
+export const logPatternsDocument = z
+  .object({
+    schema: z.literal('nanoops/log-patterns@1'),
+    command: z.string().min(1),
+    environment: z.string(),
+    region: z.string(),
+    logGroup: z.string(),
+    generatedAt: time,
+    verdict: z.enum(['ok', 'attention', 'unknown']),
+    exitCode: z.literal([0, 1, 3]),
+    summary: z.string(),
+    window: span,
+    before: span.describe('As long a time before, which it is compared with.'),
+    patterns: z.array(
+      z.object({
+        id: z.string().describe('Of the template: the same text has the same id.'),
+        template: z.string().describe('<*> and the like stand for what differs.'),
+        level: z.enum(['error', 'critical']),
+        count,
+        share: z.number().min(0).max(1),
+        before: count,
+        change: z.enum(['new', 'louder', 'steady', 'quieter']).nullable().describe('Null: nothing to compare with.'),
+        anomaly: z.boolean().describe('True where it calls for somebody to look.'),
+        firstSeen: time,
+        lastSeen: time,
+        example: z.string().describe('The newest, without secrets.'),
+        streams: z.array(z.object({ name: z.string(), count })).describe('The loudest.'),
+        streamCount: count,
+      }),
+    ),
+    unclustered: count.describe('Lines that found no place among the patterns.'),
+    notes: z.array(z.string()),
+    nextSteps: z.array(z.string()),
+    api,
+  })
+  .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
 export const listDocument = z.object({
   schema: z.literal('nanoops/list@1'),
   items: z.array(z.looseObject({ id: z.string().min(1) })),
@@ -332,6 +377,7 @@ type Frozen<T> = T extends readonly (infer Item)[]
 export type ErrorDocument = Frozen<z.output<typeof errorDocument>>;
 export type ReportDocument = Frozen<z.output<typeof reportDocument>>;
 export type FleetDocument = Frozen<z.output<typeof fleetDocument>>;
+export type LogPatternsDocument = Frozen<z.output<typeof logPatternsDocument>>;
 export type ListDocument = Frozen<z.output<typeof listDocument>>;
 export type SurvivalDocument = Frozen<z.output<typeof survivalDocument>>;
 

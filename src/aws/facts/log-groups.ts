@@ -63,7 +63,9 @@ async function logPortion(
   const lines: LogLine[] = [];
   const covered: Window[] = [];
   for (const some of inGroups(spans, atOnce)) {
-    for (const part of await Promise.all(some.map((span) => searchSpan(tools, group, content, span, linesEach, budget)))) {
+    for (const part of await Promise.all(
+      some.map((span) => searchSpan(tools, group, content, span, linesEach, budget)),
+    )) {
       for (const line of part.lines) lines.push(line);
       if (part.to > part.from) covered.push({ from: part.from, to: part.to });
     }

@@ -1,0 +1,60 @@
+/** `nanoops logs errors|slow-queries|conformance`. */
+import type { Command } from 'commander';
+import type { DeclareCommand, Host } from './command.ts';
+import { withStackFlags, withoutHelpFor, type StackFlags } from './flags.ts';
+import { refuseFlags } from './refused-flags.ts';
+
+export const declareLogs: DeclareCommand = (program, host) => {
+  const logs = program
+    .command('logs')
+    .summary('error lines as patterns, slow statements, and whether logging is as it should be')
+    .description(
+      'Error lines as patterns, slow statements of the database, and whether logs and traces are as they should be. Changes nothing.',
+    );
+  if (!host.wants('logs')) return;
+  declareErrors(logs, host);
+};
+
+const acting = ['--dry-run', '--approve', '--yes', '--accept-loss'];
+
+/** @throws NanoopsError `FlagWithoutMeaning` */
+function refuseActing(flags: StackFlags): void {
+  const because = { because: 'it changes nothing, and asks nothing', nextStep: 'leave it out' };
+  refuseFlags(flags, { approve: because, yes: because, acceptLoss: because });
+}
+
+interface ErrorFlags extends StackFlags {
+  readonly group?: string;
+}
+
+function declareErrors(logs: Command, host: Host): void {
+  withoutHelpFor(withStackFlags(logs.command('errors')), acting)
+    .option('--group <name>', 'another log group than the application\u2019s')
+    .summary('error lines as patterns: how often, since when, what is new or louder')
+    .description(
+      'Clusters the lines at ERROR and CRITICAL into patterns and compares them with as long a time before: which are new, and which are louder.',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  nanoops logs errors                                 the last hour, against the hour before
+  nanoops logs errors --since 1d                      the last day, against the day before
+  nanoops logs errors --since 3h --until 2h           an hour that is over
+  nanoops logs errors --group /aws/lambda/thumbnails  another log group of the region
+  nanoops logs errors -v                              an example and the streams of every pattern
+  nanoops logs errors --sandbox bad-deploy            on the simulated AWS; needs nothing
+
+Exit codes: 0 nothing new, nothing louder; 1 something is; 2 wrong usage or configuration; 3 the log could not be read, or too
+little of it; 130 interrupted.`,
+    )
+    .action(async (flags: ErrorFlags) => {
+      refuseActing(flags);
+      const { logErrors } = await import('../use-cases/log-errors.ts');
+      await host.showSheet(flags, { scenario: 'healthy' }, async (session, { since, until, timeoutMs }) => {
+        const wanted = { region: flags.region, group: flags.group, since, until, timeoutMs };
+        const { document, sheet } = await logErrors(session, wanted);
+        return { document, items: document.patterns, sheet };
+      });
+    });
+}

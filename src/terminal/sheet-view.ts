@@ -1,0 +1,58 @@
+/** A sheet on a terminal: the answer, its tables fitted to the screen, then what is to be said of single rows. */
+import { toneOf, type Sheet, type SheetTable } from '../report/sheet.ts';
+import { counted, momentText } from '../report/wording.ts';
+import { paletteOf, widthFor } from './screen.ts';
+import { listTable } from './table.ts';
+import { plain, wrap } from './text.ts';
+
+export interface SheetViewOptions {
+  readonly columns: number;
+  readonly color: boolean;
+  /** -1: the answer only; 1: with the details of every row. */
+  readonly verbosity: -1 | 0 | 1;
+  readonly timeZone?: string;
+}
+
+const marks = { good: '✓', bad: '!', doubt: '?' } as const;
+
+/** Without an end of line. */
+export async function sheetView(sheet: Sheet, options: SheetViewOptions): Promise<string> {
+  const palette = paletteOf(options.color);
+  const width = widthFor(options);
+  const tone = toneOf(sheet);
+  const paint = (line: string): string => palette.strong(palette[tone](line));
+  if (options.verbosity < 0) return paint(`${marks[tone]} ${plain(sheet.headline)}`);
+  const head = wrap(plain(sheet.headline), width - 2).map((line, index) =>
+    paint(`${index === 0 ? marks[tone] : ' '} ${line}`),
+  );
+  const tables = await Promise.all(
+    sheet.tables
+      .filter(({ rows }) => rows.length > 0)
+      .map(async (table) => `${palette.strong(plain(table.title))}\n${await tableOf(table, options)}`),
+  );
+  const details = sheet.details
+    .filter(({ isMinor }) => !isMinor || options.verbosity > 0)
+    .map(({ title, lines }) =>
+      [
+        ...wrap(plain(title), width).map((line) => palette.strong(line)),
+        ...lines.flatMap((line) => wrap(plain(line), width - 2).map((each) => `  ${each}`)),
+      ].join('\n'),
+    );
+  const next = sheet.nextSteps.map((step) => `${palette.faint('next')}  ${plain(step)}`);
+  const remarks = sheet.remarks.flatMap((remark) => wrap(plain(remark), width));
+  const foot = `${counted(sheet.calls, 'call')} · ${momentText(sheet.generatedAt, undefined, options.timeZone)}`;
+  return [head.join('\n'), ...tables, ...details, remarks.join('\n'), next.join('\n'), palette.faint(foot)]
+    .filter((block) => block !== '')
+    .join('\n\n');
+}
+
+function tableOf({ columns, rows }: SheetTable, options: SheetViewOptions): Promise<string> {
+  return listTable(
+    { schema: 'nanoops/list@1', items: rows.map((_, index) => ({ id: String(index) })) },
+    columns.map(({ title }, index) => ({
+      title,
+      text: ({ id }) => rows[Number(id)]?.[index] ?? '',
+    })),
+    options,
+  );
+}

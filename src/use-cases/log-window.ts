@@ -1,0 +1,59 @@
+/** The spans of a log that a command looks at: what was asked for, as long a time before it, and the parts they are searched in. */
+import type { Window } from '../cloud/series.ts';
+import { NanoopsError } from '../errors.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+/** A line can be read some seconds after it was written. */
+const arrivalMs = 10_000;
+const partMs = 10 * minuteMs;
+const mostParts = 24;
+
+export interface LookedAtSpans {
+  readonly now: Window;
+  readonly before: Window;
+}
+
+/** The last hour unless somebody says otherwise. @throws NanoopsError `InvalidWindow` */
+export function logSpans(
+  nowMs: number,
+  { since, until }: { readonly since?: number | undefined; readonly until?: number | undefined },
+): LookedAtSpans {
+  const invalid = (problem: string): NanoopsError =>
+    new NanoopsError(problem, {
+      code: 'InvalidWindow',
+      exitCode: 2,
+      nextStep: 'say which span, for example --since 3h, or --since 2026-11-23T10:00:00Z --until 10m',
+    });
+  if (until !== undefined && until > nowMs) throw invalid('--until lies in the future');
+  const to = Math.min(until ?? nowMs - arrivalMs, nowMs - arrivalMs);
+  const from = since ?? to - hourMs;
+  if (from >= to) throw invalid('--since is not before the end of the span');
+  return { now: { from, to }, before: { from: from - (to - from), to: from } };
+}
+
+/** In the order in which they are to be searched: the newest first, so that what bounds cut off is the oldest. */
+export function partsOf(window: Window): readonly Window[] {
+  const length = window.to - window.from;
+  const count = Math.min(mostParts, Math.max(1, Math.ceil(length / partMs)));
+  const at = (index: number): number => window.from + Math.round((length * index) / count);
+  return Array.from({ length: count }, (_, index) => ({ from: at(index), to: at(index + 1) })).toReversed();
+}
+
+/** How much of a window was searched, from 0 to 1. */
+export function shareOf(covered: readonly Window[], window: Window): number {
+  const length = window.to - window.from;
+  const seen = covered.reduce(
+    (sum, { from, to }) => sum + Math.max(0, Math.min(to, window.to) - Math.max(from, window.from)),
+    0,
+  );
+  return length <= 0 ? 0 : Math.min(1, seen / length);
+}
+
+/** What of the covered spans lies within a window. */
+export function within(covered: readonly Window[], window: Window): readonly Window[] {
+  return covered.flatMap(({ from, to }) => {
+    const part = { from: Math.max(from, window.from), to: Math.min(to, window.to) };
+    return part.to > part.from ? [part] : [];
+  });
+}

@@ -1,0 +1,36 @@
+/** No secret and no person's address comes out of a log line, and what is none stays readable. */
+import { expect, test } from 'vitest';
+import { withoutSecrets } from '../../src/logs/secrets.ts';
+
+test.each([
+  ['password=hunter2', 'password=<secret>'],
+  ['{"db_password": "hunter2", "user": "ann"}', '{"db_password": <secret>, "user": "ann"}'],
+  ['Authorization: Bearer abc.def-ghi', 'Authorization: <secret>'],
+  ['header was Bearer abcdef123456', 'header was Bearer <secret>'],
+  ['mysql://app:hunter2@db/nano', 'mysql://<secret>@db/nano'],
+  ['key AKIAIOSFODNN7EXAMPLE used', 'key <secret> used'],
+  ['got wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY.', 'got <secret>.'],
+  ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', 'jwt <secret>'],
+  ['-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- end', '<secret> end'],
+  ['-----BEGIN PRIVATE KEY-----\nMIIE', '<secret>'],
+  ['api_key: 12345, next', 'api_key: <secret>, next'],
+  ['mail to ann.lee@example.com failed', 'mail to <email> failed'],
+  ['(using password: YES)', '(using password: YES)'],
+  ['token: null', 'token: null'],
+  ['Rejected an expired session token', 'Rejected an expired session token'],
+  ['sha 9fceb02d0ae598e95dc970b74767f19372d61af8', 'sha 9fceb02d0ae598e95dc970b74767f19372d61af8'],
+])('%s', (line, shown) => {
+  expect(withoutSecrets(line)).toBe(shown);
+});
+
+test.each([
+  ['a long run of what might begin a name', 'password'.repeat(20_000)],
+  ['a long run of signs', `password${'='.repeat(100_000)}`],
+  ['a key that never ends', `-----BEGIN PRIVATE KEY-----${'A'.repeat(200_000)}`],
+  ['an address that never ends', `${'a'.repeat(100_000)}@${'b.'.repeat(50_000)}`],
+  ['an address of a place', `${'http://'.repeat(20_000)}`],
+])('takes no longer than the line is long: %s', (_, line) => {
+  const begin = performance.now();
+  withoutSecrets(line);
+  expect(performance.now() - begin).toBeLessThan(2_000);
+});
