@@ -28,7 +28,7 @@ test.each([
   ['a long run of signs', `password${'='.repeat(100_000)}`],
   ['a key that never ends', `-----BEGIN PRIVATE KEY-----${'A'.repeat(200_000)}`],
   ['an address that never ends', `${'a'.repeat(100_000)}@${'b.'.repeat(50_000)}`],
-  ['an address of a place', `${'http://'.repeat(20_000)}`],
+  ['an address of a place', 'http://'.repeat(20_000)],
 ])('takes no longer than the line is long: %s', (_, line) => {
   const begin = performance.now();
   withoutSecrets(line);
