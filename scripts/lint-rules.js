@@ -71,6 +71,7 @@ const packages = {
   'cli-table3': ['terminal'],
   commander: ['commands', 'composition', 'main'],
   execa: ['outside'],
+  'fast-xml-builder': ['report'],
   'fastest-levenshtein': ['commands', 'composition', 'config', 'sandbox', 'use-cases'],
   'ical-generator': ['report'],
   ora: ['terminal'],

@@ -92,13 +92,18 @@ function inherit(parent: Command, program: Command): void {
 
 async function report(error: unknown, argv: readonly string[], io: Io, heard: readonly string[]): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const { toNanoopsError, errorDocument } = await import('./composition/error-report.ts');
+  const { toNanoopsError, errorDocument, commandWords } = await import('./composition/error-report.ts');
   const known: NanoopsError | undefined = toNanoopsError(error, heard, io.signal, argv);
   const document = errorDocument(known, error);
   const format = wantedFormat(argv);
   if (format === 'json' || format === 'ndjson') {
     io.stdout.write(`${jsonText(document, format === 'json' ? 2 : undefined)}\n`);
     return document.exitCode;
+  }
+  if (format === 'junit') {
+    // A file that a pipeline takes away; whoever reads its log is told, too.
+    const { errorJunit } = await import('./report/error-junit.ts');
+    io.stdout.write(errorJunit(document, commandWords(argv).join(' ')));
   }
   if (error instanceof CommanderError && error.code === 'commander.help') {
     io.stderr.write(heard.join('')); // A command without its subcommand: the help says which there are.

@@ -13,6 +13,7 @@ import type { Session } from '../use-cases/session.ts';
 import type { Stores } from '../use-cases/stores.ts';
 import type { SurvivalRow, Theatre } from '../use-cases/survival.ts';
 import type { StackFlags } from './flags.ts';
+import type { ReportFlags } from './report-flags.ts';
 
 /** What a command may ask of the program around it. Showing also sets the exit code. */
 export interface Host {
@@ -34,7 +35,7 @@ export interface Host {
   ): Promise<void>;
   /** Opens the stack that the flags name, does the work on it, and shows the report that it gives. */
   showReport(
-    flags: StackFlags,
+    flags: ReportFlags,
     opening: Opening,
     work: (session: Session, times: Times) => Promise<ReportDocument>,
   ): Promise<void>;

@@ -1,8 +1,12 @@
 /** The flags that commands share, declared once. What they mean is decided where they are used. */
 import { Option, type Command } from 'commander';
+import { NanoopsError } from '../errors.ts';
 
-export const outputFormats = ['human', 'json', 'ndjson', 'markdown'] as const;
+export const outputFormats = ['human', 'json', 'ndjson', 'junit', 'markdown'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
+
+/** For commands that check nothing and run nothing. */
+const formatsWithoutCases = outputFormats.filter((format) => format !== 'junit');
 
 /** Flags that every command takes. */
 export interface CommonFlags {
@@ -37,12 +41,12 @@ export interface StackFlags extends CommonFlags {
   readonly acceptLoss?: string;
 }
 
-/** Adds the flags that every command takes. */
-function withCommonFlags(command: Command): Command {
+/** Adds the flags that every command takes. `hasCases`: there are checks or steps, which JUnit can have as test cases. */
+function withCommonFlags(command: Command, hasCases: boolean): Command {
   return command
     .option('-c, --config <file>', 'configuration file (default: nanoops.yaml, searched upwards)')
     .option('-e, --environment <name>', 'lay environments.<name> of the file over the rest')
-    .addOption(new Option('-o, --output <format>', 'what stdout holds').choices(outputFormats))
+    .addOption(outputOption(hasCases))
     .addOption(new Option('--json', 'short for -o json').conflicts('output'))
     .option('-q, --quiet', 'the outcome only')
     .option('-v, --verbose', 'more detail')
@@ -50,9 +54,30 @@ function withCommonFlags(command: Command): Command {
     .option('--no-input', 'never ask (implied without a terminal, or when CI is set)');
 }
 
-/** Adds the flags of commands that look at a stack. */
-export function withStackFlags(command: Command): Command {
-  return withCommonFlags(command)
+function outputOption(hasCases: boolean): Option {
+  const option = new Option('-o, --output <format>', 'what stdout holds');
+  if (hasCases) return option.choices(outputFormats);
+  option.choices(formatsWithoutCases);
+  const { parseArg } = option;
+  return option.argParser((value: string, before: string | undefined) => {
+    if (value === 'junit') throw noTestCases();
+    return parseArg?.(value, before);
+  });
+}
+
+/** What a command says that was asked for JUnit, and has nothing that could be a test case. */
+export function noTestCases(): NanoopsError {
+  return new NanoopsError('-o junit: this command checks nothing and runs nothing, so it has no test cases', {
+    code: 'NoTestCases',
+    exitCode: 2,
+    details: ['checks, reports, diagnoses, runs and drills have them'],
+    nextStep: `choose ${formatsWithoutCases.slice(0, -1).join(', ')} or ${formatsWithoutCases.at(-1)}: -o json`,
+  });
+}
+
+/** Adds the flags of commands that look at a stack. `hasCases`: there are checks or steps, which JUnit can have. */
+export function withStackFlags(command: Command, hasCases = true): Command {
+  return withCommonFlags(command, hasCases)
     .option('--profile <name>', 'AWS profile, as the aws command line has it')
     .option('--region <region>', 'look at this one of the configured regions')
     .option('--endpoint-url <url>', 'send AWS calls there instead')
@@ -60,7 +85,7 @@ export function withStackFlags(command: Command): Command {
     .option('--until <when>', 'the end of the window, for what is over: a time or how long ago')
     .option('--sandbox [scenario]', 'run against the simulated AWS: no account, no file, no network')
     .option('--seed <number>', 'the simulation\u2019s seed (with --sandbox)')
-    .option('--report <file>', 'also write a report: .md, .html or .json')
+    .option('--report <file>', 'also write a report: .md, .html, .json or .xml (JUnit)')
     .option('--timeout <duration>', 'the whole run\u2019s limit, for example 90s')
     .option('--dry-run', 'change nothing: rehearse on a model of what is there')
     .addOption(new Option('--approve <step[@hash]>', 'agree to a step\u2019s plan (repeatable)').argParser(collected))
@@ -72,10 +97,13 @@ function collected(value: string, before: readonly string[] | undefined): readon
   return [...(before ?? []), value];
 }
 
-/** For commands that look at nothing: the flags are taken, so that a script may give them everywhere, but not shown. */
-export function withUnusedStackFlags(command: Command, used: readonly string[] = []): Command {
+/**
+ * For commands that look at nothing: the flags are taken, so that a script may give them everywhere, but not shown.
+ * `hasCases`: what they show are checks or steps, which JUnit can have.
+ */
+export function withUnusedStackFlags(command: Command, used: readonly string[] = [], hasCases = false): Command {
   const before = new Set(command.options);
-  withStackFlags(command);
+  withStackFlags(command, hasCases);
   const shown = new Set(['--output', '--json', '--quiet', '--verbose', '--no-color', ...used]);
   for (const option of command.options) {
     if (!before.has(option) && !shown.has(option.long ?? '')) option.hideHelp();

@@ -25,7 +25,7 @@ export const declareRuns: DeclareCommand = (program, host) => {
       });
     });
 
-  withUnusedStackFlags(runs.command('show'), ['--config', '--environment'])
+  withUnusedStackFlags(runs.command('show'), ['--config', '--environment'], true)
     .summary('show what a run did')
     .description('Shows what a run did, who agreed to what, and what it changed.')
     .argument('<run-id>', 'the run')
@@ -34,7 +34,7 @@ export const declareRuns: DeclareCommand = (program, host) => {
       await host.showHistory(flags, await host.withStores(flags, (stores) => showRun(stores, runId)));
     });
 
-  withUnusedStackFlags(runs.command('report'), ['--config', '--environment', '--report'])
+  withUnusedStackFlags(runs.command('report'), ['--config', '--environment', '--report'], true)
     .summary('report on a run')
     .description('Prints a run\u2019s report as Markdown, or as -o says; --report writes it to a file as well.')
     .argument('<run-id>', 'the run')

@@ -104,10 +104,14 @@ const longestCommand = 2;
  * command. An argument among them does no harm, since `--help` is heard before it.
  */
 function helpFor(argv: readonly string[], complaint: string): string {
-  const unknown = /unknown command '(.*)'/.exec(complaint)?.[1];
-  const end = argv.findIndex((word) => word === unknown || !/^[a-z][a-z-]*$/.test(word));
-  const words = argv.slice(0, end === -1 ? undefined : end).slice(0, longestCommand);
+  const words = commandWords(argv, /unknown command '(.*)'/.exec(complaint)?.[1]);
   return ['nanoops', ...(words[0] === 'help' ? [] : words), '--help'].join(' ');
+}
+
+/** The words that may name the command that was typed. `unknown`: a word that is known to be none. */
+export function commandWords(argv: readonly string[], unknown?: string): readonly string[] {
+  const end = argv.findIndex((word) => word === unknown || !/^[a-z][a-z-]*$/.test(word));
+  return argv.slice(0, end === -1 ? undefined : end).slice(0, longestCommand);
 }
 
 const usageCodes: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /** The host of the commands: opens sessions, and shows what comes of them in the format that the flags ask for. */
-import { outputOf, type StackFlags } from '../commands/flags.ts';
+import { noTestCases, outputOf, type StackFlags } from '../commands/flags.ts';
 import type { Host, ListView, Times } from '../commands/command.ts';
 import type { RunDocument } from '../report/schemas.ts';
 import type { RunEvent } from '../engine/events.ts';
@@ -36,6 +36,10 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
         return { event: () => undefined, finish: (document) => print(jsonText(document, 2)) };
       case 'ndjson':
         return { event: (event) => print(jsonText(eventDocument(event))), finish: () => undefined };
+      case 'junit': {
+        const { runJunit } = await import('../report/run-junit.ts');
+        return { event: () => undefined, finish: (document) => print(runJunit(document)) };
+      }
       case 'markdown': {
         const { runMarkdown } = await import('../report/run-markdown.ts');
         return { event: () => undefined, finish: (document) => print(runMarkdown(document)) };
@@ -160,6 +164,11 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
         case 'ndjson':
           for (const event of events) print(jsonText(eventDocument(event)));
           break;
+        case 'junit': {
+          const { runJunit } = await import('../report/run-junit.ts');
+          print(runJunit(document));
+          break;
+        }
         case 'markdown': {
           const { runMarkdown } = await import('../report/run-markdown.ts');
           print(runMarkdown(document));
@@ -190,6 +199,8 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
         case 'ndjson':
           print(jsonText(document, outputOf(flags) === 'json' ? 2 : undefined));
           break;
+        case 'junit':
+          throw noTestCases();
         case 'markdown': {
           const { survivalMarkdown } = await import('../report/crash-table.ts');
           print(survivalMarkdown(document));
@@ -268,6 +279,8 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
         case 'ndjson':
           for (const item of document.items) print(jsonText(item));
           break;
+        case 'junit':
+          throw noTestCases();
         case 'markdown': {
           const { listMarkdown } = await import('../report/list-markdown.ts');
           print(listMarkdown(document, columns));
@@ -292,6 +305,8 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
         case 'ndjson':
           print(jsonText(shown.document));
           break;
+        case 'junit':
+          throw noTestCases();
         case 'markdown':
         case 'human':
           print(shown.human());
@@ -318,6 +333,8 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       const output = outputOf(flags);
       if (output === 'json' || output === 'ndjson') {
         print(jsonText(runbook, output === 'json' ? 2 : undefined));
+      } else if (output === 'junit') {
+        throw noTestCases();
       } else if (output === 'markdown') {
         print(`\`\`\`mermaid\n${await mermaid()}\n\`\`\``);
       } else if (format === 'mermaid') {
@@ -346,6 +363,7 @@ async function reportOn({ report }: StackFlags, document: RunDocument): Promise<
   await writeReport(report, document, {
     markdown: async () => (await import('../report/run-markdown.ts')).runMarkdown(document),
     html: async () => (await import('../report/html/run-html.ts')).runHtml(document),
+    junit: async () => (await import('../report/run-junit.ts')).runJunit(document),
   });
 }
 

@@ -1,5 +1,5 @@
 /** Shows schedules and histories of drills in the format that the flags ask for. */
-import { outputOf, type StackFlags } from '../commands/flags.ts';
+import { noTestCases, outputOf, type StackFlags } from '../commands/flags.ts';
 import { NanoopsError } from '../errors.ts';
 import type { DrillHistory } from '../use-cases/drill-history.ts';
 import type { DrillSchedule } from '../use-cases/drills.ts';
@@ -46,6 +46,8 @@ export async function showDrillSchedule(
     case 'ndjson':
       for (const item of schedule.items) print(jsonText(item));
       break;
+    case 'junit':
+      throw noTestCases();
     case 'markdown': {
       const { scheduleMarkdown } = await import('../report/drill-markdown.ts');
       print(scheduleMarkdown(schedule));
@@ -72,6 +74,8 @@ export async function showDrillHistory(
     case 'ndjson':
       for (const item of history.items) print(jsonText(item));
       break;
+    case 'junit':
+      throw noTestCases();
     case 'markdown': {
       const { historyMarkdown } = await import('../report/drill-markdown.ts');
       print(historyMarkdown(history, withCoverage));

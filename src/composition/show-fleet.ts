@@ -1,5 +1,6 @@
 /** Shows a report on many services in the format that the flags ask for. As ndjson, a service a line as soon as it is known. */
-import { outputOf, type StackFlags } from '../commands/flags.ts';
+import { outputOf } from '../commands/flags.ts';
+import type { ReportFlags } from '../commands/report-flags.ts';
 import type { FleetDocument } from '../report/schemas.ts';
 import type { FleetEntry } from '../use-cases/fleet.ts';
 import { colorLevel } from './color.ts';
@@ -16,7 +17,7 @@ export interface FleetPresenter {
 
 export async function fleetPresenter(
   io: Io,
-  flags: StackFlags,
+  flags: ReportFlags,
   print: (text: string) => void,
 ): Promise<FleetPresenter> {
   const format = outputOf(flags);
@@ -39,17 +40,24 @@ export async function fleetPresenter(
       await writeReport(flags.report, document, {
         markdown: async () => (await import('../report/fleet-markdown.ts')).fleetMarkdown(document),
         html: async () => (await import('../report/html/fleet-html.ts')).fleetHtml(document),
+        junit: () => junitOf(flags, document),
       });
     },
     close: () => spinner?.stop(),
   };
 }
 
-async function textOf(io: Io, flags: StackFlags, document: FleetDocument): Promise<string> {
+async function junitOf({ failOn = 'warning' }: ReportFlags, document: FleetDocument): Promise<string> {
+  return (await import('../report/fleet-junit.ts')).fleetJunit(document, failOn);
+}
+
+async function textOf(io: Io, flags: ReportFlags, document: FleetDocument): Promise<string> {
   switch (outputOf(flags)) {
     case 'json':
     case 'ndjson':
       return jsonText(document, 2);
+    case 'junit':
+      return junitOf(flags, document);
     case 'markdown':
       return (await import('../report/fleet-markdown.ts')).fleetMarkdown(document);
     case 'human': {

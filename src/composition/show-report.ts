@@ -1,5 +1,6 @@
 /** Shows a report of checks in the format that the flags ask for, and says meanwhile that something is being looked at. */
 import { outputOf, type StackFlags } from '../commands/flags.ts';
+import type { ReportFlags } from '../commands/report-flags.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { ReportDocument } from '../report/schemas.ts';
 import { colorLevel } from './color.ts';
@@ -18,7 +19,7 @@ export interface ReportPresenter {
 
 export async function reportPresenter(
   io: Io,
-  flags: StackFlags,
+  flags: ReportFlags,
   print: (text: string) => void,
 ): Promise<ReportPresenter> {
   const progress = await progressOn(io, flags);
@@ -42,12 +43,14 @@ async function progressOn(io: Io, flags: StackFlags) {
 }
 
 /** As ndjson, a check a line. */
-async function textOf(io: Io, flags: StackFlags, document: ReportDocument): Promise<string> {
+async function textOf(io: Io, flags: ReportFlags, document: ReportDocument): Promise<string> {
   switch (outputOf(flags)) {
     case 'json':
       return jsonText(document, 2);
     case 'ndjson':
       return document.checks.map((check) => jsonText(check)).join('\n');
+    case 'junit':
+      return junitOf(flags, document);
     case 'markdown': {
       const { reportMarkdown } = await import('../report/report-markdown.ts');
       return reportMarkdown(document);
@@ -65,11 +68,18 @@ async function textOf(io: Io, flags: StackFlags, document: ReportDocument): Prom
   }
 }
 
-async function writeDown({ report }: StackFlags, document: ReportDocument): Promise<void> {
+async function junitOf({ failOn = 'warning' }: ReportFlags, document: ReportDocument): Promise<string> {
+  const { reportJunit } = await import('../report/report-junit.ts');
+  return reportJunit(document, failOn);
+}
+
+async function writeDown(flags: ReportFlags, document: ReportDocument): Promise<void> {
+  const { report } = flags;
   if (report === undefined) return;
   const { writeReport } = await import('../report/report-file.ts');
   await writeReport(report, document, {
     markdown: async () => (await import('../report/report-markdown.ts')).reportMarkdown(document),
     html: async () => (await import('../report/html/report-html.ts')).reportHtml(document),
+    junit: () => junitOf(flags, document),
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Writes a report to where `--report` says: Markdown, HTML or JSON, by the file's ending. The file appears whole or not at
+ * Writes a report to where `--report` says: Markdown, HTML, JSON or JUnit, by the file's ending. The file appears whole or not at
  * all, and nothing but a plain file is ever replaced.
  */
 import { randomUUID } from 'node:crypto';
@@ -9,14 +9,20 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { NanoopsError } from '../errors.ts';
 import { plain } from './plain-text.ts';
 
-type ReportFormat = 'json' | 'markdown' | 'html';
+type ReportFormat = 'json' | 'markdown' | 'html' | 'junit';
 
-const formats: Readonly<Record<string, ReportFormat>> = { '.json': 'json', '.md': 'markdown', '.html': 'html' };
+const formats: Readonly<Record<string, ReportFormat>> = {
+  '.json': 'json',
+  '.md': 'markdown',
+  '.html': 'html',
+  '.xml': 'junit',
+};
 
-/** Makes the text of a document, in the formats that are for people. Asked only for the format that is written. */
+/** Makes the text of a document, in every format but JSON. Asked only for the format that is written. */
 export interface ReportTexts {
   readonly markdown: () => string | Promise<string>;
   readonly html: () => string | Promise<string>;
+  readonly junit: () => string | Promise<string>;
 }
 
 interface Target {
@@ -34,7 +40,7 @@ export async function checkReportPath(path: string): Promise<void> {
 }
 
 /**
- * Writes the document as JSON or, through `texts`, as Markdown or HTML.
+ * Writes the document as JSON or, through `texts`, as Markdown, HTML or JUnit.
  *
  * @throws NanoopsError as `checkReportPath` does, and `ReportNotWritten` when writing fails
  */
@@ -73,8 +79,8 @@ async function targetOf(given: string): Promise<Target> {
   if (format === undefined) {
     throw refused(
       'ReportFormatUnknown',
-      `--report ${quoted(given)}: a report ends in .md, .html or .json`,
-      'name the file report.md, report.html or report.json',
+      `--report ${quoted(given)}: a report ends in .md, .html, .json or .xml (JUnit)`,
+      'name the file report.md, report.html, report.json or report.xml',
     );
   }
   const path = resolve(given);

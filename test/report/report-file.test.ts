@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkReportPath, writeReport } from '../../src/report/report-file.ts';
 
 const document = { schema: 'nanoops/run@1', verdict: 'ok' };
-const texts = { markdown: () => '# all well\n', html: async () => '<!doctype html>\n' };
+const texts = { markdown: () => '# all well\n', html: async () => '<!doctype html>\n', junit: () => '<testsuites/>\n' };
 
 let folder = '';
 beforeEach(async () => {
@@ -19,14 +19,16 @@ afterEach(async () => {
 const write = (name: string): Promise<void> => writeReport(join(folder, name), document, texts);
 
 describe('a report', () => {
-  it('is JSON, Markdown or HTML by its ending, and leaves nothing else behind', async () => {
+  it('is JSON, Markdown, HTML or JUnit by its ending, and leaves nothing else behind', async () => {
     await write('a.json');
     await write('b.MD');
     await write('c.html');
+    await write('d.xml');
     expect(JSON.parse(await readFile(join(folder, 'a.json'), 'utf8'))).toEqual(document);
     expect(await readFile(join(folder, 'b.MD'), 'utf8')).toBe('# all well\n');
     expect(await readFile(join(folder, 'c.html'), 'utf8')).toBe('<!doctype html>\n');
-    expect((await readdir(folder)).toSorted()).toEqual(['a.json', 'b.MD', 'c.html']);
+    expect(await readFile(join(folder, 'd.xml'), 'utf8')).toBe('<testsuites/>\n');
+    expect((await readdir(folder)).toSorted()).toEqual(['a.json', 'b.MD', 'c.html', 'd.xml']);
   });
 
   it('replaces an earlier one', async () => {
@@ -49,7 +51,7 @@ describe('a report', () => {
       await expect(write(name)).rejects.toMatchObject({
         code: 'ReportFormatUnknown',
         exitCode: 2,
-        message: expect.stringContaining('.md, .html or .json'),
+        message: expect.stringContaining('.md, .html, .json or .xml'),
       });
       expect(await readdir(folder)).toEqual([]);
     },
