@@ -128,6 +128,12 @@ async function notFound(path: string, origin: string, cwd: string): Promise<Nano
       nextStep: 'Mend the link, or name the file itself with --config.',
     });
   }
+  if (/[*?[{]/.test(origin)) {
+    return failure('ConfigNotFound', `there is no file ${printable(origin)}, and this command takes one stack only`, {
+      nextStep:
+        'Name one file with --config. Patterns are for commands that report: status, checks run, checklist weekly.',
+    });
+  }
   const folder = dirname(path);
   const alike = await alikeIn(folder, basename(path));
   const meant = alike === undefined ? '' : ` Did you mean ${printable(relative(cwd, join(folder, alike)))}?`;

@@ -45,6 +45,12 @@ test('a named file that is not there is reported with its path', async () => {
   expect(failure.message).toContain(join(folder, 'missing.yaml'));
 });
 
+test('a pattern is told apart from a name: it is for commands that report', async () => {
+  const failure = await failureOf(() => load('services/*.yaml'));
+  expect(failure).toMatchObject({ code: 'ConfigNotFound', exitCode: 2 });
+  expect(failure.nextStep).toContain('Patterns are for commands that report');
+});
+
 test('a folder, also one that is called nanoops.yaml, is no file', async () => {
   await mkdir(join(folder, 'nanoops.yaml'));
   for (const file of [undefined, '.', 'nanoops.yaml']) {
