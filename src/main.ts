@@ -1,5 +1,6 @@
 /** Composes the program and runs it; the one place where errors become exit codes. */
 import { Command, CommanderError } from 'commander';
+import { declareBackup } from './commands/backup.ts';
 import { declareChecklist } from './commands/checklist.ts';
 import { declareChecks } from './commands/checks.ts';
 import { declareConfig } from './commands/config.ts';
@@ -29,6 +30,7 @@ const commands: readonly DeclareCommand[] = [
   declareChecklist,
   declareLogs,
   declareDiagnose,
+  declareBackup,
   declareDr,
   declareRunbook,
   declareRuns,

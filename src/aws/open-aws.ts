@@ -2,6 +2,7 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import { createClients, type Clients } from './clients.ts';
 import { apiLatency, apiOutcomes, apiTraffic, targetHealth, zoneTraffic } from './facts/api.ts';
+import { backupFacts } from './facts/backup.ts';
 import { businessMetrics } from './facts/business.ts';
 import { cacheLoad } from './facts/cache.ts';
 import { capacityFacts } from './facts/capacity.ts';
@@ -46,6 +47,7 @@ export function openAws(options: AwsOptions): AwsCloud {
       ...costFacts(tools),
       ...capacityFacts(tools),
       ...logFacts(tools),
+      ...backupFacts(tools),
       caller: (region) => caller(tools, region),
       apiTraffic: (api, window) => apiTraffic(tools, api, window),
       apiOutcomes: (api, window) => apiOutcomes(tools, api, window),

@@ -1,4 +1,7 @@
 /** Every check that can be listed and run by its id, in the order of the specification. */
+import { databaseCrossRegion, databaseRecent, databaseRetention, databaseWindow } from './backup/database.ts';
+import { pointInTimeRecovery } from './backup/sessions.ts';
+import { lifecycle, replication, versioning } from './backup/storage.ts';
 import type { Check, CheckArea } from './check.ts';
 import { availability, balancerLatency, clientErrors, latencyP95, latencyP99, serverErrors } from './metrics/api.ts';
 import { chatResponseTime, dailyActiveUsers, moderationQueue, newNanos } from './metrics/business.ts';
@@ -7,6 +10,7 @@ import { ecsCpu, ecsMemory, uploadErrors } from './metrics/infrastructure.ts';
 import { weeklyCapacity } from './weekly/capacity.ts';
 import { cost } from './weekly/cost.ts';
 import { security } from './weekly/security.ts';
+import { weeklyBackups } from './weekly/backups.ts';
 
 /** What `status` shows: the metrics with a target and an alert threshold. */
 export const metricChecks: readonly Check[] = [
@@ -34,10 +38,19 @@ export const metricChecks: readonly Check[] = [
 export const alertChecks: readonly Check[] = [];
 
 /** The weekly checklist. */
-export const weeklyChecks: readonly Check[] = [weeklyCapacity, security, cost];
+export const weeklyChecks: readonly Check[] = [weeklyBackups, weeklyCapacity, security, cost];
 
 /** Backups, and what guards the data. */
-export const backupChecks: readonly Check[] = [];
+export const backupChecks: readonly Check[] = [
+  databaseRetention,
+  databaseWindow,
+  databaseRecent,
+  databaseCrossRegion,
+  versioning,
+  replication,
+  lifecycle,
+  pointInTimeRecovery,
+];
 
 export const catalogue: readonly Check[] = [...metricChecks, ...alertChecks, ...weeklyChecks, ...backupChecks];
 

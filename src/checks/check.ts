@@ -5,7 +5,7 @@
 import type { CheckId } from '../config/check-ids.ts';
 import type { ThresholdCheckId } from '../config/thresholds.ts';
 import type { AnyStep, NeedValues, Step } from '../engine/step.ts';
-import type { Judged } from './judged.ts';
+import type { CheckResult, Judged } from './judged.ts';
 import type { CheckPorts, CheckSettings } from './kit.ts';
 import type { Limit } from './limits.ts';
 
@@ -22,6 +22,8 @@ export type CheckArea =
   | 'logs'
   | 'security'
   | 'cost'
+  /** Backups, and what guards the data. */
+  | 'backup'
   /** Moving to another region as a whole. */
   | 'recovery'
   /** What nanoops itself needs. */
@@ -80,6 +82,30 @@ export function check<const Id extends CheckId, const N extends Observations>(
       const limits: Readonly<Record<string, Limit>> = settings.limits;
       // The keys are those of `needs`, and a limit is there for just the ids that have one: the compiler cannot see either.
       return judge(seen as NeedValues<N>, settings, limits[id] as LimitOf<Id>);
+    },
+  };
+}
+
+/** One line over all the checks of a report, from what was read and from what they come to. */
+export interface Answer {
+  readonly observations: readonly Observation[];
+  readonly say: (ended: (step: AnyStep) => unknown, told: CheckTold, results: readonly CheckResult[]) => string;
+}
+
+export function answer<const N extends Observations>({
+  needs,
+  say,
+}: {
+  readonly needs: N;
+  readonly say: (seen: NeedValues<N>, told: CheckTold, results: readonly CheckResult[]) => string;
+}): Answer {
+  const entries = Object.entries(needs);
+  return {
+    observations: entries.map(([, { settled }]) => settled),
+    say: (ended, told, results) => {
+      const seen = Object.fromEntries(entries.map(([key, { settled }]) => [key, ended(settled)]));
+      // The keys are those of `needs`, which the compiler cannot see.
+      return say(seen as NeedValues<N>, told, results);
     },
   };
 }

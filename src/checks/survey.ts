@@ -4,7 +4,7 @@
  */
 import { runbook, type Conclusion, type Runbook } from '../engine/runbook.ts';
 import { settled, type AnyStep } from '../engine/step.ts';
-import type { Check, Observation } from './check.ts';
+import type { Answer, Check, Observation } from './check.ts';
 import type { CheckResult } from './judged.ts';
 import { decide, type CheckPorts, type CheckSettings } from './kit.ts';
 import { verdictOf } from './verdict.ts';
@@ -12,14 +12,22 @@ import { verdictOf } from './verdict.ts';
 export interface SurveyConclusion extends Conclusion {
   /** In the order of the checks. */
   readonly results: readonly CheckResult[];
+  /** The answer over all of them, where one was asked for. */
+  readonly headline?: string;
 }
 
 export type Survey = Runbook<SurveyConclusion, CheckPorts, CheckSettings>;
 
-/** `failOn`: from what on something needs attention. */
-export function surveyOf(id: string, checks: readonly Check[], failOn: 'warning' | 'breach'): Survey {
+/** `failOn`: from what on something needs attention. `headline`: what to say over all of them. */
+export function surveyOf(
+  id: string,
+  checks: readonly Check[],
+  failOn: 'warning' | 'breach',
+  headline?: Answer,
+): Survey {
   const observations = new Set<Observation>();
-  for (const { observations: needed } of checks) for (const each of needed) withNeeds(each, observations);
+  const asking = headline === undefined ? checks : [...checks, headline];
+  for (const { observations: needed } of asking) for (const each of needed) withNeeds(each, observations);
   const conclusion = decide('survey', {
     title: 'What they come to',
     needs: Object.fromEntries([...observations].map((step) => [step.id, settled(step)])),
@@ -29,7 +37,9 @@ export function surveyOf(id: string, checks: readonly Check[], failOn: 'warning'
         const { id: checkId, title, area, severity } = check;
         return { id: checkId, title, area, severity, ...check.judge(endOf, { ...settings, nowMs: now }) };
       });
-      return { verdict: verdictOf(results, failOn), results };
+      const verdict = verdictOf(results, failOn);
+      if (headline === undefined) return { verdict, results };
+      return { verdict, results, headline: headline.say(endOf, { ...settings, nowMs: now }, results) };
     },
     detail: ({ results }) => `${results.length} checks`,
   });

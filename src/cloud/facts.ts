@@ -16,6 +16,7 @@ import type {
 import type { CapacityFacts } from './capacity-facts.ts';
 import type { CostFacts } from './cost-facts.ts';
 import type { LogFacts } from './log-facts.ts';
+import type { BackupFacts } from './backup-facts.ts';
 import type { RecoveryFacts } from './recovery-facts.ts';
 import type { SecurityFacts } from './security-facts.ts';
 import type { Series, Source, Window } from './series.ts';
@@ -350,7 +351,7 @@ export interface Caller {
   readonly arn: string;
 }
 
-export interface Facts extends RecoveryFacts, SecurityFacts, CostFacts, CapacityFacts, LogFacts {
+export interface Facts extends RecoveryFacts, SecurityFacts, CostFacts, CapacityFacts, LogFacts, BackupFacts {
   caller(region: string): Promise<Caller>;
 
   apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;

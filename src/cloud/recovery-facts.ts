@@ -61,6 +61,13 @@ export interface ClusterSnapshot {
   readonly status: string;
   /** `automated`, `manual`, `awsbackup`, … */
   readonly type: string;
+  /** As RDS tells it. Aurora's volumes have no fixed size, and zero is told of snapshots that hold something. */
+  readonly sizeGib?: number;
+  /** How much of the data is in it, per cent. */
+  readonly percent?: number;
+  readonly encrypted?: boolean;
+  /** Of a copy: the snapshot that it was made of. */
+  readonly copiedFrom?: { readonly region: string; readonly id: string };
 }
 
 export interface TaskDefinitionState {
@@ -107,6 +114,8 @@ export interface BucketReplication {
     /** The destination's name. */
     readonly destination: string;
     readonly prefix: string;
+    /** True where only objects with some tag are copied. */
+    readonly isSelective?: boolean;
     /** Whether the rule publishes metrics. */
     readonly metrics: boolean;
   }[];

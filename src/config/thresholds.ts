@@ -66,7 +66,8 @@ export const thresholdDefinitions = {
   // How much a week cost more than the one before.
   'weekly-cost': { unit: 'percent', better: 'lower', meetsAtTarget: true, target: 10, alert: 25 },
 
-  'backup-database-retention': { unit: 'ms', better: 'higher', meetsAtTarget: true, target: 35 * day },
+  // A backup that the weekly review looks for, of three days ago, is gone where fewer days are kept.
+  'backup-database-retention': { unit: 'ms', better: 'higher', meetsAtTarget: true, target: 35 * day, alert: 3 * day },
   'backup-s3-lifecycle': { unit: 'ms', better: 'higher', meetsAtTarget: true, target: 90 * day },
   'backup-dynamodb-pitr': { unit: 'ms', better: 'higher', meetsAtTarget: true, target: 35 * day },
 } as const satisfies Partial<Record<CheckId, ThresholdDefinition>>;

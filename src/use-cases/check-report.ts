@@ -1,5 +1,5 @@
 /** Some checks of one stack, run and reported. Looks, and changes nothing. */
-import type { Check } from '../checks/check.ts';
+import type { Answer, Check } from '../checks/check.ts';
 import type { CheckResult } from '../checks/judged.ts';
 import type { CheckSettings } from '../checks/kit.ts';
 import type { Limit } from '../checks/limits.ts';
@@ -28,6 +28,8 @@ export interface ReportWanted {
   readonly timeoutMs?: number | undefined;
   /** The answer in one line, where the command asks a question. */
   readonly answer?: (results: readonly CheckResult[]) => string;
+  /** The same, where it takes what was read besides. */
+  readonly headline?: Answer;
 }
 
 /** One look at all that some checks need. */
@@ -67,7 +69,7 @@ export async function checkLooks(
 ): Promise<(timeoutMs?: number) => Promise<Look>> {
   const { cloud } = session;
   const { site, standby } = checkSettings(session, wanted);
-  const survey = surveyOf(wanted.command.replaceAll(' ', '-'), wanted.checks, wanted.failOn);
+  const survey = surveyOf(wanted.command.replaceAll(' ', '-'), wanted.checks, wanted.failOn, wanted.headline);
   await session.verify(site.region);
   const calls = callsOf(survey.steps);
   for (const half of [site, standby]) if (half !== undefined) cloud.prepare(half.region, calls);
@@ -97,7 +99,8 @@ async function lookOnce(
     emit: session.emit,
   });
   if (outcome === undefined) throw defect ?? signal.reason ?? new TypeError('the checks were not concluded');
-  const { verdict, results } = outcome;
+  const { verdict, results, headline } = outcome;
+  const summary = headline ?? wanted.answer?.(results);
   const blind = blindnessOf(steps, survey);
   return {
     document: {
@@ -108,7 +111,7 @@ async function lookOnce(
       until: iso(settings.until),
       verdict,
       exitCode: exitCodes[verdict],
-      ...(wanted.answer === undefined ? {} : { summary: wanted.answer(results) }),
+      ...(summary === undefined ? {} : { summary }),
       checks: results.map(checkOf),
       api: usageSince(before, cloud.usage()),
     },

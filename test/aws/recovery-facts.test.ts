@@ -545,7 +545,14 @@ describe('a bucket', () => {
       rules: [
         { id: 'all', enabled: true, destination: 'nano-zips-dr', prefix: 'zips/', metrics: true },
         { id: 'old', enabled: false, destination: 'nano-old', prefix: 'old/', metrics: false },
-        { id: 'tagged', enabled: true, destination: 'nano-zips-dr', prefix: 't/', metrics: false },
+        {
+          id: 'tagged',
+          enabled: true,
+          destination: 'nano-zips-dr',
+          prefix: 't/',
+          isSelective: true,
+          metrics: false,
+        },
       ],
       source: { operation: 's3:GetBucketReplication', region: 'us-west-2', detail: 'nano-zips' },
     });

@@ -17,6 +17,7 @@ function ruleFrom({ ID, Status, Destination, Filter, Prefix }: ReplicationRule):
     enabled: Status === 'Enabled',
     destination: Destination?.Bucket?.split(':').at(-1) ?? 'unknown',
     prefix: Filter?.Prefix ?? Filter?.And?.Prefix ?? Prefix ?? '',
+    ...((Filter?.Tag !== undefined || (Filter?.And?.Tags ?? []).length > 0) && { isSelective: true }),
     metrics: Destination?.Metrics?.Status === 'Enabled',
   };
 }

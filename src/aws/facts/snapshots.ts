@@ -12,7 +12,17 @@ function snapshotFrom(given: DBClusterSnapshot): ClusterSnapshot {
     at: given.SnapshotCreateTime?.getTime(),
     status: given.Status ?? 'unknown',
     type: given.SnapshotType ?? 'unknown',
+    sizeGib: given.AllocatedStorage,
+    percent: given.PercentProgress,
+    encrypted: given.StorageEncrypted,
+    ...copiedFrom(given.SourceDBClusterSnapshotArn),
   };
+}
+
+/** From `arn:aws:rds:<region>:<account>:cluster-snapshot:<id>`; an id may hold colons. */
+function copiedFrom(arn: string | undefined): Pick<ClusterSnapshot, 'copiedFrom'> {
+  const found = /^arn:[^:]+:rds:(?<region>[^:]+):[^:]*:cluster-snapshot:(?<id>.+)$/.exec(arn ?? '')?.groups;
+  return found === undefined ? {} : { copiedFrom: { region: found['region'] ?? '', id: found['id'] ?? '' } };
 }
 
 /** Copies from another region bear the name of the cluster that they are of. */

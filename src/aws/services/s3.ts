@@ -1,6 +1,7 @@
 /** S3, as far as facts and changes need it. */
 import {
   DeleteObjectCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetBucketReplicationCommand,
   GetBucketVersioningCommand,
   HeadBucketCommand,
@@ -9,6 +10,7 @@ import {
   PutObjectCommand,
   S3Client,
   type DeleteObjectCommandInput,
+  type GetBucketLifecycleConfigurationCommandInput,
   type GetBucketReplicationCommandInput,
   type GetBucketVersioningCommandInput,
   type HeadBucketCommandInput,
@@ -24,6 +26,8 @@ export function connectS3(wiring: Wiring, settings: ClientSettings) {
   return {
     listBucketMetricsConfigurations: (input: ListBucketMetricsConfigurationsCommandInput) =>
       send(new ListBucketMetricsConfigurationsCommand(input), { members: ['IsTruncated'] }),
+    getBucketLifecycleConfiguration: (input: GetBucketLifecycleConfigurationCommandInput) =>
+      send(new GetBucketLifecycleConfigurationCommand(input), { lists: ['Rules'] }),
     getBucketReplication: (input: GetBucketReplicationCommandInput) =>
       send(new GetBucketReplicationCommand(input), { members: ['ReplicationConfiguration'] }),
     getBucketVersioning: (input: GetBucketVersioningCommandInput) => send(new GetBucketVersioningCommand(input)),

@@ -5,6 +5,9 @@ import { NanoopsError } from '../../errors.ts';
 import { resolveNames, sandboxStack, sandboxStackIn, type WorldNames } from '../world/names.ts';
 import autoscalingUndoes from './autoscaling-undoes.yaml';
 import badDeploy from './bad-deploy.yaml';
+import backupsMissing from './backups-missing.yaml';
+import backupsUnseen from './backups-unseen.yaml';
+import backupsWeak from './backups-weak.yaml';
 import cacheCold from './cache-cold.yaml';
 import capacityShort from './capacity-short.yaml';
 import connectionPoolExhausted from './connection-pool-exhausted.yaml';
@@ -88,6 +91,9 @@ const texts = {
   'suspicious-access': suspiciousAccess,
   'security-unseen': securityUnseen,
   'cost-jump': costJump,
+  'backups-missing': backupsMissing,
+  'backups-weak': backupsWeak,
+  'backups-unseen': backupsUnseen,
 } as const satisfies Record<string, string>;
 
 export type ScenarioId = keyof typeof texts;

@@ -112,6 +112,37 @@ const faultSchema = z.discriminatedUnion('effect', [
   z.strictObject({ effect: z.literal('certificate-expiring'), from: moment, days: amount, region: side }),
   z.strictObject({ effect: z.literal('replication-backlog'), ...when, operations: amount, bytes: amount }),
   z.strictObject({
+    effect: z.literal('backup-settings'),
+    ...lasting,
+    region: sides,
+    retentionDays: z.number().int().min(1).max(35).optional(),
+    window: z
+      .string()
+      .regex(/^\d\d:\d\d-\d\d:\d\d$/, 'a window such as 02:00-03:00')
+      .optional(),
+  }),
+  z.strictObject({ effect: z.literal('backups-stopped'), ...lasting, region: sides }),
+  z.strictObject({
+    effect: z.literal('copies-stopped'),
+    ...lasting,
+    leaves: z.enum(['none', 'empty']).default('none'),
+  }),
+  z.strictObject({
+    effect: z.literal('bucket-settings'),
+    ...lasting,
+    region: sides,
+    versioning: z.enum(['Suspended', 'never']).optional(),
+    archiveAfterDays: z.number().int().min(0).optional(),
+    deletesAfterDays: z.number().int().min(1).optional(),
+    metrics: z.boolean().optional(),
+  }),
+  z.strictObject({
+    effect: z.literal('table-backup'),
+    ...lasting,
+    region: sides,
+    days: z.number().int().min(0).max(35),
+  }),
+  z.strictObject({
     effect: z.literal('permission-denied'),
     from: moment,
     to: moment.optional(),
@@ -343,6 +374,32 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
         operations: Math.round(draw('operations', fault.operations)),
         bytes: Math.round(draw('bytes', fault.bytes)),
       };
+    case 'backup-settings': {
+      const { effect, region, retentionDays, window } = fault;
+      return {
+        effect,
+        region,
+        ...(retentionDays !== undefined && { retentionDays }),
+        ...(window !== undefined && { window }),
+      };
+    }
+    case 'backups-stopped':
+      return { effect: fault.effect, region: fault.region };
+    case 'copies-stopped':
+      return { effect: fault.effect, leaves: fault.leaves };
+    case 'bucket-settings': {
+      const { effect, region, versioning, archiveAfterDays, deletesAfterDays, metrics } = fault;
+      return {
+        effect,
+        region,
+        ...(versioning !== undefined && { versioning }),
+        ...(archiveAfterDays !== undefined && { archiveAfterDays }),
+        ...(deletesAfterDays !== undefined && { deletesAfterDays }),
+        ...(metrics !== undefined && { metrics }),
+      };
+    }
+    case 'table-backup':
+      return { effect: fault.effect, region: fault.region, days: fault.days };
     case 'permission-denied':
       return { effect: fault.effect, actions: fault.actions };
     case 'region-down':

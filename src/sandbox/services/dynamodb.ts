@@ -7,6 +7,7 @@ import {
   type DescribeTableInput,
   type DescribeTableOutput,
 } from '@aws-sdk/client-dynamodb';
+import { tableBackupDays } from '../world/backup-state.ts';
 import type { RegionInventory } from '../world/inventory.ts';
 import { isMissing } from '../world/region-needs.ts';
 import type { World } from '../world/world.ts';
@@ -15,7 +16,6 @@ import { arnsOf } from './arns.ts';
 import { operation } from './operation.ts';
 
 const DAY_MS = 86_400_000;
-const RECOVERY_DAYS = 35;
 const RESTORABLE_LAG_MS = 5 * 60_000;
 
 export function dynamodbService(world: World): SimulatedService {
@@ -71,16 +71,27 @@ export function dynamodbService(world: World): SimulatedService {
       operation<DescribeContinuousBackupsInput, DescribeContinuousBackupsOutput>(
         DescribeContinuousBackups$,
         (input, call) => {
-          if (exists(call, input.TableName) === undefined) {
+          const region = exists(call, input.TableName);
+          if (region === undefined) {
             throw new ServiceFault('TableNotFoundException', `Table not found: ${input.TableName ?? ''}`);
+          }
+          const days = tableBackupDays(world.inventory, region, world.now());
+          // Continuous backups are on for every table; what can be turned on is to restore from them.
+          if (days === 0) {
+            return {
+              ContinuousBackupsDescription: {
+                ContinuousBackupsStatus: 'ENABLED',
+                PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'DISABLED' },
+              },
+            };
           }
           return {
             ContinuousBackupsDescription: {
               ContinuousBackupsStatus: 'ENABLED',
               PointInTimeRecoveryDescription: {
                 PointInTimeRecoveryStatus: 'ENABLED',
-                RecoveryPeriodInDays: RECOVERY_DAYS,
-                EarliestRestorableDateTime: new Date(world.now() - RECOVERY_DAYS * DAY_MS),
+                RecoveryPeriodInDays: days,
+                EarliestRestorableDateTime: new Date(world.now() - days * DAY_MS),
                 LatestRestorableDateTime: new Date(world.now() - RESTORABLE_LAG_MS),
               },
             },

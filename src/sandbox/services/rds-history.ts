@@ -7,6 +7,7 @@ import {
   type Event,
 } from '@aws-sdk/client-rds';
 import { noise } from '../random.ts';
+import { copyState, databaseBackups, isBackedUp, windowOf } from '../world/backup-state.ts';
 import { databaseEvents, type DatabaseEvent } from '../world/database-events.ts';
 import { databasesOf } from '../world/database-state.ts';
 import { moveEvents } from '../world/global-events.ts';
@@ -19,21 +20,26 @@ import type { RegionHere } from './database-here.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-const RETENTION_DAYS = 35;
 const COPIES_KEPT = 7;
 const COPIED_AFTER_MS = 1.5 * HOUR_MS;
 /** DescribeEvents looks back an hour unless told otherwise, and 14 days at most. */
 const EVENTS_KEPT_MS = 14 * DAY_MS;
 
-/** When the backup of a day (counted from the epoch) was made: within the window from 02:00 to 03:00 UTC. */
-function backupAt({ seed }: WorldInventory, { role }: RegionInventory, day: number): number {
-  const luck = role === 'primary' ? noise(seed, 'backup', day) : noise(seed, 'backup', role, day);
-  return day * DAY_MS + 2 * HOUR_MS + luck * 0.7 * HOUR_MS;
+/** When the backup of a day (counted from the epoch) was made: within its window. */
+function backupAt(world: WorldInventory, region: RegionInventory, day: number): number {
+  const { seed } = world;
+  const luck = region.role === 'primary' ? noise(seed, 'backup', day) : noise(seed, 'backup', region.role, day);
+  const { startMs, lengthMs } = windowOf(databaseBackups(world, region, day * DAY_MS));
+  return day * DAY_MS + startMs + luck * 0.7 * lengthMs;
 }
 
 /** No backup is made in a region that is down. */
-function isMade(world: WorldInventory, { role }: RegionInventory, at: number): boolean {
+function isUp(world: WorldInventory, { role }: RegionInventory, at: number): boolean {
   return regionOutageAt(world, role, at)?.kind !== 'down';
+}
+
+function isMade(world: WorldInventory, region: RegionInventory, at: number): boolean {
+  return isUp(world, region, at) && isBackedUp(world, region, at);
 }
 
 /**
@@ -45,7 +51,7 @@ export function clusterSnapshots(here: RegionHere, input: DescribeDBClusterSnaps
   const { inventory } = world;
   if (isMissing(inventory, region, 'snapshots', now)) return [];
   const all = [
-    ...automatedSnapshots(here, region, RETENTION_DAYS),
+    ...automatedSnapshots(here, region, databaseBackups(inventory, region, now).retentionDays),
     ...(region.role === 'recovery' ? snapshotCopies(here, inventory.primary) : []),
   ].toSorted((one, other) => one.at - other.at);
   const cluster = input.DBClusterIdentifier?.split(':').at(-1);
@@ -107,9 +113,9 @@ function snapshotCopies(here: RegionHere, source: RegionInventory): MadeSnapshot
     const copiedAt = at + COPIED_AFTER_MS;
     const id = (snapshot.DBClusterSnapshotIdentifier ?? '').replace(/^rds:/, 'copy-');
     const { inventory } = here.world;
-    if (copiedAt > here.now || !isMade(inventory, source, copiedAt) || !isMade(inventory, here.region, copiedAt)) {
-      return [];
-    }
+    const state = copyState(inventory, copiedAt);
+    const isCopied = state !== 'none' && isUp(inventory, source, copiedAt) && isUp(inventory, here.region, copiedAt);
+    if (copiedAt > here.now || !isCopied) return [];
     return [
       {
         at: copiedAt,
@@ -118,6 +124,7 @@ function snapshotCopies(here: RegionHere, source: RegionInventory): MadeSnapshot
           DBClusterSnapshotIdentifier: id,
           SnapshotCreateTime: new Date(copiedAt),
           SnapshotType: 'manual',
+          ...(state === 'empty' && { AllocatedStorage: 0, PercentProgress: 0 }),
           DBClusterSnapshotArn: snapshotArn(here.arns, id),
           SourceDBClusterSnapshotArn: snapshot.DBClusterSnapshotArn,
         },

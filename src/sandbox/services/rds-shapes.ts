@@ -6,6 +6,7 @@ import type {
   FailoverStatus,
   GlobalCluster,
 } from '@aws-sdk/client-rds';
+import { backedUpUntil, databaseBackups } from '../world/backup-state.ts';
 import { instancesAt, instanceStatusAt, parameterStatusAt } from '../world/database-state.ts';
 import {
   copySideAt,
@@ -25,7 +26,6 @@ import { arnsOf } from './arns.ts';
 import { clusterArn, type DatabaseHere, type RegionHere } from './database-here.ts';
 
 const PORT = 3306;
-const RETENTION_DAYS = 35;
 const DAY_MS = 86_400_000;
 /** Point-in-time recovery is behind by less than five minutes. */
 const RESTORABLE_LAG_MS = 4 * 60_000;
@@ -47,10 +47,11 @@ export function clusterOf(here: DatabaseHere): DBCluster {
   const writer = leadAt(world.inventory, region, database, now);
   const restored = database.restoredFrom !== undefined;
   const { globalCluster } = world.inventory.names;
+  const backups = databaseBackups(world.inventory, region, now);
   return {
     AllocatedStorage: 1,
     AvailabilityZones: [...region.zones],
-    BackupRetentionPeriod: RETENTION_DAYS,
+    BackupRetentionPeriod: backups.retentionDays,
     DatabaseName: schemaName(world.inventory.names),
     DBClusterIdentifier: database.cluster,
     DBClusterParameterGroup: database.parameterGroup,
@@ -66,7 +67,7 @@ export function clusterOf(here: DatabaseHere): DBCluster {
     EngineMode: 'provisioned',
     Port: PORT,
     MasterUsername: 'admin',
-    PreferredBackupWindow: '02:00-03:00',
+    PreferredBackupWindow: backups.window,
     PreferredMaintenanceWindow: 'tue:09:10-tue:09:40',
     ...replicationOf(here),
     DBClusterMembers: instances.map((instance) => ({
@@ -111,16 +112,19 @@ function replicationOf({ world, region, database, now }: DatabaseHere): Partial<
 }
 
 /** Epoch milliseconds: how far back, and up to when, the cluster can be restored. */
-export function earliestRestorable({ database, now }: DatabaseHere): number {
-  return Math.max(database.createdAt, now - RETENTION_DAYS * DAY_MS);
+export function earliestRestorable({ world, region, database, now }: DatabaseHere): number {
+  const { retentionDays } = databaseBackups(world.inventory, region, now);
+  return Math.max(database.createdAt, now - retentionDays * DAY_MS);
 }
 
-export function latestRestorable({ database, now }: DatabaseHere): number {
-  return Math.max(database.createdAt, now - RESTORABLE_LAG_MS);
+export function latestRestorable({ world, region, database, now }: DatabaseHere): number {
+  const until = Math.min(now - RESTORABLE_LAG_MS, backedUpUntil(world.inventory, region, now));
+  return Math.max(database.createdAt, until);
 }
 
 export function instanceOf(here: DatabaseHere, instance: DatabaseInstance): DBInstance {
   const { region, arns, world, database, faults, now } = here;
+  const backups = databaseBackups(world.inventory, region, now);
   return {
     DBInstanceIdentifier: instance.id,
     DBInstanceClass: instance.instanceClass,
@@ -135,8 +139,8 @@ export function instanceOf(here: DatabaseHere, instance: DatabaseInstance): DBIn
     }),
     AllocatedStorage: 1,
     InstanceCreateTime: new Date(instance.createdAt),
-    PreferredBackupWindow: '02:00-03:00',
-    BackupRetentionPeriod: RETENTION_DAYS,
+    PreferredBackupWindow: backups.window,
+    BackupRetentionPeriod: backups.retentionDays,
     VpcSecurityGroups: database.securityGroups.map((id) => ({ VpcSecurityGroupId: id, Status: 'active' })),
     DBParameterGroups: [{ DBParameterGroupName: 'default.aurora-mysql8.0', ParameterApplyStatus: 'in-sync' }],
     AvailabilityZone: instance.zone,

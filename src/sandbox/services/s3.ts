@@ -16,6 +16,7 @@ import {
   type GetBucketVersioningOutput,
   type GetBucketVersioningRequest,
   type HeadBucketOutput,
+  type LifecycleRule,
   type HeadBucketRequest,
   type ListBucketMetricsConfigurationsOutput,
   type ListBucketMetricsConfigurationsRequest,
@@ -23,6 +24,7 @@ import {
   type ListBucketsRequest,
   type BucketLocationConstraint,
 } from '@aws-sdk/client-s3';
+import { bucketSettings } from '../world/backup-state.ts';
 import type { RegionInventory } from '../world/inventory.ts';
 import { METRICS_FILTER_ID, replicationRuleId } from '../world/metrics/storage.ts';
 import { isMissing } from '../world/region-needs.ts';
@@ -30,9 +32,6 @@ import type { World } from '../world/world.ts';
 import { ServiceFault, type SimulatedService } from '../wire/service.ts';
 import { operation } from './operation.ts';
 import { objectOperations } from './s3-objects.ts';
-
-/** The specification moves objects to Glacier after so many days. */
-const GLACIER_AFTER_DAYS = 90;
 
 export function s3Service(world: World): SimulatedService {
   const { primary, recovery, createdAt, names } = world.inventory;
@@ -72,11 +71,12 @@ export function s3Service(world: World): SimulatedService {
         AccessPointAlias: false,
       })),
       operation<GetBucketVersioningRequest, GetBucketVersioningOutput>(GetBucketVersioning$, (input) => {
-        owner(input.Bucket);
-        return { Status: 'Enabled' };
+        const { versioning } = bucketSettings(world.inventory, owner(input.Bucket), world.now());
+        return versioning === 'never' ? {} : { Status: versioning };
       }),
       operation<GetBucketReplicationRequest, GetBucketReplicationOutput>(GetBucketReplication$, (input) => {
         const source = owner(input.Bucket);
+        const { metrics } = bucketSettings(world.inventory, source, world.now());
         // Each bucket is copied into the other: what is written while the recovery region serves has to come back.
         const destination = source.role === 'primary' ? recovery : primary;
         if (isMissing(world.inventory, destination, 'bucket-replication', world.now())) {
@@ -98,8 +98,9 @@ export function s3Service(world: World): SimulatedService {
                 DeleteMarkerReplication: { Status: 'Enabled' },
                 Destination: {
                   Bucket: `arn:aws:s3:::${destination.names.bucket}`,
-                  ReplicationTime: { Status: 'Enabled', Time: { Minutes: 15 } },
-                  Metrics: { Status: 'Enabled', EventThreshold: { Minutes: 15 } },
+                  // Its time control is not to be had without metrics.
+                  ...(metrics && { ReplicationTime: { Status: 'Enabled', Time: { Minutes: 15 } } }),
+                  ...(metrics && { Metrics: { Status: 'Enabled', EventThreshold: { Minutes: 15 } } }),
                 },
               },
             ],
@@ -109,17 +110,28 @@ export function s3Service(world: World): SimulatedService {
       operation<GetBucketLifecycleConfigurationRequest, GetBucketLifecycleConfigurationOutput>(
         GetBucketLifecycleConfiguration$,
         (input) => {
-          owner(input.Bucket);
-          return {
-            Rules: [
-              {
-                ID: 'archive',
-                Status: 'Enabled',
-                Filter: { Prefix: '' },
-                Transitions: [{ Days: GLACIER_AFTER_DAYS, StorageClass: 'GLACIER' }],
-              },
-            ],
-          };
+          const { archiveAfterDays, deletesAfterDays } = bucketSettings(
+            world.inventory,
+            owner(input.Bucket),
+            world.now(),
+          );
+          const common = { Status: 'Enabled', Filter: { Prefix: '' } } as const;
+          const rules: LifecycleRule[] = [
+            ...(archiveAfterDays === undefined
+              ? []
+              : [
+                  {
+                    ID: 'archive',
+                    ...common,
+                    Transitions: [{ Days: archiveAfterDays, StorageClass: 'GLACIER' as const }],
+                  },
+                ]),
+            ...(deletesAfterDays === undefined
+              ? []
+              : [{ ID: 'clean-up', ...common, Expiration: { Days: deletesAfterDays } }]),
+          ];
+          if (rules.length > 0) return { Rules: rules };
+          throw new ServiceFault('NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist', 404);
         },
       ),
       operation<ListBucketMetricsConfigurationsRequest, ListBucketMetricsConfigurationsOutput>(

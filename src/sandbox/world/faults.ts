@@ -105,6 +105,29 @@ export type FaultEffect =
   | { readonly effect: 'certificate-expiring'; readonly days: number; readonly region: Side }
   /** So many objects, so many bytes of them, wait to be copied into the recovery region's bucket. */
   | { readonly effect: 'replication-backlog'; readonly operations: number; readonly bytes: number }
+  /** How RDS backs a region's cluster up, where it is not as it should be; `window` is UTC, `02:00-03:00`. */
+  | {
+      readonly effect: 'backup-settings';
+      readonly region: Side;
+      readonly retentionDays?: number;
+      readonly window?: string;
+    }
+  /** A region's cluster is not backed up any more: no snapshots, and the newest restorable moment stands still. */
+  | { readonly effect: 'backups-stopped'; readonly region: Side }
+  /** The nightly copies into the recovery region are not made, or hold nothing. */
+  | { readonly effect: 'copies-stopped'; readonly leaves: 'none' | 'empty' }
+  /** How a region's bucket is set up, where it is not as it should be; `archiveAfterDays` 0: never. */
+  | {
+      readonly effect: 'bucket-settings';
+      readonly region: Side;
+      readonly versioning?: 'Suspended' | 'never';
+      readonly archiveAfterDays?: number;
+      readonly deletesAfterDays?: number;
+      /** Whether the rule that copies from it publishes metrics. */
+      readonly metrics?: boolean;
+    }
+  /** A region's table can be restored to any moment of fewer days; of none: 0. */
+  | { readonly effect: 'table-backup'; readonly region: Side; readonly days: number }
   /** The caller may not do these: IAM actions, in which * stands for anything. */
   | { readonly effect: 'permission-denied'; readonly actions: readonly string[] }
   /** Metrics, traces and logs stop arriving. */
@@ -214,6 +237,11 @@ const elsewhere: ReadonlySet<FaultEffect['effect']> = new Set([
   'missing',
   'certificate-expiring',
   'replication-backlog',
+  'backup-settings',
+  'backups-stopped',
+  'copies-stopped',
+  'bucket-settings',
+  'table-backup',
   'permission-denied',
   'alarm',
   'intrusion',
@@ -329,6 +357,11 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
       case 'missing':
       case 'certificate-expiring':
       case 'replication-backlog':
+      case 'backup-settings':
+      case 'backups-stopped':
+      case 'copies-stopped':
+      case 'bucket-settings':
+      case 'table-backup':
       case 'permission-denied':
       case 'intrusion':
       case 'threat':

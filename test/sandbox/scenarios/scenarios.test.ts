@@ -64,6 +64,9 @@ test('every scenario states its truth in the names of the sandbox', () => {
     ['suspicious-access', 'checklist weekly', 'suspicious-access', '123456789012', 1],
     ['security-unseen', 'checklist weekly', null, null, 3],
     ['cost-jump', 'checklist weekly', 'cost-jump', '123456789012', 1],
+    ['backups-missing', 'backup verify', 'backups-missing', 'nano-db', 1],
+    ['backups-weak', 'backup verify', 'backups-weak', 'nano-db', 1],
+    ['backups-unseen', 'backup verify', null, null, 3],
   ]);
   for (const { summary } of listScenarios()) expect(summary).toMatch(/^[A-Z].{20,}[^.]$/);
 });

@@ -3,6 +3,7 @@ import type { Dynamics } from '../dynamics.ts';
 import { noise } from '../../random.ts';
 import type { RegionInventory, WorldInventory } from '../inventory.ts';
 import { MINUTE_MS } from '../minute.ts';
+import { bucketSettings } from '../backup-state.ts';
 import { isMissing, replicationBacklog } from '../region-needs.ts';
 import { isCutOff } from '../region-outage.ts';
 import { endpoints } from '../workload.ts';
@@ -148,7 +149,7 @@ function ruleFailures(
   return [ruleMetric(dynamics, source, destination)('OperationsFailedReplication', 'Count', () => 0)];
 }
 
-/** A rule that is not there publishes nothing, nor does one that cannot reach from one region to the other. */
+/** A rule that is not there publishes nothing, nor does one whose metrics are off, nor does one that cannot reach from one region to the other. */
 function ruleMetric({ world }: Dynamics, source: RegionInventory, destination: RegionInventory) {
   const dimensions = {
     SourceBucket: source.names.bucket,
@@ -157,6 +158,7 @@ function ruleMetric({ world }: Dynamics, source: RegionInventory, destination: R
   };
   const isPublished = (at: number) =>
     !isMissing(world, destination, 'bucket-replication', at) &&
+    bucketSettings(world, source, at).metrics &&
     !isCutOff(world, source.role, at) &&
     !isCutOff(world, destination.role, at);
   return (name: string, unit: MetricUnit, at: (minute: number) => number): MetricSource => ({
