@@ -13,6 +13,10 @@ export async function sheetText(io: Io, flags: StackFlags, { document, items, sh
       return jsonText(document, 2);
     case 'ndjson':
       return items.map((item) => jsonText(item)).join('\n');
+    case 'junit': {
+      const { sheetJunit } = await import('../report/sheet-junit.ts');
+      return sheetJunit(sheet);
+    }
     case 'markdown': {
       const { sheetMarkdown } = await import('../report/sheet-markdown.ts');
       return sheetMarkdown(sheet);
@@ -34,5 +38,6 @@ export async function writeSheet({ report }: StackFlags, { document, sheet }: Sh
   await writeReport(report, document, {
     markdown: async () => (await import('../report/sheet-markdown.ts')).sheetMarkdown(sheet),
     html: async () => (await import('../report/html/sheet-html.ts')).sheetHtml(sheet),
+    junit: async () => (await import('../report/sheet-junit.ts')).sheetJunit(sheet),
   });
 }

@@ -39,7 +39,6 @@ describe('a report has a test case for every check, and fails exactly where it e
     ['checks run', 'slow-query', ['database-connections', 'ecs-cpu', '--fail-on', 'breach'], 0],
     ['dr readiness', 'version-mismatch', [], 1],
     ['dr lint', 'healthy', ['--impaired', 'us-east-1'], 1],
-    ['checklist weekly', 'healthy', [], 0],
   ] as const)('%s on %s %j', async (command, scenario, more, expected) => {
     const { exitCode, suite, document } = await both(...command.split(' '), '--sandbox', scenario, ...more);
     const report = reportDocument.parse(document);
@@ -61,6 +60,15 @@ describe('a report has a test case for every check, and fails exactly where it e
     expect(passed.map(({ outcome }) => outcome)).toEqual(warned.map(() => 'passed'));
     for (const { text } of passed) expect(text).toMatch(/: warning$/m);
   });
+});
+
+test('what is one answer has one test case', async () => {
+  const ended = await runMain(['logs', 'errors', '--sandbox', 'slow-query', '-o', 'junit']);
+  expect(ended).toMatchObject({ exitCode: 1, stderr: '' });
+  const [found, ...others] = readJunit(ended.stdout).cases;
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({ name: 'logs errors', className: 'nanoops.prod.logs', type: 'attention' });
+  expect(found?.text.trim()).toMatch(/^\d+ new: .*\nPatterns in .*\n {2}lines \d+ \| share/);
 });
 
 describe('a run has a test case for every step, and one for its verdict', () => {
