@@ -73,8 +73,8 @@ describe('a jq example', () => {
   it.each(examples)('of $command: $filter', ({ command, filter }) => {
     const [first = '', ...rest] = pathsIn(filter);
     const found = valuesAt([documents.get(command)], first);
-    expect(found, first).not.toEqual([]);
-    for (const path of rest) expect(valuesAt(found, path), path).not.toEqual([]);
+    expect({ path: first, found }).not.toEqual({ path: first, found: [] });
+    for (const path of rest) expect({ path, found: valuesAt(found, path) }).not.toEqual({ path, found: [] });
   });
 
   it('would be found out if its path led nowhere', () => {
