@@ -116,13 +116,16 @@ async function openAwsSession(
     roles: rolesByRegion(config, stack),
     version,
   };
-  const cloud =
+  const opened =
     openCloud?.({ ...options, mode: 'read-only', fewestCalls }) ??
     endingWith(
       (signal) => openAws({ ...options, mode: 'read-only', signal, fewestCalls }),
       io.signal,
       ...(await deadlineOf(flags)),
     );
+  const isSimulated = isOnThisMachine(flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL']);
+  // A simulated account's costs are nobody's, and cost nothing.
+  const cloud = isSimulated ? opened : withKeptCosts(opened, { config, clock, io });
   const { outside, hooks } = lazyOutside({ config, file, clock, io });
   let account = stack.account;
   const verify = async (region: string): Promise<void> => {
@@ -155,7 +158,7 @@ async function openAwsSession(
     stack,
     cloud,
     outside,
-    isSimulated: isOnThisMachine(flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL']),
+    isSimulated,
     verify,
     awsOptions: awsOptionsOf(flags),
     clock,
@@ -164,6 +167,20 @@ async function openAwsSession(
     ...(acting === undefined ? {} : { acting: acting.session }),
     close: () => acting?.close(),
   };
+}
+
+/** Cost Explorer charges for every answer: those are kept, and read again. */
+function withKeptCosts(
+  cloud: AwsCloud,
+  { config, clock, io }: { readonly config: Config; readonly clock: Clock; readonly io: Io },
+): AwsCloud {
+  const { facts } = cloud;
+  const dailyCosts: typeof facts.dailyCosts = async (account, span) => {
+    const { keepingCosts } = await clock.busy(() => import('./kept-costs.ts'));
+    const kept = keepingCosts(facts, { env: io.env, clock, refreshAfterMs: config.cost.refreshAfter });
+    return kept.dailyCosts(account, span);
+  };
+  return { ...cloud, facts: { ...facts, dailyCosts } };
 }
 
 /** What an operator asks of the outside is loaded when it is asked for: most runs ask nothing of it. */
