@@ -21,6 +21,7 @@ export const told: CheckTold = {
   limits: limitsOf(),
   rpoMs: 900_000,
   cost: { review: true, leastRise: 10 },
+  tiers: [],
   awsOptions: ['--profile', 'ops'],
 };
 
