@@ -12,6 +12,7 @@ import type { RunbookDocument } from '../use-cases/runbooks.ts';
 import type { Session } from '../use-cases/session.ts';
 import type { Stores } from '../use-cases/stores.ts';
 import type { SurvivalRow, Theatre } from '../use-cases/survival.ts';
+import type { Pace, WatchEnd, Watcher } from '../use-cases/watch-report.ts';
 import type { StackFlags } from './flags.ts';
 import type { ReportFlags } from './report-flags.ts';
 
@@ -44,6 +45,16 @@ export interface Host {
     flags: StackFlags,
     opening: Opening,
     work: (session: Session, times: Times) => Promise<ShownSheet>,
+  ): Promise<void>;
+  /**
+   * Opens the stack that the flags name and shows each look at it as it comes, until the work ends or somebody leaves:
+   * on a terminal as a picture that is kept up to date, elsewhere as lines.
+   */
+  watchReport(
+    flags: StackFlags,
+    opening: Opening,
+    pace: Pace,
+    work: (session: Session, times: Times, watcher: Watcher) => Promise<WatchEnd>,
   ): Promise<void>;
   /** What the environment and the profile say of where credentials come from; none is used. */
   credentialSources(flags: StackFlags): Promise<CredentialSources>;

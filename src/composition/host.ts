@@ -144,6 +144,26 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       }
     },
 
+    async watchReport(flags, opening, pace, work) {
+      const [{ openSession }, { reportWatch }] = await Promise.all([
+        import('./open-session.ts'),
+        import('./watch-report.ts'),
+      ]);
+      if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
+      const watch = await reportWatch(io, flags, pace, print);
+      const opened = await openSession(flags, io, opening, () => () => undefined);
+      const session: Session = { ...opened, emit: () => undefined };
+      try {
+        const end = await work(session, await timesOf(flags, session), watch.watcher(session));
+        await watch.finish(end);
+        exit.set(end.exitCode);
+      } finally {
+        watch.close();
+        session.cloud.close();
+        opened.close();
+      }
+    },
+
     credentialSources: async (flags) => (await import('./credential-sources.ts')).credentialSources(flags, io),
 
     async withStores(flags, work) {

@@ -73,7 +73,7 @@ async function junitOf({ failOn = 'warning' }: ReportFlags, document: ReportDocu
   return reportJunit(document, failOn);
 }
 
-async function writeDown(flags: ReportFlags, document: ReportDocument): Promise<void> {
+export async function writeDown(flags: ReportFlags, document: ReportDocument): Promise<void> {
   const { report } = flags;
   if (report === undefined) return;
   const { writeReport } = await import('../report/report-file.ts');

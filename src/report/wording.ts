@@ -160,6 +160,13 @@ export function momentText(iso: string, reference: string | undefined, timeZone:
   return reference !== undefined && dayOf(reference, timeZone) === day ? clock : `${day} ${clock}`;
 }
 
+/** A moment to the second, with its zone, for what goes on while one reads. */
+export function secondText(atMs: number, timeZone: string | undefined): string {
+  const iso = new Date(atMs).toISOString();
+  const clock = momentText(iso, iso, timeZone);
+  return `${clock.slice(0, 5)}:${iso.slice(17, 19)}${clock.slice(5)}`;
+}
+
 function dayOf(iso: string, timeZone: string | undefined): string {
   return (timeZone === undefined || timeZone === 'UTC' ? plainMoment(iso, timeZone) : zonedMoment(iso, timeZone)).day;
 }

@@ -47,7 +47,8 @@ export function metricGrid(checks: readonly ReportCheck[], width: number): Metri
     'alert',
     checks.map((check) => check.alert ?? ''),
   );
-  const over = width < roomy ? 0 : Math.max(0, ...checks.map((check) => widthOf(windowOf(check))));
+  const longestWindow = Math.max(0, ...checks.map((check) => widthOf(windowOf(check))));
+  const over = width < roomy || longestWindow === 0 ? 0 : Math.max(longestWindow, 'over'.length);
   const left = width - leftOfName - titleWidth - taken(now) - (over === 0 ? 0 : gap + over);
   const hasAlert = taken(alert) <= left;
   const hasTarget = hasAlert && taken(alert) + taken(target) <= left;
