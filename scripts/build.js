@@ -37,6 +37,22 @@ const lazyChildProcess = {
   },
 };
 
+/**
+ * Packages that a dependency would use where somebody installed them, in functions that nanoops does not call: here they are
+ * never installed, and whoever asks for one is told so, as without the bundle.
+ *
+ * @type {import('rolldown').Plugin}
+ */
+const absentPackages = {
+  name: 'absent-packages',
+  resolveId(source) {
+    return ['@node-rs/xxhash', '@opentelemetry/api'].includes(source) ? '\0absent-package.cjs' : null;
+  },
+  load(id) {
+    return id === '\0absent-package.cjs' ? "throw new Error('This package is not part of nanoops.');" : null;
+  },
+};
+
 /** @param {import('rolldown-license-plugin').LicenseInfo[]} dependencies */
 function thirdPartyLicenses(dependencies) {
   /** @type {Map<string, string[]>} one text, and who is under it */
@@ -60,6 +76,7 @@ const bundle = await rolldown({
   transform: { target: 'node20.19' },
   plugins: [
     lazyChildProcess,
+    absentPackages,
     licensePlugin({
       done(dependencies, context) {
         const source = thirdPartyLicenses(dependencies);

@@ -14,6 +14,7 @@ import { declareRuns } from './commands/runs.ts';
 import { declareSandbox } from './commands/sandbox.ts';
 import { declareState } from './commands/state.ts';
 import { declareStatus } from './commands/status.ts';
+import { declareTune } from './commands/tune.ts';
 import { outputFormats } from './commands/flags.ts';
 import { colorLevel } from './composition/color.ts';
 import { columnsOf } from './composition/columns.ts';
@@ -29,6 +30,7 @@ const commands: readonly DeclareCommand[] = [
   declareChecks,
   declareChecklist,
   declareLogs,
+  declareTune,
   declareDiagnose,
   declareBackup,
   declareDr,

@@ -95,6 +95,9 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
     return provider;
   };
 
+  const cloudFront = lazily(async (settings) =>
+    (await import('./services/cloudfront.ts')).connectCloudFront(wiring, settings),
+  );
   const route53 = lazily(async (settings) => (await import('./services/route-53.ts')).connectRoute53(wiring, settings));
 
   return {
@@ -110,6 +113,8 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
       async (settings) => (await import('./services/cloudtrail.ts')).connectCloudTrail(wiring, settings),
       { signedFor: () => globalRegion },
     ),
+    /** Of no region, whichever is said. */
+    cloudFront: (_region?: string) => cloudFront(globalRegion),
     cloudWatch: lazily(
       async (settings) => (await import('./services/cloudwatch.ts')).connectCloudWatch(wiring, settings),
       { when: atOnce },

@@ -19,6 +19,7 @@ import { flowLogs, ingressRules } from './facts/network.ts';
 import { bucketLoad } from './facts/storage.ts';
 import type { FactTools } from './facts/tools.ts';
 import { traces } from './facts/traces.ts';
+import { tuningFacts } from './facts/tuning.ts';
 import { createMetricReader } from './metric-reader.ts';
 import type { AwsOptions } from './options.ts';
 import { createWiring } from './wiring.ts';
@@ -48,6 +49,7 @@ export function openAws(options: AwsOptions): AwsCloud {
       ...capacityFacts(tools),
       ...logFacts(tools),
       ...backupFacts(tools),
+      ...tuningFacts(tools),
       caller: (region) => caller(tools, region),
       apiTraffic: (api, window) => apiTraffic(tools, api, window),
       apiOutcomes: (api, window) => apiOutcomes(tools, api, window),
@@ -120,6 +122,7 @@ const clientOf: Readonly<Record<string, Exclude<keyof Clients, 'routingCluster'>
   'application-autoscaling': 'applicationAutoScaling',
   ce: 'costExplorer',
   cloudtrail: 'cloudTrail',
+  cloudfront: 'cloudFront',
   cloudwatch: 'cloudWatch',
   dynamodb: 'dynamoDb',
   ec2: 'ec2',

@@ -9,6 +9,9 @@ export const reads: ReadonlySet<string> = new Set([
   // Costs a cent a page, and changes nothing.
   'ce:GetCostAndUsage',
   'cloudtrail:LookupEvents',
+  'cloudfront:GetCachePolicy',
+  'cloudfront:GetDistributionConfig',
+  'cloudfront:ListInvalidations',
   'cloudwatch:DescribeAlarms',
   'cloudwatch:GetMetricData',
   'cloudwatch:ListMetrics',
@@ -25,6 +28,8 @@ export const reads: ReadonlySet<string> = new Set([
   'ecs:DescribeTasks',
   'ecs:ListServiceDeployments',
   'ecs:ListTasks',
+  'elasticache:DescribeCacheClusters',
+  'elasticache:DescribeCacheParameters',
   'elasticache:DescribeReplicationGroups',
   'elasticloadbalancing:DescribeListenerCertificates',
   'elasticloadbalancing:DescribeListeners',

@@ -18,6 +18,8 @@ export type CheckArea =
   | 'storage'
   | 'business'
   | 'cache'
+  /** What browsers are sent, and what stands between. */
+  | 'delivery'
   | 'dns'
   | 'logs'
   | 'security'

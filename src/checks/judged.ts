@@ -88,7 +88,7 @@ export function missing(what: Unseen, origin: Origin, name: string, nextStep: st
 }
 
 /** Why it was not seen, without what follows from that for a run. */
-function reasonOf({ reason }: Unseen): string {
+export function reasonOf({ reason }: Unseen): string {
   return reason.replace(/\.? What needed it is unknown\.$/, '');
 }
 

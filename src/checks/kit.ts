@@ -1,16 +1,19 @@
 /** What every check is made with: how it looks, at which half of the stack, and the spans of time that it looks at. */
 import type { Tier } from '../capacity/plan.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { Inspection } from '../cloud/inspection.ts';
 import type { Outside } from '../cloud/outside.ts';
 import type { Window } from '../cloud/series.ts';
 import type { RegionalStack, Stack } from '../cloud/stack.ts';
 import type { ThresholdCheckId } from '../config/thresholds.ts';
 import { stepsFor } from '../engine/step.ts';
 import type { Limit } from './limits.ts';
+import type { TuningSettings } from './tune/settings.ts';
 
 /** What a check may look at. */
 export interface CheckPorts extends Pick<Cloud, 'facts'> {
   readonly outside: Outside;
+  readonly inspection: Inspection;
 }
 
 /** What a check is told. Plain data. */
@@ -33,6 +36,8 @@ export interface CheckSettings {
   };
   /** The plan of capacity, by rising numbers of users. */
   readonly tiers: readonly Tier[];
+  /** Absent: nothing of it is configured. */
+  readonly tuning?: TuningSettings;
   /** What a suggested `aws` command needs to reach the same account: `--profile`, `--endpoint-url`. */
   readonly awsOptions: readonly string[];
 }

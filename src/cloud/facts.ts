@@ -20,6 +20,7 @@ import type { BackupFacts } from './backup-facts.ts';
 import type { RecoveryFacts } from './recovery-facts.ts';
 import type { SecurityFacts } from './security-facts.ts';
 import type { Series, Source, Window } from './series.ts';
+import type { TuningFacts } from './tuning-facts.ts';
 
 /** Latency in seconds, at a load balancer: the time that targets took to answer. */
 export interface ApiTraffic {
@@ -351,7 +352,7 @@ export interface Caller {
   readonly arn: string;
 }
 
-export interface Facts extends RecoveryFacts, SecurityFacts, CostFacts, CapacityFacts, LogFacts, BackupFacts {
+export interface Facts extends RecoveryFacts, SecurityFacts, CostFacts, CapacityFacts, LogFacts, BackupFacts, TuningFacts {
   caller(region: string): Promise<Caller>;
 
   apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;

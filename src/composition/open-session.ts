@@ -8,12 +8,14 @@ import { setFlagsFromString } from 'node:v8';
 import type { AwsCloud } from '../aws/open-aws.ts';
 import type { AwsOptions } from '../aws/options.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { Inspection } from '../cloud/inspection.ts';
 import type { Hooks, Outside } from '../cloud/outside.ts';
 import { CloudError } from '../cloud/errors.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { Opening } from '../commands/command.ts';
 import type { StackFlags } from '../commands/flags.ts';
 import type { Config } from '../config/schema.ts';
+import type { SecretRef } from '../config/secrets.ts';
 import { NanoopsError } from '../errors.ts';
 import type { Clock, Random } from '../engine/clock.ts';
 import { DeadlineError } from '../engine/errors.ts';
@@ -158,6 +160,7 @@ async function openAwsSession(
     stack,
     cloud,
     outside,
+    inspection: lazyInspection({ config, clock, io, aws: options, region: stack.primary.region }),
     isSimulated,
     verify,
     awsOptions: awsOptionsOf(flags),
@@ -208,6 +211,44 @@ function lazyOutside(parts: {
         (await open()).outside.consistency(index, target, before, signal),
     },
     hooks: { run: async (hook, target) => (await open()).hooks.run(hook, target) },
+  };
+}
+
+/** Loaded when it is asked for: only `tune` connects to anything. */
+function lazyInspection(parts: {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly io: Io;
+  /** How AWS is reached, for secrets that it keeps. */
+  readonly aws: Omit<AwsOptions, 'mode' | 'signal' | 'timeouts'>;
+  /** Where secrets are asked for that do not say it themselves. */
+  readonly region: string;
+}): Inspection {
+  const { config, clock, io, aws, region } = parts;
+  let opened: Promise<Inspection> | undefined;
+  const open = () =>
+    (opened ??= clock.busy(async () => {
+      const [{ openInspection }, { resolveSecretRef }, { resolveSecret }] = await Promise.all([
+        import('../outside/open-inspection.ts'),
+        import('../notify/secrets.ts'),
+        import('../aws/secrets.ts'),
+      ]);
+      const fromStore = (ref: Parameters<typeof resolveSecret>[0]) =>
+        resolveSecret(ref, { ...aws, signal: io.signal, region });
+      const secret = (ref: SecretRef) => resolveSecretRef(ref, { env: io.env, fromStore });
+      return openInspection({ config, signal: io.signal, clock, version, secret });
+    }));
+  return {
+    database: {
+      server: async (signal) => (await open()).database.server(signal),
+      statements: async (signal) => (await open()).database.statements(signal),
+      indexes: async (signal) => (await open()).database.indexes(signal),
+    },
+    cache: {
+      server: async (signal) => (await open()).cache.server(signal),
+      keys: async (patterns, signal) => (await open()).cache.keys(patterns, signal),
+    },
+    web: { get: async (url, headers, signal) => (await open()).web.get(url, headers, signal) },
   };
 }
 
@@ -331,6 +372,7 @@ async function openSandboxSession(
     { seeded },
     { openAws },
     { simulatedHooks, simulatedOutside },
+    { simulatedInspection },
   ] = await Promise.all([
     import('../use-cases/seed.ts'),
     import('../sandbox/sandbox.ts'),
@@ -341,6 +383,7 @@ async function openSandboxSession(
     import('../sandbox/random.ts'),
     import('../aws/open-aws.ts'),
     import('../sandbox/outside.ts'),
+    import('../sandbox/inspection.ts'),
   ]);
   const seed = parseSeed(flags.seed);
   const scenario = typeof flags.sandbox === 'string' ? flags.sandbox : defaultScenario;
@@ -396,6 +439,7 @@ async function openSandboxSession(
     stack,
     cloud,
     outside,
+    inspection: simulatedInspection(sandbox.world, clock),
     isSimulated: true,
     verify,
     awsOptions: [],

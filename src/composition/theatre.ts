@@ -9,6 +9,7 @@ import type { Stack } from '../cloud/stack.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { JournalStore } from '../engine/journal-store.ts';
 import { createNobody } from '../notify/nobody.ts';
+import { simulatedInspection } from '../sandbox/inspection.ts';
 import { simulatedHooks, simulatedOutside } from '../sandbox/outside.ts';
 import { seeded } from '../sandbox/random.ts';
 import { openSandbox, sandboxConfigFor, sandboxStartMs, type Sandbox, type WorldSnapshot } from '../sandbox/sandbox.ts';
@@ -283,6 +284,7 @@ function openStage(
       stack,
       cloud: looking,
       outside: simulatedOutside(sandbox.world, clock),
+      inspection: simulatedInspection(sandbox.world, clock),
       isSimulated: true,
       verify: () => Promise.resolve(),
       awsOptions: [],

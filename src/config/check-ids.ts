@@ -59,6 +59,34 @@ const backupCheckIds = [
   'backup-dynamodb-pitr',
 ] as const;
 
-export const checkIds = [...metricCheckIds, ...alertCheckIds, ...weeklyCheckIds, ...backupCheckIds] as const;
+/** How the database, the cache and the delivery of content are set up: what `tune` looks at. */
+const tuneCheckIds = [
+  'tune-slow-statements',
+  'tune-full-scans',
+  'tune-sorts',
+  'tune-leading-wildcards',
+  'tune-missing-indexes',
+  'tune-unused-indexes',
+  'tune-redundant-indexes',
+  'tune-primary-keys',
+  'tune-pool-size',
+  'tune-pool-recycle',
+  'tune-query-cache',
+  'tune-cache-policy',
+  'tune-cache-hit-rate',
+  'tune-cache-evictions',
+  'tune-cache-ttls',
+  'tune-compression',
+  'tune-minification',
+  'tune-source-maps',
+  'tune-critical-css',
+  'tune-static-caching',
+  'tune-api-caching',
+  'tune-range-requests',
+  'tune-cdn-ttl',
+  'tune-cdn-invalidations',
+] as const;
+
+export const checkIds = [...metricCheckIds, ...alertCheckIds, ...weeklyCheckIds, ...backupCheckIds, ...tuneCheckIds] as const;
 
 export type CheckId = (typeof checkIds)[number];

@@ -6,6 +6,10 @@
 export interface IndexCandidate {
   readonly statement: string;
   readonly reason: string;
+  /** As the statement names it. */
+  readonly table: string;
+  /** Without quotes, in order. */
+  readonly columns: readonly string[];
 }
 
 /** Enough for a person to judge; what is longer was written by a machine. */
@@ -55,6 +59,8 @@ export function indexCandidate(shape: string): IndexCandidate | undefined {
     return {
       statement: `CREATE INDEX ${indexName('idx', table, columns)} ON ${table} (${columns.join(', ')});`,
       reason: reasonFor(equal.length, kind),
+      table,
+      columns: columns.map(bare),
     };
   }
   const [text] = columnsIn(terms, contains);
@@ -63,6 +69,8 @@ export function indexCandidate(shape: string): IndexCandidate | undefined {
     : {
         statement: `CREATE FULLTEXT INDEX ${indexName('ft', table, [text])} ON ${table} (${text});`,
         reason: 'LIKE with a leading wildcard cannot use a B-tree index; MATCH \u2026 AGAINST can use this one',
+        table,
+        columns: [bare(text)],
       };
 }
 

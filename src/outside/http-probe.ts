@@ -121,7 +121,7 @@ const faults: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate is for another name',
 };
 
-function faultOf(error: Error): string {
+export function faultOf(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code === undefined) return 'the request failed';
   const known = faults[code];

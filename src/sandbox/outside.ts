@@ -158,7 +158,7 @@ function healthyTasks(inventory: WorldInventory, region: RegionInventory, at: nu
 }
 
 /** Why nobody can ask the database of a program's target; undefined where it answers. */
-function unreadable(world: World, { region: name, cluster }: ProgramTarget): string | undefined {
+export function unreadable(world: World, { region: name, cluster }: ProgramTarget): string | undefined {
   const { inventory } = world;
   const now = world.now();
   const side = sideOf(inventory, name);

@@ -16,6 +16,7 @@ import { exitCodes } from './exit-codes.ts';
 import { newRunId } from './run-id.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
+import { tuningOf } from './tuning.ts';
 
 export interface ReportWanted {
   /** As typed: `checklist weekly`. */
@@ -90,7 +91,7 @@ async function lookOnce(
     runId: newRunId(survey.id, clock.now(), random),
     mode: 'observe',
     environment: stack.environment,
-    ports: { facts: cloud.facts, outside: session.outside },
+    ports: { facts: cloud.facts, outside: session.outside, inspection: session.inspection },
     settings,
     clock,
     random,
@@ -168,6 +169,7 @@ export function checkSettings(
     cost: { review: config.cost.review, leastRise: config.cost.leastRise },
     tiers: config.capacity.tiers,
     awsOptions,
+    tuning: tuningOf(config),
   };
 }
 

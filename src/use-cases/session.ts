@@ -2,6 +2,7 @@
 import type { Changes } from '../cloud/changes.ts';
 import type { ApiUsage, Cloud } from '../cloud/cloud.ts';
 import type { Facts } from '../cloud/facts.ts';
+import type { Inspection } from '../cloud/inspection.ts';
 import type { Notifier } from '../cloud/notifier.ts';
 import type { Hooks, Outside } from '../cloud/outside.ts';
 import type { Stack } from '../cloud/stack.ts';
@@ -20,6 +21,8 @@ export interface Session {
   readonly cloud: Cloud;
   /** The stack as its users see it, and the operator's own programs that look. */
   readonly outside: Outside;
+  /** The database, the cache and the site, for whoever connects to them. */
+  readonly inspection: Inspection;
   /** True on the simulated AWS, of this process or served on this machine. */
   readonly isSimulated: boolean;
   /**

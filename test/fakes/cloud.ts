@@ -91,6 +91,9 @@ const operations: Readonly<Record<keyof Facts, string>> = {
   globalAccess: 'cloudtrail:LookupEvents',
   serviceIssues: 'health:DescribeEvents',
   dailyCosts: 'ce:GetCostAndUsage',
+  cacheParameters: 'elasticache:DescribeCacheParameters',
+  distribution: 'cloudfront:GetDistributionConfig',
+  invalidations: 'cloudfront:ListInvalidations',
 };
 
 /** The operation that each change is. */
@@ -210,7 +213,7 @@ export class FakeCloud implements Cloud {
 
   prepare(region: string, announced: readonly string[]): void {
     // Some services are of no region, and prepared where their API is.
-    const isGlobal = announced.length > 0 && announced.every((operation) => /^(?:route53|iam):/.test(operation));
+    const isGlobal = announced.length > 0 && announced.every((operation) => /^(?:cloudfront|route53|iam):/.test(operation));
     if (!this.regions.has(region) && !isGlobal) throw new TypeError(`${region} was to be prepared`);
     for (const operation of announced) this.prepared.add(operation);
   }

@@ -4,6 +4,7 @@ import { openAws } from '../../src/aws/open-aws.ts';
 import { extraNamesOf } from '../../src/composition/extra-names.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { stackOf } from '../../src/config/stack.ts';
+import { simulatedInspection } from '../../src/sandbox/inspection.ts';
 import { simulatedOutside } from '../../src/sandbox/outside.ts';
 import { seeded } from '../../src/sandbox/random.ts';
 import { openSandbox, sandboxConfigFor, sandboxStartMs } from '../../src/sandbox/sandbox.ts';
@@ -53,6 +54,7 @@ export async function readinessOn({ faults = [], config: laid = {}, ...wanted }:
     stack,
     cloud,
     outside: simulatedOutside(sandbox.world, clock),
+    inspection: simulatedInspection(sandbox.world, clock),
     isSimulated: true,
     verify: () => Promise.resolve(),
     awsOptions: [],

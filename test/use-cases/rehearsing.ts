@@ -11,6 +11,7 @@ import type { RunEvent } from '../../src/engine/events.ts';
 import { changesOf } from '../../src/engine/runbook.ts';
 import type { RunDocument } from '../../src/report/schemas.ts';
 import type { AnyRunbook } from '../../src/runbooks/kit.ts';
+import { simulatedInspection } from '../../src/sandbox/inspection.ts';
 import { simulatedHooks, simulatedOutside } from '../../src/sandbox/outside.ts';
 import { seeded } from '../../src/sandbox/random.ts';
 import { openSandbox, sandboxConfigFor, sandboxStartMs, type Fates, type Sandbox } from '../../src/sandbox/sandbox.ts';
@@ -105,6 +106,7 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
     stack,
     cloud,
     outside,
+    inspection: simulatedInspection(sandbox.world, clock),
     isSimulated: true,
     verify: () => Promise.resolve(),
     awsOptions: [],

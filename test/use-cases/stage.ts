@@ -1,4 +1,5 @@
 /** A session on a fake cloud: a stack like the specification's, a virtual clock at 12:02:30, and answers to every fact. */
+import { fakeInspection } from '../fakes/inspection.ts';
 import { RecordingOutside } from '../support/recording-outside.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { stackOf } from '../../src/config/stack.ts';
@@ -88,6 +89,7 @@ export async function diagnoseOn(told: Told, options: StageOptions = {}) {
     stack: stackOf(config),
     cloud,
     outside: new RecordingOutside({}).outside,
+    inspection: fakeInspection(),
     isSimulated: false,
     verify: () => Promise.resolve(),
     awsOptions: [],

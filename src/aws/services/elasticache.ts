@@ -1,7 +1,11 @@
 /** ElastiCache, as far as facts need it. */
 import {
+  DescribeCacheClustersCommand,
+  DescribeCacheParametersCommand,
   DescribeReplicationGroupsCommand,
   ElastiCacheClient,
+  type DescribeCacheClustersCommandInput,
+  type DescribeCacheParametersCommandInput,
   type DescribeReplicationGroupsCommandInput,
 } from '@aws-sdk/client-elasticache';
 import type { ClientSettings } from '../settings.ts';
@@ -12,5 +16,9 @@ export function connectElastiCache(wiring: Wiring, settings: ClientSettings) {
   return {
     describeReplicationGroups: (input: DescribeReplicationGroupsCommandInput) =>
       send(new DescribeReplicationGroupsCommand(input), { lists: ['ReplicationGroups'] }),
+    describeCacheClusters: (input: DescribeCacheClustersCommandInput) =>
+      send(new DescribeCacheClustersCommand(input), { lists: ['CacheClusters'] }),
+    describeCacheParameters: (input: DescribeCacheParametersCommandInput) =>
+      send(new DescribeCacheParametersCommand(input), { lists: ['Parameters'] }),
   };
 }

@@ -24,6 +24,13 @@ const bucketName = () =>
   awsName('bucket name', /^[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]$/, '3 to 63 lower-case letters, digits, "." and "-"');
 const tableName = () => awsName('table name', /^[A-Za-z0-9_.-]{3,255}$/, '3 to 255 letters, digits, "_", "." and "-"');
 
+/** A count of things, of which there are never more than that. */
+const wholeNumber = (what: string, least: number) =>
+  z
+    .int({ error: `must be a whole number of ${what}` })
+    .min(least, { error: `must be ${least} or more` })
+    .max(10_000, { error: 'must be 10000 or less' });
+
 const logGroupName = () =>
   textLike(/^[.\-_/#A-Za-z0-9]{1,512}$/, (input) => {
     const name = /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]+)/.exec(input)?.[1];
@@ -116,9 +123,28 @@ export const database = z
         port: port().default(3306).describe('The port.'),
         user: plainText(128).describe('A user that may read performance data.'),
         password: secret().describe('A reference to the password: "${env:DB_PASSWORD}".'),
+        tls: z
+          .boolean()
+          .default(true)
+          .describe('Whether to speak TLS only, to the host that its certificate names; false sends all in the clear.'),
       })
       .optional()
       .describe('How `tune` reads the database itself; nothing else connects to it.'),
+    pool: z
+      .strictObject({
+        size: wholeNumber('connections', 1).default(20).describe('Connections that a pool keeps (pool_size).'),
+        overflow: wholeNumber('connections', 0)
+          .default(10)
+          .describe('Connections that it opens beyond them when it has to (max_overflow).'),
+        recycle: duration()
+          .default(3_600_000)
+          .describe('The age at which it replaces a connection (pool_recycle); 0s for never.'),
+        workersPerTask: wholeNumber('processes', 1)
+          .default(1)
+          .describe('Processes of a task, each of which has a pool of its own.'),
+      })
+      .optional()
+      .describe('The application\u2019s connection pool, by which `tune` judges whether the database has room for all tasks.'),
   })
   .describe('The Aurora MySQL database.');
 
@@ -152,6 +178,14 @@ export const cache = z
       })
       .optional()
       .describe('How `tune` reads the cache itself; nothing else connects to it.'),
+    ttls: z
+      .record(
+        textLike(/^[^\s\p{C}*]{1,100}\*?$/u, () => 'must be a key or the beginning of keys and a star: "session:*"'),
+        duration(),
+      )
+      .refine((ttls) => Object.keys(ttls).length <= 50, { error: 'must not name more than 50 kinds of keys' })
+      .default({ 'session:*': 3_600_000, 'search:*': 1_800_000, 'profile:*': 3_600_000 })
+      .describe('How long keys may live, by how they begin: { "session:*": 1h, "search:*": 30m, "profile:*": 1h }.'),
   })
   .describe('The Redis cache.');
 
@@ -168,6 +202,13 @@ export const cdn = z
       'The CloudFront distribution’s id.',
     ),
     url: httpUrl().optional().describe('What users open.'),
+    probes: z
+      .array(
+        textLike(/^\/(?!\/)[^\s\p{C}#\\]{0,500}$/u, () => 'must be a path on cdn.url that begins with one "/": /api/v1/nanos'),
+      )
+      .max(20, { error: 'must not be more than 20' })
+      .default([])
+      .describe('Paths on `url` that `tune` gets beside what the page itself loads: answers of the API, a ZIP.'),
   })
   .describe('The CloudFront distribution in front.');
 

@@ -44,6 +44,7 @@ import tooManyConnections from './too-many-connections.yaml';
 import tasksReplaced from './tasks-replaced.yaml';
 import trafficSurge from './traffic-surge.yaml';
 import transient from './transient.yaml';
+import untuned from './untuned.yaml';
 import versionMismatch from './version-mismatch.yaml';
 import writerUnreachableNoReader from './writer-unreachable-no-reader.yaml';
 import writerUnreachable from './writer-unreachable.yaml';
@@ -94,6 +95,7 @@ const texts = {
   'backups-missing': backupsMissing,
   'backups-weak': backupsWeak,
   'backups-unseen': backupsUnseen,
+  untuned,
 } as const satisfies Record<string, string>;
 
 export type ScenarioId = keyof typeof texts;

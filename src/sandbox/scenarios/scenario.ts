@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { NanoopsError } from '../../errors.ts';
 import { noise } from '../random.ts';
 import { costedServices } from '../world/costs.ts';
-import { crashes, regionNeeds, type Fault, type FaultEffect } from '../world/faults.ts';
+import { crashes, regionNeeds, untunedParts, type Fault, type FaultEffect } from '../world/faults.ts';
 import { statements, type StatementId } from '../world/workload.ts';
 
 const MINUTE_MS = 60_000;
@@ -178,6 +178,7 @@ const faultSchema = z.discriminatedUnion('effect', [
   z.strictObject({ effect: z.literal('service-issue'), ...lasting, service: z.string().min(1), region: sides }),
   z.strictObject({ effect: z.literal('basic-support'), ...lasting }),
   z.strictObject({ effect: z.literal('cost'), ...lasting, service: z.enum(costedServices), factor: amount }),
+  z.strictObject({ effect: z.literal('untuned'), from: moment, what: z.array(z.enum(untunedParts)).min(1) }),
 ]);
 
 const componentRoles = [
@@ -410,6 +411,8 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
       return { effect: fault.effect, services: fault.services };
     case 'engine-version':
       return { effect: fault.effect, side: fault.side, version: fault.version };
+    case 'untuned':
+      return { effect: fault.effect, what: fault.what };
     case 'recovery-capacity':
       return { effect: fault.effect, maxTasks: fault.maxTasks };
     case 'intrusion':

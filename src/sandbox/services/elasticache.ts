@@ -1,9 +1,12 @@
 /** Simulated Amazon ElastiCache: the replication group and its nodes. Amazon ElastiCache API Reference. */
 import {
   DescribeCacheClusters$,
+  DescribeCacheParameters$,
   DescribeReplicationGroups$,
   type CacheClusterMessage,
+  type CacheParameterGroupDetails,
   type DescribeCacheClustersMessage,
+  type DescribeCacheParametersMessage,
   type DescribeReplicationGroupsMessage,
   type ReplicationGroupMessage,
 } from '@aws-sdk/client-elasticache';
@@ -12,11 +15,13 @@ import type { RegionInventory } from '../world/inventory.ts';
 import { isMissing } from '../world/region-needs.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
+import { evictionPolicy } from '../world/tuning.ts';
 import { arnsOf } from './arns.ts';
 import { operation } from './operation.ts';
 
 const PORT = 6379;
 const NODE_TYPE = 'cache.r7g.large';
+const PARAMETER_GROUP = 'nano-redis7';
 
 export function elasticacheService(world: World): SimulatedService {
   return {
@@ -94,12 +99,35 @@ export function elasticacheService(world: World): SimulatedService {
             CacheClusterCreateTime: new Date(world.inventory.createdAt),
             PreferredMaintenanceWindow: 'wed:09:00-wed:10:00',
             ReplicationGroupId: region?.names.cache,
+            CacheParameterGroup: { CacheParameterGroupName: PARAMETER_GROUP, ParameterApplyStatus: 'in-sync' },
             SnapshotRetentionLimit: 3,
             SnapshotWindow: '04:00-05:00',
             TransitEncryptionEnabled: true,
             AtRestEncryptionEnabled: true,
             AutoMinorVersionUpgrade: true,
           })),
+        };
+      }),
+      operation<DescribeCacheParametersMessage, CacheParameterGroupDetails>(DescribeCacheParameters$, (input, call) => {
+        const group = input.CacheParameterGroupName;
+        if (group !== PARAMETER_GROUP || regionWithCache(world, call) === undefined) {
+          throw new ServiceFault('CacheParameterGroupNotFound', `CacheParameterGroup ${group ?? ''} not found.`, 404);
+        }
+        return {
+          Parameters: [
+            {
+              ParameterName: 'maxmemory-policy',
+              ParameterValue: evictionPolicy(world),
+              Description: 'Max memory policy.',
+              Source: 'user',
+              DataType: 'string',
+              AllowedValues: 'volatile-lru,allkeys-lru,volatile-lfu,allkeys-lfu,volatile-random,allkeys-random,volatile-ttl,noeviction',
+              IsModifiable: true,
+              MinimumEngineVersion: '7.0.0',
+              ChangeType: 'immediate',
+            },
+          ],
+          CacheNodeTypeSpecificParameters: [],
         };
       }),
     ],

@@ -4,6 +4,7 @@ import type { SimulatedService } from '../wire/service.ts';
 import { acmService } from './acm.ts';
 import { applicationAutoScalingService } from './application-auto-scaling.ts';
 import { cloudtrailService } from './cloudtrail.ts';
+import { cloudfrontService } from './cloudfront.ts';
 import { cloudwatchService } from './cloudwatch.ts';
 import { costExplorerService } from './cost-explorer.ts';
 import { dynamodbService } from './dynamodb.ts';
@@ -29,6 +30,7 @@ const makers: readonly ((world: World) => SimulatedService)[] = [
   acmService,
   applicationAutoScalingService,
   cloudtrailService,
+  cloudfrontService,
   cloudwatchService,
   costExplorerService,
   dynamodbService,

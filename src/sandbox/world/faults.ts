@@ -166,7 +166,14 @@ export type FaultEffect =
   /** The account's support plan has no AWS Health API. */
   | { readonly effect: 'basic-support' }
   /** A service costs `factor` times as much a day, by its name on the bill. */
-  | { readonly effect: 'cost'; readonly service: string; readonly factor: number };
+  | { readonly effect: 'cost'; readonly service: string; readonly factor: number }
+  /** Nothing is wrong, and it could be set up better. */
+  | { readonly effect: 'untuned'; readonly what: readonly Untuned[] };
+
+/** Parts that can be set up worse than they should be. */
+export const untunedParts = ['statements', 'indexes', 'cache-policy', 'cache-ttls', 'site', 'distribution'] as const;
+
+export type Untuned = (typeof untunedParts)[number];
 
 export interface FaultSpan {
   /** Epoch milliseconds. */
@@ -250,6 +257,7 @@ const elsewhere: ReadonlySet<FaultEffect['effect']> = new Set([
   'service-issue',
   'basic-support',
   'cost',
+  'untuned',
 ]);
 
 /** True from a fault's beginning to its end, however far it has ramped up. */
@@ -369,6 +377,7 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
       case 'service-issue':
       case 'basic-support':
       case 'cost':
+      case 'untuned':
         break;
     }
   }

@@ -32,9 +32,20 @@ export const sandboxConfig = {
     recoveryCluster: 'nano-db-dr',
     globalCluster: 'nano-global',
     rpoProbe: { exec: ['./recovery/heartbeat.sh'] },
+    connection: {
+      host: 'nano-db.cluster-c1abcdefghij.us-west-2.rds.amazonaws.com',
+      user: 'nanoops',
+      password: '${env:DB_PASSWORD}',
+    },
+    pool: { size: 20, overflow: 10, recycle: '1h', workersPerTask: 1 },
   },
-  cache: { replicationGroup: 'nano-cache', recovery: { replicationGroup: 'nano-cache-dr' } },
+  cache: {
+    replicationGroup: 'nano-cache',
+    recovery: { replicationGroup: 'nano-cache-dr' },
+    connection: { host: 'master.nano-cache.c1abcd.usw2.cache.amazonaws.com', password: '${env:CACHE_TOKEN}' },
+  },
   storage: { bucket: 'nano-zips', replicaBucket: 'nano-zips-dr' },
+  cdn: { distribution: 'E1NANOEXAMPLE01', url: 'https://nano.example/', probes: ['/api/v1/nanos'] },
   dns: { hostedZoneId: 'Z0123456789NANOEXAMPL', record: 'api.nano.example', mechanism: 'records' },
   sessions: { table: 'nano-sessions' },
   logs: {
@@ -119,6 +130,7 @@ export interface ExtraNames {
   readonly record?: string;
   readonly sessionsTable?: string;
   readonly businessNamespace?: string;
+  readonly distribution?: string;
 }
 
 /** One region's resources, every one of them named. */
@@ -155,6 +167,8 @@ export interface WorldNames {
   readonly traffic: TrafficSwitch;
   readonly sessionsTable: string;
   readonly businessNamespace: string;
+  /** The CloudFront distribution's id. */
+  readonly distribution: string;
   /** The service of another company that the API calls over HTTP. */
   readonly dependencyHost: string;
   readonly maxTasks: number;
@@ -188,6 +202,7 @@ export function resolveNames(stack: Stack, extra: ExtraNames = {}): WorldNames {
     traffic: { ...(stack.traffic ?? { mechanism: 'records' }), ...name },
     sessionsTable: extra.sessionsTable ?? stack.sessionsTable ?? `${base}-sessions`,
     businessNamespace: extra.businessNamespace ?? sandboxConfig.business.namespace,
+    distribution: extra.distribution ?? sandboxConfig.cdn.distribution,
     dependencyHost: DEPENDENCY_HOST,
     maxTasks: stack.primary.compute?.maxTasks ?? sandboxConfig.compute.maxTasks,
   };

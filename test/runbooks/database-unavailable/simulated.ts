@@ -8,6 +8,7 @@ import type { RunEvent } from '../../../src/engine/events.ts';
 import { changesOf } from '../../../src/engine/runbook.ts';
 import { createNobody } from '../../../src/notify/nobody.ts';
 import type { AnyRunbook } from '../../../src/runbooks/kit.ts';
+import { simulatedInspection } from '../../../src/sandbox/inspection.ts';
 import { simulatedHooks, simulatedOutside } from '../../../src/sandbox/outside.ts';
 import { seeded } from '../../../src/sandbox/random.ts';
 import { openSandbox, sandboxConfig, sandboxStartMs, type Fates } from '../../../src/sandbox/sandbox.ts';
@@ -62,6 +63,7 @@ export async function simulated(runbook: AnyRunbook, options: SimulatedOptions) 
     stack,
     cloud,
     outside: simulatedOutside(sandbox.world, clock),
+    inspection: simulatedInspection(sandbox.world, clock),
     isSimulated: true,
     verify: () => Promise.resolve(),
     awsOptions: [],

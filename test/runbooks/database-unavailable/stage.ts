@@ -1,4 +1,5 @@
 /** Database unavailable on a fake cloud: every fact as a story of the diagnosis has it, unless a test says otherwise. */
+import { fakeInspection } from '../../fakes/inspection.ts';
 import { RecordingOutside } from '../../support/recording-outside.ts';
 import type { Told } from '../../fakes/cloud.ts';
 import { FakeCloud } from '../../fakes/cloud.ts';
@@ -54,6 +55,7 @@ export async function lookWith(runbook: AnyRunbook, told: Told, options: LookOpt
     stack: stackOf(config),
     cloud,
     outside: new RecordingOutside({}).outside,
+    inspection: fakeInspection(),
     isSimulated: false,
     verify: () => Promise.resolve(),
     awsOptions: ['--profile', 'ops'],
