@@ -1,6 +1,6 @@
 /**
  * Certificates of a server on 127.0.0.1, each signed by itself, with the one key that is theirs. Made for these tests and
- * trusted by nobody; `valid` and `other` hold until the year 2120, `expired` until 2021.
+ * trusted by nobody; `valid` and `other` hold until the year 2120, `local` until 2119, `expired` until 2021.
  */
 export const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgWo+9bAx263Mr1Tjd
@@ -16,6 +16,17 @@ MA8GA1UdEQQIMAaHBH8AAAEwDAYDVR0TBAUwAwEB/zAdBgNVHQ4EFgQUuHU9ACzf
 s0zyqUnp2bFinE1kf9IwCgYIKoZIzj0EAwIDRwAwRAIgeBTWaSwbp4rSIFi2LrLV
 2O0pGv3SWO7QcgB2QLyfk4ICIDN3E+j0aQ2rm5UXrDH7/EaC5d/Ane2Ouf5roCXX
 HWKJ
+-----END CERTIFICATE-----`;
+/** For the name localhost. */
+export const local = `-----BEGIN CERTIFICATE-----
+MIIBVTCB/KADAgECAgEEMAoGCCqGSM49BAMCMBAxDjAMBgNVBAMMBWxvY2FsMCAX
+DTI2MTEyNjE2MzQyNVoYDzIxMTkxMjI5MTYzNDI1WjAQMQ4wDAYDVQQDDAVsb2Nh
+bDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABFdhGraPWQu29MuYRohPVRtoRNs7
+II6BwEbUsPmtKlAwBNuc8FEF8f1m7T6mXDxViWUEkIUjzk6XuZPuLLd3kO6jRTBD
+MBQGA1UdEQQNMAuCCWxvY2FsaG9zdDAMBgNVHRMEBTADAQH/MB0GA1UdDgQWBBS4
+dT0ALN+zTPKpSenZsWKcTWR/0jAKBggqhkjOPQQDAgNIADBFAiAZt0LxAsr+xY6l
+UTdfy1RuPJYV0XgUlS6ghtReYTLkeQIhALiwazMpqewaxr+RCIodoU4EaSm+PeNF
+RnDKLYf3payH
 -----END CERTIFICATE-----`;
 /** For another name. */
 export const other = `-----BEGIN CERTIFICATE-----

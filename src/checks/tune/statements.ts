@@ -67,10 +67,10 @@ export const fullScans = check('tune-full-scans', {
   judge: judging((recent, _survey, told) => {
     const scanning = recent.filter(readsWhole);
     if (scanning.length === 0) {
-      return ok(`none of ${recent.length} statements reads a whole table of ${manyRows} rows or more`, planLines(recent, told));
+      return ok(`none of ${recent.length} statements reads all of a table or index of ${manyRows} rows or more`, planLines(recent, told));
     }
     return warning(
-      `${counted(scanning.length, 'statement reads', 'statements read')} a whole table: ${shortened(scanning[0]?.shape ?? '')}`,
+      `${counted(scanning.length, 'statement reads', 'statements read')} all of a table or index: ${shortened(scanning[0]?.shape ?? '')}`,
       linesOf(sql(told, digests), scanning, statementText),
       { nextStep: 'see tune-missing-indexes for what might serve them' },
     );
@@ -205,9 +205,12 @@ function planOf({ plan }: StatementDigest): StatementPlan | undefined {
   return typeof plan === 'string' ? undefined : plan;
 }
 
+/** The whole table, or all of an index. */
+const scans: ReadonlySet<string> = new Set(['ALL', 'index']);
+
 /** By its plan; and by its counters, where there is none or the plan was another when it ran. */
 function readsWhole(each: StatementDigest): boolean {
-  const scanned = planOf(each)?.tables.some(({ access, rows = 0 }) => access === 'ALL' && rows >= manyRows) ?? false;
+  const scanned = planOf(each)?.tables.some(({ access, rows = 0 }) => scans.has(access) && rows >= manyRows) ?? false;
   return scanned || (each.withoutIndex > 0 && each.rowsExamined / Math.max(1, each.executions) >= manyRows);
 }
 
@@ -228,7 +231,7 @@ function planText(each: StatementDigest): string {
   const tables = plan.tables.map(({ table, access, index, rows }) =>
     [
       table,
-      access === 'ALL' ? 'full scan (ALL)' : access,
+      access === 'ALL' ? 'full scan (ALL)' : access === 'index' ? 'all of an index (index)' : access,
       ...(index === undefined ? [] : [`by ${index}`]),
       ...(rows === undefined ? [] : [`~${rows} rows`]),
     ].join(' '),

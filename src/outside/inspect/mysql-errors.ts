@@ -9,7 +9,7 @@ interface Meaning {
 
 const grants = 'docs/tuning.md tells what to grant';
 const network = 'is it reached from here? a VPN or a bastion, its security group, host and port in database.connection';
-const tls = 'database.connection.tls: true needs TLS on the server and a certificate that names the host; NODE_EXTRA_CA_CERTS adds an authority';
+const tls = 'database.connection.tls: true needs TLS on the server, and the host by the name in its certificate; NODE_EXTRA_CA_CERTS adds an authority';
 
 /** By number (MySQL 8.0 Reference Manual, "Server Error Message Reference"). */
 const byNumber: Readonly<Record<number, Meaning>> = {
@@ -18,7 +18,8 @@ const byNumber: Readonly<Record<number, Meaning>> = {
   1045: {
     trouble: 'denied',
     text: 'it refuses the user or the password',
-    nextStep: 'database.connection.user, and what database.connection.password refers to',
+    // MariaDB says the same to whoever should speak TLS.
+    nextStep: 'database.connection.user, what database.connection.password refers to, and database.connection.tls',
   },
   1129: { trouble: 'denied', text: 'it blocks this host after too many failed connections', nextStep: 'FLUSH HOSTS on the server' },
   1130: { trouble: 'denied', text: 'it lets nobody in from this host', nextStep: 'the host part of the user: CREATE USER name@\'%\'' },
