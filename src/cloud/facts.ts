@@ -352,7 +352,8 @@ export interface Caller {
   readonly arn: string;
 }
 
-export interface Facts extends RecoveryFacts, SecurityFacts, CostFacts, CapacityFacts, LogFacts, BackupFacts, TuningFacts {
+export interface Facts
+  extends RecoveryFacts, SecurityFacts, CostFacts, CapacityFacts, LogFacts, BackupFacts, TuningFacts {
   caller(region: string): Promise<Caller>;
 
   apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;

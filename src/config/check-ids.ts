@@ -87,6 +87,12 @@ const tuneCheckIds = [
   'tune-cdn-invalidations',
 ] as const;
 
-export const checkIds = [...metricCheckIds, ...alertCheckIds, ...weeklyCheckIds, ...backupCheckIds, ...tuneCheckIds] as const;
+export const checkIds = [
+  ...metricCheckIds,
+  ...alertCheckIds,
+  ...weeklyCheckIds,
+  ...backupCheckIds,
+  ...tuneCheckIds,
+] as const;
 
 export type CheckId = (typeof checkIds)[number];

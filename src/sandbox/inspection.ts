@@ -193,7 +193,12 @@ function planOf(each: Statement, slowed: Slowed | undefined): StatementPlan | st
 
 /** Run by people who look for something, and by a report: seldom, and slow. */
 function untunedStatements(now: number): readonly StatementDigest[] {
-  const base = { schema: 'nano_prod', isSampled: true, firstAt: now - UPTIME_S * SECOND_MS, lastAt: now - 3 * 60 * SECOND_MS };
+  const base = {
+    schema: 'nano_prod',
+    isSampled: true,
+    firstAt: now - UPTIME_S * SECOND_MS,
+    lastAt: now - 3 * 60 * SECOND_MS,
+  };
   const scan = { table: 'nanos', access: 'ALL', rows: 184_220 };
   const counts = (executions: number, averageMs: number, sent: number) => ({
     executions,
@@ -290,7 +295,9 @@ function keysOf(world: World, patterns: readonly string[]): KeySample {
       ? { ...kind, withoutExpiry: 412 }
       : { ...kind, longestLeftMs: 23.4 * 60 * MINUTE_MS };
   });
-  const asked = patterns.map((pattern) => now.find((kind) => kind.pattern === pattern) ?? { pattern, keys: 0, withoutExpiry: 0 });
+  const asked = patterns.map(
+    (pattern) => now.find((kind) => kind.pattern === pattern) ?? { pattern, keys: 0, withoutExpiry: 0 },
+  );
   const others = now.filter(({ pattern }) => !patterns.includes(pattern));
   const longest = others.map(({ longestLeftMs = 0 }) => longestLeftMs);
   const rest: KeyGroup = {

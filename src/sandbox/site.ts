@@ -61,7 +61,11 @@ function api(world: World, pathname: string, untuned: boolean): Served | undefin
   };
 }
 
-const missing: Served = { status: 404, type: 'text/html; charset=utf-8', text: '<!doctype html><title>Not found</title>' };
+const missing: Served = {
+  status: 404,
+  type: 'text/html; charset=utf-8',
+  text: '<!doctype html><title>Not found</title>',
+};
 
 function page(script: string, style: string, inline: string): string {
   const cards = Array.from(
@@ -79,7 +83,11 @@ const css = 'text/css; charset=utf-8';
 const paths: Readonly<Record<string, Served>> = {
   '/': {
     type: html,
-    text: page('/assets/app.3f9a1c7b.js', '/assets/app.8d2e4f61.css', '<style>body{margin:0}main{max-width:60rem}</style>'),
+    text: page(
+      '/assets/app.3f9a1c7b.js',
+      '/assets/app.8d2e4f61.css',
+      '<style>body{margin:0}main{max-width:60rem}</style>',
+    ),
     cacheControl: 'public, max-age=60',
   },
   '/assets/app.3f9a1c7b.js': {
@@ -89,7 +97,9 @@ const paths: Readonly<Record<string, Served>> = {
   },
   '/assets/app.8d2e4f61.css': {
     type: css,
-    text: 'main ul{display:grid;gap:1rem;grid-template-columns:repeat(3,1fr)}main li{list-style:none;padding:1rem}'.repeat(40),
+    text: 'main ul{display:grid;gap:1rem;grid-template-columns:repeat(3,1fr)}main li{list-style:none;padding:1rem}'.repeat(
+      40,
+    ),
     cacheControl: year,
   },
   '/downloads/pivot-tables.zip': { type: 'application/zip', cacheControl: 'public, max-age=600' },

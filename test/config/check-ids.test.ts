@@ -4,16 +4,22 @@ import { thresholdCheckIds } from '../../src/config/thresholds.ts';
 
 test('the ids that scripts rely on are all there, once', () => {
   const inArea = (area: string) => checkIds.filter((id) => id.startsWith(area)).length;
-  expect(new Set(checkIds).size).toBe(43);
-  expect(checkIds).toHaveLength(43);
-  expect({ alert: inArea('alert-'), weekly: inArea('weekly-'), backup: inArea('backup-') }).toEqual({
+  expect(new Set(checkIds).size).toBe(67);
+  expect(checkIds).toHaveLength(67);
+  expect({
+    alert: inArea('alert-'),
+    weekly: inArea('weekly-'),
+    backup: inArea('backup-'),
+    tune: inArea('tune-'),
+  }).toEqual({
     alert: 10,
     weekly: 7,
     backup: 8,
+    tune: 24,
   });
 });
 
 test('every metric and every alert rule has a threshold that a file can set', () => {
   const without = checkIds.filter((id) => !thresholdCheckIds.some((each) => each === id));
-  expect(without.filter((id) => !/^(?:weekly|backup)-/.test(id))).toEqual([]);
+  expect(without.filter((id) => !/^(?:weekly|backup|tune)-/.test(id))).toEqual([]);
 });

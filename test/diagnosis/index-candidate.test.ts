@@ -36,6 +36,13 @@ describe('a single table', () => {
     expect(candidate(sql)?.statement).toBe(statement);
   });
 
+  test('its table and its columns are told besides', () => {
+    expect(candidate('SELECT * FROM `nano prod`.`order` WHERE `order`.`group` = 1 ORDER BY a')).toMatchObject({
+      table: '`nano prod`.`order`',
+      columns: ['group', 'a'],
+    });
+  });
+
   test('the reason says what the columns are for', () => {
     expect(candidate('SELECT a FROM t WHERE b = 1 AND c > 2')?.reason).toBe('equality columns first, then the range');
     expect(candidate('SELECT a FROM t WHERE b = 1 ORDER BY c')?.reason).toBe(
@@ -51,6 +58,8 @@ describe('LIKE', () => {
     expect(candidate("SELECT * FROM nanos WHERE title LIKE '%excel%'")).toEqual({
       statement: 'CREATE FULLTEXT INDEX ft_nanos_title ON nanos (title);',
       reason: 'LIKE with a leading wildcard cannot use a B-tree index; MATCH \u2026 AGAINST can use this one',
+      table: 'nanos',
+      columns: ['title'],
     });
   });
 

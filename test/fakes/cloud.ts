@@ -213,7 +213,8 @@ export class FakeCloud implements Cloud {
 
   prepare(region: string, announced: readonly string[]): void {
     // Some services are of no region, and prepared where their API is.
-    const isGlobal = announced.length > 0 && announced.every((operation) => /^(?:cloudfront|route53|iam):/.test(operation));
+    const isGlobal =
+      announced.length > 0 && announced.every((operation) => /^(?:cloudfront|route53|iam):/.test(operation));
     if (!this.regions.has(region) && !isGlobal) throw new TypeError(`${region} was to be prepared`);
     for (const operation of announced) this.prepared.add(operation);
   }

@@ -29,14 +29,21 @@ export const cachePolicy = check('tune-cache-policy', {
     const policy = running ?? set;
     if (policy === undefined) {
       // What was asked of the server and failed says more than what was not configured.
-      if (!parameters.known) return server.known || server.because === 'skipped' ? unseen(parameters, byAws) : unseenThere(server, redis(told, 'INFO'));
+      if (!parameters.known)
+        return server.known || server.because === 'skipped'
+          ? unseen(parameters, byAws)
+          : unseenThere(server, redis(told, 'INFO'));
       return unknown('neither the cache nor its parameter group says what is thrown away', found);
     }
     const extras = { target: 'allkeys-lru or volatile-lru' };
-    const nextStep = 'set maxmemory-policy to allkeys-lru in a parameter group of your own; volatile-lru where keys without a TTL must stay';
+    const nextStep =
+      'set maxmemory-policy to allkeys-lru in a parameter group of your own; volatile-lru where keys without a TTL must stay';
     if (lru.has(policy)) {
       return running !== undefined && set !== undefined && running !== set
-        ? warning(`it runs with ${running}, its parameter group says ${set}`, found, { ...extras, nextStep: 'a node that is replaced comes up with what the group says' })
+        ? warning(`it runs with ${running}, its parameter group says ${set}`, found, {
+            ...extras,
+            nextStep: 'a node that is replaced comes up with what the group says',
+          })
         : ok(`${policy}: the least recently used go first`, found, extras);
     }
     if (policy === 'noeviction') {
@@ -55,12 +62,20 @@ export const cacheHitRate = check('tune-cache-hit-rate', {
   judge: ({ load }, told): Judged => {
     const limit = told.limits['alert-cache-hit-rate'];
     const least = limit.target ?? limit.alert;
-    const texts = limitTexts({ ...limit, alert: undefined, ...(least === undefined ? {} : { target: least, meetsAtTarget: true }) });
-    if (!load.known) return { ...unseen(load, { operation: 'cloudwatch:GetMetricData', region: told.site.region }), ...texts };
+    const texts = limitTexts({
+      ...limit,
+      alert: undefined,
+      ...(least === undefined ? {} : { target: least, meetsAtTarget: true }),
+    });
+    if (!load.known)
+      return { ...unseen(load, { operation: 'cloudwatch:GetMetricData', region: told.site.region }), ...texts };
     const window = windowOf(told, hourMs);
     const { hits, misses } = load.value;
     if (!hasPoints(hits, window) && !hasPoints(misses, window)) {
-      return { ...noData(undefined, `neither hits nor misses were reported over ${windowText(window)}`, hits), ...texts };
+      return {
+        ...noData(undefined, `neither hits nor misses were reported over ${windowText(window)}`, hits),
+        ...texts,
+      };
     }
     const [hit, missed] = [sumOf(hits, window), sumOf(misses, window)];
     const found = [seriesEvidence(hits, `${hit} hits`), seriesEvidence(misses, `${missed} misses`)];
@@ -70,7 +85,10 @@ export const cacheHitRate = check('tune-cache-hit-rate', {
     const text = `${amount(share, 'percent')} of ${quantity(hit + missed, 'count')} look-ups over ${windowText(window)} were hits`;
     return least === undefined || share >= least
       ? ok(text, found, extras)
-      : warning(text, found, { ...extras, nextStep: 'which keys are asked for once only, and which expire before they are asked for again?' });
+      : warning(text, found, {
+          ...extras,
+          nextStep: 'which keys are asked for once only, and which expire before they are asked for again?',
+        });
   },
 });
 
@@ -82,11 +100,19 @@ export const cacheEvictions = check('tune-cache-evictions', {
   needs: { load: seenOfAws.cacheLoad, server: seen.cacheServer },
   judge: ({ load, server }, told): Judged => {
     const target = { target: '0' };
-    if (!load.known) return { ...unseen(load, { operation: 'cloudwatch:GetMetricData', region: told.site.region }), ...target };
+    if (!load.known)
+      return { ...unseen(load, { operation: 'cloudwatch:GetMetricData', region: told.site.region }), ...target };
     const window = windowOf(told, hourMs);
     const { evictions } = load.value;
     if (!hasPoints(evictions, window)) {
-      return { ...noData(undefined, `no evictions were reported over ${windowText(window)}, nor that there were none`, evictions), ...target };
+      return {
+        ...noData(
+          undefined,
+          `no evictions were reported over ${windowText(window)}, nor that there were none`,
+          evictions,
+        ),
+        ...target,
+      };
     }
     const count = sumOf(evictions, window);
     const memory = server.known
@@ -125,7 +151,9 @@ const slackMs = 1_000;
 
 export function judgeKeys(sample: KeySample, ttls: Readonly<Record<string, number>>, origin: Origin): Judged {
   const { groups, total, sampled, isComplete } = sample;
-  const named = groups.flatMap((group) => (group.pattern === undefined ? [] : [{ ...group, limitMs: ttls[group.pattern] ?? 0, pattern: group.pattern }]));
+  const named = groups.flatMap((group) =>
+    group.pattern === undefined ? [] : [{ ...group, limitMs: ttls[group.pattern] ?? 0, pattern: group.pattern }],
+  );
   const rest = groups.find(({ pattern }) => pattern === undefined);
   const basis = isComplete ? `all ${total} keys` : `a sample of ${sampled} of ${total} keys`;
   const found = [
@@ -138,15 +166,24 @@ export function judgeKeys(sample: KeySample, ttls: Readonly<Record<string, numbe
   const extras = { target: named.map(({ pattern, limitMs }) => `${pattern} \u2264${span(limitMs)}`).join(', ') };
   const faults = [
     ...forever.map(({ pattern, withoutExpiry, keys }) => `${withoutExpiry} of ${keys} ${pattern} never expire`),
-    ...long.map(({ pattern, longestLeftMs = 0, limitMs }) => `${pattern} live for ${span(longestLeftMs)} and more instead of ${span(limitMs)}`),
+    ...long.map(
+      ({ pattern, longestLeftMs = 0, limitMs }) =>
+        `${pattern} live for ${span(longestLeftMs)} and more instead of ${span(limitMs)}`,
+    ),
     ...(rest !== undefined && rest.withoutExpiry > 0 ? [`${rest.withoutExpiry} other keys never expire`] : []),
   ];
   if (faults.length > 0) {
-    return warning(`${faults.join('; ')} (in ${basis})`, found, { ...extras, nextStep: 'set the TTL with the value: SET key value EX seconds; cache.ttls says what is aimed for' });
+    return warning(`${faults.join('; ')} (in ${basis})`, found, {
+      ...extras,
+      nextStep: 'set the TTL with the value: SET key value EX seconds; cache.ttls says what is aimed for',
+    });
   }
   const missing = named.filter((group) => group.keys === 0).map(({ pattern }) => pattern);
   if (missing.length === named.length || (missing.length > 0 && !isComplete)) {
-    return unknown(`no key like ${missing.join(', ')} in ${basis}`, found, { ...extras, nextStep: 'cache.ttls in nanoops.yaml: how do your keys begin?' });
+    return unknown(`no key like ${missing.join(', ')} in ${basis}`, found, {
+      ...extras,
+      nextStep: 'cache.ttls in nanoops.yaml: how do your keys begin?',
+    });
   }
   const text = `all expire in time, of ${basis}`;
   return ok(missing.length === 0 ? text : `${text}; there are none like ${missing.join(', ')}`, found, extras);

@@ -66,14 +66,22 @@ function judgeAll({ all, bad, failed, left, line, texts, nextStep, target }: Ver
   const why = new Map(bad.map((each) => [each.answer, each.why]));
   const sorted = [...bad.map(({ answer }) => answer), ...all.filter((each) => !why.has(each))];
   const found = [
-    ...linesOf(web, sorted, (answer) => `${pathOf(answer.url)}: ${line(answer)}${why.has(answer) ? ` \u2013 ${why.get(answer) ?? ''}` : ''}`),
+    ...linesOf(
+      web,
+      sorted,
+      (answer) => `${pathOf(answer.url)}: ${line(answer)}${why.has(answer) ? ` \u2013 ${why.get(answer) ?? ''}` : ''}`,
+    ),
     ...linesOf(web, failed, (text) => text),
     ...(left > 0 ? seenIn(web, `${left} more files were not looked at`) : []),
   ];
   if (bad.length > 0) {
     return warning(texts.bad(listed(bad.map(({ answer }) => pathOf(answer.url)))), found, { ...extras, nextStep });
   }
-  if (failed.length > 0) return unknown(`not everything came: ${failed[0] ?? ''}`, found, { ...extras, nextStep: 'nanoops tune delivery -v shows what was asked' });
+  if (failed.length > 0)
+    return unknown(`not everything came: ${failed[0] ?? ''}`, found, {
+      ...extras,
+      nextStep: 'nanoops tune delivery -v shows what was asked',
+    });
   if (all.length === 0) return unknown(texts.none, [...found, ...seenIn(web, texts.none)], extras);
   return ok(texts.good, found, extras);
 }
@@ -87,20 +95,26 @@ export const compression = check('tune-compression', {
     if (!page.known) return unseenThere(page, web);
     if (!assets.known) return unseenThere(assets, web);
     const { answers, failed } = split([{ url: page.value.url, answer: page.value }, ...assets.value.fetched]);
-    const all = ofKind(answers, 'page', 'script', 'style', 'data', 'text').filter(({ text }) => text.length >= shortestCompressed);
-    const bad = all.filter((answer) => !encodings.has(encodingOf(answer))).map((answer) => ({ answer, why: 'sent as it is' }));
+    const all = ofKind(answers, 'page', 'script', 'style', 'data', 'text').filter(
+      ({ text }) => text.length >= shortestCompressed,
+    );
+    const bad = all
+      .filter((answer) => !encodings.has(encodingOf(answer)))
+      .map((answer) => ({ answer, why: 'sent as it is' }));
     return judgeAll({
       all,
       bad,
       failed,
       left: assets.value.left,
-      line: (answer) => `${encodingOf(answer) || 'not encoded'}, ${answer.text.length}${answer.isCut ? ' and more' : ''} characters`,
+      line: (answer) =>
+        `${encodingOf(answer) || 'not encoded'}, ${answer.text.length}${answer.isCut ? ' and more' : ''} characters`,
       texts: {
         good: `all ${all.length} texts are compressed`,
         bad: (names) => `sent uncompressed, ${bad.length} of ${all.length} texts: ${names}`,
         none: 'no text is long enough for it to matter',
       },
-      nextStep: 'gzip or Brotli in the build, or "Compress objects automatically" in the distribution\u2019s behaviours',
+      nextStep:
+        'gzip or Brotli in the build, or "Compress objects automatically" in the distribution\u2019s behaviours',
       target: 'gzip or br',
     });
   },
@@ -120,7 +134,9 @@ export const minification = check('tune-minification', {
     const { answers, failed } = split(loadedBy(assets.value));
     const all = ofKind(answers, 'script', 'style').filter(({ text }) => densityOf(text) !== undefined);
     const density = (answer: WebAnswer) => densityOf(answer.text) ?? { characters: 0, perLine: 0, indentShare: 0 };
-    const bad = all.filter((answer) => !looksMinified(density(answer))).map((answer) => ({ answer, why: 'looks as it was written' }));
+    const bad = all
+      .filter((answer) => !looksMinified(density(answer)))
+      .map((answer) => ({ answer, why: 'looks as it was written' }));
     return judgeAll({
       all,
       bad,
@@ -159,13 +175,18 @@ export const sourceMaps = check('tune-source-maps', {
       ...seenIn(web, `${fetched.length} places were asked`),
     ];
     const nextStep = 'keep them in storage of their own, where the error tracker gets them: they are your source code';
-    const public_ = [...open, ...inline];
-    if (public_.length > 0) {
-      return warning(`${public_.length} ${public_.length === 1 ? 'source map is' : 'source maps are'} public: ${listed(public_.map(pathOf))}`, found, { nextStep });
+    const told = [...open, ...inline];
+    if (told.length > 0) {
+      return warning(
+        `${told.length} ${told.length === 1 ? 'source map is' : 'source maps are'} public: ${listed(told.map(pathOf))}`,
+        found,
+        { nextStep },
+      );
     }
     const failed = fetched.flatMap((each) => ('problem' in each ? [`${pathOf(each.url)}: ${each.problem}`] : []));
     const unread = [...failed, ...split(assets.value.fetched).failed.filter((text) => /\.(?:js|css|mjs)\b/.test(text))];
-    if (unread.length > 0) return unknown(`not everything came: ${unread[0] ?? ''}`, [...found, ...linesOf(web, unread, (text) => text)]);
+    if (unread.length > 0)
+      return unknown(`not everything came: ${unread[0] ?? ''}`, [...found, ...linesOf(web, unread, (text) => text)]);
     if (fetched.length === 0) return unknown('the page loads no script and no style of its own site', found);
     return ok(`none is public, of ${fetched.length} places where one might be`, found);
   },
@@ -179,15 +200,31 @@ export const criticalCss = check('tune-critical-css', {
   judge: ({ page }): Judged => {
     if (!page.known) return unseenThere(page, web);
     const { status, text, url } = page.value;
-    if (status !== 200 || kindOf(page.value) !== 'page') return unknown(`${pathOf(url)} answered with ${status}, ${kindOf(page.value) === 'page' ? 'a page' : 'no page'}`, seenIn(web, url));
+    if (status !== 200 || kindOf(page.value) !== 'page')
+      return unknown(
+        `${pathOf(url)} answered with ${status}, ${kindOf(page.value) === 'page' ? 'a page' : 'no page'}`,
+        seenIn(web, url),
+      );
     const { blocking, inlineCharacters } = stylesIn(text);
-    const found = seenIn(web, `${pathOf(url)}: ${blocking} stylesheets keep the first paint waiting, ${inlineCharacters} characters of style are inlined`);
+    const found = seenIn(
+      web,
+      `${pathOf(url)}: ${blocking} stylesheets keep the first paint waiting, ${inlineCharacters} characters of style are inlined`,
+    );
     if (blocking === 0 || inlineCharacters > 0) {
-      return ok(blocking === 0 ? 'no stylesheet keeps the first paint waiting' : `${inlineCharacters} characters of style come with the page`, found);
+      return ok(
+        blocking === 0
+          ? 'no stylesheet keeps the first paint waiting'
+          : `${inlineCharacters} characters of style come with the page`,
+        found,
+      );
     }
-    return warning(`${blocking} ${blocking === 1 ? 'stylesheet keeps' : 'stylesheets keep'} the first paint waiting, and no style comes with the page`, found, {
-      nextStep: 'inline what is above the fold in a <style>, and load the rest without blocking',
-    });
+    return warning(
+      `${blocking} ${blocking === 1 ? 'stylesheet keeps' : 'stylesheets keep'} the first paint waiting, and no style comes with the page`,
+      found,
+      {
+        nextStep: 'inline what is above the fold in a <style>, and load the rest without blocking',
+      },
+    );
   },
 });
 
@@ -202,7 +239,13 @@ export const staticCaching = check('tune-static-caching', {
     const bad = answers.flatMap((answer) => {
       const { maxAgeS, isImmutable } = cacheControlOf(answer);
       if (!isVersioned(answer.url)) return [{ answer, why: 'no version in its name: nobody can keep it for long' }];
-      if (maxAgeS === undefined || maxAgeS < yearS) return [{ answer, why: `kept for ${maxAgeS === undefined ? 'as long as the browser likes' : span(maxAgeS * 1000)} instead of a year` }];
+      if (maxAgeS === undefined || maxAgeS < yearS)
+        return [
+          {
+            answer,
+            why: `kept for ${maxAgeS === undefined ? 'as long as the browser likes' : span(maxAgeS * 1000)} instead of a year`,
+          },
+        ];
       return isImmutable ? [] : [{ answer, why: 'not immutable: asked for again when the page is reloaded' }];
     });
     return judgeAll({
@@ -233,12 +276,24 @@ export const apiCaching = check('tune-api-caching', {
     const { answers, failed } = split(probed);
     const all = ofKind(answers, 'data');
     if (all.length === 0 && failed.length === 0) {
-      return notConfigured((tuning?.cdn?.probes.length ?? 0) === 0 ? 'cdn.probes is not configured: which answers of the API?' : 'cdn.probes names nothing that answers with JSON');
+      return notConfigured(
+        (tuning?.cdn?.probes.length ?? 0) === 0
+          ? 'cdn.probes is not configured: which answers of the API?'
+          : 'cdn.probes names nothing that answers with JSON',
+      );
     }
     const bad = all.flatMap((answer) => {
       const { maxAgeS } = cacheControlOf(answer);
       if (maxAgeS === apiS) return [];
-      return [{ answer, why: maxAgeS === undefined ? 'does not say for how long' : `kept for ${span(maxAgeS * 1000)} instead of ${span(apiS * 1000)}` }];
+      return [
+        {
+          answer,
+          why:
+            maxAgeS === undefined
+              ? 'does not say for how long'
+              : `kept for ${span(maxAgeS * 1000)} instead of ${span(apiS * 1000)}`,
+        },
+      ];
     });
     return judgeAll({
       all,
@@ -268,14 +323,17 @@ export const rangeRequests = check('tune-range-requests', {
     const { answers, failed } = split(ranges.value, (status) => status === 200 || status === 206);
     const bad = answers.flatMap((answer) => {
       if (answer.status === 200) return [{ answer, why: 'the whole file came' }];
-      return /^bytes 0-0\/(?:\d+|\*)$/i.test(answer.headers['content-range'] ?? '') ? [] : [{ answer, why: 'not the part that was asked for' }];
+      return /^bytes 0-0\/(?:\d+|\*)$/i.test(answer.headers['content-range'] ?? '')
+        ? []
+        : [{ answer, why: 'not the part that was asked for' }];
     });
     return judgeAll({
       all: answers,
       bad,
       failed,
       left: 0,
-      line: ({ status, headers }) => `${status}, ${headers['content-range'] === undefined ? 'no Content-Range' : `Content-Range: ${headers['content-range']}`}`,
+      line: ({ status, headers }) =>
+        `${status}, ${headers['content-range'] === undefined ? 'no Content-Range' : `Content-Range: ${headers['content-range']}`}`,
       texts: {
         good: `${answers.length} ${answers.length === 1 ? 'ZIP' : 'ZIPs'} can be had in parts`,
         bad: (names) => `cannot be had in parts, ${bad.length} of ${answers.length}: ${names}`,
@@ -299,7 +357,12 @@ export const cdnTtl = check('tune-cdn-ttl', {
     const origin = { operation: 'cloudfront:GetDistributionConfig', region: 'us-east-1' };
     if (!distribution.known) return unseenThere(distribution, origin);
     const { id, enabled, behaviours, source } = distribution.value;
-    const found = linesOf(source, behaviours, ({ paths, minTtlS, defaultTtlS, maxTtlS, policy, compresses }) => `${paths}: ${minTtlS}, ${defaultTtlS}, ${maxTtlS} s (least, default, most), ${policy}${compresses ? '' : ', does not compress'}`);
+    const found = linesOf(
+      source,
+      behaviours,
+      ({ paths, minTtlS, defaultTtlS, maxTtlS, policy, compresses }) =>
+        `${paths}: ${minTtlS}, ${defaultTtlS}, ${maxTtlS} s (least, default, most), ${policy}${compresses ? '' : ', does not compress'}`,
+    );
     const target = `${edgeS} s`;
     const nextStep = ['aws', 'cloudfront', 'get-distribution-config', '--id', id, ...told.awsOptions].join(' ');
     if (!enabled) return warning(`${id} is switched off`, found, { target, nextStep });
@@ -308,16 +371,30 @@ export const cdnTtl = check('tune-cdn-ttl', {
     const extras = { target, observed: { value: whole.defaultTtlS, unit: 's' }, nextStep };
     const stuck = behaviours.filter(({ minTtlS }) => minTtlS > edgeS);
     if (stuck.length > 0) {
-      return warning(`${listed(stuck.map(({ paths }) => paths))} ${stuck.length === 1 ? 'is' : 'are'} kept for ${span(Math.max(...stuck.map(({ minTtlS }) => minTtlS)) * 1000)} at least, whatever the origin says`, found, extras);
+      return warning(
+        `${listed(stuck.map(({ paths }) => paths))} ${stuck.length === 1 ? 'is' : 'are'} kept for ${span(Math.max(...stuck.map(({ minTtlS }) => minTtlS)) * 1000)} at least, whatever the origin says`,
+        found,
+        extras,
+      );
     }
     // Where nothing may be kept, somebody meant that; for what no pattern covers it leaves the edge without use.
     const wrong = behaviours.filter((each) => each.defaultTtlS !== edgeS && (each === whole || each.maxTtlS > 0));
     const without = behaviours.filter((each) => each.maxTtlS === 0).length;
     if (wrong.length === 0) {
-      return ok(`kept for ${span(edgeS * 1000)} where the origin says nothing${without > 0 ? `; ${without} ${without === 1 ? 'pattern is' : 'patterns are'} never kept` : ''}`, found, { target, observed: extras.observed });
+      return ok(
+        `kept for ${span(edgeS * 1000)} where the origin says nothing${without > 0 ? `; ${without} ${without === 1 ? 'pattern is' : 'patterns are'} never kept` : ''}`,
+        found,
+        { target, observed: extras.observed },
+      );
     }
     return warning(
-      wrong.map(({ paths, defaultTtlS }) => `${paths} is kept for ${span(defaultTtlS * 1000)} instead of ${span(edgeS * 1000)} where the origin says nothing`).slice(0, 3).join('; '),
+      wrong
+        .map(
+          ({ paths, defaultTtlS }) =>
+            `${paths} is kept for ${span(defaultTtlS * 1000)} instead of ${span(edgeS * 1000)} where the origin says nothing`,
+        )
+        .slice(0, 3)
+        .join('; '),
       found,
       extras,
     );
@@ -339,13 +416,30 @@ export const cdnInvalidations = check('tune-cdn-invalidations', {
     if (!invalidations.known) return unseenThere(invalidations, origin);
     const { newest, source } = invalidations.value;
     const [last] = newest;
-    const found = linesOf(source, newest.slice(0, 5), ({ id, at, isDone }) => `${id} of ${new Date(at).toISOString()}: ${isDone ? 'done' : 'under way'}`);
+    const found = linesOf(
+      source,
+      newest.slice(0, 5),
+      ({ id, at, isDone }) => `${id} of ${new Date(at).toISOString()}: ${isDone ? 'done' : 'under way'}`,
+    );
     const nextStep = 'invalidate the paths that changed when content is published: aws cloudfront create-invalidation';
-    if (last === undefined) return warning('nobody ever invalidated anything: what changes is seen once its TTL is over', seenIn(source, 'no invalidations'), { nextStep });
+    if (last === undefined)
+      return warning(
+        'nobody ever invalidated anything: what changes is seen once its TTL is over',
+        seenIn(source, 'no invalidations'),
+        { nextStep },
+      );
     const stuck = newest.filter(({ at, isDone }) => !isDone && nowMs - at > stuckMs);
-    if (stuck.length > 0) return warning(`${stuck.length} under way for more than an hour`, linesOf(source, stuck, ({ id, at }) => `${id} of ${new Date(at).toISOString()}`), { nextStep: 'AWS Health tells of trouble with CloudFront' });
+    if (stuck.length > 0)
+      return warning(
+        `${stuck.length} under way for more than an hour`,
+        linesOf(source, stuck, ({ id, at }) => `${id} of ${new Date(at).toISOString()}`),
+        { nextStep: 'AWS Health tells of trouble with CloudFront' },
+      );
     const agoMs = nowMs - last.at;
-    if (agoMs > invalidatedWithinMs) return warning(`the newest is ${span(agoMs)} old: what changes is seen once its TTL is over`, found, { nextStep });
+    if (agoMs > invalidatedWithinMs)
+      return warning(`the newest is ${span(agoMs)} old: what changes is seen once its TTL is over`, found, {
+        nextStep,
+      });
     return ok(`the newest is ${span(Math.max(0, agoMs))} old and ${last.isDone ? 'done' : 'under way'}`, found);
   },
 });

@@ -41,16 +41,24 @@ export const unusedIndexes = check('tune-unused-indexes', {
     const unused = indexes.filter(
       ({ uses, isUnique, servesForeignKey }) => uses === 0 && !isUnique && !servesForeignKey,
     );
-    const found = linesOf(origin, unused, (index) => `${nameOf(index)} (${columnsOf(index)}): not used for ${span(forMs)}`);
+    const found = linesOf(
+      origin,
+      unused,
+      (index) => `${nameOf(index)} (${columnsOf(index)}): not used for ${span(forMs)}`,
+    );
     if (unused.length === 0) {
-      return ok(`all that only serve reads were used within ${span(forMs)}`, seenIn(origin, `${indexes.length} indexes, counted for ${span(forMs)}`));
+      return ok(
+        `all that only serve reads were used within ${span(forMs)}`,
+        seenIn(origin, `${indexes.length} indexes, counted for ${span(forMs)}`),
+      );
     }
     const text = `${unused.length} ${unused.length === 1 ? 'index was' : 'indexes were'} not used since this server counts, for ${span(forMs)}: ${listed(unused.map(nameOf))}`;
     if (forMs < longEnoughMs) {
       return unknown(`${text}; too short to tell`, found, { nextStep: 'look again once it has run for 7 days' });
     }
     return warning(text, found, {
-      nextStep: 'each reader counts for itself: look there too; then ALTER TABLE \u2026 ALTER INDEX \u2026 INVISIBLE, and drop it weeks later',
+      nextStep:
+        'each reader counts for itself: look there too; then ALTER TABLE \u2026 ALTER INDEX \u2026 INVISIBLE, and drop it weeks later',
     });
   }),
 });
@@ -63,10 +71,15 @@ export const redundantIndexes = check('tune-redundant-indexes', {
   judge: judging(catalogue, ({ indexes }, told) => {
     const origin = sql(told, catalogue);
     const pairs = redundant(indexes);
-    if (pairs.length === 0) return ok(`none of ${indexes.length} indexes is covered by another`, seenIn(origin, `${indexes.length} indexes`));
+    if (pairs.length === 0)
+      return ok(`none of ${indexes.length} indexes is covered by another`, seenIn(origin, `${indexes.length} indexes`));
     return warning(
       `${pairs.length} ${pairs.length === 1 ? 'index is' : 'indexes are'} covered by another: ${listed(pairs.map(({ index }) => nameOf(index)))}`,
-      linesOf(origin, pairs, ({ index, by }) => `${nameOf(index)} (${columnsOf(index)}) is covered by ${by.name} (${columnsOf(by)})`),
+      linesOf(
+        origin,
+        pairs,
+        ({ index, by }) => `${nameOf(index)} (${columnsOf(index)}) is covered by ${by.name} (${columnsOf(by)})`,
+      ),
       { nextStep: 'ALTER TABLE \u2026 ALTER INDEX \u2026 INVISIBLE first; drop it once nothing got slower' },
     );
   }),

@@ -39,7 +39,13 @@ export function assetsIn({ url, text }: Pick<WebAnswer, 'url' | 'text'>): Assets
 /** A comment that is not closed hides the rest, as it does in a browser. */
 function withoutComments(text: string): string {
   const parts = text.split('<!--');
-  return (parts[0] ?? '') + parts.slice(1).map((part) => part.slice(endOf(part, '-->'))).join('');
+  return (
+    (parts[0] ?? '') +
+    parts
+      .slice(1)
+      .map((part) => part.slice(endOf(part, '-->')))
+      .join('')
+  );
 }
 
 function endOf(text: string, closing: string): number {
@@ -96,7 +102,9 @@ export function isVersioned(url: string): boolean {
   const { pathname, search } = new URL(url);
   const name = pathname.split('/').at(-1) ?? '';
   const parts = name.split(/[.~_-]/).slice(0, -1);
-  return parts.some(isHash) || /[?&](?:v|ver|version|h|hash)=[\w.-]+/i.test(search) || /\/v?\d+\.\d+\.\d+\//.test(pathname);
+  return (
+    parts.some(isHash) || /[?&](?:v|ver|version|h|hash)=[\w.-]+/i.test(search) || /\/v?\d+\.\d+\.\d+\//.test(pathname)
+  );
 }
 
 /** Hexadecimal of eight or more with a digit, or a mix of cases and digits as base64 has it. */
@@ -147,7 +155,9 @@ export function mapsOf(answer: WebAnswer): readonly MapPlace[] {
   const kind = kindOf(answer);
   if (answer.status !== 200 || (kind !== 'script' && kind !== 'style')) return [];
   const { url, headers, text } = answer;
-  const comment = /[#@]\s*sourceMappingURL=(\S{1,2000})/.exec(text.slice(text.lastIndexOf('sourceMappingURL=') - 4))?.[1];
+  const comment = /[#@]\s*sourceMappingURL=(\S{1,2000})/.exec(
+    text.slice(text.lastIndexOf('sourceMappingURL=') - 4),
+  )?.[1];
   const said = headers['sourcemap'] ?? headers['x-sourcemap'] ?? comment?.replace(/\*\/$/, '');
   if (said?.startsWith('data:') === true) return [{ of: url, map: undefined }];
   const beside = new URL(url);
@@ -162,7 +172,11 @@ export function mapsOf(answer: WebAnswer): readonly MapPlace[] {
 /** A site that answers every path with its page has no map there (Source Map, ECMA-426). */
 export function looksLikeMap({ status, text }: Pick<WebAnswer, 'status' | 'text'>): boolean {
   const start = text.slice(0, 2_000);
-  return status === 200 && /^(?:\)\]\}'?[^\n]*\n)?\s*\{/.test(start) && /"(?:version|sources|mappings|file|sections)"\s*:/.test(start);
+  return (
+    status === 200 &&
+    /^(?:\)\]\}'?[^\n]*\n)?\s*\{/.test(start) &&
+    /"(?:version|sources|mappings|file|sections)"\s*:/.test(start)
+  );
 }
 
 export interface CacheControl {
@@ -175,7 +189,10 @@ export interface CacheControl {
 /** RFC 9111, 5.2.2; `no-store` and `no-cache` keep it for no time at all. */
 export function cacheControlOf({ headers }: Pick<WebAnswer, 'headers'>): CacheControl {
   const text = headers['cache-control'] ?? '';
-  const words = text.toLowerCase().split(',').map((word) => word.trim());
+  const words = text
+    .toLowerCase()
+    .split(',')
+    .map((word) => word.trim());
   const isKept = !words.includes('no-store') && !words.includes('no-cache');
   const maxAge = words.map((word) => /^max-age="?(\d{1,10})"?$/.exec(word)?.[1]).find((found) => found !== undefined);
   return {

@@ -1,6 +1,17 @@
 /** Whether the database has room for the pools of all tasks, and whether a pool lets go of connections before it does. */
 import { check, type CheckTold } from '../check.ts';
-import { breach, notConfigured, ok, seenIn, span, unknown, unseen, warning, type Judged, type Origin } from '../judged.ts';
+import {
+  breach,
+  notConfigured,
+  ok,
+  seenIn,
+  span,
+  unknown,
+  unseen,
+  warning,
+  type Judged,
+  type Origin,
+} from '../judged.ts';
 import type { Evidence } from '../../diagnosis/evidence.ts';
 import type { DatabaseServer } from '../../cloud/inspection.ts';
 import type { Known } from '../../diagnosis/known.ts';
@@ -49,9 +60,13 @@ export const poolSize = check('tune-pool-size', {
     if (perTask * desired > most) {
       return breach(`${sum(desired)}: the pools of today\u2019s tasks do not fit`, found, { ...extras, nextStep });
     }
-    if (perTask * mostTasks > most) return warning(`${sum(mostTasks)} once the service is scaled out`, found, { ...extras, nextStep });
+    if (perTask * mostTasks > most)
+      return warning(`${sum(mostTasks)} once the service is scaled out`, found, { ...extras, nextStep });
     if (perTask * desired * 2 > most) {
-      return warning(`${sum(desired * 2)}, as many as a rolling deployment runs side by side`, found, { ...extras, nextStep });
+      return warning(`${sum(desired * 2)}, as many as a rolling deployment runs side by side`, found, {
+        ...extras,
+        nextStep,
+      });
     }
     if (!limits.known && configured === undefined && limits.because !== 'skipped') {
       return { ...unseen(limits, scaling), evidence: found };
@@ -61,7 +76,8 @@ export const poolSize = check('tune-pool-size', {
 });
 
 function unknownLimit(origin: Origin): Judged {
-  const text = 'max_connections of the writer cannot be told: its parameter group holds a formula, or its class is not known';
+  const text =
+    'max_connections of the writer cannot be told: its parameter group holds a formula, or its class is not known';
   return unknown(text, seenIn(origin, text), { nextStep: 'give database.connection: the server itself says' });
 }
 
@@ -87,18 +103,39 @@ export const poolRecycle = check('tune-pool-recycle', {
     const waitS = server.known ? server.value.waitTimeoutS : set === undefined ? defaultWaitS : Number(set);
     const basis = server.known
       ? seenIn(sql(told, 'wait_timeout'), `wait_timeout ${waitS} s`)
-      : seenIn(byAws, `wait_timeout ${waitS} s${set === undefined ? ', which nobody set in the cluster\u2019s parameter group' : ''}`);
+      : seenIn(
+          byAws,
+          `wait_timeout ${waitS} s${set === undefined ? ', which nobody set in the cluster\u2019s parameter group' : ''}`,
+        );
     const { recycleMs, isConfigured } = pool;
-    const found = [...basis, ...seenIn(configuration, `recycle ${recycleMs / 1000} s${isConfigured ? '' : ' (as specified: database.pool is not set)'}`)];
+    const found = [
+      ...basis,
+      ...seenIn(
+        configuration,
+        `recycle ${recycleMs / 1000} s${isConfigured ? '' : ' (as specified: database.pool is not set)'}`,
+      ),
+    ];
     const extras = { observed: { value: recycleMs / 1000, unit: 's' }, target: `<${waitS} s` };
     const nextStep = 'pool_recycle below wait_timeout; pool_pre_ping besides, for failovers';
     if (recycleMs === 0) {
-      return warning(`connections are never replaced, and the database closes them after ${span(waitS * 1000)} of silence`, found, { ...extras, nextStep });
+      return warning(
+        `connections are never replaced, and the database closes them after ${span(waitS * 1000)} of silence`,
+        found,
+        { ...extras, nextStep },
+      );
     }
     if (recycleMs >= waitS * 1000) {
-      return warning(`connections are kept for ${span(recycleMs)}, the database closes them after ${span(waitS * 1000)} of silence`, found, { ...extras, nextStep });
+      return warning(
+        `connections are kept for ${span(recycleMs)}, the database closes them after ${span(waitS * 1000)} of silence`,
+        found,
+        { ...extras, nextStep },
+      );
     }
-    return ok(`replaced after ${span(recycleMs)}, before the ${span(waitS * 1000)} after which the database closes them`, found, extras);
+    return ok(
+      `replaced after ${span(recycleMs)}, before the ${span(waitS * 1000)} after which the database closes them`,
+      found,
+      extras,
+    );
   },
 });
 

@@ -30,9 +30,14 @@ function judging(judge: Judge) {
     const recent = survey.statements.filter(({ lastAt }) => told.nowMs - lastAt <= recentMs);
     if (recent.length > 0) return judge(recent, survey, told);
     const text = 'the server counted no statement of the last 7 days';
-    return unknown(text, linesOf(origin, [text], (line) => line), {
-      nextStep: 'UPDATE performance_schema.setup_consumers SET ENABLED = \'YES\' WHERE NAME = \'statements_digest\'; and look again once it has counted some',
-    });
+    return unknown(
+      text,
+      linesOf(origin, [text], (line) => line),
+      {
+        nextStep:
+          "UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME = 'statements_digest'; and look again once it has counted some",
+      },
+    );
   };
 }
 
@@ -67,7 +72,10 @@ export const fullScans = check('tune-full-scans', {
   judge: judging((recent, _survey, told) => {
     const scanning = recent.filter(readsWhole);
     if (scanning.length === 0) {
-      return ok(`none of ${recent.length} statements reads all of a table or index of ${manyRows} rows or more`, planLines(recent, told));
+      return ok(
+        `none of ${recent.length} statements reads all of a table or index of ${manyRows} rows or more`,
+        planLines(recent, told),
+      );
     }
     return warning(
       `${counted(scanning.length, 'statement reads', 'statements read')} all of a table or index: ${shortened(scanning[0]?.shape ?? '')}`,
@@ -85,12 +93,18 @@ export const sorts = check('tune-sorts', {
   judge: judging((recent, _survey, told) => {
     const sorting = recent.filter(sortsMuch);
     if (sorting.length === 0) {
-      return ok(`none of ${recent.length} statements sorts ${manyRows} rows or writes a temporary table to disk`, planLines(recent, told));
+      return ok(
+        `none of ${recent.length} statements sorts ${manyRows} rows or writes a temporary table to disk`,
+        planLines(recent, told),
+      );
     }
     return warning(
       `${counted(sorting.length, 'statement sorts many rows or writes', 'statements sort many rows or write')} temporary tables to disk: ${shortened(sorting[0]?.shape ?? '')}`,
       linesOf(sql(told, digests), sorting, statementText),
-      { nextStep: 'an index in the order of ORDER BY or GROUP BY saves the sort; long columns (TEXT, BLOB) keep it from memory' },
+      {
+        nextStep:
+          'an index in the order of ORDER BY or GROUP BY saves the sort; long columns (TEXT, BLOB) keep it from memory',
+      },
     );
   }),
 });
@@ -138,7 +152,8 @@ export const missingIndexes = check('tune-missing-indexes', {
   judge: ({ statements, indexes }, told) =>
     judging((recent) => {
       const needy = recent.filter(
-        (each) => readsWhole(each) || sortsMuch(each) || leadingWildcard.test(each.shape) || timeOf(each) > slowMs(told),
+        (each) =>
+          readsWhole(each) || sortsMuch(each) || leadingWildcard.test(each.shape) || timeOf(each) > slowMs(told),
       );
       const known = indexes.known ? indexes.value : undefined;
       const candidates = new Map<string, Candidate>();
@@ -159,8 +174,15 @@ export const missingIndexes = check('tune-missing-indexes', {
       }
       return warning(
         `${counted(candidates.size, 'candidate', 'candidates')} for a person to judge: ${first.statement}`,
-        linesOf(origin, [...candidates.values()], ({ statement, reason, of }) => `${statement} (${reason}), for ${shortened(of.shape, 200)}`),
-        { nextStep: 'try it on a copy, with EXPLAIN before and after: every index costs each write; nanoops creates none' },
+        linesOf(
+          origin,
+          [...candidates.values()],
+          ({ statement, reason, of }) => `${statement} (${reason}), for ${shortened(of.shape, 200)}`,
+        ),
+        {
+          nextStep:
+            'try it on a copy, with EXPLAIN before and after: every index costs each write; nanoops creates none',
+        },
       );
     })({ statements }, told),
 });
@@ -222,7 +244,11 @@ function sortsMuch(each: StatementDigest): boolean {
 
 function planLines(recent: readonly StatementDigest[], told: CheckTold) {
   const planned = recent.filter((each) => planOf(each) !== undefined).length;
-  return linesOf(sql(told, digests), [`${planned} of ${recent.length} statements have a plan; the others are judged by their counters`], (line) => line);
+  return linesOf(
+    sql(told, digests),
+    [`${planned} of ${recent.length} statements have a plan; the others are judged by their counters`],
+    (line) => line,
+  );
 }
 
 function planText(each: StatementDigest): string {

@@ -144,7 +144,9 @@ export const database = z
           .describe('Processes of a task, each of which has a pool of its own.'),
       })
       .optional()
-      .describe('The application\u2019s connection pool, by which `tune` judges whether the database has room for all tasks.'),
+      .describe(
+        'The application\u2019s connection pool, by which `tune` judges whether the database has room for all tasks.',
+      ),
   })
   .describe('The Aurora MySQL database.');
 
@@ -204,7 +206,10 @@ export const cdn = z
     url: httpUrl().optional().describe('What users open.'),
     probes: z
       .array(
-        textLike(/^\/(?!\/)[^\s\p{C}#\\]{0,500}$/u, () => 'must be a path on cdn.url that begins with one "/": /api/v1/nanos'),
+        textLike(
+          /^\/(?!\/)[^\s\p{C}#\\]{0,500}$/u,
+          () => 'must be a path on cdn.url that begins with one "/": /api/v1/nanos',
+        ),
       )
       .max(20, { error: 'must not be more than 20' })
       .default([])

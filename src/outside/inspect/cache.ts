@@ -2,7 +2,13 @@
  * A Redis or Valkey server, asked by its own protocol; @redis/client lives here. Sends INFO, DBSIZE, SCAN and PTTL, which only
  * read. Keys stay within this module: a key may be somebody's session.
  */
-import { InspectionError, type CacheInspection, type CacheServer, type KeyGroup, type KeySample } from '../../cloud/inspection.ts';
+import {
+  InspectionError,
+  type CacheInspection,
+  type CacheServer,
+  type KeyGroup,
+  type KeySample,
+} from '../../cloud/inspection.ts';
 import type { Clock } from '../../engine/clock.ts';
 import { limited, TimeIsUp } from '../time-limit.ts';
 
@@ -42,11 +48,18 @@ export function openCache(options: CacheOptions): CacheInspection {
 
   async function connected(secret: string | undefined) {
     const { createClient, RESP_TYPES } = await import('@redis/client');
-    const socket = { host: place.host, port: place.port, connectTimeout: limits.connectMs, reconnectStrategy: false as const };
+    const socket = {
+      host: place.host,
+      port: place.port,
+      connectTimeout: limits.connectMs,
+      reconnectStrategy: false as const,
+    };
     const client = createClient({
       // Servers older than Redis 6 know no other.
       RESP: 2,
-      socket: place.tls ? { ...socket, tls: true as const, ...(options.ca === undefined ? {} : { ca: options.ca }) } : socket,
+      socket: place.tls
+        ? { ...socket, tls: true as const, ...(options.ca === undefined ? {} : { ca: options.ca }) }
+        : socket,
       ...(place.user === undefined ? {} : { username: place.user }),
       ...(secret === undefined ? {} : { password: secret }),
       disableOfflineQueue: true,
@@ -77,7 +90,12 @@ export function openCache(options: CacheOptions): CacheInspection {
       } catch (error) {
         if (ending.aborted && !(ending.reason instanceof TimeIsUp)) throw ending.reason;
         if (ending.aborted) {
-          throw new InspectionError('unreachable', `the cache at ${name}, asked for ${what}: no answer within ${limits.wholeMs / 1000} s`, network, { cause: error });
+          throw new InspectionError(
+            'unreachable',
+            `the cache at ${name}, asked for ${what}: no answer within ${limits.wholeMs / 1000} s`,
+            network,
+            { cause: error },
+          );
         }
         const isTold = typeof error === 'object' && error !== null && 'errorClass' in error;
         throw isTold ? error : cacheTrouble(lost ?? error, name, what);
@@ -117,7 +135,8 @@ function serverOf(info: string): CacheServer {
   const policy = fields.get('maxmemory_policy');
   const valkey = fields.get('valkey_version');
   return {
-    version: valkey === undefined ? `Redis ${fields.get('redis_version') ?? 'of an unknown version'}` : `Valkey ${valkey}`,
+    version:
+      valkey === undefined ? `Redis ${fields.get('redis_version') ?? 'of an unknown version'}` : `Valkey ${valkey}`,
     uptimeS: number('uptime_in_seconds'),
     ...(policy === undefined || policy === '' ? {} : { policy }),
     maxMemoryBytes: number('maxmemory'),
@@ -194,7 +213,8 @@ function matcherOf(pattern: string | undefined): (key: Buffer) => boolean {
   return (key) => key.subarray(0, start.length).equals(start);
 }
 
-const network = 'is it reached from here? ElastiCache answers within its VPC only: a VPN or a bastion, and cache.connection';
+const network =
+  'is it reached from here? ElastiCache answers within its VPC only: a VPN or a bastion, and cache.connection';
 
 /** Never quotes the server beyond its code. */
 function cacheTrouble(error: unknown, place: string, what: string): InspectionError {
@@ -202,7 +222,11 @@ function cacheTrouble(error: unknown, place: string, what: string): InspectionEr
   const told = (trouble: InspectionError['errorClass'], text: string, nextStep: string) =>
     new InspectionError(trouble, `the cache at ${place}, asked for ${what}: ${text}`, nextStep, { cause: error });
   if (/^(?:WRONGPASS|NOAUTH)|invalid (?:username-)?password|without any password/i.test(message)) {
-    return told('denied', 'it refuses the user or the password', 'cache.connection.user, and what cache.connection.password refers to');
+    return told(
+      'denied',
+      'it refuses the user or the password',
+      'cache.connection.user, and what cache.connection.password refers to',
+    );
   }
   if (message.startsWith('NOPERM')) {
     return told('denied', 'this user may not ask for it', 'ACL SETUSER \u2026 +info +dbsize +scan +pttl ~*');
@@ -222,17 +246,33 @@ function cacheTrouble(error: unknown, place: string, what: string): InspectionEr
       break;
     default:
       if (/WRONG_VERSION|PACKET_LENGTH|EPROTO/.test(code)) {
-        return told('rejected', 'it speaks no TLS', 'in-transit encryption on; cache.connection.tls: false only where nobody can listen');
+        return told(
+          'rejected',
+          'it speaks no TLS',
+          'in-transit encryption on; cache.connection.tls: false only where nobody can listen',
+        );
       }
       if (/CERT|ALTNAME|SSL|TLS/.test(code)) {
-        return told('rejected', `its certificate is not accepted (${code})`, 'a host that its certificate names; NODE_EXTRA_CA_CERTS adds an authority');
+        return told(
+          'rejected',
+          `its certificate is not accepted (${code})`,
+          'a host that its certificate names; NODE_EXTRA_CA_CERTS adds an authority',
+        );
       }
   }
   if (/timeout/i.test(message)) return told('unreachable', 'nothing answers there', network);
   if (/closed|ECONNRESET|reset/i.test(`${message} ${code ?? ''}`)) {
-    return told('unreachable', 'it closed the connection', 'cache.connection.tls must be as the cache has it; nanoops status cache tells of its load');
+    return told(
+      'unreachable',
+      'it closed the connection',
+      'cache.connection.tls must be as the cache has it; nanoops status cache tells of its load',
+    );
   }
-  return told('service-fault', `it failed (${code ?? message.split(' ', 1)[0] ?? 'unknown reason'})`, 'the log of the cache tells more');
+  return told(
+    'service-fault',
+    `it failed (${code ?? message.split(' ', 1)[0] ?? 'unknown reason'})`,
+    'the log of the cache tells more',
+  );
 }
 
 function wordsOf(error: unknown): { readonly message: string; readonly code: string | undefined } {

@@ -117,7 +117,9 @@ export function openDatabase(options: DatabaseOptions): DatabaseInspection {
 
   function queryOn(connection: Connection): Query {
     return async (sql, values = []) => {
-      const [rows] = await connection.promise().query<RowDataPacket[]>({ sql, values: [...values], timeout: limits.queryMs });
+      const [rows] = await connection
+        .promise()
+        .query<RowDataPacket[]>({ sql, values: [...values], timeout: limits.queryMs });
       return Array.isArray(rows) ? rows : [];
     };
   }
@@ -167,7 +169,8 @@ async function tlsFor(
 
 function textOf(row: Row | undefined, key: string): string {
   const value = row?.[key];
-  return Buffer.isBuffer(value) ? value.toString('utf8') : value === null || value === undefined ? '' : String(value);
+  if (Buffer.isBuffer(value)) return value.toString('utf8');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
 }
 
 function numberOf(row: Row | undefined, key: string): number {
@@ -201,7 +204,8 @@ async function readServer(query: Query): Promise<DatabaseServer> {
 }
 
 const offText = 'performance_schema is off: the server counts no statements and no use of indexes';
-const offStep = 'turn on Performance Insights, which turns it on, or set performance_schema = 1 and restart the instance';
+const offStep =
+  'turn on Performance Insights, which turns it on, or set performance_schema = 1 and restart the instance';
 
 async function isCounting(query: Query): Promise<boolean> {
   return numberOf((await query('SELECT @@performance_schema AS on_off'))[0], 'on_off') === 1;
@@ -215,9 +219,7 @@ const isOfApplication = `DIGEST IS NOT NULL AND COALESCE(SCHEMA_NAME, '') NOT IN
 
 async function readStatements(query: Query): Promise<StatementSurvey> {
   if (!(await isCounting(query))) throw new InspectionError('rejected', offText, offStep);
-  const [counts] = await query(
-    `SELECT COUNT(*) AS counted, SUM(DIGEST IS NULL) AS others FROM ${digestTable}`,
-  );
+  const [counts] = await query(`SELECT COUNT(*) AS counted, SUM(DIGEST IS NULL) AS others FROM ${digestTable}`);
   const costliest = async (column: string, most: number) =>
     query(
       `SELECT d.*, UNIX_TIMESTAMP(d.FIRST_SEEN) AS FIRST_S, UNIX_TIMESTAMP(d.LAST_SEEN) AS LAST_S
@@ -255,11 +257,7 @@ interface Sample {
  * One execution of each statement, with its values: MySQL 8.0 keeps one; MariaDB has those that its history holds. They
  * stay within this module.
  */
-async function samplesOf(
-  query: Query,
-  rows: readonly Row[],
-  longest: number,
-): Promise<ReadonlyMap<string, Sample>> {
+async function samplesOf(query: Query, rows: readonly Row[], longest: number): Promise<ReadonlyMap<string, Sample>> {
   const samples = new Map<string, Sample>();
   const sampleOf = (text: string, schema: string): Sample => {
     // What does not fit is cut, with three dots or without (MySQL 8.0 Reference Manual, performance_schema_max_sql_text_length).
@@ -448,7 +446,9 @@ function foreignColumns(keys: readonly Row[]): ReadonlyMap<string, readonly (rea
 /** By table, and within it by index. */
 type Uses = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
-async function readUses(query: Query): Promise<{ readonly uses: Uses; readonly usesCounted: IndexSurvey['usesCounted'] }> {
+async function readUses(
+  query: Query,
+): Promise<{ readonly uses: Uses; readonly usesCounted: IndexSurvey['usesCounted'] }> {
   const uses = new Map<string, Map<string, number>>();
   if (!(await isCounting(query))) return { uses, usesCounted: { not: offText, nextStep: offStep } };
   try {

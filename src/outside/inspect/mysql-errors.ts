@@ -9,11 +9,16 @@ interface Meaning {
 
 const grants = 'docs/tuning.md tells what to grant';
 const network = 'is it reached from here? a VPN or a bastion, its security group, host and port in database.connection';
-const tls = 'database.connection.tls: true needs TLS on the server, and the host by the name in its certificate; NODE_EXTRA_CA_CERTS adds an authority';
+const tls =
+  'database.connection.tls: true needs TLS on the server, and the host by the name in its certificate; NODE_EXTRA_CA_CERTS adds an authority';
 
 /** By number (MySQL 8.0 Reference Manual, "Server Error Message Reference"). */
 const byNumber: Readonly<Record<number, Meaning>> = {
-  1040: { trouble: 'rejected', text: 'it has no connection left (max_connections)', nextStep: 'nanoops diagnose database' },
+  1040: {
+    trouble: 'rejected',
+    text: 'it has no connection left (max_connections)',
+    nextStep: 'nanoops diagnose database',
+  },
   1044: { trouble: 'denied', text: 'this user may not enter the schema', nextStep: grants },
   1045: {
     trouble: 'denied',
@@ -21,12 +26,24 @@ const byNumber: Readonly<Record<number, Meaning>> = {
     // MariaDB says the same to whoever should speak TLS.
     nextStep: 'database.connection.user, what database.connection.password refers to, and database.connection.tls',
   },
-  1129: { trouble: 'denied', text: 'it blocks this host after too many failed connections', nextStep: 'FLUSH HOSTS on the server' },
-  1130: { trouble: 'denied', text: 'it lets nobody in from this host', nextStep: 'the host part of the user: CREATE USER name@\'%\'' },
+  1129: {
+    trouble: 'denied',
+    text: 'it blocks this host after too many failed connections',
+    nextStep: 'FLUSH HOSTS on the server',
+  },
+  1130: {
+    trouble: 'denied',
+    text: 'it lets nobody in from this host',
+    nextStep: "the host part of the user: CREATE USER name@'%'",
+  },
   1142: { trouble: 'denied', text: 'this user may not read it', nextStep: grants },
   1143: { trouble: 'denied', text: 'this user may not read a column of it', nextStep: grants },
   1203: { trouble: 'rejected', text: 'this user has no connection left', nextStep: 'MAX_USER_CONNECTIONS of the user' },
-  1226: { trouble: 'rejected', text: 'this user has used up what it may', nextStep: 'the limits of the user: SHOW CREATE USER' },
+  1226: {
+    trouble: 'rejected',
+    text: 'this user has used up what it may',
+    nextStep: 'the limits of the user: SHOW CREATE USER',
+  },
   1227: { trouble: 'denied', text: 'this user lacks a privilege', nextStep: grants },
   1820: { trouble: 'denied', text: 'the password has expired', nextStep: 'give the user a new one' },
   1862: { trouble: 'denied', text: 'the password has expired', nextStep: 'give the user a new one' },
@@ -45,8 +62,16 @@ const byCode: Readonly<Record<string, Meaning>> = {
   ENETUNREACH: { trouble: 'unreachable', text: 'it cannot be reached from here', nextStep: network },
   ECONNRESET: { trouble: 'unreachable', text: 'it closed the connection', nextStep: network },
   EPIPE: { trouble: 'unreachable', text: 'it closed the connection', nextStep: network },
-  PROTOCOL_CONNECTION_LOST: { trouble: 'unreachable', text: 'it closed the connection', nextStep: 'nanoops diagnose database' },
-  PROTOCOL_SEQUENCE_TIMEOUT: { trouble: 'unreachable', text: 'it took too long', nextStep: 'look again when it has less to do' },
+  PROTOCOL_CONNECTION_LOST: {
+    trouble: 'unreachable',
+    text: 'it closed the connection',
+    nextStep: 'nanoops diagnose database',
+  },
+  PROTOCOL_SEQUENCE_TIMEOUT: {
+    trouble: 'unreachable',
+    text: 'it took too long',
+    nextStep: 'look again when it has less to do',
+  },
   HANDSHAKE_NO_SSL_SUPPORT: {
     trouble: 'rejected',
     text: 'it speaks no TLS',
@@ -70,9 +95,14 @@ export function databaseTrouble(error: unknown, place: string, what: string): In
           text: `it failed (${code ?? (errno === undefined ? 'unknown reason' : `error ${errno}`)})`,
           nextStep: 'the error log of the database tells more',
         });
-  return new InspectionError(found.trouble, `the database at ${place}, asked for ${what}: ${found.text}`, found.nextStep, {
-    cause: error,
-  });
+  return new InspectionError(
+    found.trouble,
+    `the database at ${place}, asked for ${what}: ${found.text}`,
+    found.nextStep,
+    {
+      cause: error,
+    },
+  );
 }
 
 export function numbersOf(error: unknown): { readonly errno?: number; readonly code?: string } {

@@ -28,7 +28,13 @@ const longestOther = 64 * 1024;
 /** Among others these are judged; the rest is nobody's business. */
 const longestHeader = 2_000;
 
-export function openWeb({ site, clock, signal: session, version, limitMs = defaultLimitMs }: WebOptions): WebInspection {
+export function openWeb({
+  site,
+  clock,
+  signal: session,
+  version,
+  limitMs = defaultLimitMs,
+}: WebOptions): WebInspection {
   const origin = site === undefined ? undefined : new URL(site).origin;
 
   async function one(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
@@ -61,7 +67,12 @@ export function openWeb({ site, clock, signal: session, version, limitMs = defau
           if (ending.aborted && !(ending.reason instanceof TimeIsUp)) throw ending.reason;
           if (error instanceof InspectionError) throw error;
           const text = ending.aborted ? `no whole answer within ${limitMs / 1000} s` : faultOf(causeOf(error));
-          throw new InspectionError('unreachable', `${hostOf(url)}: ${text}`, 'open it in a browser; cdn.url in nanoops.yaml', { cause: error });
+          throw new InspectionError(
+            'unreachable',
+            `${hostOf(url)}: ${text}`,
+            'open it in a browser; cdn.url in nanoops.yaml',
+            { cause: error },
+          );
         }
       }),
   };

@@ -49,7 +49,7 @@ export function cloudfrontService(world: World): SimulatedService {
           ETag: 'E2QWRUHEXAMPLE',
           DistributionConfig: {
             CallerReference: `${names.service}-cdn`,
-            Comment: `${names.service}`,
+            Comment: names.service,
             Enabled: true,
             Origins: {
               Quantity: 1,

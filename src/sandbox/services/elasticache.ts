@@ -121,7 +121,8 @@ export function elasticacheService(world: World): SimulatedService {
               Description: 'Max memory policy.',
               Source: 'user',
               DataType: 'string',
-              AllowedValues: 'volatile-lru,allkeys-lru,volatile-lfu,allkeys-lfu,volatile-random,allkeys-random,volatile-ttl,noeviction',
+              AllowedValues:
+                'volatile-lru,allkeys-lru,volatile-lfu,allkeys-lfu,volatile-random,allkeys-random,volatile-ttl,noeviction',
               IsModifiable: true,
               MinimumEngineVersion: '7.0.0',
               ChangeType: 'immediate',

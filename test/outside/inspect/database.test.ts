@@ -5,7 +5,12 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { InspectionError, type DatabaseInspection, type StatementDigest } from '../../../src/cloud/inspection.ts';
+import {
+  InspectionError,
+  type DatabaseInspection,
+  type StatementDigest,
+  type StatementSurvey,
+} from '../../../src/cloud/inspection.ts';
 import { systemClock } from '../../../src/composition/system-clock.ts';
 import { openDatabase, type DatabaseOptions } from '../../../src/outside/inspect/database.ts';
 import { freePort, isAbsent, startService, type LocalService } from '../../support/local-service.ts';
@@ -17,7 +22,9 @@ let service: LocalService | undefined;
 let port = 0;
 let admin: Connection;
 
-function open(more: Partial<DatabaseOptions> & { readonly user?: string; readonly tls?: boolean } = {}): DatabaseInspection {
+function open(
+  more: Partial<DatabaseOptions> & { readonly user?: string; readonly tls?: boolean } = {},
+): DatabaseInspection {
   const { user = 'nanoops', tls = true, ...options } = more;
   return openDatabase({
     connection: { host: 'localhost', port, user, tls },
@@ -69,7 +76,7 @@ async function live(): Promise<void> {
   await admin.query("SELECT id FROM nanos WHERE status = 'published' ORDER BY rating DESC, id LIMIT 10");
   await admin.query('SELECT n.title FROM reviews r JOIN nanos n ON n.id = r.nano WHERE r.nano = 7');
   await admin.query('SELECT creator, COUNT(*) FROM nanos WHERE notes <> 1 GROUP BY creator ORDER BY COUNT(*) DESC');
-  await admin.query("UPDATE nanos SET rating = 3 WHERE id = 1");
+  await admin.query('UPDATE nanos SET rating = 3 WHERE id = 1');
   await admin.query(`SELECT id FROM nanos WHERE title = '${'x'.repeat(2_000)}'`);
   await admin.query('SELECT id FROM nanos WHERE id = 5 FOR UPDATE');
   await admin.query('SELECT COUNT(*) FROM reviews');
@@ -110,8 +117,14 @@ describe.skipIf(absent)('a MariaDB server', () => {
       (folder) => {
         writeFileSync(join(folder, 'cert.pem'), local);
         writeFileSync(join(folder, 'key.pem'), key);
-        const words = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--auth-root-authentication-method=normal'];
-        const installed = spawnSync('mariadb-install-db', [...words, '--skip-test-db', '--skip-name-resolve'], { encoding: 'utf8' });
+        const words = [
+          '--no-defaults',
+          `--datadir=${join(folder, 'data')}`,
+          '--auth-root-authentication-method=normal',
+        ];
+        const installed = spawnSync('mariadb-install-db', [...words, '--skip-test-db', '--skip-name-resolve'], {
+          encoding: 'utf8',
+        });
         if (installed.status !== 0) throw new Error(`mariadb-install-db: ${installed.stdout}${installed.stderr}`);
       },
     );
@@ -135,6 +148,7 @@ describe.skipIf(absent)('a MariaDB server', () => {
   });
 
   describe('its statements', () => {
+    let survey: StatementSurvey;
     let all: readonly StatementDigest[];
     const of = (part: RegExp): StatementDigest => {
       const found = all.filter(({ shape }) => part.test(shape));
@@ -144,13 +158,13 @@ describe.skipIf(absent)('a MariaDB server', () => {
     };
 
     beforeAll(async () => {
-      const survey = await open().statements(never);
-      expect(survey).toMatchObject({ isFull: false });
-      expect(survey.counted).toBeGreaterThan(survey.statements.length);
+      survey = await open().statements(never);
       all = survey.statements;
     }, 60_000);
 
     test('each is counted, with how it would be run', () => {
+      expect(survey).toMatchObject({ isFull: false });
+      expect(survey.counted).toBeGreaterThan(all.length);
       const search = of(/LIKE/);
       expect(search).toMatchObject({ schema: 'shop', isSampled: true, executions: 1, withoutIndex: 1, rowsSent: 0 });
       expect(search.shape).toBe("SELECT id, title FROM nanos WHERE title LIKE '%?'");
@@ -158,10 +172,24 @@ describe.skipIf(absent)('a MariaDB server', () => {
       expect(search.averageMs).toBeGreaterThan(0);
       expect(Math.abs(Date.now() - search.lastAt)).toBeLessThan(120_000);
       // The index on the title holds all that is wanted: read from one end to the other.
-      expect(search.plan).toMatchObject({ tables: [{ table: 'nanos', access: 'index', index: 'ux_title' }], usesTemporaryTable: false });
-      expect(of(/status = \?/).plan).toMatchObject({ tables: [{ table: 'nanos', index: expect.stringContaining('idx_status') }] });
-      expect(of(/JOIN/).plan).toMatchObject({ tables: expect.arrayContaining([expect.objectContaining({ table: 'n' }), expect.objectContaining({ table: 'r' })]) });
-      expect(of(/GROUP BY/).plan).toMatchObject({ sortsRows: true, usesTemporaryTable: true, tables: [{ access: 'ALL' }] });
+      expect(search.plan).toMatchObject({
+        tables: [{ table: 'nanos', access: 'index', index: 'ux_title' }],
+        usesTemporaryTable: false,
+      });
+      expect(of(/status = \?/).plan).toMatchObject({
+        tables: [{ table: 'nanos', index: expect.stringContaining('idx_status') }],
+      });
+      expect(of(/JOIN/).plan).toMatchObject({
+        tables: expect.arrayContaining([
+          expect.objectContaining({ table: 'n' }),
+          expect.objectContaining({ table: 'r' }),
+        ]),
+      });
+      expect(of(/GROUP BY/).plan).toMatchObject({
+        sortsRows: true,
+        usesTemporaryTable: true,
+        tables: [{ access: 'ALL' }],
+      });
     });
 
     test('what must not be explained, or cannot be, says why', () => {
@@ -180,7 +208,9 @@ describe.skipIf(absent)('a MariaDB server', () => {
 
   test('nothing is written, whatever is asked', async () => {
     await open().statements(never);
-    const [rows] = await admin.query("SELECT SQL_TEXT AS text FROM performance_schema.events_statements_history_long WHERE SQL_TEXT LIKE 'EXPLAIN%'");
+    const [rows] = await admin.query(
+      "SELECT SQL_TEXT AS text FROM performance_schema.events_statements_history_long WHERE SQL_TEXT LIKE 'EXPLAIN%'",
+    );
     const explained = (rows as { text: string }[]).map(({ text }) => text);
     expect(explained.length).toBeGreaterThan(3);
     for (const text of explained) expect(text).toMatch(/^EXPLAIN FORMAT=JSON \(?(?:SELECT|WITH)\b/);
@@ -191,7 +221,10 @@ describe.skipIf(absent)('a MariaDB server', () => {
     const found = new Map(survey.indexes.map((index) => [`${index.table}.${index.name}`, index]));
     expect(survey).toMatchObject({ tables: 3, withoutPrimaryKey: ['shop.log'], truncated: false });
     expect(survey.usesCounted).toEqual({ forS: expect.any(Number) });
-    expect(found.get('nanos.idx_status_rating')).toMatchObject({ columns: [{ name: 'status' }, { name: 'rating' }], isUnique: false });
+    expect(found.get('nanos.idx_status_rating')).toMatchObject({
+      columns: [{ name: 'status' }, { name: 'rating' }],
+      isUnique: false,
+    });
     expect(found.get('nanos.ux_title')).toMatchObject({ isUnique: true });
     expect(found.get('nanos.ft_notes')).toMatchObject({ kind: 'FULLTEXT' });
     expect(found.get('nanos.idx_rating')).toMatchObject({ uses: 0, servesForeignKey: false });
@@ -211,9 +244,14 @@ describe.skipIf(absent)('a MariaDB server', () => {
 
   test('a wrong password, an unknown user, one that may not explain', async () => {
     const wrong = await refusal(open({ password: () => Promise.resolve('wrong') }).server(never));
-    expect(wrong).toMatchObject({ errorClass: 'denied', message: expect.stringContaining('refuses the user or the password') });
+    expect(wrong).toMatchObject({
+      errorClass: 'denied',
+      message: expect.stringContaining('refuses the user or the password'),
+    });
     expect(await refusal(open({ user: 'nobody' }).server(never))).toMatchObject({ errorClass: 'denied' });
-    await admin.query("CREATE USER counter@'%' IDENTIFIED BY ?; GRANT SELECT ON performance_schema.* TO counter@'%'", [secret]);
+    await admin.query("CREATE USER counter@'%' IDENTIFIED BY ?; GRANT SELECT ON performance_schema.* TO counter@'%'", [
+      secret,
+    ]);
     const { statements } = await open({ user: 'counter' }).statements(never);
     expect(statements.find(({ shape }) => shape.includes('LIKE'))?.plan).toBe('this user may not enter its schema');
   });
@@ -222,19 +260,28 @@ describe.skipIf(absent)('a MariaDB server', () => {
     await admin.query('SET GLOBAL require_secure_transport = ON');
     // MariaDB does not say why, MySQL does.
     const plain = await refusal(open({ tls: false }).server(never));
-    expect(plain).toMatchObject({ errorClass: 'denied', details: { nextStep: expect.stringContaining('database.connection.tls') } });
+    expect(plain).toMatchObject({
+      errorClass: 'denied',
+      details: { nextStep: expect.stringContaining('database.connection.tls') },
+    });
     expect(await open().server(never)).toMatchObject({ maxConnections: 151 });
     await admin.query('SET GLOBAL require_secure_transport = OFF');
     expect(await open({ tls: false }).server(never)).toMatchObject({ maxConnections: 151 });
     const untrusted = await refusal(open({ ca: other }).server(never));
-    expect(untrusted).toMatchObject({ errorClass: 'rejected', details: { nextStep: expect.stringContaining('NODE_EXTRA_CA_CERTS') } });
+    expect(untrusted).toMatchObject({
+      errorClass: 'rejected',
+      details: { nextStep: expect.stringContaining('NODE_EXTRA_CA_CERTS') },
+    });
   });
 
   test('no connection left, a server that is gone, and one that never answers', async () => {
     const held: Connection[] = [];
     await admin.query('SET GLOBAL max_connections = 10');
     while (held.length < 9) held.push(await connectAdmin());
-    expect(await refusal(open().server(never))).toMatchObject({ errorClass: 'rejected', message: expect.stringContaining('no connection left') });
+    expect(await refusal(open().server(never))).toMatchObject({
+      errorClass: 'rejected',
+      message: expect.stringContaining('no connection left'),
+    });
     for (const each of held) each.destroy();
     await admin.query('SET GLOBAL max_connections = 151');
 
@@ -244,16 +291,29 @@ describe.skipIf(absent)('a MariaDB server', () => {
       clock: systemClock,
       signal: never,
     });
-    expect(await refusal(gone.server(never))).toMatchObject({ errorClass: 'unreachable', message: expect.stringContaining('nothing listens there') });
+    expect(await refusal(gone.server(never))).toMatchObject({
+      errorClass: 'unreachable',
+      message: expect.stringContaining('nothing listens there'),
+    });
 
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port: where } = silent.address() as AddressInfo;
-    const waiting = { connection: { host: '127.0.0.1', port: where, user: 'nanoops', tls: false }, clock: systemClock, signal: never };
+    const waiting = {
+      connection: { host: '127.0.0.1', port: where, user: 'nanoops', tls: false },
+      clock: systemClock,
+      signal: never,
+    };
     const patient = openDatabase({ ...waiting, password: () => Promise.resolve(secret), limits: { connectMs: 150 } });
-    expect(await refusal(patient.server(never))).toMatchObject({ errorClass: 'unreachable', message: expect.stringContaining('nothing answers there') });
+    expect(await refusal(patient.server(never))).toMatchObject({
+      errorClass: 'unreachable',
+      message: expect.stringContaining('nothing answers there'),
+    });
     const whole = openDatabase({ ...waiting, password: () => Promise.resolve(secret), limits: { wholeMs: 150 } });
-    expect(await refusal(whole.server(never))).toMatchObject({ errorClass: 'unreachable', message: expect.stringContaining('no answer within 0.15 s') });
+    expect(await refusal(whole.server(never))).toMatchObject({
+      errorClass: 'unreachable',
+      message: expect.stringContaining('no answer within 0.15 s'),
+    });
     silent.close();
   });
 
@@ -261,6 +321,10 @@ describe.skipIf(absent)('a MariaDB server', () => {
     const ending = new AbortController();
     const reason = new Error('enough');
     setTimeout(() => ending.abort(reason), 5);
-    await expect(open({ password: () => new Promise((resolve) => setTimeout(() => resolve(secret), 50)) }).statements(ending.signal)).rejects.toBe(reason);
+    await expect(
+      open({ password: () => new Promise((resolve) => setTimeout(() => resolve(secret), 50)) }).statements(
+        ending.signal,
+      ),
+    ).rejects.toBe(reason);
   });
 });

@@ -67,6 +67,7 @@ test('every scenario states its truth in the names of the sandbox', () => {
     ['backups-missing', 'backup verify', 'backups-missing', 'nano-db', 1],
     ['backups-weak', 'backup verify', 'backups-weak', 'nano-db', 1],
     ['backups-unseen', 'backup verify', null, null, 3],
+    ['untuned', 'tune', null, null, 1],
   ]);
   for (const { summary } of listScenarios()) expect(summary).toMatch(/^[A-Z].{20,}[^.]$/);
 });
