@@ -16,16 +16,17 @@ export interface KeepingOptions {
 }
 
 /** Facts that ask AWS only where nothing is kept, or what is kept is too old. A cache that fails is told of, and ends nothing. */
-export function keepingCosts({ dailyCosts }: CostFacts, { env, clock, refreshAfterMs }: KeepingOptions): CostFacts {
+export function keepingCosts(facts: CostFacts, { env, clock, refreshAfterMs }: KeepingOptions): CostFacts {
   return {
     async dailyCosts(account, span) {
       const files = await clock.busy(() => openFiles(env));
-      if (files === undefined) return { ...(await dailyCosts(account, span)), notKept: 'there is no home folder' };
+      if (files === undefined)
+        return { ...(await facts.dailyCosts(account, span)), notKept: 'there is no home folder' };
       const kept = await clock.busy(() => tried(() => load(files, account, span)));
       const ageMs = typeof kept === 'object' ? clock.now() - kept.readAt : -1;
       // What was read in the future was read by another clock.
       if (typeof kept === 'object' && ageMs >= 0 && ageMs < refreshAfterMs) return kept;
-      const costs = await dailyCosts(account, span);
+      const costs = await facts.dailyCosts(account, span);
       const failure = await clock.busy(() => tried(() => save(files, account, span, costs)));
       const reason = failure ?? (typeof kept === 'string' ? kept : undefined);
       return reason === undefined ? costs : { ...costs, notKept: reason };

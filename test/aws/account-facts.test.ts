@@ -87,7 +87,7 @@ describe('CloudTrail\u2019s event history', () => {
   /** So many pages for each attribute. */
   const history = (pages: Readonly<Record<string, number>>) =>
     fakeEndpoint(({ input }) => {
-      const [{ AttributeValue = '' } = {}] = input['LookupAttributes'] as [{ AttributeValue?: string }];
+      const [{ AttributeValue = '' }] = input['LookupAttributes'] as [{ AttributeValue?: string }];
       const page = Number(input['NextToken'] ?? 1);
       const at = until / 1000 - page * 3600;
       const event = {
