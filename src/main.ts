@@ -1,6 +1,7 @@
 /** Composes the program and runs it; the one place where errors become exit codes. */
 import { Command, CommanderError } from 'commander';
 import { declareBackup } from './commands/backup.ts';
+import { declareCapacity } from './commands/capacity.ts';
 import { declareChecklist } from './commands/checklist.ts';
 import { declareChecks } from './commands/checks.ts';
 import { declareConfig } from './commands/config.ts';
@@ -29,6 +30,7 @@ const commands: readonly DeclareCommand[] = [
   declareStatus,
   declareChecks,
   declareChecklist,
+  declareCapacity,
   declareLogs,
   declareTune,
   declareDiagnose,

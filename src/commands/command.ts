@@ -3,7 +3,13 @@ import type { Command } from 'commander';
 import type { Digest } from '../engine/change.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
-import type { ListDocument, ReportDocument, RunDocument, SurvivalDocument } from '../report/schemas.ts';
+import type {
+  ForecastDocument,
+  ListDocument,
+  ReportDocument,
+  RunDocument,
+  SurvivalDocument,
+} from '../report/schemas.ts';
 import type { Sheet } from '../report/sheet.ts';
 import type { DrillHistory } from '../use-cases/drill-history.ts';
 import type { DrillSchedule } from '../use-cases/drills.ts';
@@ -55,6 +61,12 @@ export interface Host {
     opening: Opening,
     pace: Pace,
     work: (session: Session, times: Times, watcher: Watcher) => Promise<WatchEnd>,
+  ): Promise<void>;
+  /** As `showReport`, for a forecast. */
+  showForecast(
+    flags: ReportFlags,
+    opening: Opening,
+    work: (session: Session, times: Times) => Promise<ForecastDocument>,
   ): Promise<void>;
   /** What the environment and the profile say of where credentials come from; none is used. */
   credentialSources(flags: StackFlags): Promise<CredentialSources>;

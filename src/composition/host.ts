@@ -164,6 +164,24 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       }
     },
 
+    async showForecast(flags, opening, work) {
+      const [{ openSession }, { showForecast }] = await Promise.all([
+        import('./open-session.ts'),
+        import('./show-forecast.ts'),
+      ]);
+      if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
+      const opened = await openSession(flags, io, opening, () => () => undefined);
+      const session: Session = { ...opened, emit: () => undefined };
+      try {
+        const document = await work(session, await timesOf(flags, session));
+        await showForecast(io, flags, document, print);
+        exit.set(document.exitCode);
+      } finally {
+        session.cloud.close();
+        opened.close();
+      }
+    },
+
     credentialSources: async (flags) => (await import('./credential-sources.ts')).credentialSources(flags, io),
 
     async withStores(flags, work) {

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import {
   errorDocument,
+  forecastDocument,
   journalDocument,
   listDocument,
   logPatternsDocument,
@@ -52,6 +53,7 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   config: configJsonSchema,
   error: () => documentSchema('error', 'An error, in place of a report or a run', errorDocument),
   report: () => documentSchema('report', 'A report', reportDocument),
+  forecast: () => documentSchema('forecast', 'A forecast of capacity', forecastDocument),
   fleet: () => documentSchema('fleet', 'A report on many services', fleetDocument),
   run: () => documentSchema('run', 'A run of a runbook', runDocument),
   list: () => documentSchema('list', 'A list', listDocument),

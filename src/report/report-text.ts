@@ -20,7 +20,10 @@ const statusLooks = {
 } as const satisfies Record<Status, { readonly mark: string; readonly tone: string; readonly word: string }>;
 
 /** What is well and merely for information has no tick: nothing was judged. */
-export function lookOf({ status, severity }: ReportCheck): (typeof statusLooks)[Status] | typeof infoLook {
+export function lookOf({
+  status,
+  severity,
+}: Pick<ReportCheck, 'status' | 'severity'>): (typeof statusLooks)[Status] | typeof infoLook {
   return status === 'ok' && severity === 'info' ? infoLook : statusLooks[status];
 }
 

@@ -271,6 +271,86 @@ export const runDocument = z
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
 
+const status = z.enum(['ok', 'warning', 'breach', 'unknown', 'not-configured']);
+const day = z.iso.date().describe('A day of UTC.');
+const history = z.array(z.object({ day, value: z.number() })).describe('A value a day, the oldest first.');
+const range = { central: z.number(), low: z.number(), high: z.number() };
+
+/** When something is reached. */
+const crossing = {
+  outlook: z
+    .enum(['reached', 'approaching', 'beyond', 'steady', 'shrinking'])
+    .nullable()
+    .describe('`beyond`: not within two years at this growth. Null: cannot be told.'),
+  at: time.nullable().describe('Where the trend reaches it; only of what is approaching.'),
+  earliest: time.nullable().describe('Nine times of ten not before. Null: not within two years, or not told.'),
+  latest: time.nullable().describe('Nine times of ten no later. Null: not within two years, if ever, or not told.'),
+};
+
+const trend = z
+  .object({
+    growth: z.enum(['linear', 'exponential']),
+    days: count.describe('How many days it rests on.'),
+    perWeek: z.object(range).describe('What a week adds at present, in the unit of the value.'),
+  })
+  .nullable()
+  .describe('Null: too few days to tell.');
+
+/** When the plan\u2019s tiers and the resources run short. */
+export const forecastDocument = z
+  .object({
+    schema: z.literal('nanoops/forecast@1'),
+    command: z.string().min(1),
+    environment: z.string(),
+    generatedAt: time,
+    asOf: time.describe('The end of what was looked at: the present of the forecast.'),
+    verdict: z.enum(['ok', 'attention', 'unknown']),
+    exitCode: z.literal([0, 1, 3]),
+    summary: z.string().min(1).describe('The answer in one line.'),
+    horizonDays: z.number().positive().describe('What is reached within so many days needs attention.'),
+    thresholdPercent: z.number().describe('The share of a resource that may be used sustainably.'),
+    users: z.object({
+      status,
+      summary: z.string().describe('One line.'),
+      nextStep: z.string().optional(),
+      current: z.number().nullable().describe('Daily active users, the newest value.'),
+      at: time.nullable(),
+      within: count.nullable().describe('The tier that carries them, by its users. Null: none does, or not known.'),
+      trend,
+      history,
+      projection: z.array(z.object({ day, ...range })).describe('Up to the horizon; between what single days may lie.'),
+      tiers: z.array(
+        z.object({ users: count, infrastructure: z.string(), ...crossing, summary: z.string().describe('One line.') }),
+      ),
+      evidence: z.array(evidence),
+    }),
+    resources: z.array(
+      z.object({
+        id: z.string().min(1),
+        title: z.string().min(1),
+        status,
+        summary: z.string().describe('One line.'),
+        nextStep: z.string().optional(),
+        level: z
+          .number()
+          .nullable()
+          .describe('Per cent: the middle of the last week\u2019s days, each by its high hours.'),
+        hoursAbove: z
+          .number()
+          .min(0)
+          .max(1)
+          .nullable()
+          .describe('The share of the last week\u2019s hours at the threshold or above.'),
+        trend,
+        ...crossing,
+        history,
+        evidence: z.array(evidence),
+      }),
+    ),
+    api,
+  })
+  .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
 /** What became of a runbook whose run was cut off at every moment and taken up again. */
 export const survivalDocument = z.object({
   schema: z.literal('nanoops/survival@1'),
@@ -378,6 +458,7 @@ export type ErrorDocument = Frozen<z.output<typeof errorDocument>>;
 export type ReportDocument = Frozen<z.output<typeof reportDocument>>;
 export type FleetDocument = Frozen<z.output<typeof fleetDocument>>;
 export type LogPatternsDocument = Frozen<z.output<typeof logPatternsDocument>>;
+export type ForecastDocument = Frozen<z.output<typeof forecastDocument>>;
 export type ListDocument = Frozen<z.output<typeof listDocument>>;
 export type SurvivalDocument = Frozen<z.output<typeof survivalDocument>>;
 

@@ -4,7 +4,10 @@ import { dayMs } from '../../capacity/days.ts';
 import { after, carrying, infrastructure, type TierOutlook, type UsersOutlook } from '../../capacity/plan.ts';
 import type { Span, Use } from '../../capacity/resource.ts';
 import { weeklyGrowth, type Trend } from '../../capacity/trend.ts';
+import type { CheckStatus } from '../check.ts';
+import { listed } from '../judged.ts';
 import { amount } from '../limits.ts';
+import { statusOfResource, statusOfUsers, type Capacity, type Resource } from './capacity-picture.ts';
 
 /** `12,400` */
 export function usersText(count: number): string {
@@ -30,8 +33,9 @@ function approachText({ at = 0, earliest, latest }: Crossing, { to }: Span): str
   return `around ${dayText(at)}, ${aheadText(to, at)} (${from} to ${until})`;
 }
 
-function earliestText({ earliest }: Crossing, what: string): string {
-  return earliest === undefined ? '' : `; a high day may reach ${what} from ${dayText(earliest)} on`;
+function earliestText({ earliest }: Crossing, what: string, { to }: Span): string {
+  if (earliest === undefined) return '';
+  return `; a high day may reach ${what} ${earliest <= to ? 'already' : `from ${dayText(earliest)} on`}`;
 }
 
 /** `+2.1 % a week` of users, `+1.4 points a week` of a share. */
@@ -39,7 +43,8 @@ function growthText(trend: Trend, span: Span, of?: number): string {
   const { central } = weeklyGrowth(trend, span.to / dayMs);
   const sign = central < 0 ? '−' : '+';
   const size = Math.abs(of === undefined ? central : (central / of) * 100);
-  return `${sign}${Number(size.toFixed(size < 1 ? 2 : 1))} ${of === undefined ? 'points' : '%'} a week`;
+  const unit = `${of === undefined ? 'points' : '%'} a week`;
+  return size < 0.01 ? `less than 0.01 ${unit}` : `${sign}${Number(size.toFixed(size < 1 ? 2 : 1))} ${unit}`;
 }
 
 /** One line on a resource of which something is known. */
@@ -57,9 +62,9 @@ export function useText(use: Use, span: Span, threshold: number): string {
     case 'approaching':
       return `${now[0]}${growth}: ${at} ${approachText(crossing, span)}`;
     case 'beyond':
-      return `${now[0]}${growth}: ${at} not within two years at this growth${earliestText(crossing, at)}`;
+      return `${now[0]}${growth}: ${at} not within two years at this growth${earliestText(crossing, at, span)}`;
     case 'steady':
-      return `${now[0]}, steady${earliestText(crossing, at)}`;
+      return `${now[0]}, steady${earliestText(crossing, at, span)}`;
     case 'shrinking':
       return `${now[0]}, shrinking${growth}`;
   }
@@ -74,9 +79,9 @@ export function tierText({ crossing, users }: TierOutlook, span: Span): string {
     case 'approaching':
       return approachText(crossing, span);
     case 'beyond':
-      return `not within two years at this growth${earliestText(crossing, usersText(users))}`;
+      return `not within two years at this growth${earliestText(crossing, usersText(users), span)}`;
     case 'steady':
-      return `not at this growth: the users are steady${earliestText(crossing, usersText(users))}`;
+      return `not at this growth: the users are steady${earliestText(crossing, usersText(users), span)}`;
     case 'shrinking':
       return 'not at this growth: the users become fewer';
   }
@@ -96,4 +101,37 @@ export function planText({ now, tiers, trend, gap }: UsersOutlook, span: Span): 
   const wanted = next === undefined ? 'the plan ends there' : infrastructure(next);
   const then = tier.crossing.outlook === 'approaching' && wanted !== '' ? `, then ${wanted}` : '';
   return `${count}${growth}; ${usersText(tier.users)} ${tierText(tier, span)}${then}`;
+}
+
+/** The answer in one line: what is reached first, or that nothing is. */
+export function forecastSummary(capacity: Capacity, horizonMs: number): string {
+  const { users, resources, span, threshold } = capacity;
+  const at = amount(threshold, 'percent');
+  const within = `within ${Math.round(horizonMs / dayMs)} days`;
+  const titled = (status: CheckStatus) =>
+    resources.filter((resource) => statusOfResource(resource, capacity, horizonMs) === status);
+  const words = ({ title, outlined }: Resource): string =>
+    outlined.state === 'told' ? `${title}: ${useText(outlined.use, span, threshold)}` : title;
+  const found = [
+    ...titled('breach').map(words),
+    ...titled('warning')
+      .toSorted((a, b) => dateOf(a) - dateOf(b))
+      .map(words),
+  ];
+  const planned = statusOfUsers(capacity, horizonMs);
+  const plan = users.state === 'told' ? [capitalised(planText(users.outlook, span))] : [];
+  const unknown = titled('unknown').map(({ title }) => title);
+  const blind = planned === 'unknown' ? ['daily active users', ...unknown] : unknown;
+  const calm = found.length === 0 && blind.length === 0 ? [`No resource reaches ${at} ${within}`] : [];
+  const gaps = blind.length === 0 ? [] : [`Cannot be told: ${listed(blind, 4)}`];
+  const all = [...found, ...(planned === 'warning' ? plan : []), ...calm, ...gaps, ...(planned === 'ok' ? plan : [])];
+  return all.length === 0 ? 'Nothing to forecast: nothing that could run short is configured' : all.join('. ');
+}
+
+function dateOf({ outlined }: Resource): number {
+  return (outlined.state === 'told' ? outlined.use.crossing?.at : undefined) ?? Number.POSITIVE_INFINITY;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

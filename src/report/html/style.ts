@@ -129,6 +129,24 @@ tbody th { font-weight: 500; }
 .brief { white-space: nowrap; }
 .curve { display: block; width: 7.5rem; height: 1.75rem; margin: .25rem 0 0 auto; overflow: visible; }
 .curve path { fill: none; stroke: var(--accent); stroke-width: 1.5; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
+.forecast { margin: 1.5rem 0 2rem; }
+.forecast .plot { position: relative; height: 16rem; border-bottom: 1px solid var(--line); }
+.forecast svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.forecast path { fill: none; stroke-width: 2; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
+.forecast path.history { stroke: var(--ink); }
+.forecast path.trend { stroke: var(--accent); stroke-dasharray: 7 4; }
+.forecast path.band { fill: var(--ghost); opacity: .45; }
+.forecast path.limit { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 2 4; }
+.forecast path.today { stroke: var(--line); stroke-width: 1; }
+.forecast .at { position: absolute; left: 0; padding-right: .25rem; transform: translateY(-50%); background: var(--paper); font-size: .8125rem; color: var(--faint); }
+.forecast .at.low { transform: translateY(-110%); }
+.forecast .ticks { color: var(--faint); font-size: .8125rem; }
+.forecast .ticks .end { transform: translateX(-100%); }
+.forecast .line { display: inline-block; width: 1.5rem; margin-right: .5rem; vertical-align: middle; border-top: 2px solid var(--ink); }
+.forecast .line.trend { border-top: 2px dashed var(--accent); }
+.forecast .line.limit { border-top: 2px dotted var(--bad); }
+.forecast .line.band { height: .7rem; border: 0; background: var(--ghost); }
+.forecast summary { cursor: pointer; font-size: .875rem; color: var(--faint); }
 .bar { width: 34%; padding-left: 1.5rem; }
 .bar .track { min-width: 5rem; height: .9rem; margin-top: .3rem; background: none; }
 .bar .fill { top: 3px; bottom: 3px; }

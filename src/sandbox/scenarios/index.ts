@@ -23,8 +23,10 @@ import downstreamDependency from './downstream-dependency.yaml';
 import failoverFails from './failover-fails.yaml';
 import failoverStuck from './failover-stuck.yaml';
 import failoverUnderWay from './failover-under-way.yaml';
+import growthSteep from './growth-steep.yaml';
 import headlessSecondary from './headless-secondary.yaml';
 import healthy from './healthy.yaml';
+import loadSustained from './load-sustained.yaml';
 import memoryPressure from './memory-pressure.yaml';
 import metricsMissing from './metrics-missing.yaml';
 import networkAz from './network-az.yaml';
@@ -89,6 +91,8 @@ const texts = {
   'dns-control-plane-down': dnsControlPlaneDown,
   'split-brain-risk': splitBrainRisk,
   'capacity-short': capacityShort,
+  'growth-steep': growthSteep,
+  'load-sustained': loadSustained,
   'suspicious-access': suspiciousAccess,
   'security-unseen': securityUnseen,
   'cost-jump': costJump,

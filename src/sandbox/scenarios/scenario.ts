@@ -33,6 +33,7 @@ const when = { from: moment, to: moment.optional(), ramp: duration.default('0s')
 
 const faultSchema = z.discriminatedUnion('effect', [
   z.strictObject({ effect: z.literal('arrivals'), ...when, factor: amount }),
+  z.strictObject({ effect: z.literal('growth'), ...when, factor: amount }),
   z.strictObject({ effect: z.literal('api-cpu'), ...when, factor: amount }),
   z.strictObject({ effect: z.literal('processor-steal'), ...when, share: amount }),
   z.strictObject({ effect: z.literal('memory'), ...when, level: amount, pauseMs: amount, kills: amount }),
@@ -287,6 +288,7 @@ type Draw = (name: string, value: Amount) => number;
 function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffect {
   switch (fault.effect) {
     case 'arrivals':
+    case 'growth':
     case 'api-cpu':
     case 'dependency':
       return { effect: fault.effect, factor: draw('factor', fault.factor) };

@@ -27,6 +27,8 @@ export const regionNeeds = [
 export type RegionNeed = (typeof regionNeeds)[number];
 
 export type FaultEffect =
+  /** Nothing is wrong: users have become `factor` times as many by now, and with them what they ask for. */
+  | { readonly effect: 'growth'; readonly factor: number }
   /** Requests come `factor` times as often. */
   | { readonly effect: 'arrivals'; readonly factor: number }
   /** A request needs `factor` times the processor time. */
@@ -229,6 +231,13 @@ function graded(factor: number, share: number): number {
   return factor ** share;
 }
 
+/** How many users there are at a time, of those that there are in the end: it grows geometrically. */
+export function grownBy(faults: readonly Fault[], at: number): number {
+  let factor = 1;
+  for (const fault of faults) if (fault.effect === 'growth') factor *= graded(fault.factor, intensity(fault, at) - 1);
+  return factor;
+}
+
 /** What strikes AWS's own API, a whole region, or what is between the regions: no cause of what a request meets in one. */
 const elsewhere: ReadonlySet<FaultEffect['effect']> = new Set([
   'api-throttling',
@@ -258,6 +267,7 @@ const elsewhere: ReadonlySet<FaultEffect['effect']> = new Set([
   'basic-support',
   'cost',
   'untuned',
+  'growth',
 ]);
 
 /** True from a fault's beginning to its end, however far it has ramped up. */
@@ -267,7 +277,7 @@ export function lasts(fault: FaultSpan, at: number): boolean {
 
 /** What all faults together do at `at`. A deployment's effect goes with its tasks instead, so it is not part of this. */
 export function effectsAt(faults: readonly Fault[], at: number): Effects {
-  let arrivals = 1;
+  let arrivals = grownBy(faults, at);
   let apiCpu = 1;
   let steal = 0;
   let objectStore = 1;
@@ -363,6 +373,7 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
       case 'recovery-capacity':
       case 'alarm':
       case 'missing':
+      case 'growth':
       case 'certificate-expiring':
       case 'replication-backlog':
       case 'backup-settings':

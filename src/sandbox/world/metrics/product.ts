@@ -2,6 +2,7 @@
 import type { Dynamics } from '../dynamics.ts';
 import { slow } from '../demand.ts';
 import { noise } from '../../random.ts';
+import { grownBy } from '../faults.ts';
 import { MINUTE_MS } from '../minute.ts';
 import { observedAt } from '../resolution.ts';
 import { gauge, type MetricSource, type MetricUnit } from './datum.ts';
@@ -11,7 +12,13 @@ const EVERY_MINUTES = 5;
 
 export function businessMetrics(dynamics: Dynamics): readonly MetricSource[] {
   const { seed, names } = dynamics.world;
-  const metric = (name: string, unit: MetricUnit, mean: number, spread: number): MetricSource => ({
+  const users = (minute: number): number => 9_400 * grownBy(dynamics.world.faults, minute * MINUTE_MS);
+  const metric = (
+    name: string,
+    unit: MetricUnit,
+    mean: number | ((minute: number) => number),
+    spread: number,
+  ): MetricSource => ({
     namespace: names.businessNamespace,
     name,
     dimensions: {},
@@ -19,11 +26,11 @@ export function businessMetrics(dynamics: Dynamics): readonly MetricSource[] {
     everyMinutes: EVERY_MINUTES,
     at: (minute) =>
       minute % EVERY_MINUTES === 0
-        ? gauge(Math.max(0, mean * (1 + spread * slow(seed, name, minute, 360))))
+        ? gauge(Math.max(0, (typeof mean === 'number' ? mean : mean(minute)) * (1 + spread * slow(seed, name, minute, 360))))
         : undefined,
   });
   return [
-    metric('DailyActiveUsers', 'Count', 9_400, 0.02),
+    metric('DailyActiveUsers', 'Count', users, 0.02),
     publications(seed, names.businessNamespace),
     metric('ChatResponseHours', 'None', 6.5, 0.1),
     metric('ModerationQueueAgeHours', 'None', 9, 0.12),
