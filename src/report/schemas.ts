@@ -307,7 +307,7 @@ export const forecastDocument = z
     verdict: z.enum(['ok', 'attention', 'unknown']),
     exitCode: z.literal([0, 1, 3]),
     summary: z.string().min(1).describe('The answer in one line.'),
-    horizonDays: z.number().positive().describe('What is reached within so many days needs attention.'),
+    horizonDays: z.number().min(1).describe('What is reached within so many days needs attention.'),
     thresholdPercent: z.number().describe('The share of a resource that may be used sustainably.'),
     users: z.object({
       status,

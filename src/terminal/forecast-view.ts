@@ -77,7 +77,7 @@ function usersLines(document: ForecastDocument, look: Look): readonly string[] {
     );
   });
   return [
-    `${palette.strong('Daily active users')}`,
+    palette.strong('Daily active users'),
     ...wrap(plain(users.summary), width - 4).map(
       (line, index) => `${index === 0 ? `  ${palette[tone](mark)} ` : '    '}${line}`,
     ),

@@ -61,6 +61,8 @@ test('every scenario states its truth in the names of the sandbox', () => {
     ['dns-control-plane-down', 'region-failover', 'dns-control-plane-down', 'api.nano.example', 1],
     ['split-brain-risk', 'region-failover', 'split-brain-risk', 'us-west-2', 1],
     ['capacity-short', 'region-failover', 'capacity-short', 'nano-api', 1],
+    ['growth-steep', 'capacity forecast', null, null, 1],
+    ['load-sustained', 'capacity forecast', null, null, 1],
     ['suspicious-access', 'checklist weekly', 'suspicious-access', '123456789012', 1],
     ['security-unseen', 'checklist weekly', null, null, 3],
     ['cost-jump', 'checklist weekly', 'cost-jump', '123456789012', 1],
