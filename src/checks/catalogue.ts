@@ -4,9 +4,13 @@ import { pointInTimeRecovery } from './backup/sessions.ts';
 import { lifecycle, replication, versioning } from './backup/storage.ts';
 import type { Check, CheckArea } from './check.ts';
 import { availability, balancerLatency, clientErrors, latencyP95, latencyP99, serverErrors } from './metrics/api.ts';
+import { lineFields } from './logs/fields.ts';
+import { applicationRetention, cacheRetention, databaseExports, databaseLogRetention } from './logs/retention.ts';
+import { traceCache, traceEntry, traceService, traceSql, traceStorage } from './logs/traces.ts';
 import { chatResponseTime, dailyActiveUsers, moderationQueue, newNanos } from './metrics/business.ts';
 import { connections, cpu, queryLatency, replicationLag, storage } from './metrics/database.ts';
 import { ecsCpu, ecsMemory, uploadErrors } from './metrics/infrastructure.ts';
+import { weeklyErrorLogs } from './weekly/error-logs.ts';
 import { weeklyCapacity } from './weekly/capacity.ts';
 import { cost } from './weekly/cost.ts';
 import { security } from './weekly/security.ts';
@@ -34,11 +38,25 @@ export const metricChecks: readonly Check[] = [
   moderationQueue,
 ];
 
+/** What `logs conformance` shows: whether logs and traces are as they should be. */
+export const logChecks: readonly Check[] = [
+  applicationRetention,
+  databaseLogRetention,
+  cacheRetention,
+  databaseExports,
+  lineFields,
+  traceEntry,
+  traceService,
+  traceSql,
+  traceStorage,
+  traceCache,
+];
+
 /** The rules that page somebody or warn. */
 export const alertChecks: readonly Check[] = [];
 
 /** The weekly checklist. */
-export const weeklyChecks: readonly Check[] = [weeklyBackups, weeklyCapacity, security, cost];
+export const weeklyChecks: readonly Check[] = [weeklyErrorLogs, weeklyBackups, weeklyCapacity, security, cost];
 
 /** Backups, and what guards the data. */
 export const backupChecks: readonly Check[] = [
@@ -52,6 +70,6 @@ export const backupChecks: readonly Check[] = [
   pointInTimeRecovery,
 ];
 
-export const catalogue: readonly Check[] = [...metricChecks, ...alertChecks, ...weeklyChecks, ...backupChecks];
+export const catalogue: readonly Check[] = [...metricChecks, ...logChecks, ...alertChecks, ...weeklyChecks, ...backupChecks];
 
 export const areas: readonly CheckArea[] = [...new Set(catalogue.map(({ area }) => area))];

@@ -54,6 +54,8 @@ export interface CheckDefinition<Id extends string, N extends Observations> {
   readonly severity: CheckSeverity;
   /** The span that it looks at, for people: `5m`. Absent where it looks at the present. */
   readonly window?: string;
+  /** True where it is told what earlier runs kept, and keeps something for the next. */
+  readonly keeps?: boolean;
   readonly needs: N;
   readonly judge: (seen: NeedValues<N>, told: CheckTold, limit: LimitOf<Id>) => Judged;
 }
@@ -65,6 +67,7 @@ export interface Check {
   readonly area: CheckArea;
   readonly severity: CheckSeverity;
   readonly window?: string;
+  readonly keeps?: boolean;
   readonly observations: readonly Observation[];
   /** `ended`: how each observation ended. */
   readonly judge: (ended: (step: AnyStep) => unknown, told: CheckTold) => Judged;

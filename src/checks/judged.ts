@@ -28,6 +28,8 @@ export interface Judged {
   readonly target?: string;
   readonly alert?: string;
   readonly evidence: readonly Evidence[];
+  /** What the next run is to be told, in the place of what it was told before. Plain data. */
+  readonly keep?: unknown;
 }
 
 export interface CheckResult extends Judged {

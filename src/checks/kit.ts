@@ -6,6 +6,7 @@ import type { Outside } from '../cloud/outside.ts';
 import type { Window } from '../cloud/series.ts';
 import type { RegionalStack, Stack } from '../cloud/stack.ts';
 import type { ThresholdCheckId } from '../config/thresholds.ts';
+import type { Known } from '../diagnosis/known.ts';
 import { stepsFor } from '../engine/step.ts';
 import type { Limit } from './limits.ts';
 import type { TuningSettings } from './tune/settings.ts';
@@ -38,6 +39,14 @@ export interface CheckSettings {
   readonly tiers: readonly Tier[];
   /** Absent: nothing of it is configured. */
   readonly tuning?: TuningSettings;
+  readonly logging: {
+    /** The fields that every line of the service has to have, in the place of the default. */
+    readonly fields?: readonly string[];
+    /** How long logs are to be kept, in the place of what the environment says. */
+    readonly retentionDays?: number;
+  };
+  /** What earlier runs kept, by the id of the check; absent where nothing is kept between runs. */
+  readonly kept?: Known<Readonly<Record<string, unknown>>>;
   /** What a suggested `aws` command needs to reach the same account: `--profile`, `--endpoint-url`. */
   readonly awsOptions: readonly string[];
 }

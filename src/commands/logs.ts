@@ -1,6 +1,7 @@
 /** `nanoops logs errors|slow-queries|conformance`. */
 import type { Command } from 'commander';
 import type { DeclareCommand, Host } from './command.ts';
+import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
 import { withStackFlags, withoutHelpFor, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
 
@@ -13,6 +14,8 @@ export const declareLogs: DeclareCommand = (program, host) => {
     );
   if (!host.wants('logs')) return;
   declareErrors(logs, host);
+  declareSlowQueries(logs, host);
+  declareConformance(logs, host);
 };
 
 const acting = ['--dry-run', '--approve', '--yes', '--accept-loss'];
@@ -56,5 +59,69 @@ little of it; 130 interrupted.`,
         const { document, sheet } = await logErrors(session, wanted);
         return { document, items: document.patterns, sheet };
       });
+    });
+}
+
+function declareSlowQueries(logs: Command, host: Host): void {
+  withoutHelpFor(withStackFlags(logs.command('slow-queries')), acting)
+    .summary('the slow query log by statement: how often, how long, how much was read')
+    .description(
+      'Groups the entries of the database\u2019s slow query log by statement and compares them with as long a time before. Says where the log is off.',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  nanoops logs slow-queries                        the last hour, against the hour before
+  nanoops logs slow-queries --since 1d             the last day, against the day before
+  nanoops logs slow-queries -v                     an example of every statement, its texts left out
+  nanoops logs slow-queries --sandbox slow-query   on the simulated AWS; needs nothing
+
+Exit codes: 0 no more slow than before; 1 a statement is new or more often slow; 2 wrong usage or configuration; 3 there is no
+slow query log, or it could not be read; 130 interrupted.`,
+    )
+    .action(async (flags: StackFlags) => {
+      refuseActing(flags);
+      const { slowQueries } = await import('../use-cases/slow-queries.ts');
+      await host.showSheet(flags, { scenario: 'slow-query' }, async (session, { since, until, timeoutMs }) => {
+        const { document, sheet } = await slowQueries(session, { region: flags.region, since, until, timeoutMs });
+        return { document, items: document.statements, sheet };
+      });
+    });
+}
+
+function declareConformance(logs: Command, host: Host): void {
+  withReportFlags(logs.command('conformance'))
+    .summary('retention, log exports, traces of every hop, fields of the service\u2019s lines')
+    .description(
+      'Checks that logs are kept as long as they should be, that the database exports its logs, that every hop of a request leaves traces, and that the service\u2019s lines have their fields. Changes nothing.',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  nanoops logs conformance                                  the primary region of ./nanoops.yaml
+  nanoops logs conformance -v                               with an example of a line that does not conform
+  nanoops config schema --of log-line                       what is expected of a line
+  nanoops logs conformance --sandbox logging-neglected      on the simulated AWS; needs nothing
+
+${reportExitCodes}`,
+    )
+    .action(async (flags: ReportFlags) => {
+      refuseForReport(flags);
+      const [{ logChecks }, { checkReport }] = await Promise.all([
+        import('../use-cases/check-catalogue.ts'),
+        import('../use-cases/check-report.ts'),
+      ]);
+      await host.showReport(flags, { scenario: 'healthy' }, (session, { until, timeoutMs }) =>
+        checkReport(session, {
+          command: 'logs conformance',
+          checks: logChecks,
+          failOn: flags.failOn ?? 'warning',
+          region: flags.region,
+          until,
+          timeoutMs,
+        }),
+      );
     });
 }

@@ -20,6 +20,7 @@ import { NanoopsError } from '../errors.ts';
 import type { Clock, Random } from '../engine/clock.ts';
 import { DeadlineError } from '../engine/errors.ts';
 import type { Session } from '../use-cases/session.ts';
+import { keptOfSimulation, keptOnDisk } from './kept.ts';
 import { version } from '../version.ts';
 import type { ActingParts } from './acting-session.ts';
 import { extraNamesOf } from './extra-names.ts';
@@ -162,6 +163,7 @@ async function openAwsSession(
     outside,
     inspection: lazyInspection({ config, clock, io, aws: options, region: stack.primary.region }),
     isSimulated,
+    kept: keptOnDisk(io, stack, flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL']),
     verify,
     awsOptions: awsOptionsOf(flags),
     clock,
@@ -441,6 +443,7 @@ async function openSandboxSession(
     outside,
     inspection: simulatedInspection(sandbox.world, clock),
     isSimulated: true,
+    kept: keptOfSimulation({ stack, seed, extraNames: extraNamesOf(config), clock }),
     verify,
     awsOptions: [],
     clock,

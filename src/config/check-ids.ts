@@ -22,6 +22,20 @@ const metricCheckIds = [
   'moderation-queue',
 ] as const;
 
+/** Whether logs and traces are as they should be. */
+const logCheckIds = [
+  'logs-retention-application',
+  'logs-retention-database',
+  'logs-retention-cache',
+  'logs-database-exports',
+  'logs-fields',
+  'logs-trace-entry',
+  'logs-trace-service',
+  'logs-trace-sql',
+  'logs-trace-s3',
+  'logs-trace-cache',
+] as const;
+
 /** Rules that page somebody or send a warning. */
 const alertCheckIds = [
   'alert-availability',
@@ -89,6 +103,7 @@ const tuneCheckIds = [
 
 export const checkIds = [
   ...metricCheckIds,
+  ...logCheckIds,
   ...alertCheckIds,
   ...weeklyCheckIds,
   ...backupCheckIds,

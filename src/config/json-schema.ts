@@ -12,6 +12,7 @@ import {
   fleetDocument,
   reportDocument,
   runDocument,
+  slowQueriesDocument,
   stateDocument,
   survivalDocument,
   takeoverDocument,
@@ -61,6 +62,7 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   survival: () => documentSchema('survival', 'What a runbook survived', survivalDocument),
   takeover: () => documentSchema('takeover', 'A lease that was taken away', takeoverDocument),
   'log-patterns': () => documentSchema('log-patterns', 'Error lines as patterns', logPatternsDocument),
+  'slow-queries': () => documentSchema('slow-queries', 'Slow statements', slowQueriesDocument),
   state: () => documentSchema('state', 'A team\u2019s table', stateDocument),
 };
 

@@ -442,6 +442,54 @@ export const logPatternsDocument = z
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
 
+/** The slow query log, by statement. */
+export const slowQueriesDocument = z
+  .object({
+    schema: z.literal('nanoops/slow-queries@1'),
+    command: z.string().min(1),
+    environment: z.string(),
+    region: z.string(),
+    logGroup: z.string(),
+    generatedAt: time,
+    verdict: z.enum(['ok', 'attention', 'unknown']),
+    exitCode: z.literal([0, 1, 3]),
+    summary: z.string(),
+    window: span,
+    before: span.describe('As long a time before, which it is compared with.'),
+    logging: z.object({
+      exported: z.boolean().nullable().describe('Whether the log is exported to CloudWatch. Null: could not be read.'),
+      slowQueryLog: z.boolean().nullable().describe('Whether the database writes one.'),
+      toFile: z.boolean().nullable().describe('Whether it writes it to a file, which is what is exported.'),
+      longQuerySeconds: z.number().nullable().describe('From which duration on a statement is logged.'),
+    }),
+    statements: z.array(
+      z.object({
+        id: z.string(),
+        statement: z.string().describe('With its literals replaced by ?.'),
+        count,
+        before: count,
+        change: z.enum(['new', 'louder', 'steady', 'quieter']).nullable().describe('Null: nothing to compare with.'),
+        anomaly: z.boolean(),
+        totalSeconds: z.number(),
+        meanSeconds: z.number(),
+        p95Seconds: z.number(),
+        maxSeconds: z.number(),
+        lockSeconds: z.number(),
+        rowsSent: count,
+        rowsExamined: count,
+        rowsExaminedPerRowSent: z.number().nullable().describe('Null: nothing was sent.'),
+        firstSeen: time,
+        lastSeen: time,
+        users: z.array(z.string()),
+        example: z.string().describe('The slowest, without its texts.'),
+      }),
+    ),
+    notes: z.array(z.string()),
+    nextSteps: z.array(z.string()),
+    api,
+  })
+  .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
 export const listDocument = z.object({
   schema: z.literal('nanoops/list@1'),
   items: z.array(z.looseObject({ id: z.string().min(1) })),
@@ -459,6 +507,7 @@ export type ReportDocument = Frozen<z.output<typeof reportDocument>>;
 export type FleetDocument = Frozen<z.output<typeof fleetDocument>>;
 export type LogPatternsDocument = Frozen<z.output<typeof logPatternsDocument>>;
 export type ForecastDocument = Frozen<z.output<typeof forecastDocument>>;
+export type SlowQueriesDocument = Frozen<z.output<typeof slowQueriesDocument>>;
 export type ListDocument = Frozen<z.output<typeof listDocument>>;
 export type SurvivalDocument = Frozen<z.output<typeof survivalDocument>>;
 

@@ -3,10 +3,12 @@ import type { Answer, Check } from '../checks/check.ts';
 import type { CheckResult } from '../checks/judged.ts';
 import type { CheckSettings } from '../checks/kit.ts';
 import type { Limit } from '../checks/limits.ts';
+import { verdictOf } from '../checks/verdict.ts';
 import { surveyOf, type Survey } from '../checks/survey.ts';
 import type { ApiUsage } from '../cloud/cloud.ts';
 import { thresholdCheckIds, thresholdDefinitions, type ThresholdCheckId } from '../config/thresholds.ts';
 import type { Config } from '../config/schema.ts';
+import { StateError } from '../engine/journal-store.ts';
 import { callsOf } from '../engine/runbook.ts';
 import type { ErrorClass } from '../engine/errors.ts';
 import { run, type StepRecord } from '../engine/run.ts';
@@ -84,7 +86,8 @@ async function lookOnce(
   timeoutMs: number | undefined,
 ): Promise<Look> {
   const { clock, random, signal, cloud, stack } = session;
-  const settings = checkSettings(session, wanted);
+  const kept = await keptBefore(session, wanted);
+  const settings = { ...checkSettings(session, wanted), ...(kept === undefined ? {} : { kept }) };
   const before = cloud.usage();
   const { outcome, defect, endedAt, steps } = await run({
     runbook: survey,
@@ -100,8 +103,9 @@ async function lookOnce(
     emit: session.emit,
   });
   if (outcome === undefined) throw defect ?? signal.reason ?? new TypeError('the checks were not concluded');
-  const { verdict, results, headline } = outcome;
-  const summary = headline ?? wanted.answer?.(results);
+  const results = await keepFor(session, wanted, kept, outcome.results);
+  const verdict = results === outcome.results ? outcome.verdict : verdictOf(results, wanted.failOn);
+  const summary = outcome.headline ?? wanted.answer?.(results);
   const blind = blindnessOf(steps, survey);
   return {
     document: {
@@ -118,6 +122,42 @@ async function lookOnce(
     },
     ...(blind === undefined ? {} : { blind }),
   };
+}
+
+/** What earlier runs kept, where a check wants to know. That it cannot be read is for the check to say. */
+async function keptBefore({ kept }: Session, { checks }: ReportWanted): Promise<CheckSettings['kept']> {
+  if (kept === undefined || !checks.some(({ keeps }) => keeps === true)) return undefined;
+  try {
+    return { known: true, value: await kept.load() };
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return { known: false, because: 'unknown', reason: error.message, nextStep: error.details.nextStep };
+  }
+}
+
+/** Keeps what checks want the next run to know. One of which it cannot be kept is unknown: the next run would not know of it. */
+async function keepFor(
+  { kept: store }: Session,
+  { until }: ReportWanted,
+  kept: CheckSettings['kept'],
+  results: readonly CheckResult[],
+): Promise<readonly CheckResult[]> {
+  const keeping = results.filter(({ keep }) => keep !== undefined);
+  // Of a time that is over nothing is kept: the next run would be told of a week long past.
+  if (store === undefined || kept?.known !== true || keeping.length === 0 || until !== undefined) return results;
+  try {
+    await store.save({ ...kept.value, ...Object.fromEntries(keeping.map(({ id, keep }) => [id, keep])) });
+    return results;
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    const { message } = error;
+    const { nextStep } = error.details;
+    return results.map((result) =>
+      result.keep === undefined || result.status === 'breach' || result.status === 'warning'
+        ? result
+        : { ...result, status: 'unknown', summary: `${result.summary}; ${message}`, nextStep },
+    );
+  }
 }
 
 /** Where no step that looks came to an end, how the first of them failed: with an answer rather than for want of one. */
@@ -168,6 +208,10 @@ export function checkSettings(
     rpoMs: config.objectives.rpo,
     cost: { review: config.cost.review, leastRise: config.cost.leastRise },
     tiers: config.capacity.tiers,
+    logging: {
+      ...(config.logs?.fields === undefined ? {} : { fields: config.logs.fields }),
+      ...(config.logs?.retention === undefined ? {} : { retentionDays: config.logs.retention }),
+    },
     awsOptions,
     tuning: tuningOf(config),
   };
@@ -187,7 +231,7 @@ function iso(at: number): string {
 
 /** A result as the document has it. */
 export function checkOf(result: CheckResult): ReportDocument['checks'][number] {
-  const { observed, ...rest } = result;
+  const { observed, keep: _keep, ...rest } = result;
   if (observed === undefined) return rest;
   const { atMs, ...measured } = observed;
   return { ...rest, observed: { ...measured, ...(atMs === undefined ? {} : { at: iso(atMs) }) } };

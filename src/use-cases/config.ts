@@ -1,5 +1,6 @@
 /** Checks and explains the configuration. Nothing is contacted. */
 import { documentSchemas } from '../config/json-schema.ts';
+import { lineSchema } from '../logs/line-schema.ts';
 import { loadConfig, validateConfig, type LoadOptions } from '../config/load.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { showConfigDocument } from '../config/show.ts';
@@ -25,9 +26,10 @@ export async function explainConfig(options: LoadOptions): Promise<ListDocument>
 
 /** @throws NanoopsError `UnknownDocument` */
 export function schemaOf(name: string): object {
-  const schema = Object.hasOwn(documentSchemas, name) ? documentSchemas[name] : undefined;
+  const schemas: Readonly<Record<string, () => object>> = { ...documentSchemas, 'log-line': () => lineSchema() };
+  const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
   if (schema !== undefined) return schema();
-  const names = Object.keys(documentSchemas);
+  const names = Object.keys(schemas);
   const suggestion = didYouMean(name, names);
   throw new NanoopsError(`there is no document "${name}"`, {
     code: 'UnknownDocument',

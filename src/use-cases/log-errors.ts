@@ -7,7 +7,7 @@ import { NanoopsError } from '../errors.ts';
 import type { LogPatternsDocument } from '../report/schemas.ts';
 import type { Sheet } from '../report/sheet.ts';
 import { exitCodes } from './exit-codes.ts';
-import { logSpans, partsOf, shareOf, within, type LookedAtSpans } from './log-window.ts';
+import { alternating, logSpans, partsOf, percent, shareOf, templateId, within, type LookedAtSpans } from './log-window.ts';
 import { lookAt, type Looked } from './look-at.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
@@ -71,11 +71,6 @@ function groupOf({ stack }: Session, { region, group }: LogErrorsWanted): LogGro
     exitCode: 2,
     nextStep: 'name it in nanoops.yaml (logs: { application: /aws/ecs/… }), or give one with --group',
   });
-}
-
-/** So that bounds cut off as much of the one as of the other. */
-function alternating<T>(one: readonly T[], other: readonly T[]): readonly T[] {
-  return one.flatMap((item, index) => [item, ...(other[index] === undefined ? [] : [other[index]])]);
 }
 
 function documentOf(
@@ -167,7 +162,7 @@ const mostStreams = 10;
 function patternDocument(pattern: Pattern, all: number): LogPatternsDocument['patterns'][number] {
   const { template, level, count, before, firstAt, lastAt, example, streams, change, isAnomaly } = pattern;
   return {
-    id: idOf(template),
+    id: templateId(template),
     template,
     level,
     count,
@@ -181,13 +176,6 @@ function patternDocument(pattern: Pattern, all: number): LogPatternsDocument['pa
     streams: streams.slice(0, mostStreams),
     streamCount: streams.length,
   };
-}
-
-/** FNV-1a of 32 bits (https://www.ietf.org/archive/id/draft-eastlake-fnv-35.html): the same template has the same id. */
-function idOf(template: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(template)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash.toString(16).padStart(8, '0');
 }
 
 function notesOf(here: Found, earlier: Found, others: number): readonly string[] {
@@ -269,13 +257,6 @@ function changeText({ change, anomaly }: LogPatternsDocument['patterns'][number]
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** `12 %`; below one, as much as tells it from none. */
-function percent(share: number): string {
-  const value = share * 100;
-  if (value > 0 && value < 1) return `${value.toFixed(1)} %`;
-  return `${value > 99 && value < 100 ? value.toFixed(1) : Math.round(value)} %`;
 }
 
 function iso(at: number): string {

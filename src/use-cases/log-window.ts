@@ -57,3 +57,22 @@ export function within(covered: readonly Window[], window: Window): readonly Win
     return part.to > part.from ? [part] : [];
   });
 }
+
+/** So that bounds cut off as much of the one as of the other. */
+export function alternating<T>(one: readonly T[], other: readonly T[]): readonly T[] {
+  return one.flatMap((item, index) => [item, ...(other[index] === undefined ? [] : [other[index]])]);
+}
+
+/** FNV-1a of 32 bits (https://www.ietf.org/archive/id/draft-eastlake-fnv-35.html): the same template has the same id. */
+export function templateId(template: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(template)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
+}
+
+/** `12 %`; below one, as much as tells it from none. */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value > 0 && value < 1) return `${value.toFixed(1)} %`;
+  return `${value > 99 && value < 100 ? value.toFixed(1) : Math.round(value)} %`;
+}

@@ -38,8 +38,16 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Where a run's events go as they happen. */
   readonly emit: (event: RunEvent) => void;
+  /** What checks keep between runs; absent where nothing is kept. */
+  readonly kept?: KeptStore;
   /** Absent where a run may only look. */
   readonly acting?: ActingSession;
+}
+
+/** What checks keep between runs of one stack, by the id of the check. Throws a StateError where it cannot. */
+export interface KeptStore {
+  load(): Promise<Readonly<Record<string, unknown>>>;
+  save(kept: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 /** What a run that acts is given beside what it looks with. */

@@ -27,6 +27,7 @@ import growthSteep from './growth-steep.yaml';
 import headlessSecondary from './headless-secondary.yaml';
 import healthy from './healthy.yaml';
 import loadSustained from './load-sustained.yaml';
+import loggingNeglected from './logging-neglected.yaml';
 import memoryPressure from './memory-pressure.yaml';
 import metricsMissing from './metrics-missing.yaml';
 import networkAz from './network-az.yaml';
@@ -100,6 +101,7 @@ const texts = {
   'backups-weak': backupsWeak,
   'backups-unseen': backupsUnseen,
   untuned,
+  'logging-neglected': loggingNeglected,
 } as const satisfies Record<string, string>;
 
 export type ScenarioId = keyof typeof texts;

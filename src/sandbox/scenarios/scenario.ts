@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { NanoopsError } from '../../errors.ts';
 import { noise } from '../random.ts';
 import { costedServices } from '../world/costs.ts';
-import { crashes, regionNeeds, untunedParts, type Fault, type FaultEffect } from '../world/faults.ts';
+import { crashes, loggingParts, regionNeeds, untunedParts, type Fault, type FaultEffect } from '../world/faults.ts';
 import { statements, type StatementId } from '../world/workload.ts';
 
 const MINUTE_MS = 60_000;
@@ -161,6 +161,15 @@ const faultSchema = z.discriminatedUnion('effect', [
   z.strictObject({ effect: z.literal('engine-version'), from: moment, side: sides, version: z.string().min(1) }),
   z.strictObject({ effect: z.literal('global-failover-stuck'), ...lasting }),
   z.strictObject({ effect: z.literal('recovery-capacity'), from: moment, maxTasks: z.number().int().min(0) }),
+  z.strictObject({
+    effect: z.literal('logging'),
+    ...lasting,
+    retentionDays: z.union([z.number().int().min(1), z.literal('never')]).optional(),
+    missing: z.array(z.enum(loggingParts)).default([]),
+    exports: z.array(z.string()).optional(),
+    lacking: z.number().min(0).max(1).default(0),
+    untraced: z.array(z.enum(['statement', 's3', 'cache'])).default([]),
+  }),
   z.strictObject({ effect: z.literal('alarm'), ...lasting, name: z.string().min(1), region: sides.optional() }),
   z.strictObject({ effect: z.literal('intrusion'), from: moment, root: amount, denied: amount, failedLogins: amount }),
   z.strictObject({
@@ -432,6 +441,17 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
       return { effect: fault.effect, service: fault.service, region: fault.region };
     case 'cost':
       return { effect: fault.effect, service: fault.service, factor: draw('factor', fault.factor) };
+    case 'logging': {
+      const { effect, retentionDays, missing, exports, lacking, untraced } = fault;
+      return {
+        effect,
+        missing,
+        lacking,
+        untraced,
+        ...(retentionDays !== undefined && { retentionDays }),
+        ...(exports !== undefined && { exports }),
+      };
+    }
     case 'alarm':
       return { effect: fault.effect, name: fault.name, ...(fault.region !== undefined && { region: fault.region }) };
     case 'readers-deleted':

@@ -88,7 +88,7 @@ function describeLogGroups(
       return {
         logGroupName: source.group,
         creationTime: world.inventory.createdAt,
-        retentionInDays: source.retentionDays,
+        ...(Number.isFinite(source.retentionDays) && { retentionInDays: source.retentionDays }),
         metricFilterCount: 0,
         arn: `${arn}:*`,
         logGroupArn: arn,

@@ -1,4 +1,5 @@
 /** Aurora clusters, instances and the global database in the shapes of the RDS API. */
+import { loggingAt } from '../world/logs/logging.ts';
 import type {
   DBCluster,
   DBClusterParameterGroup,
@@ -30,6 +31,10 @@ const DAY_MS = 86_400_000;
 /** Point-in-time recovery is behind by less than five minutes. */
 const RESTORABLE_LAG_MS = 4 * 60_000;
 const LOG_EXPORTS = ['error', 'slowquery'];
+
+function exportsOf({ world, region, now }: RegionHere): string[] {
+  return [...(loggingAt(world.inventory, region, now)?.exports ?? LOG_EXPORTS)];
+}
 
 export function parameterGroupOf(here: RegionHere): DBClusterParameterGroup & { DBClusterParameterGroupName: string } {
   const name = here.region.database.parameterGroup;
@@ -84,7 +89,7 @@ export function clusterOf(here: DatabaseHere): DBCluster {
     AssociatedRoles: [],
     IAMDatabaseAuthenticationEnabled: false,
     ClusterCreateTime: new Date(database.createdAt),
-    EnabledCloudwatchLogsExports: restored ? [] : LOG_EXPORTS,
+    EnabledCloudwatchLogsExports: restored ? [] : exportsOf(here),
     DeletionProtection: !restored,
     HttpEndpointEnabled: false,
     CopyTagsToSnapshot: true,
@@ -167,7 +172,7 @@ export function instanceOf(here: DatabaseHere, instance: DatabaseInstance): DBIn
     DBInstanceArn: arns.databaseInstance(instance.id),
     PerformanceInsightsEnabled: true,
     PerformanceInsightsRetentionPeriod: 7,
-    EnabledCloudwatchLogsExports: database.restoredFrom === undefined ? LOG_EXPORTS : [],
+    EnabledCloudwatchLogsExports: database.restoredFrom === undefined ? exportsOf(here) : [],
     DeletionProtection: false,
     TagList: [],
   };

@@ -26,6 +26,12 @@ export const regionNeeds = [
 ] as const;
 export type RegionNeed = (typeof regionNeeds)[number];
 
+/** Whose log group it is. */
+export const loggingParts = ['application', 'error', 'slowquery', 'cache'] as const;
+export type LoggingPart = (typeof loggingParts)[number];
+
+export type LoggingFault = Extract<FaultEffect, { readonly effect: 'logging' }>;
+
 export type FaultEffect =
   /** Nothing is wrong: users have become `factor` times as many by now, and with them what they ask for. */
   | { readonly effect: 'growth'; readonly factor: number }
@@ -155,6 +161,20 @@ export type FaultEffect =
   | { readonly effect: 'global-failover-stuck' }
   /** Auto Scaling's maximum in the recovery region. */
   | { readonly effect: 'recovery-capacity'; readonly maxTasks: number }
+  /** How the primary region logs and traces, where it is not as it should be. */
+  | {
+      readonly effect: 'logging';
+      /** Of every group; absent: as it should be. */
+      readonly retentionDays?: number | 'never';
+      /** Groups that are not there. */
+      readonly missing: readonly LoggingPart[];
+      /** The database's exports to CloudWatch; absent: as they should be. */
+      readonly exports?: readonly string[];
+      /** The share of the application's lines that lack fields. */
+      readonly lacking: number;
+      /** What leaves no traces. */
+      readonly untraced: readonly ('statement' | 's3' | 'cache')[];
+    }
   /** One of CloudWatch's alarms is in ALARM, whatever its metric says; the primary region's where none is named. */
   | { readonly effect: 'alarm'; readonly name: string; readonly region?: Side }
   /** Somebody is root, some calls are denied and some logins fail, all from an address that nobody knows. */
@@ -259,6 +279,7 @@ const elsewhere: ReadonlySet<FaultEffect['effect']> = new Set([
   'bucket-settings',
   'table-backup',
   'permission-denied',
+  'logging',
   'alarm',
   'intrusion',
   'threat',
@@ -382,6 +403,7 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
       case 'bucket-settings':
       case 'table-backup':
       case 'permission-denied':
+      case 'logging':
       case 'intrusion':
       case 'threat':
       case 'unwatched':

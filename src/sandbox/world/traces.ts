@@ -7,6 +7,7 @@ import type { Dynamics } from './dynamics.ts';
 import { applicationUser, bucketHost, cacheHost, schemaName, writerHost } from './hosts.ts';
 import type { RegionInventory } from './inventory.ts';
 import { MINUTE_MS } from './minute.ts';
+import { loggingAt } from './logs/logging.ts';
 import { identify, isTraced, secondOfTrace, type RequestIdentity } from './request-identity.ts';
 import type { Part, SampledRequest } from './requests.ts';
 import { statements } from './workload.ts';
@@ -152,6 +153,7 @@ function segmentsOf(
     const both = hexNoise(world.seed, traceId, key, 'a') + hexNoise(world.seed, traceId, key, 'b');
     return both.slice(0, 16);
   };
+  const untraced = new Set<string>(loggingAt(world, region, identity.start)?.untraced);
   const subsegments: Record<string, unknown>[] = [];
   const inferred: Record<string, unknown>[] = [];
   let at = identity.start;
@@ -159,7 +161,7 @@ function segmentsOf(
     const callee = part.kind === 'self' ? undefined : callees[part.kind];
     const start = at + (part.ms > 2 * CALL_GAP_MS ? CALL_GAP_MS : 0);
     at += part.ms;
-    if (callee === undefined) continue;
+    if (callee === undefined || untraced.has(part.kind)) continue;
     const end = at - (part.ms > 2 * CALL_GAP_MS ? CALL_GAP_MS : 0);
     const times = { start_time: epochSeconds(start), end_time: epochSeconds(end) };
     const details = detailsOf(dynamics, region, identity, part);

@@ -70,6 +70,7 @@ test('every scenario states its truth in the names of the sandbox', () => {
     ['backups-weak', 'backup verify', 'backups-weak', 'nano-db', 1],
     ['backups-unseen', 'backup verify', null, null, 3],
     ['untuned', 'tune', null, null, 1],
+    ['logging-neglected', 'logs conformance', 'logging-neglected', 'nano-api', 1],
   ]);
   for (const { summary } of listScenarios()) expect(summary).toMatch(/^[A-Z].{20,}[^.]$/);
 });

@@ -8,6 +8,7 @@ import { identify, isTraced, type RequestIdentity } from '../request-identity.ts
 import type { SampledRequest } from '../requests.ts';
 import { reportOf, type FailureReport } from './failures.ts';
 import { lastWords } from './last-words.ts';
+import { loggingAt } from './logging.ts';
 import type { LogEvent, LogSource } from './log-event.ts';
 
 type Level = 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
@@ -96,11 +97,18 @@ class Lines {
   ): void {
     const { service } = this.region.names;
     const line = { timestamp: new Date(at).toISOString(), level, service, action, message, ...fields };
-    this.events.push({ at: Math.floor(at), stream: streamOf(this.region, task), message: JSON.stringify(line) });
+    const text = JSON.stringify(this.lacks(at) ? lacking(line) : line);
+    this.events.push({ at: Math.floor(at), stream: streamOf(this.region, task), message: text });
   }
 
   sorted(): readonly LogEvent[] {
     return this.events.toSorted((a, b) => a.at - b.at);
+  }
+
+  /** Whether a line that is written now lacks some of its fields. */
+  private lacks(at: number): boolean {
+    const share = loggingAt(this.dynamics.world, this.region, at)?.lacking ?? 0;
+    return share > 0 && noise(this.dynamics.world.seed, 'lacking', Math.floor(at), this.events.length) < share;
   }
 
   private http(request: SampledRequest, identity: RequestIdentity) {
@@ -115,6 +123,12 @@ class Lines {
       correlation_id: `corr-${hexNoise(this.dynamics.world.seed, identity.requestId, 'correlation')}`,
     };
   }
+}
+
+/** As a part of the service writes it that nobody has brought up to date. */
+function lacking(line: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { service: _service, correlation_id: _correlation, ...rest } = line;
+  return 'duration_ms' in rest ? { ...rest, duration_ms: `${String(rest['duration_ms'])}ms` } : rest;
 }
 
 /** Failures of requests that are not in the sample: as many as the balancer counted, told like those that are. */

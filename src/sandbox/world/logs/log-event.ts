@@ -8,6 +8,7 @@ export interface LogEvent {
 
 export interface LogSource {
   readonly group: string;
+  /** Infinite where lines never expire. */
   readonly retentionDays: number;
   /** Streams that had lines in the time before `at`, newest first. */
   streams(at: number): readonly string[];

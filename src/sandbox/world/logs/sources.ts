@@ -4,6 +4,8 @@ import { MINUTE_MS } from '../minute.ts';
 import type { World } from '../world.ts';
 import { applicationLog } from './application.ts';
 import { cacheLog, databaseErrorLog, slowQueryLog } from './backing.ts';
+import { loggingParts, type LoggingPart } from '../faults.ts';
+import { loggingAt } from './logging.ts';
 import type { LogEvent, LogSource } from './log-event.ts';
 import { trailLog } from './trail.ts';
 
@@ -12,13 +14,23 @@ export const INGESTION_MS = 4_000;
 
 export function logSources(world: World, region: RegionInventory): readonly LogSource[] {
   const { dynamics } = world;
-  const database = [databaseErrorLog(dynamics, region), slowQueryLog(dynamics, region)];
-  return [
-    applicationLog(dynamics, region),
-    ...database,
-    cacheLog(dynamics, region),
-    ...trailLog(world.inventory, region),
-  ];
+  const fault = loggingAt(world.inventory, region, world.now());
+  const all: Readonly<Record<LoggingPart, LogSource>> = {
+    application: applicationLog(dynamics, region),
+    error: databaseErrorLog(dynamics, region),
+    slowquery: slowQueryLog(dynamics, region),
+    cache: cacheLog(dynamics, region),
+  };
+  const own = loggingParts.flatMap((part) => {
+    if (fault?.missing.includes(part) === true) return [];
+    const source = all[part];
+    return fault?.retentionDays === undefined ? [source] : [{ ...source, retentionDays: daysOf(fault.retentionDays) }];
+  });
+  return [...own, ...trailLog(world.inventory, region)];
+}
+
+function daysOf(days: number | 'never'): number {
+  return days === 'never' ? Number.POSITIVE_INFINITY : days;
 }
 
 /** The lines of [fromMs, toMs) that have arrived by now and are still kept, oldest first, as they are asked for. */
