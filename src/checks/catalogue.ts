@@ -70,6 +70,12 @@ export const backupChecks: readonly Check[] = [
   pointInTimeRecovery,
 ];
 
-export const catalogue: readonly Check[] = [...metricChecks, ...logChecks, ...alertChecks, ...weeklyChecks, ...backupChecks];
+export const catalogue: readonly Check[] = [
+  ...metricChecks,
+  ...logChecks,
+  ...alertChecks,
+  ...weeklyChecks,
+  ...backupChecks,
+];
 
 export const areas: readonly CheckArea[] = [...new Set(catalogue.map(({ area }) => area))];

@@ -39,7 +39,7 @@ export interface CheckSettings {
   readonly tiers: readonly Tier[];
   /** Absent: nothing of it is configured. */
   readonly tuning?: TuningSettings;
-  readonly logging: {
+  readonly logging?: {
     /** The fields that every line of the service has to have, in the place of the default. */
     readonly fields?: readonly string[];
     /** How long logs are to be kept, in the place of what the environment says. */

@@ -49,8 +49,7 @@ export function keptOfSimulation({ stack, seed, extraNames, clock }: Simulated):
         const until = Math.floor((clock.now() - weekMs) / 60_000) * 60_000;
         const { world } = openSandbox({ scenario: 'healthy', seed, stack, extraNames, startMs: until + 120_000 });
         const region = world.region(group.region);
-        const source =
-          region && logSources(world, region).find((each) => each.group === group.logGroup);
+        const source = region && logSources(world, region).find((each) => each.group === group.logGroup);
         if (region === undefined || source === undefined) return {};
         const covered = earlierSpans(until);
         const lines = covered.flatMap(({ from, to }) => [...linesBetween(world, region, source, from, to)]);

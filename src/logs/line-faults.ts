@@ -19,7 +19,9 @@ export interface LineFaults {
 
 /** A sample of lines against what they have to hold. */
 export function lineFaults(lines: readonly LogLine[], required?: readonly string[]): LineFaults {
-  const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(lineSchema(required));
+  const validate = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true }).compile(
+    lineSchema(required),
+  );
   const faults = new Map<string, number>();
   let [bad, unstructured] = [0, 0];
   let example: string | undefined;

@@ -48,7 +48,9 @@ export function slowDigests(now: SlowPeriod, before: SlowPeriod): readonly SlowD
   const earlier = new Map<string, number>();
   for (const { shape } of before.entries) earlier.set(shape, (earlier.get(shape) ?? 0) + 1);
   return [...byShape]
-    .map(([shape, entries]) => digestOf(shape, entries, now, { count: earlier.get(shape) ?? 0, lookedMs: before.lookedMs }))
+    .map(([shape, entries]) =>
+      digestOf(shape, entries, now, { count: earlier.get(shape) ?? 0, lookedMs: before.lookedMs }),
+    )
     .toSorted((a, b) => b.totalSeconds - a.totalSeconds || (a.shape < b.shape ? -1 : 1));
 }
 
@@ -61,8 +63,7 @@ function digestOf(
   const seconds = entries.map((entry) => entry.seconds);
   const counted = { count: entries.length, lookedMs };
   const change = changeOf(counted, before);
-  const isNew =
-    change === 'new' && counted.count >= fewestNew && chanceOfMore(counted, before) < newSignificance;
+  const isNew = change === 'new' && counted.count >= fewestNew && chanceOfMore(counted, before) < newSignificance;
   const total = sum(seconds);
   const slowest = entries.reduce((one, other) => (other.seconds > one.seconds ? other : one));
   const times = entries.map(({ at }) => at);
@@ -88,7 +89,11 @@ function digestOf(
 
 /** Numbers stay, so that it can be explained; texts may be people's. */
 function shown(statement: string): string {
-  const line = withoutSecrets(statement.slice(0, 4 * longestExample).replaceAll(/\s+/g, ' ').trim())
-    .replaceAll(/'(?:[^'\\]|\\.|'')*(?:'|$)|"(?:[^"\\]|\\.|"")*(?:"|$)/g, "'\u2026'");
+  const line = withoutSecrets(
+    statement
+      .slice(0, 4 * longestExample)
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  ).replaceAll(/'(?:[^'\\]|\\.|'')*(?:'|$)|"(?:[^"\\]|\\.|"")*(?:"|$)/g, "'\u2026'");
   return line.length > longestExample ? `${line.slice(0, longestExample - 1)}\u2026` : line;
 }

@@ -34,9 +34,7 @@ export function summaryFrom(
     patterns: patterns
       .toSorted((a, b) => b.count - a.count)
       .slice(0, mostPatterns)
-      .flatMap(({ template, level, count }) =>
-        template.length > longestTemplate ? [] : [{ template, level, count }],
-      ),
+      .flatMap(({ template, level, count }) => (template.length > longestTemplate ? [] : [{ template, level, count }])),
   };
 }
 

@@ -7,7 +7,16 @@ import { NanoopsError } from '../errors.ts';
 import type { LogPatternsDocument } from '../report/schemas.ts';
 import type { Sheet } from '../report/sheet.ts';
 import { exitCodes } from './exit-codes.ts';
-import { alternating, logSpans, partsOf, percent, shareOf, templateId, within, type LookedAtSpans } from './log-window.ts';
+import {
+  alternating,
+  logSpans,
+  partsOf,
+  percent,
+  shareOf,
+  templateId,
+  within,
+  type LookedAtSpans,
+} from './log-window.ts';
 import { lookAt, type Looked } from './look-at.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';

@@ -9,7 +9,16 @@ import { slowDigests, type SlowDigest, type SlowPeriod } from '../logs/slow-stat
 import type { SlowQueriesDocument } from '../report/schemas.ts';
 import type { Sheet } from '../report/sheet.ts';
 import { exitCodes } from './exit-codes.ts';
-import { alternating, logSpans, partsOf, percent, shareOf, templateId, within, type LookedAtSpans } from './log-window.ts';
+import {
+  alternating,
+  logSpans,
+  partsOf,
+  percent,
+  shareOf,
+  templateId,
+  within,
+  type LookedAtSpans,
+} from './log-window.ts';
 import { lookAt, type Looked } from './look-at.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
@@ -277,19 +286,23 @@ function sheetOf(document: SlowQueriesDocument): Sheet {
           before.searched === 0 ? '' : String(each.before),
           seconds(each.totalSeconds),
           seconds(each.p95Seconds),
-          each.rowsExaminedPerRowSent === null ? `${each.rowsExamined} for none` : String(each.rowsExaminedPerRowSent),
+          each.rowsExaminedPerRowSent === null
+            ? `${each.rowsExamined} for none`
+            : String(Math.round(each.rowsExaminedPerRowSent)),
           each.statement,
         ]),
       },
     ],
-    details: shown.map(({ anomaly, change, count, totalSeconds, maxSeconds, example, users, firstSeen, lastSeen, id }) => ({
-      title: `${anomaly ? `${change ?? ''}: ` : ''}${counted(count, 'execution')}, ${seconds(totalSeconds)} in all, ${seconds(maxSeconds)} at most`,
-      lines: [
-        example,
-        `${firstSeen.slice(0, 19)}Z to ${lastSeen.slice(0, 19)}Z${users.length === 0 ? '' : `, by ${users.join(', ')}`} (statement ${id})`,
-      ],
-      isMinor: !anomaly,
-    })),
+    details: shown.map(
+      ({ anomaly, change, count, totalSeconds, maxSeconds, example, users, firstSeen, lastSeen, id }) => ({
+        title: `${anomaly ? `${change ?? ''}: ` : ''}${counted(count, 'execution')}, ${seconds(totalSeconds)} in all, ${seconds(maxSeconds)} at most`,
+        lines: [
+          example,
+          `${firstSeen.slice(0, 19)}Z to ${lastSeen.slice(0, 19)}Z${users.length === 0 ? '' : `, by ${users.join(', ')}`} (statement ${id})`,
+        ],
+        isMinor: !anomaly,
+      }),
+    ),
     remarks: [...(rest > 0 ? [`${counted(rest, 'more statement')}: -o json has all of them`] : []), ...document.notes],
     nextSteps: document.nextSteps,
     calls: document.api.calls,

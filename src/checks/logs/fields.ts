@@ -1,6 +1,5 @@
 /** Whether the service's own lines have the fields that they should have: a sample of the last hour. */
 import { evidence } from '../../diagnosis/evidence.ts';
-import { lineFaults } from '../../logs/line-faults.ts';
 import { check } from '../check.ts';
 import { breach, ok, unknown, unseen, warning } from '../judged.ts';
 import { seenLogs } from './observations.ts';
@@ -20,19 +19,21 @@ export const lineFields = check('logs-fields', {
   judge: ({ sample }, told) => {
     const origin = { operation: 'logs:FilterLogEvents', region: told.site.region };
     if (!sample.known) return unseen(sample, origin);
-    const { lines, source } = sample.value;
-    if (lines.length < fewestLines) {
-      const text = `${lines.length} lines were logged in what was sampled of the last hour: too few to tell`;
+    const { lines, bad, unstructured, faults, example, source } = sample.value;
+    if (lines < fewestLines) {
+      const text = `${lines} lines were logged in what was sampled of the last hour: too few to tell`;
       return unknown(text, [evidence(source, text)], { nextStep: 'see whether its lines arrive: nanoops logs errors' });
     }
-    const { bad, unstructured, faults, example } = lineFaults(lines, told.logging.fields);
-    const share = bad / lines.length;
+    const share = bad / lines;
     const observed = { value: Math.round(share * 1_000) / 10, unit: '%', window: '1h' };
-    const sampled = evidence(source, `${lines.length} lines sampled over the last hour, ${bad} of them bad, ${unstructured} no JSON`);
-    if (bad === 0) return ok(`all of ${lines.length} sampled lines have their fields`, [sampled], { observed, target: '0 %' });
+    const sampled = evidence(
+      source,
+      `${lines} lines sampled over the last hour, ${bad} of them bad, ${unstructured} no JSON`,
+    );
+    if (bad === 0) return ok(`all of ${lines} sampled lines have their fields`, [sampled], { observed, target: '0 %' });
     const rest = faults.length - mostFaults;
-    const told4 = faults.slice(0, mostFaults).map(({ fault, lines: count }) => `${fault} (${count})`);
-    const text = `${bad} of ${lines.length} sampled lines lack what they should have: ${told4.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+    const worst = faults.slice(0, mostFaults).map(({ fault, lines: count }) => `${fault} (${count})`);
+    const text = `${bad} of ${lines} sampled lines lack what they should have: ${worst.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
     const judge = share >= manyBad ? breach : warning;
     return judge(text, [sampled, ...(example === undefined ? [] : [evidence(source, `for example ${example}`)])], {
       observed,

@@ -1,9 +1,15 @@
 /** What the checks of logging look at. */
 import type { LogGroup } from '../../cloud/log-facts.ts';
-import type { Window } from '../../cloud/series.ts';
+import type { Source, Window } from '../../cloud/series.ts';
 import type { RegionalStack } from '../../cloud/stack.ts';
+import type { LineFaults } from '../../logs/line-faults.ts';
 import { settled } from '../../engine/step.ts';
 import { hourMs, minuteMs, observe, part, unlessConfigured, windowOf, type CheckSettings } from '../kit.ts';
+
+/** Lines of the service, and which of them do not hold what they should. */
+export interface LineSample extends LineFaults {
+  readonly source: Source;
+}
 
 type Kind = keyof NonNullable<RegionalStack['logs']>;
 
@@ -42,12 +48,17 @@ const sample = observe('log-lines', {
   title: 'A sample of the service\u2019s lines, last hour',
   calls: ['logs:FilterLogEvents'],
   skip: (_needs, { site }) => unlessConfigured(site.logs?.application, 'logs.application'),
-  run: (_needs, { ports, settings }) =>
-    ports.facts.logPortion(part(settings.site.logs?.application), 'all', sampleSpans(settings), {
-      linesEach: 25,
-      calls: 36,
-    }),
-  detail: ({ lines }) => `${lines.length} lines`,
+  run: async (_needs, { ports, settings, clock }): Promise<LineSample> => {
+    const group = part(settings.site.logs?.application);
+    const bounds = { linesEach: 25, calls: 36 };
+    // Only who looks at lines needs the validator, which takes long to load.
+    const [portion, { lineFaults }] = await Promise.all([
+      ports.facts.logPortion(group, 'all', sampleSpans(settings), bounds),
+      clock.busy(() => import('../../logs/line-faults.ts')),
+    ]);
+    return { source: portion.source, ...lineFaults(portion.lines, settings.logging?.fields) };
+  },
+  detail: ({ lines, bad }) => `${bad} of ${lines} lines are bad`,
 });
 
 export const seenLogs = {

@@ -16,7 +16,7 @@ function originIn({ site }: CheckTold): Origin {
 }
 
 function wantedDays({ logging, stack }: CheckTold): number | undefined {
-  return logging.retentionDays ?? daysByEnvironment[stack.environment];
+  return logging?.retentionDays ?? daysByEnvironment[stack.environment];
 }
 
 /** `required`: the names that have to be there; `others`: whether the rest of what was found is judged too. */
@@ -66,15 +66,19 @@ function judgeDays(groups: readonly LogGroup[], told: CheckTold, origin: Origin)
       retentionDays === undefined ? `${name} never expires` : `${name} is kept for ${days(retentionDays)}`,
     )
     .join('; ');
-  return warning(wanted === undefined ? text : `${text}; ${days(wanted)} are wanted in ${told.stack.environment}`, found, {
-    ...extras,
-    nextStep: awsLine(
-      told,
-      origin.region,
-      ...['logs', 'put-retention-policy', '--log-group-name', first.name],
-      ...['--retention-in-days', wanted === undefined ? '<days>' : String(wanted)],
-    ),
-  });
+  return warning(
+    wanted === undefined ? text : `${text}; ${days(wanted)} are wanted in ${told.stack.environment}`,
+    found,
+    {
+      ...extras,
+      nextStep: awsLine(
+        told,
+        origin.region,
+        ...['logs', 'put-retention-policy', '--log-group-name', first.name],
+        ...['--retention-in-days', wanted === undefined ? '<days>' : String(wanted)],
+      ),
+    },
+  );
 }
 
 function days(count: number): string {
@@ -134,7 +138,9 @@ export const databaseExports = check('logs-database-exports', {
     const off = ['error', 'slowquery'].filter((name) => !exports.value.includes(name));
     const found = [evidence(origin, `log exports that are on: ${exports.value.join(', ') || 'none'}`)];
     if (off.length === 0) {
-      const general = exports.value.includes('general') ? '' : '; general is off, and would log every statement with its values';
+      const general = exports.value.includes('general')
+        ? ''
+        : '; general is off, and would log every statement with its values';
       return ok(`${exports.value.join(' and ')} are exported${general}`, found);
     }
     return breach(`${listed(off)} ${off.length === 1 ? 'is' : 'are'} not exported to CloudWatch`, found, {

@@ -61,10 +61,14 @@ function judgeHop(
       nextStep: traces.length === 0 ? 'see whether the service sends traces: nanoops diagnose latency' : nextStep,
     });
   }
-  return warning(`none of ${traces.length} traces over 5m shows ${what}: it is not instrumented, or was not called`, found, {
-    observed,
-    nextStep,
-  });
+  return warning(
+    `none of ${traces.length} traces over 5m shows ${what}: it is not instrumented, or was not called`,
+    found,
+    {
+      observed,
+      nextStep,
+    },
+  );
 }
 
 function isOwn({ segment, name }: TraceSpan, { site }: CheckTold): boolean {
@@ -104,7 +108,9 @@ export const traceStorage = hop('logs-trace-s3', {
   what: 'calls to S3',
   absent: ({ site }) => (site.storage === undefined ? 'storage is not configured' : undefined),
   shows: ({ name, namespace, origin, url }) =>
-    origin === 'AWS::S3' || (namespace === 'aws' && name === 'S3') || /^https?:\/\/[^/]*\bs3[.-][^/]*amazonaws\.com/.test(url ?? ''),
+    origin === 'AWS::S3' ||
+    (namespace === 'aws' && name === 'S3') ||
+    /^https?:\/\/[^/]*\bs3[.-][^/]*amazonaws\.com/.test(url ?? ''),
   nextStep: 'instrument the AWS SDK: patch_all() covers boto3',
 });
 

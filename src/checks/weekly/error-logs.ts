@@ -72,7 +72,8 @@ function judgeWeek(portion: LogPortion, logGroup: string, told: CheckTold): Judg
   const lookedMs = lengthOf(covered);
   const share = lookedMs / lengthOf(weekSpans(told));
   const kept = readKept(told.kept);
-  if (!kept.known) return { ...unseen(kept, keptOrigin(told)), nextStep: kept.nextStep ?? 'nanoops checks run weekly-error-logs' };
+  if (!kept.known)
+    return { ...unseen(kept, keptOrigin(told)), nextStep: kept.nextStep ?? 'nanoops checks run weekly-error-logs' };
   const earlier = comparable(kept.value, { logGroup, from, to });
   const { patterns } = patternsAgainst({ lines, lookedMs }, earlier);
   const summary = summaryFrom({ logGroup, from, to, lookedMs, lines: lines.length }, patterns);
@@ -81,26 +82,42 @@ function judgeWeek(portion: LogPortion, logGroup: string, told: CheckTold): Judg
     evidence(source, sampled),
     ...(earlier === undefined
       ? []
-      : [evidence(keptOrigin(told), `compared with ${earlier.lines} lines in ${earlier.patterns.length} patterns, in ${span(earlier.lookedMs)} sampled of the 7 days to ${day(earlier.to)}`)]),
+      : [
+          evidence(
+            keptOrigin(told),
+            `compared with ${earlier.lines} lines in ${earlier.patterns.length} patterns, in ${span(earlier.lookedMs)} sampled of the 7 days to ${day(earlier.to)}`,
+          ),
+        ]),
   ];
   const extras = { observed: { value: lines.length, unit: 'count', window: '7d' } };
   const keep = share < leastShare ? {} : { keep: withSummary(kept.value, summary) };
   if (share < leastShare) {
-    return unknown(`only ${Math.round(share * 100)} % of the sample could be read: ${sampled}`, found, { ...extras, nextStep });
+    return unknown(`only ${Math.round(share * 100)} % of the sample could be read: ${sampled}`, found, {
+      ...extras,
+      nextStep,
+    });
   }
-  if (lines.length === 0) return { ...ok(`no error lines in the ${span(lookedMs)} that were sampled of 7 days`, found, extras), ...keep };
+  if (lines.length === 0)
+    return { ...ok(`no error lines in the ${span(lookedMs)} that were sampled of 7 days`, found, extras), ...keep };
   if (earlier === undefined) {
     return { ...unknown(`${sampled}; ${nothingEarlier(kept.value, told)}`, found, { ...extras, nextStep }), ...keep };
   }
   const anomalies = patterns.filter(({ isAnomaly }) => isAnomaly);
   if (anomalies.length === 0) {
-    return { ...ok(`nothing new and nothing louder than in the week to ${day(earlier.to)}: ${sampled}`, found, extras), ...keep };
+    return {
+      ...ok(`nothing new and nothing louder than in the week to ${day(earlier.to)}: ${sampled}`, found, extras),
+      ...keep,
+    };
   }
   const isCritical = anomalies.some(({ level }) => level === 'critical');
   const judge = isCritical ? breach : warning;
-  const text = `${talliesOf(anomalies)} than in the week to ${day(earlier.to)}: ${sampled}`;
+  const [first] = anomalies;
+  const text = `${talliesOf(anomalies)}, against the week to ${day(earlier.to)}${first === undefined ? '' : `: ${short(first.template)} (${first.count})`}; ${sampled}`;
   return {
-    ...judge(text, [...found, ...anomalies.slice(0, mostShown).map((each) => evidence(source, told1(each)))], { ...extras, nextStep }),
+    ...judge(text, [...found, ...anomalies.slice(0, mostShown).map((each) => evidence(source, lineOf(each)))], {
+      ...extras,
+      nextStep,
+    }),
     ...keep,
   };
 }
@@ -138,10 +155,17 @@ function nothingEarlier(kept: readonly LogSummary[], { kept: store }: CheckTold)
 function talliesOf(anomalies: readonly Pattern[]): string {
   const fresh = anomalies.filter(({ change }) => change === 'new').length;
   const louder = anomalies.length - fresh;
-  return [...(fresh > 0 ? [`${fresh} new`] : []), ...(louder > 0 ? [`${louder} louder`] : [])].join(' and ');
+  const patterns = anomalies.length === 1 ? 'pattern' : 'patterns';
+  return `${[...(fresh > 0 ? [`${fresh} new`] : []), ...(louder > 0 ? [`${louder} louder`] : [])].join(' and ')} ${patterns}`;
 }
 
-function told1({ change, count, before, level, template }: Pattern): string {
+const longestShown = 120;
+
+function short(template: string): string {
+  return template.length > longestShown ? `${template.slice(0, longestShown - 1)}\u2026` : template;
+}
+
+function lineOf({ change, count, before, level, template }: Pattern): string {
   return `${change === 'louder' ? `louder (${before} before)` : 'new'}, ${count} lines, ${level}: ${template}`;
 }
 

@@ -298,10 +298,14 @@ export const logs = z
       .describe('The database’s log groups: the part before /error, /slowquery and /general.'),
     cache: logGroupName().optional().describe('The log group of the cache.'),
     fields: z
-      .array(textLike(/^[A-Za-z_][\w.-]{0,63}$/, () => 'must be the name of a field: letters, digits, "_", "." and "-"'))
+      .array(
+        textLike(/^[A-Za-z_][\w.-]{0,63}$/, () => 'must be the name of a field: letters, digits, "_", "." and "-"'),
+      )
       .min(1, { error: 'must name a field, or be left out' })
       .optional()
-      .describe('The fields that every line of the application has to have; the default: `config schema --of log-line`.'),
+      .describe(
+        'The fields that every line of the application has to have; the default: `config schema --of log-line`.',
+      ),
     retention: z
       .int({ error: 'must be a whole number of days' })
       .min(1, { error: 'must be 1 or more' })
