@@ -43,7 +43,7 @@ export async function capacityForecast(session: Session, wanted: ForecastWanted)
     runId: newRunId(forecast.id, clock.now(), random),
     mode: 'observe',
     environment: stack.environment,
-    ports: { facts: cloud.facts, outside: session.outside },
+    ports: { facts: cloud.facts, outside: session.outside, inspection: session.inspection },
     settings,
     clock,
     random,
