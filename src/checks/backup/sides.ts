@@ -35,7 +35,11 @@ export interface Regional {
 /** One judgement of one for each region: as bad as the worst, and with what was found in each. */
 export function together(regional: readonly Regional[]): Judged {
   const seen = regional.filter(({ judged }) => judged.status !== 'not-configured');
-  const sorted = worstOf(seen.map(({ region, judged }) => ({ region, ...judged })));
+  // Of what is measured in each region (days that something is kept), less is worse.
+  const least = ({ observed }: Judged): number => observed?.value ?? Infinity;
+  const sorted = worstOf(
+    seen.map(({ region, judged }) => ({ region, ...judged })).toSorted((a, b) => (least(a) < least(b) ? -1 : 0)),
+  );
   const [worst] = sorted;
   if (worst === undefined) return notConfigured([...new Set(regional.map(({ judged }) => judged.summary))].join('; '));
   const { region: _region, ...rest } = worst;

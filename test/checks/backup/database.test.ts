@@ -75,7 +75,7 @@ describe('how long backups are kept', () => {
     expect(found.status).toBe(status);
     expect(found.summary).toContain(summary);
     expect(found.target).toBe('\u226535 days');
-    if (status === 'unknown' || status === 'breach' || status === 'warning') expect(found.nextStep).toBeTruthy();
+    expect(found.nextStep === undefined).toBe(status === 'ok' || status === 'not-configured');
   });
 
   test('a miss outranks what cannot be seen, and both are told', () => {
@@ -85,6 +85,13 @@ describe('how long backups are kept', () => {
     expect(found.nextStep).toBe(
       'aws rds modify-db-cluster --db-cluster-identifier nano-db --backup-retention-period 35 --region us-west-2',
     );
+  });
+
+  test('of two regions that miss it, the one that misses by more counts', () => {
+    const found = judge(databaseRetention, { ...west({ retentionDays: 14 }), ...east({ retentionDays: 7 }) });
+    expect(found.observed).toEqual({ value: 7 * dayMs, unit: 'ms' });
+    expect(found.summary).toMatch(/^us-east-1: backups are kept for 7 days; us-west-2/);
+    expect(found.nextStep).toContain('--region us-east-1');
   });
 
   test('the file may ask for less', () => {

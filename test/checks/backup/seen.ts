@@ -32,9 +32,12 @@ const stack = stackOf(
   ),
 );
 
+/** What differs; a half that is undefined is not looked at. */
+export type Differing = { readonly [Key in keyof CheckTold]?: CheckTold[Key] | undefined };
+
 /** What judgements of backups are told; nothing else of the settings is looked at by them. */
-export function toldOf(more: Partial<CheckTold> = {}): CheckTold {
-  const told: Partial<CheckTold> = {
+export function toldOf(more: Differing = {}): CheckTold {
+  const told = {
     stack,
     site: stack.primary,
     ...(stack.recovery === undefined ? {} : { standby: stack.recovery }),
@@ -49,10 +52,10 @@ export function toldOf(more: Partial<CheckTold> = {}): CheckTold {
 }
 
 /** One region looked at, as `--region` has it. */
-export function only(region: 'primary' | 'recovery'): Partial<CheckTold> {
+export function only(region: 'primary' | 'recovery') {
   const site = stack[region];
   if (site === undefined) throw new TypeError('the stack has two regions');
-  return { site, standby: undefined as never };
+  return { site, standby: undefined };
 }
 
 export const known = <T>(value: T): Known<T> => ({ known: true, value });
@@ -120,8 +123,8 @@ export function copy(nightsAgo: number, more: Partial<ClusterSnapshot> = {}): Cl
 }
 
 export function bucket(region: string, more: Partial<BucketReplication> = {}): BucketReplication {
-  const rule = { id: 'all', enabled: true, destination: 'nano-zips-dr', prefix: '', metrics: true };
-  return { versioning: 'Enabled', rules: [rule], source: source('s3:GetBucketReplication', region), ...more };
+  const copying = { id: 'all', enabled: true, destination: 'nano-zips-dr', prefix: '', metrics: true };
+  return { versioning: 'Enabled', rules: [copying], source: source('s3:GetBucketReplication', region), ...more };
 }
 
 export function rule(more: Partial<LifecycleRule> = {}): LifecycleRule {
@@ -197,12 +200,12 @@ function ended(seen: Seen): (step: { readonly id: string }) => unknown {
   };
 }
 
-export function judge(check: Check, seen: Seen = {}, more: Partial<CheckTold> = {}) {
+export function judge(check: Check, seen: Seen = {}, more: Differing = {}) {
   return check.judge(ended(seen), toldOf(more));
 }
 
 /** The answer over all of some checks. */
-export function say(answer: Answer, checks: readonly Check[], seen: Seen = {}, more: Partial<CheckTold> = {}): string {
+export function say(answer: Answer, checks: readonly Check[], seen: Seen = {}, more: Differing = {}): string {
   const told = toldOf(more);
   const results = checks.map(({ id, title, area, severity, judge: judgeOf }): CheckResult => ({
     ...{ id, title, area, severity },

@@ -103,7 +103,7 @@ describe('the copy of the bucket', () => {
   ] as const)('%s: %s', (_name, seen: Seen, status, summary) => {
     const found = judge(replication, seen);
     expect([found.status, found.summary]).toEqual([status, expect.stringContaining(summary)]);
-    if (status !== 'ok') expect(found.nextStep).toBeTruthy();
+    expect(found.nextStep === undefined).toBe(status === 'ok');
   });
 
   test('of no bucket, or to none, it is not configured', () => {
@@ -250,7 +250,7 @@ describe('the table of sessions', () => {
   ] as const)('%s', (_name, seen: Seen, status, summary) => {
     const found = judge(pointInTimeRecovery, seen);
     expect([found.status, found.summary]).toEqual([status, expect.stringContaining(summary)]);
-    if (status !== 'ok') expect(found.nextStep).toBeTruthy();
+    expect(found.nextStep === undefined).toBe(status === 'ok');
   });
 
   test('is not configured where sessions are elsewhere', () => {
