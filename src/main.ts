@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { declareBackup } from './commands/backup.ts';
 import { declareCapacity } from './commands/capacity.ts';
+import { declareAlerts } from './commands/alerts.ts';
 import { declareChecklist } from './commands/checklist.ts';
 import { declareChecks } from './commands/checks.ts';
 import { declareConfig } from './commands/config.ts';
@@ -13,6 +14,7 @@ import { declareLogs } from './commands/logs.ts';
 import { declareRunbook } from './commands/runbook.ts';
 import { declareRuns } from './commands/runs.ts';
 import { declareSandbox } from './commands/sandbox.ts';
+import { declareSlo } from './commands/slo.ts';
 import { declareState } from './commands/state.ts';
 import { declareStatus } from './commands/status.ts';
 import { declareTune } from './commands/tune.ts';
@@ -28,6 +30,8 @@ import { version } from './version.ts';
 
 const commands: readonly DeclareCommand[] = [
   declareStatus,
+  declareSlo,
+  declareAlerts,
   declareChecks,
   declareChecklist,
   declareCapacity,

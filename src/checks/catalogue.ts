@@ -3,6 +3,16 @@ import { databaseCrossRegion, databaseRecent, databaseRetention, databaseWindow 
 import { pointInTimeRecovery } from './backup/sessions.ts';
 import { lifecycle, replication, versioning } from './backup/storage.ts';
 import type { Check, CheckArea } from './check.ts';
+import {
+  availabilityAlert,
+  crashLoopAlert,
+  errorRateAlert,
+  replicationLagAlert,
+  uploadFailuresAlert,
+} from './alerts/critical.ts';
+import { slowQueriesAlert } from './alerts/slow-queries.ts';
+import { dailyActiveUsersAlert } from './alerts/users.ts';
+import { cacheHitRateAlert, cpuAlert, moderationQueueAlert } from './alerts/warning.ts';
 import { availability, balancerLatency, clientErrors, latencyP95, latencyP99, serverErrors } from './metrics/api.ts';
 import { lineFields } from './logs/fields.ts';
 import { applicationRetention, cacheRetention, databaseExports, databaseLogRetention } from './logs/retention.ts';
@@ -15,6 +25,8 @@ import { weeklyCapacity } from './weekly/capacity.ts';
 import { cost } from './weekly/cost.ts';
 import { security } from './weekly/security.ts';
 import { weeklyBackups } from './weekly/backups.ts';
+import { weeklyReplicationLag } from './weekly/replication-lag.ts';
+import { weeklyUptime } from './weekly/uptime.ts';
 
 /** What `status` shows: the metrics with a target and an alert threshold. */
 export const metricChecks: readonly Check[] = [
@@ -52,11 +64,30 @@ export const logChecks: readonly Check[] = [
   traceCache,
 ];
 
-/** The rules that page somebody or warn. */
-export const alertChecks: readonly Check[] = [];
+/** What `alerts check` evaluates: the rules that page, then those that warn. */
+export const alertChecks: readonly Check[] = [
+  availabilityAlert,
+  errorRateAlert,
+  replicationLagAlert,
+  uploadFailuresAlert,
+  crashLoopAlert,
+  cpuAlert,
+  slowQueriesAlert,
+  cacheHitRateAlert,
+  moderationQueueAlert,
+  dailyActiveUsersAlert,
+];
 
 /** The weekly checklist. */
-export const weeklyChecks: readonly Check[] = [weeklyErrorLogs, weeklyBackups, weeklyCapacity, security, cost];
+export const weeklyChecks: readonly Check[] = [
+  weeklyErrorLogs,
+  weeklyReplicationLag,
+  weeklyBackups,
+  weeklyUptime,
+  weeklyCapacity,
+  security,
+  cost,
+];
 
 /** Backups, and what guards the data. */
 export const backupChecks: readonly Check[] = [

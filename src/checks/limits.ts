@@ -10,9 +10,9 @@ export interface Limit {
   /** True where a value equal to the target meets it: `99.95 % or more`. */
   readonly meetsAtTarget?: boolean;
   /** Missing it is a warning. */
-  readonly target?: number;
+  readonly target?: number | undefined;
   /** Crossing it is a breach. */
-  readonly alert?: number;
+  readonly alert?: number | undefined;
 }
 
 /** Missing the target is a warning, crossing the alert threshold a breach. `value` is in the limit's unit. */

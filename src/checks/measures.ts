@@ -78,6 +78,11 @@ export function judged(
   };
 }
 
+/** What would be well if the rest had been measured: unknown. What is not well stays so. */
+export function doubted(judgement: Judged): Judged {
+  return judgement.status === 'ok' ? { ...judgement, status: 'unknown' } : judgement;
+}
+
 export interface Gauge {
   readonly series: Series;
   readonly window: Window;
@@ -117,23 +122,27 @@ export function sustained(gauge: Gauge): Judged {
   return judged(limit, present(measured), text, found, gauge.nextStep);
 }
 
-/** Crossed as soon as one point is across. The value is the worst of the window. */
+/** Crossed as soon as one point is across. The value is the worst of the window, of which at least half has to be there. */
 export function worst(gauge: Gauge): Judged {
   const { series, window, limit, what } = gauge;
-  const { points } = held(series, window);
+  const { points, expected } = held(series, window);
   const values = valuesOf(gauge, points);
   if (values.length === 0) return nothingIn(gauge);
   const value = limit.better === 'lower' ? Math.max(...values) : Math.min(...values);
   const at = points[values.indexOf(value)]?.at;
   const most = limit.better === 'lower' ? 'at most' : 'at least';
-  const text = `${what} ${most} ${amount(value, limit.unit)} over ${windowText(window)}`;
-  return judged(
+  const missing = expected - values.length;
+  const isThin = missing * 2 > expected;
+  const gap = isThin ? `; ${missing} of ${expected} points are missing` : '';
+  const text = `${what} ${most} ${amount(value, limit.unit)} over ${windowText(window)}${gap}`;
+  const judgement = judged(
     limit,
     present({ value, window, atMs: at, recent: curveOf(gauge) }),
     text,
     [seriesEvidence(series, text)],
     gauge.nextStep,
   );
+  return isThin ? doubted(judgement) : judgement;
 }
 
 /** The newest point of the window, however many are missing before it. */

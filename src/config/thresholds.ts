@@ -70,6 +70,10 @@ export const thresholdDefinitions = {
   'backup-database-retention': { unit: 'ms', better: 'higher', meetsAtTarget: true, target: 35 * day, alert: 3 * day },
   'backup-s3-lifecycle': { unit: 'ms', better: 'higher', meetsAtTarget: true, target: 90 * day },
   'backup-dynamodb-pitr': { unit: 'ms', better: 'higher', meetsAtTarget: true, target: 35 * day },
+
+  // The share of five-minute periods in which the percentile meets the metric's own target: the specification names none.
+  'slo-latency-p95': { unit: 'percent', better: 'higher', meetsAtTarget: true, target: 99 },
+  'slo-latency-p99': { unit: 'percent', better: 'higher', meetsAtTarget: true, target: 99 },
 } as const satisfies Partial<Record<CheckId, ThresholdDefinition>>;
 
 export type ThresholdCheckId = keyof typeof thresholdDefinitions;

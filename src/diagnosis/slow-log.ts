@@ -78,6 +78,14 @@ function entryFrom({ at }: LogLine, text: string): SlowEntry | undefined {
   };
 }
 
+/** Each entry's time, and when it was written. Lines that are no entries are passed over. */
+export function slowTimes(lines: readonly LogLine[]): readonly { readonly at: number; readonly seconds: number }[] {
+  return lines.flatMap(({ at, message }) => {
+    const entry = header.exec(message);
+    return entry === null ? [] : [{ at, seconds: Number(entry[1]) }];
+  });
+}
+
 /** Statements by total time, greatest first. Lines that are no entries are passed over. */
 export function slowStatements(lines: readonly LogLine[]): readonly SlowStatement[] {
   const byShape = new Map<string, SlowStatement>();

@@ -26,6 +26,18 @@ export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
+/** How likely at least `least` of `count` independent events are, each of which happens with `share`. */
+export function binomialTail(count: number, least: number, share: number): number {
+  if (least <= 0) return 1;
+  let logChoose = 0;
+  let tail = 0;
+  for (let hits = 0; hits <= count; hits += 1) {
+    if (hits > 0) logChoose += Math.log((count - hits + 1) / hits);
+    if (hits >= least) tail += Math.exp(logChoose + hits * Math.log(share) + (count - hits) * Math.log1p(-share));
+  }
+  return Math.min(1, tail);
+}
+
 /** Orders texts the same way everywhere; collation would depend on the machine, and its tables take long to load. */
 export function byCodeUnit(a: string, b: string): number {
   if (a === b) return 0;

@@ -79,6 +79,65 @@ const checkResult = z.object({
   evidence: z.array(evidence),
 });
 
+const burnWindow = z.object({
+  window: z.string(),
+  rate: z
+    .number()
+    .nullable()
+    .describe('1 spends the budget in just the objective\u2019s window; null: nothing was reported.'),
+  bad: z.number().nonnegative(),
+  total: z.number().nonnegative(),
+  coverage: z.number().min(0).max(1).describe('The share of the window in which anything was reported.'),
+});
+
+/** Objectives and their error budgets. */
+const slo = z
+  .object({
+    window: z.string(),
+    from: time,
+    to: time,
+    objectives: z.array(
+      z.object({
+        id: z.string().describe('That of its check.'),
+        title: z.string(),
+        target: z.string(),
+        counts: z.enum(['requests', 'periods']).describe('What is good or bad: requests, or periods of five minutes.'),
+        attained: z.number().nullable().describe('Per cent, as the target is written; null: not measured.'),
+        met: yesNo,
+        bad: z.number().nonnegative().nullable(),
+        total: z.number().nonnegative().nullable(),
+        coverage: z.number().min(0).max(1).nullable(),
+        budget: z
+          .object({
+            minutes: z.number().nonnegative().describe('What an outage in which everything fails may last.'),
+            leftMinutes: z.number().describe('Below zero: more was spent than there was.'),
+            leftPercent: z.number(),
+          })
+          .nullable(),
+        burn: z.array(
+          z.object({
+            id: z.string().describe('That of its check.'),
+            threshold: z.number(),
+            action: z.enum(['page', 'ticket']),
+            state: z.enum(['calm', 'few', 'breach', 'unknown']).describe('`few`: too fast, of too few events.'),
+            long: burnWindow,
+            short: burnWindow,
+          }),
+        ),
+        forecast: z
+          .object({
+            basis: z.string().describe('The burn window that is taken for the present.'),
+            rate: z.number().nullable(),
+            spent: z.boolean(),
+            endsAt: time.nullable().describe('Null: spent already, or not within the objective\u2019s window.'),
+            returnsAt: time.nullable().describe('When a spent budget is there again; null: not within the window.'),
+          })
+          .nullable(),
+      }),
+    ),
+  })
+  .describe('Objectives, their error budgets and how fast those burn.');
+
 export const reportDocument = z
   .object({
     schema: z.literal('nanoops/report@1'),
@@ -90,6 +149,7 @@ export const reportDocument = z
     exitCode: z.literal([0, 1, 3]),
     summary: z.string().optional().describe('The answer in one line, where the command asks a question.'),
     checks: z.array(checkResult),
+    slo: slo.optional(),
     api,
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });

@@ -1,7 +1,7 @@
 /** The catalogue of checks, and which of them somebody means. */
 import { areas, catalogue } from '../checks/catalogue.ts';
 export { recoveryPoint } from '../checks/backup/rpo.ts';
-export { backupChecks, logChecks, weeklyChecks, metricChecks } from '../checks/catalogue.ts';
+export { alertChecks, backupChecks, logChecks, weeklyChecks, metricChecks } from '../checks/catalogue.ts';
 export { statusSummary } from '../checks/status.ts';
 import type { Check } from '../checks/check.ts';
 import { limitTexts, type Limit } from '../checks/limits.ts';

@@ -1,15 +1,15 @@
 /** Some checks of one stack, run and reported. Looks, and changes nothing. */
 import type { Answer, Check } from '../checks/check.ts';
 import type { CheckResult } from '../checks/judged.ts';
-import type { CheckSettings } from '../checks/kit.ts';
+import type { CheckPorts, CheckSettings } from '../checks/kit.ts';
 import type { Limit } from '../checks/limits.ts';
 import { verdictOf } from '../checks/verdict.ts';
-import { surveyOf, type Survey } from '../checks/survey.ts';
+import { surveyOf, type Survey, type SurveyConclusion } from '../checks/survey.ts';
 import type { ApiUsage } from '../cloud/cloud.ts';
 import { thresholdCheckIds, thresholdDefinitions, type ThresholdCheckId } from '../config/thresholds.ts';
 import type { Config } from '../config/schema.ts';
 import { StateError } from '../engine/journal-store.ts';
-import { callsOf } from '../engine/runbook.ts';
+import { callsOf, type Runbook } from '../engine/runbook.ts';
 import type { ErrorClass } from '../engine/errors.ts';
 import { run, type StepRecord } from '../engine/run.ts';
 import { NanoopsError } from '../errors.ts';
@@ -70,21 +70,30 @@ export async function checkLooks(
   session: Session,
   wanted: ReportWanted,
 ): Promise<(timeoutMs?: number) => Promise<Look>> {
+  const { command, checks, failOn, headline } = wanted;
+  return looksWith(session, wanted, surveyOf(command.replaceAll(' ', '-'), checks, failOn, headline));
+}
+
+/** As `checkLooks`, by a survey that concludes more than what its checks come to. */
+export async function looksWith<C extends SurveyConclusion>(
+  session: Session,
+  wanted: ReportWanted,
+  survey: Runbook<C, CheckPorts, CheckSettings>,
+): Promise<(timeoutMs?: number) => Promise<Look & { readonly outcome: C }>> {
   const { cloud } = session;
   const { site, standby } = checkSettings(session, wanted);
-  const survey = surveyOf(wanted.command.replaceAll(' ', '-'), wanted.checks, wanted.failOn, wanted.headline);
   await session.verify(site.region);
   const calls = callsOf(survey.steps);
   for (const half of [site, standby]) if (half !== undefined) cloud.prepare(half.region, calls);
   return (timeoutMs) => lookOnce(session, wanted, survey, timeoutMs);
 }
 
-async function lookOnce(
+async function lookOnce<C extends SurveyConclusion>(
   session: Session,
   wanted: ReportWanted,
-  survey: Survey,
+  survey: Runbook<C, CheckPorts, CheckSettings>,
   timeoutMs: number | undefined,
-): Promise<Look> {
+): Promise<Look & { readonly outcome: C }> {
   const { clock, random, signal, cloud, stack } = session;
   const kept = await keptBefore(session, wanted);
   const settings = { ...checkSettings(session, wanted), ...(kept === undefined ? {} : { kept }) };
@@ -108,6 +117,7 @@ async function lookOnce(
   const summary = outcome.headline ?? wanted.answer?.(results);
   const blind = blindnessOf(steps, survey);
   return {
+    outcome,
     document: {
       schema: 'nanoops/report@1',
       command: wanted.command,
@@ -161,7 +171,10 @@ async function keepFor(
 }
 
 /** Where no step that looks came to an end, how the first of them failed: with an answer rather than for want of one. */
-function blindnessOf(steps: readonly StepRecord[], { conclusion }: Survey): StepFailure | undefined {
+function blindnessOf(
+  steps: readonly StepRecord[],
+  { conclusion }: Pick<Survey, 'conclusion'>,
+): StepFailure | undefined {
   const looks = steps.filter(({ stepId, status }) => stepId !== conclusion.id && status !== 'skipped');
   if (looks.length === 0 || looks.some(({ status }) => status === 'succeeded')) return undefined;
   const failed = looks.filter(({ errorClass }) => errorClass !== undefined);

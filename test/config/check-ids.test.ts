@@ -4,18 +4,20 @@ import { thresholdCheckIds } from '../../src/config/thresholds.ts';
 
 test('the ids that scripts rely on are all there, once', () => {
   const inArea = (area: string) => checkIds.filter((id) => id.startsWith(area)).length;
-  expect(new Set(checkIds).size).toBe(67);
-  expect(checkIds).toHaveLength(67);
+  expect(new Set(checkIds).size).toBe(69);
+  expect(checkIds).toHaveLength(69);
   expect({
     alert: inArea('alert-'),
     weekly: inArea('weekly-'),
     backup: inArea('backup-'),
     tune: inArea('tune-'),
+    slo: inArea('slo-'),
   }).toEqual({
     alert: 10,
     weekly: 7,
     backup: 8,
     tune: 24,
+    slo: 2,
   });
 });
 

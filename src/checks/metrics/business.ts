@@ -12,7 +12,7 @@ import { metricsIn } from './api.ts';
 
 const area = 'business';
 
-function lastDay(settings: CheckSettings): Window {
+export function lastDay(settings: CheckSettings): Window {
   return windowOf(settings, dayMs);
 }
 

@@ -1,5 +1,5 @@
 /** The Aurora cluster: its writer, its volume, its copies. */
-import type { TraceSpan } from '../../cloud/facts.ts';
+import type { DatabaseLoad, TraceSpan } from '../../cloud/facts.ts';
 import type { Series } from '../../cloud/series.ts';
 import type { ReplicationLag } from '../../cloud/recovery-facts.ts';
 import { evidence, quantity } from '../../diagnosis/evidence.ts';
@@ -8,7 +8,7 @@ import { pointsIn } from '../../diagnosis/shift.ts';
 import { check, type CheckTold } from '../check.ts';
 import { notConfigured, unknown, type Judged } from '../judged.ts';
 import { amount, limitTexts, type Limit } from '../limits.ts';
-import { judged, noData, seriesEvidence, sustained, unseenOf, valueOf, whenKnown, worst } from '../measures.ts';
+import { judged, noData, seriesEvidence, sustained, unseenOf, whenKnown, worst } from '../measures.ts';
 import { recent, seen } from '../observations.ts';
 import { metricsIn } from './api.ts';
 import { windowOf, hourMs } from '../kit.ts';
@@ -88,11 +88,12 @@ export const connections = check('database-connections', {
         'max_connections of the writer cannot be told: its parameter group holds a formula, or its class is not known';
       return unknown(text, [evidence(origin, text)], limitTexts(limit));
     }
+    const open = load.value.connections;
     const found = worst({
-      series: load.value.connections,
+      // Multiplied first: a count at the threshold's share is at it, to the last bit.
+      series: { ...open, points: open.points.map(({ at, value }) => ({ at, value: (value * 100) / allowed })) },
       window: recent(told),
       limit,
-      scale: 100 / allowed,
       what: 'connections',
       nextStep: diagnose,
     });
@@ -155,32 +156,38 @@ export const replicationLag = check('database-replication-lag', {
   severity: 'critical',
   window: '5m',
   needs: { there: seen.lagThere, here: seen.lagHere, load: seen.databaseLoad },
-  judge: ({ there, here, load }, told, limit) => {
-    const copy = lagOfCopy({ there, here });
-    if (copy !== undefined) return judgeLag(copy, told, limit, 'the copy is behind by');
-    if (told.standby?.database !== undefined) {
-      if (!there.known) return unseenOf(limit, there, { ...metricsIn(told), region: told.standby.region });
-      return noData(
-        limit,
-        'no lag of the copy was reported: nothing is copied, or its metrics do not arrive',
-        there.value.lag,
-      );
-    }
-    return whenKnown(load, limit, metricsIn(told), ({ replicaLag }) =>
-      judgeLag(replicaLag, told, limit, 'the readers are behind by'),
-    );
-  },
+  judge: judgeReplicationLag,
 });
 
-/** The series that holds points: after a failover it is published in the other region. */
-export function lagOfCopy({
-  there,
-  here,
-}: {
-  there: Known<ReplicationLag>;
-  here: Known<ReplicationLag>;
-}): Series | undefined {
-  return [valueOf(there)?.lag, valueOf(here)?.lag].find((series) => (series?.points.length ?? 0) > 0);
+interface LagSeen {
+  readonly there: Known<ReplicationLag>;
+  readonly here: Known<ReplicationLag>;
+  readonly load: Known<Pick<DatabaseLoad, 'replicaLag'>>;
+}
+
+/** The greatest lag of the last minutes. */
+export function judgeReplicationLag({ there, here, load }: LagSeen, told: CheckTold, limit: Limit): Judged {
+  const copy = lagOfCopy({ there, here });
+  if (copy !== undefined) return judgeLag(copy, told, limit, 'the copy is behind by');
+  if (told.standby?.database !== undefined) {
+    if (!there.known) return unseenOf(limit, there, { ...metricsIn(told), region: told.standby.region });
+    return noData(
+      limit,
+      'no lag of the copy was reported: nothing is copied, or its metrics do not arrive',
+      there.value.lag,
+    );
+  }
+  return whenKnown(load, limit, metricsIn(told), ({ replicaLag }) =>
+    judgeLag(replicaLag, told, limit, 'the readers are behind by'),
+  );
+}
+
+/** The series whose points are newest: after a failover the lag is published in the other region. */
+export function lagOfCopy({ there, here }: Pick<LagSeen, 'there' | 'here'>): Series | undefined {
+  const newest = (series: Series): number => series.points.at(-1)?.at ?? -Infinity;
+  const series = [there, here].flatMap((known) => (known.known ? [known.value.lag] : []));
+  const [first] = series.toSorted((a, b) => newest(b) - newest(a));
+  return first === undefined || first.points.length === 0 ? undefined : first;
 }
 
 function judgeLag(series: Series, told: CheckTold, limit: Limit, what: string): Judged {

@@ -1,6 +1,9 @@
 /** Tasks and uploads. */
-import { check } from '../check.ts';
-import { amount, limitTexts } from '../limits.ts';
+import type { BucketLoad } from '../../cloud/facts.ts';
+import type { Known } from '../../diagnosis/known.ts';
+import { check, type CheckTold } from '../check.ts';
+import { notConfigured, type Judged } from '../judged.ts';
+import { amount, limitTexts, type Limit } from '../limits.ts';
 import { judged, noData, seriesEvidence, sumOf, hasPoints, sustained, unseenOf, whenKnown } from '../measures.ts';
 import { recent, seen } from '../observations.ts';
 import { metricsIn } from './api.ts';
@@ -17,7 +20,7 @@ export const ecsCpu = check('ecs-cpu', {
         series: cpuAverage,
         window: recent(told),
         limit,
-        what: 'CPU, average of the tasks,',
+        what: 'average CPU of the tasks',
         nextStep: 'nanoops diagnose latency',
       }),
     ),
@@ -35,7 +38,7 @@ export const ecsMemory = check('ecs-memory', {
         series: memoryAverage,
         window: recent(told),
         limit,
-        what: 'memory, average of the tasks,',
+        what: 'average memory of the tasks',
         nextStep: 'nanoops diagnose latency',
       }),
     ),
@@ -54,32 +57,33 @@ export const uploadErrors = check('s3-upload-errors', {
   severity: 'warning',
   window: '5m',
   needs: { load: seen.bucketLoad },
-  judge: ({ load }, told, limit) => {
-    if (!load.known) return unseenOf(limit, load, metricsIn(told));
-    if (load.value === null) {
-      return { status: 'not-configured', summary: notMeasuredS3, evidence: [], ...limitTexts(limit) };
-    }
-    const { requests, clientErrors, serverErrors } = load.value;
-    const window = recent(told);
-    const all = sumOf(requests, window);
-    if (all === 0) {
-      const text = hasPoints(requests, window)
-        ? 'no requests to the bucket over 5m: nothing to judge'
-        : 'no requests to the bucket were reported over 5m';
-      return noData(limit, text, requests);
-    }
-    const [refused, failed] = [sumOf(clientErrors, window), sumOf(serverErrors, window)];
-    const value = (failed / all) * 100;
-    return judged(
-      limit,
-      { value, window },
-      `${amount(value, 'percent')} of ${amount(all, 'count')} requests to the bucket failed over 5m (5xx); ${amount(refused, 'count')} were refused (4xx)`,
-      [
-        seriesEvidence(requests, amount(all, 'count')),
-        seriesEvidence(clientErrors, amount(refused, 'count')),
-        seriesEvidence(serverErrors, amount(failed, 'count')),
-      ],
-      'nanoops logs errors',
-    );
-  },
+  judge: ({ load }, told, limit) => judgeUploads(load, told, limit),
 });
+
+/** Ratio of sums. */
+export function judgeUploads(load: Known<BucketLoad | null>, told: CheckTold, limit: Limit): Judged {
+  if (!load.known) return unseenOf(limit, load, metricsIn(told));
+  if (load.value === null) return { ...notConfigured(notMeasuredS3), ...limitTexts(limit) };
+  const { requests, clientErrors, serverErrors } = load.value;
+  const window = recent(told);
+  const all = sumOf(requests, window);
+  if (all === 0) {
+    const text = hasPoints(requests, window)
+      ? 'no requests to the bucket over 5m: nothing to judge'
+      : 'no requests to the bucket were reported over 5m';
+    return noData(limit, text, requests);
+  }
+  const [refused, failed] = [sumOf(clientErrors, window), sumOf(serverErrors, window)];
+  const value = (failed / all) * 100;
+  return judged(
+    limit,
+    { value, window },
+    `${amount(value, 'percent')} of ${amount(all, 'count')} requests to the bucket failed over 5m (5xx); ${amount(refused, 'count')} were refused (4xx)`,
+    [
+      seriesEvidence(requests, amount(all, 'count')),
+      seriesEvidence(clientErrors, amount(refused, 'count')),
+      seriesEvidence(serverErrors, amount(failed, 'count')),
+    ],
+    'nanoops logs errors',
+  );
+}

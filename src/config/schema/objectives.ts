@@ -78,12 +78,25 @@ function specified(): Record<ThresholdCheckId, Threshold> {
   return all as Record<ThresholdCheckId, Threshold>;
 }
 
+const burn = z
+  .strictObject({
+    fewestEvents: z
+      .int()
+      .min(1)
+      .default(10)
+      .describe(
+        'So many failed requests, or missed minutes of latency, have to be in the long burn window, or it breaches nothing: with few requests a single failure burns fast. 10 unless set.',
+      ),
+  })
+  .describe('How burn rates of error budgets are judged.');
+
 export const objectives = z
   .strictObject({
     rto: duration()
       .default(3_600_000)
       .describe('Recovery time objective: from the outage until the last client is served.'),
     rpo: duration().default(900_000).describe('Recovery point objective: the most that may be lost, as time.'),
+    burn: burn.prefault({}),
     checks: checks.prefault({}),
   })
   .describe('What is aimed for.');

@@ -3,12 +3,16 @@ import { distance } from 'fastest-levenshtein';
 import type { Stack } from '../../cloud/stack.ts';
 import { NanoopsError } from '../../errors.ts';
 import { resolveNames, sandboxStack, sandboxStackIn, type WorldNames } from '../world/names.ts';
+import alertsCritical from './alerts-critical.yaml';
+import alertsWarning from './alerts-warning.yaml';
 import autoscalingUndoes from './autoscaling-undoes.yaml';
 import badDeploy from './bad-deploy.yaml';
 import backupsMissing from './backups-missing.yaml';
 import backupsUnseen from './backups-unseen.yaml';
 import backupsWeak from './backups-weak.yaml';
 import cacheCold from './cache-cold.yaml';
+import budgetBurning from './budget-burning.yaml';
+import budgetSpent from './budget-spent.yaml';
 import capacityShort from './capacity-short.yaml';
 import connectionPoolExhausted from './connection-pool-exhausted.yaml';
 import costJump from './cost-jump.yaml';
@@ -102,6 +106,10 @@ const texts = {
   'backups-unseen': backupsUnseen,
   untuned,
   'logging-neglected': loggingNeglected,
+  'budget-burning': budgetBurning,
+  'budget-spent': budgetSpent,
+  'alerts-critical': alertsCritical,
+  'alerts-warning': alertsWarning,
 } as const satisfies Record<string, string>;
 
 export type ScenarioId = keyof typeof texts;

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { NanoopsError } from '../../errors.ts';
 import { noise } from '../random.ts';
 import { costedServices } from '../world/costs.ts';
-import { crashes, loggingParts, regionNeeds, untunedParts, type Fault, type FaultEffect } from '../world/faults.ts';
+import { crashes, loggingParts, productMetrics, regionNeeds, untunedParts, type Fault, type FaultEffect } from '../world/faults.ts';
 import { statements, type StatementId } from '../world/workload.ts';
 
 const MINUTE_MS = 60_000;
@@ -151,6 +151,7 @@ const faultSchema = z.discriminatedUnion('effect', [
       .array(z.string().regex(/^[a-z0-9*-]+:[A-Za-z0-9*]+$/, 'IAM actions such as rds:FailoverGlobalCluster'))
       .min(1),
   }),
+  z.strictObject({ effect: z.literal('product'), ...when, metric: z.enum(productMetrics), factor: amount }),
   z.strictObject({ effect: z.literal('telemetry-gap'), ...when }),
   z.strictObject({ effect: z.literal('region-down'), ...lasting, region: sides }),
   z.strictObject({ effect: z.literal('region-impaired'), ...lasting, region: sides, share: amount }),
@@ -412,6 +413,8 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
     }
     case 'table-backup':
       return { effect: fault.effect, region: fault.region, days: fault.days };
+    case 'product':
+      return { effect: fault.effect, metric: fault.metric, factor: draw('factor', fault.factor) };
     case 'permission-denied':
       return { effect: fault.effect, actions: fault.actions };
     case 'region-down':

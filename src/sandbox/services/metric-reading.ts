@@ -9,7 +9,10 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** From so many minutes on, percentiles are taken from some of a period's minutes. */
 const MINUTES_READ_FOR_PERCENTILES = 12;
-/** What is older than a day, and read by the hour or coarser, is made of every so many minutes: weeks are read in a second. */
+/**
+ * What is older than a day, and read by the hour or coarser, is made of every so many minutes: weeks are read in a second.
+ * Sums are not: an hour's has to be that of its minutes.
+ */
 const OLD_MS = DAY_MS;
 const OLD_STEP_MINUTES = 10;
 
@@ -81,14 +84,12 @@ export function read(
     const datum = catalog.read(source, minute);
     if (datum !== undefined) data.push(datum);
   }
-  const value = statistic(reading.statistic, data);
-  const isTotal = reading.statistic === 'Sum' || reading.statistic === 'SampleCount';
-  // Each minute that was read stands for those that were not.
-  return value !== undefined && isTotal ? value * (step / every) : value;
+  return statistic(reading.statistic, data);
 }
 
 /** Every so many minutes are read of what is published every minute. */
 function stepOf({ statistic: name, periodMs }: Reading, minutes: number, ageMs: number): number {
   if (isPercentile(name)) return Math.max(1, Math.ceil(minutes / MINUTES_READ_FOR_PERCENTILES));
-  return periodMs >= HOUR_MS && ageMs > OLD_MS ? OLD_STEP_MINUTES : 1;
+  const isTotal = name === 'Sum' || name === 'SampleCount';
+  return !isTotal && periodMs >= HOUR_MS && ageMs > OLD_MS ? OLD_STEP_MINUTES : 1;
 }

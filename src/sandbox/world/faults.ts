@@ -32,6 +32,16 @@ export type LoggingPart = (typeof loggingParts)[number];
 
 export type LoggingFault = Extract<FaultEffect, { readonly effect: 'logging' }>;
 
+/** What the product counts of itself. */
+export const productMetrics = [
+  'DailyActiveUsers',
+  'NewNanos',
+  'ChatResponseHours',
+  'ModerationQueueAgeHours',
+  'ModerationQueueLength',
+] as const;
+export type ProductMetric = (typeof productMetrics)[number];
+
 export type FaultEffect =
   /** Nothing is wrong: users have become `factor` times as many by now, and with them what they ask for. */
   | { readonly effect: 'growth'; readonly factor: number }
@@ -138,6 +148,8 @@ export type FaultEffect =
   | { readonly effect: 'table-backup'; readonly region: Side; readonly days: number }
   /** The caller may not do these: IAM actions, in which * stands for anything. */
   | { readonly effect: 'permission-denied'; readonly actions: readonly string[] }
+  /** One of the product's own numbers is `factor` times what it usually is. */
+  | { readonly effect: 'product'; readonly metric: ProductMetric; readonly factor: number }
   /** Metrics, traces and logs stop arriving. */
   | { readonly effect: 'telemetry-gap' }
   /** Nothing in the region answers any more: what is sent to it hangs. */
@@ -289,6 +301,7 @@ const elsewhere: ReadonlySet<FaultEffect['effect']> = new Set([
   'cost',
   'untuned',
   'growth',
+  'product',
 ]);
 
 /** True from a fault's beginning to its end, however far it has ramped up. */
@@ -298,6 +311,17 @@ export function lasts(fault: FaultSpan, at: number): boolean {
 
 /** What all faults together do at `at`. A deployment's effect goes with its tasks instead, so it is not part of this. */
 export function effectsAt(faults: readonly Fault[], at: number): Effects {
+  return faults.some((fault) => fault.effect === 'growth' || touches(fault, at)) ? sumOfEffects(faults, at) : calm;
+}
+
+function touches(fault: Fault, at: number): boolean {
+  return !elsewhere.has(fault.effect) && intensity(fault, at) > 0;
+}
+
+/** Most minutes of most worlds: made once. */
+const calm: Effects = sumOfEffects([], 0);
+
+function sumOfEffects(faults: readonly Fault[], at: number): Effects {
   let arrivals = grownBy(faults, at);
   let apiCpu = 1;
   let steal = 0;
@@ -316,8 +340,8 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
   let zone: Effects['zone'];
   const statements = new Map<StatementId, { factor: number; rowsExamined: number }>();
   for (const fault of faults) {
-    const share = elsewhere.has(fault.effect) ? 0 : intensity(fault, at);
-    if (share === 0) continue;
+    if (!touches(fault, at)) continue;
+    const share = intensity(fault, at);
     any = true;
     switch (fault.effect) {
       case 'arrivals':
@@ -411,6 +435,7 @@ export function effectsAt(faults: readonly Fault[], at: number): Effects {
       case 'basic-support':
       case 'cost':
       case 'untuned':
+      case 'product':
         break;
     }
   }

@@ -22,8 +22,7 @@ export function unhealthyTasks(
   return inZone.slice(0, 1);
 }
 
-/** True of a minute in which no task served. Of the time before the oldest task that is known, nobody can tell. */
+/** True of a minute in which no task served, of those that are known to have been there. */
 export function isUnserved(region: RegionInventory, state: MinuteState): boolean {
-  const first = region.tasks.reduce((oldest, task) => Math.min(oldest, task.startedAt), Infinity);
-  return state.tasks.length === 0 && state.minute * MINUTE_MS >= first;
+  return state.tasks.length === 0 && region.tasks.length > 0;
 }

@@ -273,9 +273,17 @@ export function runningTasks(region: RegionInventory, at: number): readonly Task
   return isLongAgo ? [...formerTasks, ...tasks].filter(runs) : tasks.filter(runs);
 }
 
-/** The tasks that get requests at `at`: not those that end before they have passed their checks. */
+/**
+ * The tasks that get requests at `at`: not those that end before they have passed their checks. Of the time before the
+ * oldest task that is known: it and its like, since somebody served then.
+ */
 export function servingTasks(region: RegionInventory, at: number): readonly Task[] {
-  return runningTasks(region, at).filter((task) => livesToServe(task));
+  const running = runningTasks(region, at).filter((task) => livesToServe(task));
+  if (running.length > 0) return running;
+  const [oldest] = region.tasks;
+  const first = region.tasks.reduce((least, { startedAt }) => Math.min(least, startedAt), Infinity);
+  if (oldest === undefined || at >= first) return running;
+  return region.tasks.filter((task) => task.deploymentId === oldest.deploymentId && livesToServe(task));
 }
 
 export function livesToServe(task: Task): boolean {

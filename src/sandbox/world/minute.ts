@@ -79,7 +79,39 @@ export interface MinuteState {
   readonly stressed: boolean;
 }
 
-/** What happened in `region` during `minute`, counted from the epoch; `spans` is what the world's name led to, and when. */
+/** Who came to a region during a minute, whatever became of them. */
+export interface Demand {
+  readonly effects: Effects;
+  readonly arrivalsPerSecond: number;
+  readonly requests: number;
+  readonly failingShare: number;
+}
+
+/** `spans` is what the world's name led to, and when. */
+export function demandOf(
+  world: WorldInventory,
+  region: RegionInventory,
+  minute: number,
+  spans?: readonly AnswerSpan[],
+): Demand {
+  const at = minute * MINUTE_MS + MINUTE_MS / 2;
+  const effects = effectsAt(region.role === 'primary' ? world.faults : [], at);
+  const arrivals = arrivalsIn(world, region.role, minute, spans);
+  // How many come is the clients' doing, wherever they are sent.
+  const crowd = region.role === 'primary' ? effects.arrivals : effectsAt(world.faults, at).arrivals;
+  const arrivalsPerSecond = arrivals.share === 0 ? 0 : baseArrivals(world.seed, minute) * crowd * arrivals.share;
+  const expected = arrivalsPerSecond * 60;
+  const requests =
+    expected === 0
+      ? 0
+      : Math.max(
+          0,
+          Math.round(expected + Math.sqrt(expected) * gaussian(world.seed, region.region, 'requests', minute)),
+        );
+  return { effects, arrivalsPerSecond, requests, failingShare: arrivals.failing };
+}
+
+/** What happened in `region` during `minute`, counted from the epoch. */
 export function minuteState(
   world: WorldInventory,
   region: RegionInventory,
@@ -88,16 +120,7 @@ export function minuteState(
 ): MinuteState {
   const at = minute * MINUTE_MS + MINUTE_MS / 2;
   const faults = region.role === 'primary' ? world.faults : [];
-  const effects = effectsAt(faults, at);
-  const arrivals = arrivalsIn(world, region.role, minute, spans);
-  // How many come is the clients' doing, wherever they are sent.
-  const crowd = region.role === 'primary' ? effects.arrivals : effectsAt(world.faults, at).arrivals;
-  const arrivalsPerSecond = baseArrivals(world.seed, minute) * crowd * arrivals.share;
-  const expected = arrivalsPerSecond * 60;
-  const requests = Math.max(
-    0,
-    Math.round(expected + Math.sqrt(expected) * gaussian(world.seed, region.region, 'requests', minute)),
-  );
+  const { effects, arrivalsPerSecond, requests, failingShare } = demandOf(world, region, minute, spans);
   const tasks = taskStates(world, region, minute, at, effects, arrivalsPerSecond, faults);
   const progress = effects.cache?.progress ?? 0;
   const normalHitRatio = Math.min(0.97, cache.hitRatio + 0.006 * slow(world.seed, 'hit-ratio', minute));
@@ -134,7 +157,7 @@ export function minuteState(
     effects,
     arrivalsPerSecond,
     requests,
-    failingShare: arrivals.failing,
+    failingShare,
     tasks,
     hitRatio,
     refillMs: (effects.cache?.refillMs ?? 0) * progress,

@@ -257,7 +257,7 @@ export const api = {
   spareConnections: 4,
   /** After this the application gives up on a request and answers 504. */
   deadlineMs: 30_000,
-  baseErrorShare: 0.0005,
+  baseErrorShare: 0.0002,
   clientErrorShare: 0.011,
 } as const;
 

@@ -71,6 +71,10 @@ test('every scenario states its truth in the names of the sandbox', () => {
     ['backups-unseen', 'backup verify', null, null, 3],
     ['untuned', 'tune', null, null, 1],
     ['logging-neglected', 'logs conformance', 'logging-neglected', 'nano-api', 1],
+    ['budget-burning', 'slo', 'budget-burning', 'us-west-2', 1],
+    ['budget-spent', 'slo', 'budget-spent', 'us-west-2', 1],
+    ['alerts-critical', 'alerts check', 'alerts-critical', 'nano-api', 1],
+    ['alerts-warning', 'alerts check', 'alerts-warning', 'nano-api', 1],
   ]);
   for (const { summary } of listScenarios()) expect(summary).toMatch(/^[A-Z].{20,}[^.]$/);
 });

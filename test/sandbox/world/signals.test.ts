@@ -56,8 +56,8 @@ describe.each(seeds)('seed %i', (seed) => {
       expect(before(seen, 'connections', 'Average')).toBeGreaterThan(35);
       expect(before(seen, 'connections', 'Average')).toBeLessThan(55);
       expect(hitRatio(seen, BEFORE)).toBeGreaterThan(0.88);
-      expect(errorRate(seen, BEFORE)).toBeGreaterThan(0.02);
-      expect(errorRate(seen, BEFORE)).toBeLessThan(0.1);
+      expect(errorRate(seen, BEFORE)).toBeGreaterThan(0.005);
+      expect(errorRate(seen, BEFORE)).toBeLessThan(0.05);
       for (const p99 of seen.each('latency', 'p99', ...BEFORE)) expect(p99).toBeLessThan(1.5);
     },
   );

@@ -21,8 +21,8 @@ export function balancerMetrics(dynamics: Dynamics, region: RegionInventory): re
   const counts = (minute: number) => dynamics.counts(region, minute);
   /** Those that were sent to a target: the balancer counts no others. */
   const requests = (minute: number) => {
-    const state = dynamics.state(region, minute);
-    return isUnserved(region, state) ? 0 : state.requests;
+    const came = dynamics.demand(region, minute).requests;
+    return came === 0 || (!dynamics.isQuiet(minute) && isUnserved(region, dynamics.state(region, minute))) ? 0 : came;
   };
   const reached = (minute: number) => Math.max(0, requests(minute) - counts(minute).balancerServerErrors);
   /** What it answered without a target, and what it answered for want of an answer. */

@@ -1,8 +1,8 @@
 /** All metrics of a region, to be looked up by namespace, name and dimensions; and the times at which they can be read. */
-import { intensity } from '../faults.ts';
 import type { World } from '../world.ts';
 import type { RegionInventory } from '../inventory.ts';
 import { MINUTE_MS } from '../minute.ts';
+import { intensity, type Fault } from '../faults.ts';
 import { isDead } from '../region-outage.ts';
 import { balancerMetrics } from './balancer.ts';
 import { cacheMetrics } from './cache.ts';
@@ -43,24 +43,23 @@ export class MetricCatalog {
   /** The minute's datum, as far as it has reached CloudWatch by now. */
   read(source: MetricSource, minute: number): Datum | undefined {
     const now = this.world.now();
-    if ((minute + 1) * MINUTE_MS + VISIBLE_AFTER_MS > now || minute * MINUTE_MS < this.world.inventory.createdAt) {
+    const { inventory } = this.world;
+    if ((minute + 1) * MINUTE_MS + VISIBLE_AFTER_MS > now || minute * MINUTE_MS < inventory.createdAt) {
       return undefined;
     }
-    if (this.region !== undefined && this.isGap(this.region, minute)) return undefined;
+    const at = (minute + 0.5) * MINUTE_MS;
     // In a region that is dead nothing measures anything.
     const isSilent =
-      this.region !== undefined && isDead(this.world.inventory, this.region.role, (minute + 0.5) * MINUTE_MS);
+      this.region !== undefined &&
+      (isDead(inventory, this.region.role, at) ||
+        (this.region.role === 'primary' && isTelemetryGap(inventory.faults, at)));
     return isSilent ? undefined : source.at(minute);
   }
+}
 
-  /** Told from the faults alone: a minute's whole state takes a hundred times as long. */
-  private isGap({ role }: RegionInventory, minute: number): boolean {
-    const at = (minute + 0.5) * MINUTE_MS;
-    return (
-      role === 'primary' &&
-      this.world.inventory.faults.some((fault) => fault.effect === 'telemetry-gap' && intensity(fault, at) > 0)
-    );
-  }
+/** Told from the faults alone: a minute's whole state takes a hundred times as long. */
+function isTelemetryGap(faults: readonly Fault[], at: number): boolean {
+  return faults.some((fault) => fault.effect === 'telemetry-gap' && intensity(fault, at) > 0);
 }
 
 function sourcesOf(world: World, regionName: string, region: RegionInventory | undefined): readonly MetricSource[] {

@@ -107,7 +107,10 @@ export function statistic(name: string, data: readonly Datum[]): number | undefi
 }
 
 function percentile(data: readonly Datum[], rank: number): number | undefined {
-  const only = data.length === 1 ? data[0] : undefined;
+  const [first] = data;
+  // Minutes that share their values are one as far as their distribution goes.
+  const isOne = data.every(({ values, scale }) => values === first?.values && scale === first?.scale);
+  const only = isOne ? first : undefined;
   if (only?.values !== undefined) {
     const value = quantile(only.values, rank);
     return value === undefined ? undefined : value * (only.scale ?? 1);

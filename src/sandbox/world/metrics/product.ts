@@ -2,9 +2,9 @@
 import type { Dynamics } from '../dynamics.ts';
 import { slow } from '../demand.ts';
 import { noise } from '../../random.ts';
-import { grownBy } from '../faults.ts';
 import { MINUTE_MS } from '../minute.ts';
 import { observedAt } from '../resolution.ts';
+import { grownBy, intensity, type ProductMetric } from '../faults.ts';
 import { gauge, type MetricSource, type MetricUnit } from './datum.ts';
 
 /** The application writes its own metrics every so many minutes. */
@@ -14,7 +14,7 @@ export function businessMetrics(dynamics: Dynamics): readonly MetricSource[] {
   const { seed, names } = dynamics.world;
   const users = (minute: number): number => 9_400 * grownBy(dynamics.world.faults, minute * MINUTE_MS);
   const metric = (
-    name: string,
+    name: ProductMetric,
     unit: MetricUnit,
     mean: number | ((minute: number) => number),
     spread: number,
@@ -24,31 +24,46 @@ export function businessMetrics(dynamics: Dynamics): readonly MetricSource[] {
     dimensions: {},
     unit,
     everyMinutes: EVERY_MINUTES,
-    at: (minute) =>
-      minute % EVERY_MINUTES === 0
-        ? gauge(Math.max(0, (typeof mean === 'number' ? mean : mean(minute)) * (1 + spread * slow(seed, name, minute, 360))))
-        : undefined,
+    at: (minute) => {
+      if (minute % EVERY_MINUTES !== 0) return undefined;
+      const usual = typeof mean === 'number' ? mean : mean(minute);
+      const value = Math.max(0, usual * factorOf(dynamics, name, minute) * (1 + spread * slow(seed, name, minute, 360)));
+      return gauge(unit === 'Count' ? Math.round(value) : value);
+    },
   });
   return [
     metric('DailyActiveUsers', 'Count', users, 0.02),
-    publications(seed, names.businessNamespace),
+    publications(dynamics),
     metric('ChatResponseHours', 'None', 6.5, 0.1),
     metric('ModerationQueueAgeHours', 'None', 9, 0.12),
     metric('ModerationQueueLength', 'Count', 38, 0.15),
   ];
 }
 
+/** By how much a fault has moved a number by then: geometrically, as it ramps up. */
+function factorOf({ world }: Dynamics, name: ProductMetric, minute: number): number {
+  const at = minute * MINUTE_MS;
+  return world.faults.reduce(
+    (factor, fault) =>
+      fault.effect === 'product' && fault.metric === name ? factor * fault.factor ** intensity(fault, at) : factor,
+    1,
+  );
+}
+
 /** What was published in the five minutes before, as a count: a day's are their sum. */
-function publications(seed: number, namespace: string): MetricSource {
+function publications(dynamics: Dynamics): MetricSource {
+  const { seed, names } = dynamics.world;
   const aDay = 31;
   const share = (aDay * EVERY_MINUTES) / (24 * 60);
+  const published = (minute: number): boolean =>
+    noise(seed, 'NewNanos', minute) < share * factorOf(dynamics, 'NewNanos', minute);
   return {
-    namespace,
+    namespace: names.businessNamespace,
     name: 'NewNanos',
     dimensions: {},
     unit: 'Count',
     everyMinutes: EVERY_MINUTES,
-    at: (minute) => (minute % EVERY_MINUTES === 0 ? gauge(noise(seed, 'NewNanos', minute) < share ? 1 : 0) : undefined),
+    at: (minute) => (minute % EVERY_MINUTES === 0 ? gauge(published(minute) ? 1 : 0) : undefined),
   };
 }
 
