@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { logPatternsDocument } from '../../src/report/schemas.ts';
+import { logPatternsDocument, reportDocument, slowQueriesDocument } from '../../src/report/schemas.ts';
 import { newFolder, operator } from './operator.ts';
 
 const errorsOf = async (words: string) => {
@@ -96,4 +96,55 @@ describe('logs errors', { timeout: 60_000 }, () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain(said);
   });
+});
+
+describe('logs slow-queries', { timeout: 60_000 }, () => {
+  test.each([
+    ['slow-query', 1],
+    ['healthy', 0],
+  ])('%s', async (scenario, code) => {
+    const ana = await operator();
+    const { exitCode, stdout } = await ana.type(`logs slow-queries --sandbox ${scenario} --json`);
+    const { statements, logging, exitCode: told } = slowQueriesDocument.parse(JSON.parse(stdout));
+    expect([exitCode, told]).toEqual([code, code]);
+    expect(logging).toEqual({ exported: true, slowQueryLog: true, toFile: true, longQuerySeconds: 0.5 });
+    expect(statements.some(({ anomaly }) => anomaly)).toBe(code === 1);
+    const totals = statements.map(({ totalSeconds }) => totalSeconds);
+    expect(totals).toEqual(totals.toSorted((a, b) => b - a));
+  });
+
+  test('where the export is off nobody can tell, and it is said what turns it on', async () => {
+    const ana = await operator();
+    const { exitCode, stdout } = await ana.type('logs slow-queries --sandbox logging-neglected --json');
+    const { summary, nextSteps } = slowQueriesDocument.parse(JSON.parse(stdout));
+    expect(exitCode).toBe(3);
+    expect(summary).toContain('the export of the slow query log to CloudWatch is off');
+    expect(nextSteps.join()).toContain('EnableLogTypes=slowquery');
+  });
+});
+
+describe('logs conformance', { timeout: 60_000 }, () => {
+  test.each([
+    ['healthy', 0, { breach: 0, warning: 0, unknown: 0 }],
+    ['logging-neglected', 1, { breach: 3, warning: 3, unknown: 0 }],
+  ])('%s', async (scenario, code, counts) => {
+    const ana = await operator();
+    const { exitCode, stdout } = await ana.type(`logs conformance --sandbox ${scenario} --json`);
+    const { checks } = reportDocument.parse(JSON.parse(stdout));
+    expect(exitCode).toBe(code);
+    for (const [status, count] of Object.entries(counts)) {
+      expect([status, checks.filter((check) => check.status === status).length]).toEqual([status, count]);
+    }
+  });
+});
+
+test.each([
+  ['healthy', 'ok', 0],
+  ['bad-deploy', 'warning', 1],
+  ['crash-loop', 'breach', 1],
+])('the week on %s is %s', { timeout: 60_000 }, async (scenario, status, code) => {
+  const ana = await operator();
+  const { exitCode, stdout } = await ana.type(`checks run weekly-error-logs --sandbox ${scenario} --json`);
+  expect(exitCode).toBe(code);
+  expect(JSON.parse(stdout).checks).toMatchObject([{ id: 'weekly-error-logs', status }]);
 });

@@ -3,7 +3,18 @@ import { expect, test } from 'vitest';
 import { survivalDocument } from '../../src/report/schemas.ts';
 import { errorOf, operator } from './operator.ts';
 
-test.each(['run', 'report', 'list', 'error', 'log-patterns', 'slow-queries', 'journal', 'survival', 'takeover', 'state'])('%s', async (name) => {
+test.each([
+  'run',
+  'report',
+  'list',
+  'error',
+  'log-patterns',
+  'slow-queries',
+  'journal',
+  'survival',
+  'takeover',
+  'state',
+])('%s', async (name) => {
   const ana = await operator();
   const { exitCode, stdout } = await ana.type(`config schema --of ${name}`);
   expect(exitCode).toBe(0);
@@ -17,7 +28,7 @@ test('the help of --of names them all', async () => {
   const ana = await operator();
   const { stdout } = await ana.type('config schema --help');
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-    'config, run, report, list, error, log-patterns, slow-queries, log-line, journal, survival, takeover, state',
+    'config, run, report, list, error, log-patterns, slow-queries, log-line, forecast, journal, survival, takeover, state',
   );
 });
 
