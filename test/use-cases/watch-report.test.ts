@@ -12,6 +12,7 @@ import { checksNamed } from '../../src/use-cases/check-catalogue.ts';
 import type { Session } from '../../src/use-cases/session.ts';
 import { paceOf, watchReport, type Pace, type WatchEvent } from '../../src/use-cases/watch-report.ts';
 import { FakeCloud, refusal } from '../fakes/cloud.ts';
+import { fakeInspection } from '../fakes/inspection.ts';
 import { RecordingOutside } from '../support/recording-outside.ts';
 import { nowMs } from './stage.ts';
 
@@ -72,6 +73,7 @@ async function watch(seen: (look: number) => Seen, pace: Pace, { on, timeoutMs }
     stack: stackOf(config),
     cloud,
     outside: new RecordingOutside({}).outside,
+    inspection: fakeInspection(),
     isSimulated: false,
     verify: (region) => {
       verified.push(region);

@@ -75,18 +75,23 @@ export function openCache(options: CacheOptions): CacheInspection {
     return limited(clock, limits.wholeMs, [session, signal], async (ending) => {
       let opened: Client | undefined;
       let lost: unknown;
-      const stop = (): void => {
-        if (opened?.client.isOpen === true) opened.client.destroy();
-      };
-      try {
+      let stop = (): void => {};
+      // A client that is destroyed leaves whoever waits for its connection without an answer.
+      const ended = new Promise<never>((_resolve, reject) => {
+        stop = () => reject(ending.reason);
+        ending.addEventListener('abort', stop, { once: true });
+      });
+      const asked = async (): Promise<T> => {
         opened = await connected(await password());
         const { client } = opened;
         // Told of by whatever is under way; without a listener it would end the process.
         client.on('error', (error: unknown) => (lost ??= error));
         ending.throwIfAborted();
-        ending.addEventListener('abort', stop, { once: true });
         await client.connect();
-        return await work(opened);
+        return work(opened);
+      };
+      try {
+        return await Promise.race([asked(), ended]);
       } catch (error) {
         if (ending.aborted && !(ending.reason instanceof TimeIsUp)) throw ending.reason;
         if (ending.aborted) {
@@ -101,7 +106,7 @@ export function openCache(options: CacheOptions): CacheInspection {
         throw isTold ? error : cacheTrouble(lost ?? error, name, what);
       } finally {
         ending.removeEventListener('abort', stop);
-        stop();
+        if (opened?.client.isOpen === true) opened.client.destroy();
       }
     });
   }
