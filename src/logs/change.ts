@@ -13,9 +13,9 @@ export interface Counted {
 }
 
 /** Below these an increase is chance, or too little to act on. */
-export const fewestLouder = 5;
-export const leastRatio = 2;
-export const significance = 0.001;
+const fewestLouder = 5;
+const leastRatio = 2;
+const significance = 0.001;
 
 /** How `now` differs from `before`; undefined where one of them was not looked at. */
 export function changeOf(now: Counted, before: Counted): Change | undefined {

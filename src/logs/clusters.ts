@@ -5,7 +5,7 @@
  * same order always give the same templates, and memory is bounded: of the tree, and of the templates.
  */
 
-export const wildcard = '<*>';
+const wildcard = '<*>';
 
 /** The paper's depth of four: the root, the length, and two words. */
 const wordsInTree = 2;
@@ -16,7 +16,7 @@ export const mostTemplates = 1_000;
 /** Of one length and beginning; each message is compared with all of them. */
 const mostInLeaf = 100;
 /** What tells messages apart stands well before. */
-export const mostWords = 120;
+const mostWords = 120;
 
 export interface Cluster {
   /** By the order in which they were found. */

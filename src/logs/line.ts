@@ -45,7 +45,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function statedLevel(fields: Readonly<Record<string, unknown>>): string | undefined {
+function statedLevel(fields: Readonly<Record<string, unknown>>): string | undefined {
   for (const key of levelKeys) {
     const level = fields[key];
     if (typeof level === 'string') return level.toUpperCase();

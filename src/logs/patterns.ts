@@ -57,7 +57,7 @@ export interface Earlier {
  * So many lines of a new pattern call for somebody, unless they are critical: then one does. What happens now and then is
  * not new because it paused for an hour.
  */
-export const fewestNew = 5;
+const fewestNew = 5;
 const newSignificance = 0.05;
 const mostStreams = 200;
 

@@ -3,7 +3,7 @@
  * by whoever can send a request, so that every pattern is bounded and takes time in proportion to the line.
  */
 
-export const masked = '<secret>';
+const masked = '<secret>';
 
 /** What has none of this in it holds no secret that is known here; most lines end here. */
 const suspicious =

@@ -21,7 +21,7 @@ import { lookAt, type Looked } from './look-at.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
 
-export interface LogErrorsWanted {
+interface LogErrorsWanted {
   readonly region?: string | undefined;
   /** A log group by its name; the application's when absent. */
   readonly group?: string | undefined;
@@ -30,7 +30,7 @@ export interface LogErrorsWanted {
   readonly timeoutMs?: number | undefined;
 }
 
-export interface LogErrors {
+interface LogErrors {
   readonly document: LogPatternsDocument;
   readonly sheet: Sheet;
 }

@@ -23,7 +23,7 @@ import { lookAt, type Looked } from './look-at.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
 
-export interface SlowQueriesWanted {
+interface SlowQueriesWanted {
   readonly region?: string | undefined;
   readonly since?: number | undefined;
   readonly until?: number | undefined;
@@ -141,14 +141,14 @@ function documentOf(
 function loggingOf(settings: Known<SlowLogSettings>): SlowQueriesDocument['logging'] {
   if (!settings.known) return { exported: null, slowQueryLog: null, toFile: null, longQuerySeconds: null };
   const { exports, slowQueryLog, longQueryTime, logOutput } = settings.value;
-  const seconds = longQueryTime === undefined ? defaultLongQuerySeconds : Number(longQueryTime);
+  const longest = longQueryTime === undefined ? defaultLongQuerySeconds : Number(longQueryTime);
   return {
     exported: exports.includes('slowquery'),
     // Off unless somebody turned it on.
     slowQueryLog: slowQueryLog !== undefined && /^(?:1|on)$/i.test(slowQueryLog),
     // Aurora writes files unless somebody said otherwise.
     toFile: logOutput === undefined || /\bfile\b/i.test(logOutput),
-    longQuerySeconds: Number.isFinite(seconds) ? seconds : null,
+    longQuerySeconds: Number.isFinite(longest) ? longest : null,
   };
 }
 

@@ -7,7 +7,7 @@ import { settled } from '../../engine/step.ts';
 import { hourMs, minuteMs, observe, part, unlessConfigured, windowOf, type CheckSettings } from '../kit.ts';
 
 /** Lines of the service, and which of them do not hold what they should. */
-export interface LineSample extends LineFaults {
+interface LineSample extends LineFaults {
   readonly source: Source;
 }
 
@@ -36,7 +36,7 @@ const exportsOf = observe('database-log-exports', {
 });
 
 /** The last hour in spans of five minutes, so that a sample is of all of it. */
-export function sampleSpans(settings: Pick<CheckSettings, 'until'>): readonly Window[] {
+function sampleSpans(settings: Pick<CheckSettings, 'until'>): readonly Window[] {
   const { from } = windowOf(settings, hourMs);
   return Array.from({ length: 12 }, (_, index) => ({
     from: from + index * 5 * minuteMs,

@@ -18,7 +18,7 @@ const blockMs = 4 * hourMs;
 const sampledMs = 5 * minuteMs;
 
 /** The last five minutes of every four hours, the newest first: what lasts for four hours is seen, and what goes on now. */
-export function weekSpans({ until }: Pick<CheckSettings, 'until'>): readonly Window[] {
+function weekSpans({ until }: Pick<CheckSettings, 'until'>): readonly Window[] {
   return Array.from({ length: weekMs / blockMs }, (_, index) => {
     const to = until - index * blockMs;
     return { from: to - sampledMs, to };
@@ -32,7 +32,7 @@ export function earlierSpans(until: number): readonly Window[] {
 
 const bounds = { linesEach: 2_000, calls: 150 };
 
-export const weekErrors = observe('week-errors', {
+const weekErrors = observe('week-errors', {
   title: 'Error lines of the last week, a sample',
   calls: ['logs:FilterLogEvents'],
   skip: (_needs, { site }) => unlessConfigured(site.logs?.application, 'logs.application'),

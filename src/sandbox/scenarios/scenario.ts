@@ -7,7 +7,15 @@ import { z } from 'zod';
 import { NanoopsError } from '../../errors.ts';
 import { noise } from '../random.ts';
 import { costedServices } from '../world/costs.ts';
-import { crashes, loggingParts, productMetrics, regionNeeds, untunedParts, type Fault, type FaultEffect } from '../world/faults.ts';
+import {
+  crashes,
+  loggingParts,
+  productMetrics,
+  regionNeeds,
+  untunedParts,
+  type Fault,
+  type FaultEffect,
+} from '../world/faults.ts';
 import { statements, type StatementId } from '../world/workload.ts';
 
 const MINUTE_MS = 60_000;
