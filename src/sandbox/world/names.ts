@@ -92,6 +92,7 @@ export function sandboxStackIn({ primary, recovery }: StackRegions): Stack {
         cache: { region: primary, logGroup: sandboxConfig.logs.cache },
       },
       tracing: { region: primary, service: sandboxConfig.tracing.service },
+      business: { region: primary, namespace: sandboxConfig.business.namespace },
     },
     recovery: {
       region: recovery,
