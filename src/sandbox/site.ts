@@ -105,6 +105,9 @@ const paths: Readonly<Record<string, Served>> = {
   '/downloads/pivot-tables.zip': { type: 'application/zip', cacheControl: 'public, max-age=600' },
 };
 
+/** Apart from what follows it: tools that read this file would take it for its own. */
+const mapComment = 'sourceMappingURL';
+
 const untunedPaths: Readonly<Record<string, Served>> = {
   '/': { type: html, text: page('/assets/app.js', '/assets/app.css', ''), cacheControl: 'public, max-age=60' },
   '/assets/app.js': {
@@ -118,7 +121,7 @@ const untunedPaths: Readonly<Record<string, Served>> = {
         });
     }
 `.repeat(30)}
-//# sourceMappingURL=app.js.map
+//# ${mapComment}=app.js.map
 `,
     cacheControl: 'public, max-age=3600',
   },

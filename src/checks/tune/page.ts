@@ -4,8 +4,8 @@
  */
 import type { WebAnswer } from '../../cloud/inspection.ts';
 
-/** Tags longer than this hold no plain address. */
-const tags = /<(script|link|a)\b([^>]{0,2000})>/gi;
+/** Tags longer than this hold no plain address; one within another is none, which keeps the search short. */
+const tags = /<(script|link|a)\b([^<>]{0,2000})>/gi;
 
 interface Assets {
   /** Scripts and styles of the page's own site, each once, in its order. */
