@@ -78,7 +78,7 @@ describe('missing indexes', () => {
     usesCounted: { forS: 1 },
     truncated: false,
   };
-  const with_ = (...more: IndexSurvey['indexes']) => ({ ...none, indexes: [...none.indexes, ...more] });
+  const having = (...more: IndexSurvey['indexes']) => ({ ...none, indexes: [...none.indexes, ...more] });
 
   test('a candidate for what needs one, as text', () => {
     expect(judge(missingIndexes, { statements: survey(listing), indexes: none })).toMatchObject({
@@ -99,7 +99,7 @@ describe('missing indexes', () => {
     [[index('i', ['title'], { kind: 'FULLTEXT' })], search, 'ok'],
     [[index('i', ['title', 'summary'], { kind: 'FULLTEXT' })], search, 'warning'],
   ])('one that is there already is none: %#', (indexes, statement, status) => {
-    expect(judge(missingIndexes, { statements: survey(statement), indexes: with_(...indexes) }).status).toBe(status);
+    expect(judge(missingIndexes, { statements: survey(statement), indexes: having(...indexes) }).status).toBe(status);
   });
 });
 

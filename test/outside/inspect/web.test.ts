@@ -42,7 +42,7 @@ async function refusal(work: Promise<unknown>): Promise<InspectionError> {
 test('a text, decoded, with the headers that it came with', async () => {
   const asked: (string | undefined)[] = [];
   const url = await site((request, response) => {
-    asked.push(request.headers['accept-encoding'] as string | undefined, request.headers['user-agent']);
+    asked.push(request.headers['accept-encoding'], request.headers['user-agent']);
     response.writeHead(200, { 'Content-Type': 'text/css', 'Content-Encoding': 'gzip', 'Cache-Control': 'max-age=5' });
     response.end(gzipSync('a{b:c}'));
   });
