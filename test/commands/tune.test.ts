@@ -1,5 +1,7 @@
 /** `nanoops tune` end to end, on the simulated AWS. */
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { iamActionOf } from '../../src/aws/iam.ts';
 import { tuneChecks } from '../../src/checks/tune/checks.ts';
 import { runMain } from '../support/run-main.ts';
 
@@ -65,4 +67,12 @@ test('a part that there is not is refused', async () => {
   const { exitCode, stderr } = await runMain(['tune', 'nothing', '--sandbox']);
   expect(exitCode).toBe(2);
   expect(stderr).toContain('database');
+});
+
+test('the policy that its page gives is what its checks call', async () => {
+  const page = await readFile(new URL('../../docs/tuning.md', import.meta.url), 'utf8');
+  const policy: unknown = JSON.parse(/```json\n([^]*?)```/.exec(page)?.[1] ?? '');
+  const calls = tuneChecks.flatMap(({ observations }) => observations.flatMap((each) => each.calls));
+  const actions = new Set(calls.map((call) => iamActionOf(call.split(':')[0] ?? '', call.split(':')[1] ?? '')));
+  expect(policy).toMatchObject({ Statement: [{ Action: [...actions].toSorted() }] });
 });

@@ -149,7 +149,7 @@ export const cacheTtls = check('tune-cache-ttls', {
 /** Left of a TTL that is set anew at this moment, and the answer's way. */
 const slackMs = 1_000;
 
-export function judgeKeys(sample: KeySample, ttls: Readonly<Record<string, number>>, origin: Origin): Judged {
+function judgeKeys(sample: KeySample, ttls: Readonly<Record<string, number>>, origin: Origin): Judged {
   const { groups, total, sampled, isComplete } = sample;
   const named = groups.flatMap((group) =>
     group.pattern === undefined ? [] : [{ ...group, limitMs: ttls[group.pattern] ?? 0, pattern: group.pattern }],
