@@ -164,8 +164,8 @@ export async function measured(words, cwd) {
   const { exitCode, stdout, stderr } = ended;
   return {
     exitCode,
-    stdout: String(stdout),
-    stderr: String(stderr),
+    stdout,
+    stderr,
     ms: performance.now() - began,
     peak: Number(ended.stdio[3]) * 1024,
   };

@@ -25,7 +25,7 @@ export function valueText(value: number, unit: string): string {
 }
 
 /** True where more is better, as far as the thresholds tell. */
-export function isHigherBetter({ target, alert }: Pick<ReportCheck, 'target' | 'alert'>): boolean {
+function isHigherBetter({ target, alert }: Pick<ReportCheck, 'target' | 'alert'>): boolean {
   return /^[≥>]/.test(target ?? '') || /^[≤<]/.test(alert ?? '');
 }
 

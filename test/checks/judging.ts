@@ -27,7 +27,7 @@ export const denied = {
   nextStep: 'allow cloudwatch:GetMetricData',
 } as const satisfies Known<never>;
 
-export function toldOf(more: Partial<CheckTold> = {}): CheckTold {
+function toldOf(more: Partial<CheckTold> = {}): CheckTold {
   const { primary, recovery } = sandboxStack;
   const base: CheckTold = {
     stack: sandboxStack,
@@ -41,7 +41,7 @@ export function toldOf(more: Partial<CheckTold> = {}): CheckTold {
     cost: { review: true, leastRise: 10 },
     tiers: [],
   };
-  const { standby, ...rest } = base;
+  const { standby: _standby, ...rest } = base;
   // What is set to nothing is not there.
   const given = 'standby' in more && more.standby === undefined ? rest : base;
   return Object.assign(given, more);

@@ -106,7 +106,7 @@ function judgeShare(found: ApiOutcomes, window: Window, limit: Limit, how: Share
   // One rounding, so that what is at a threshold is at it.
   const value = ((how.isSuccess === true ? all - bad : bad) * 100) / all;
   const points = curve(found, { from: window.to - hourMs, to: window.to }, how.of);
-  const recentValues = how.isSuccess === true ? points.map((value) => 100 - value) : points;
+  const recentValues = how.isSuccess === true ? points.map((share) => 100 - share) : points;
   const { periodMs } = found.requests;
   const periods = Math.max(1, Math.round((window.to - window.from) / periodMs));
   const silent = Math.max(0, periods - reportedPeriods(found, window));

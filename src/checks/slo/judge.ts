@@ -11,7 +11,7 @@ import { objectiveMs } from './observations.ts';
 import { unseenOfObjective, type Objective, type ObjectiveState, type SloRules, type SloSeen } from './objectives.ts';
 
 /** Of less of the month than this it is not said that an objective is met. */
-export const leastCoverage = 0.9;
+const leastCoverage = 0.9;
 
 /** `states`: those that could be seen, by their id. */
 export function sloResults(
@@ -153,7 +153,7 @@ export function sloSummary(results: readonly CheckResult[], states: readonly Obj
     : [`All ${states.length} objectives are met`, ...left].join('; ');
 }
 
-export function rateText(rate: number | undefined): string {
+function rateText(rate: number | undefined): string {
   if (rate === undefined) return 'unknown';
   return `${rate === Infinity ? '∞' : quantity(rate, 'count')}×`;
 }

@@ -10,16 +10,16 @@ import { amount } from '../limits.ts';
 import { statusOfResource, statusOfUsers, type Capacity, type Resource } from './capacity-picture.ts';
 
 /** `12,400` */
-export function usersText(count: number): string {
+function usersText(count: number): string {
   return String(Math.round(count)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-export function dayText(atMs: number): string {
+function dayText(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10);
 }
 
 /** `in 9 days`, `in 7 weeks`, `in 14 months`: from one moment to a later one. */
-export function aheadText(fromMs: number, toMs: number): string {
+function aheadText(fromMs: number, toMs: number): string {
   const days = Math.round((toMs - fromMs) / dayMs);
   if (days <= 0) return 'any day now';
   if (days < 14) return days === 1 ? 'in 1 day' : `in ${days} days`;

@@ -5,7 +5,7 @@
 import { check } from '../check.ts';
 import { notConfigured, type Judged } from '../judged.ts';
 import { amount, limitTexts, type Limit } from '../limits.ts';
-import { capacityObservations, capacitySeen } from './capacity-observations.ts';
+import { capacitySeen } from './capacity-observations.ts';
 import {
   capacityOf,
   inDays,
@@ -15,8 +15,6 @@ import {
   type Resource,
 } from './capacity-picture.ts';
 import { planText, useText } from './capacity-text.ts';
-
-export { capacityObservations };
 
 const soonDays = 30;
 

@@ -152,7 +152,7 @@ export function table(region: string, more: Partial<TableBackup> = {}): TableBac
   };
 }
 
-export function series(unit: Series['unit'], ...points: readonly { at: number; value: number }[]): Series {
+function series(unit: Series['unit'], ...points: readonly { at: number; value: number }[]): Series {
   return { label: 'test', unit, periodMs: minuteMs, points, source: source('cloudwatch:GetMetricData', 'us-east-1') };
 }
 

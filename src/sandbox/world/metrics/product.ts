@@ -27,7 +27,10 @@ export function businessMetrics(dynamics: Dynamics): readonly MetricSource[] {
     at: (minute) => {
       if (minute % EVERY_MINUTES !== 0) return undefined;
       const usual = typeof mean === 'number' ? mean : mean(minute);
-      const value = Math.max(0, usual * factorOf(dynamics, name, minute) * (1 + spread * slow(seed, name, minute, 360)));
+      const value = Math.max(
+        0,
+        usual * factorOf(dynamics, name, minute) * (1 + spread * slow(seed, name, minute, 360)),
+      );
       return gauge(unit === 'Count' ? Math.round(value) : value);
     },
   });
