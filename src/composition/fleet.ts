@@ -46,7 +46,7 @@ export async function runFleet(pattern: string, parts: FleetParts): Promise<Flee
       nextStep: "quote the pattern, so that the shell leaves it alone: -c 'services/*.yaml'",
     });
   }
-  keepHeapSmall();
+  if (flags.sandbox === undefined) keepHeapSmall();
   const clouds = new Map<string, AwsCloud>();
   const deadlines = await deadlineOf(flags);
   const { openAws } = await import('../aws/open-aws.ts');
