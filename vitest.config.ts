@@ -39,8 +39,8 @@ export default defineConfig({
   plugins: [yamlText()],
   test: {
     setupFiles: ['./test/support/property-seed.ts'],
-    // By default one processor is left idle, which is half of two; and tests that wait for others' programs use none.
-    maxWorkers: '200%',
+    // By default one processor is left idle, which is half of two.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 60_000,
     restoreMocks: true,
