@@ -41,7 +41,8 @@ export default defineConfig({
     setupFiles: ['./test/support/property-seed.ts'],
     // By default one processor is left idle, which is half of two.
     maxWorkers: '100%',
-    testTimeout: 20_000,
+    // Four tests at a time share what may be two processors.
+    testTimeout: 45_000,
     hookTimeout: 60_000,
     restoreMocks: true,
     unstubEnvs: true,

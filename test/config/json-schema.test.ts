@@ -60,11 +60,15 @@ test('every document has a schema with an id and a title', () => {
     'config',
     'error',
     'report',
+    'forecast',
+    'fleet',
     'run',
     'list',
     'journal',
     'survival',
     'takeover',
+    'log-patterns',
+    'slow-queries',
     'state',
   ]);
   for (const schema of Object.values(documentSchemas)) {
