@@ -1,5 +1,5 @@
 /**
- * How the tests run: `shared` and `alone` in this process's workers, `moto` against another team's AWS emulator, `e2e` on the packed
+ * How the tests run: `pure` and `unit` in this process's workers, `moto` against another team's AWS emulator, `e2e` on the packed
  * tarball. All of them see a machine without an account: no AWS settings, no terminal, one time zone, a home of their own.
  */
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
@@ -23,17 +23,17 @@ const project = (name: string, more: Pick<ProjectConfig, 'pool' | 'isolate' | 'i
 });
 
 /**
- * Whoever changes what a whole process shares (its environment, V8's flags, the folder it is in), or measures its memory, has a
- * thread to itself. All others share threads, and with them the modules and what V8 has learnt of them, which is most of the time
- * that they take.
+ * Those that make no whole worlds share a thread and its modules, which saves most of the time that importing takes. What a test
+ * keeps would stay in memory until the thread ends: worlds would fill it.
  */
-const alone = [
-  'test/aws/{credentials,sealed}.test.ts',
-  'test/{outside,package,state}/**/*.test.ts',
-  'test/engine/acting/survival.test.ts',
-  'test/use-cases/watch-report.test.ts',
+const pure = [
+  'test/{capacity,checks,config,diagnosis,drills,logs,notify,recovery-lint,report,slo,terminal}/**/*.test.ts',
+  'test/aws/!(credentials|sealed).test.ts',
+  'test/engine/*.test.ts',
+  'test/engine/acting/!(survival).test.ts',
+  'test/runbooks/{latency,move,database-unavailable}/**/*.test.ts',
+  'test/sandbox/**/*.test.ts',
 ];
-const elsewhere = ['test/{moto,e2e}/**', 'test/**/*.e2e.test.ts'];
 
 export default defineConfig({
   plugins: [yamlText()],
@@ -49,13 +49,12 @@ export default defineConfig({
     reporters: ['default', './scripts/closing-line.js'],
     projects: [
       // Threads begin sooner than processes; where processes are started, they have to be processes themselves.
-      project('shared', {
+      project('pure', { pool: 'threads', isolate: false, include: pure }),
+      project('unit', {
         pool: 'threads',
-        isolate: false,
         include: ['test/**/*.test.ts'],
-        exclude: [...elsewhere, ...alone],
+        exclude: ['test/{moto,e2e}/**', 'test/**/*.e2e.test.ts', ...pure],
       }),
-      project('alone', { pool: 'threads', include: alone, exclude: elsewhere }),
       project('moto', { pool: 'forks', include: ['test/moto/**/*.test.ts'] }),
       {
         extends: true,
