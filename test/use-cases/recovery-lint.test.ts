@@ -60,7 +60,7 @@ describe('the sandbox\u2019s own stack', () => {
       'lint-places ok',
       'lint-traffic-switch ok',
       'lint-ttl ok',
-      'lint-cdn not-configured',
+      'lint-cdn ok',
       'lint-probe-url ok',
       'lint-state ok',
       'lint-sinks not-configured',
