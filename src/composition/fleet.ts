@@ -1,9 +1,10 @@
 /**
  * One command over many services: `-c 'services/*.yaml'`. Services of the same roles share one cloud, so that their metrics
- * travel together; a fixed number of them is looked at at a time, so that memory does not grow with their number; and what
+ * travel together; a fixed number of them is looked at at a time, which bounds the memory that it takes; and what
  * goes wrong with one is told of that one.
  */
-import { relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import type { AwsCloud } from '../aws/open-aws.ts';
@@ -20,9 +21,9 @@ import { deadlineOf, endingWith, openSession, type OpenCloud } from './open-sess
 /** Enough to fill calls for metrics, and few enough for their data to fit. */
 const atATime = 40;
 
-/** True where a configuration is named by a pattern rather than by its path. */
-export function isPattern(config: string | undefined): config is string {
-  return config !== undefined && isDynamicPattern(config, { caseSensitiveMatch: true });
+/** True where a configuration is named by a pattern rather than by its path, which may hold such characters too. */
+export function namesMany(config: string, cwd: string): boolean {
+  return isDynamicPattern(config, { caseSensitiveMatch: true }) && !existsSync(resolve(cwd, config));
 }
 
 export interface FleetParts {

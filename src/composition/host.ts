@@ -1,7 +1,7 @@
 /** The host of the commands: opens sessions, and shows what comes of them in the format that the flags ask for. */
 import { noTestCases, outputOf, type StackFlags } from '../commands/flags.ts';
-import type { Host, ListView, Times } from '../commands/command.ts';
-import type { RunDocument } from '../report/schemas.ts';
+import type { Host, ListView, Opening, Times } from '../commands/command.ts';
+import type { ReportDocument, RunDocument } from '../report/schemas.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
 import type { Session } from '../use-cases/session.ts';
@@ -61,6 +61,30 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
     }
   };
 
+  /** The report over many services, where the configuration is a pattern; false where it is one file. */
+  const showFleet = async (
+    flags: StackFlags,
+    config: string,
+    opening: Opening,
+    work: (session: Session, times: Times) => Promise<ReportDocument>,
+  ): Promise<boolean> => {
+    const { namesMany, runFleet } = await import('./fleet.ts');
+    if (!namesMany(config, io.cwd)) return false;
+    if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
+    const { fleetPresenter } = await import('./show-fleet.ts');
+    const presenter = await fleetPresenter(io, flags, print);
+    try {
+      const { ended } = presenter;
+      const times = (session: Session) => timesOf(flags, session);
+      const document = await runFleet(config, { flags, io, opening, times, work, ended });
+      await presenter.finish(document);
+      exit.set(document.exitCode);
+    } finally {
+      presenter.close();
+    }
+    return true;
+  };
+
   return {
     wants: (command) => argv.includes(command),
     get cwd() {
@@ -90,22 +114,7 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
     },
 
     async showReport(flags, opening, work) {
-      const { isPattern, runFleet } = await import('./fleet.ts');
-      if (isPattern(flags.config)) {
-        if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
-        const { fleetPresenter } = await import('./show-fleet.ts');
-        const presenter = await fleetPresenter(io, flags, print);
-        try {
-          const { ended } = presenter;
-          const times = (session: Session) => timesOf(flags, session);
-          const document = await runFleet(flags.config, { flags, io, opening, times, work, ended });
-          await presenter.finish(document);
-          exit.set(document.exitCode);
-        } finally {
-          presenter.close();
-        }
-        return;
-      }
+      if (flags.config !== undefined && (await showFleet(flags, flags.config, opening, work))) return;
       const [{ openSession }, { reportPresenter }] = await Promise.all([
         import('./open-session.ts'),
         import('./show-report.ts'),

@@ -76,6 +76,15 @@ test('Markdown and HTML reports name every service', async () => {
   expect(html).not.toMatch(/<script|https?:/);
 });
 
+test('a file whose own name looks like a pattern is that one file', async () => {
+  await writeFile(join(folder, 'shop[eu].yaml'), await readFile(join(services(), 'orders.yaml'), 'utf8'));
+  const { exitCode, stdout } = await runMain([
+    ...['checks', 'run', 'ecs-cpu', '--sandbox', '-c', join(folder, 'shop[eu].yaml'), '-o', 'json'],
+  ]);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ schema: 'nanoops/report@1' });
+});
+
 test('a pattern that names no file is a wrong usage', async () => {
   const { exitCode, stdout } = await runMain(words('*.yml', '--json'));
   expect(exitCode).toBe(2);
