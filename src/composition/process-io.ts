@@ -74,7 +74,11 @@ function output(descriptor: 1 | 2, stream: () => NodeJS.WriteStream): Output {
       }
       return true;
     },
-    stream,
+    stream() {
+      // Whoever has it writes to it: what both say comes in the order in which it was said.
+      mustStream = true;
+      return stream();
+    },
     get isTTY() {
       return isTerminal() && stream().isTTY;
     },
