@@ -87,7 +87,8 @@ describe('the end of the process', () => {
 
   test('comes after everything has been said, however slowly it is read', async () => {
     const command = '"$0" config schema';
-    const keepsAlive = 'setTimeout(() => {}, 30_000);';
+    // A stream makes the pipe one that does not wait for its reader, so that the stream has to.
+    const keepsAlive = 'setTimeout(() => {}, 30_000); process.stdout;';
     const { stdout: whole } = await startedWith(
       keepsAlive,
       `${command} > "$XDG_CACHE_HOME/whole"; wc --bytes < "$XDG_CACHE_HOME/whole"`,
