@@ -13,6 +13,7 @@ import { answerError, translated, type Call } from './errors.ts';
 import { createGuard } from './guard.ts';
 import { defaultTimeouts, type AwsOptions } from './options.ts';
 import { operationOfSchema } from './operation.ts';
+import { createPace } from './pace.ts';
 import { reads } from './reads.ts';
 import { refusePages } from './refuse-pages.ts';
 import { createRetryStrategy } from './retry.ts';
@@ -180,6 +181,7 @@ function sharing(): <T>(asked: string, ask: () => Promise<T>) => Promise<T> {
 
 export function createWiring(options: AwsOptions): Wiring {
   const once = sharing();
+  const pace = createPace(options.clock);
   const { clock, random, signal } = options;
   const timeouts = options.timeouts ?? defaultTimeouts;
   const guard = createGuard(options.mode);
@@ -256,7 +258,8 @@ export function createWiring(options: AwsOptions): Wiring {
           const handling = { abortSignal: stop, requestTimeout: Math.min(timeouts.requestMs, longestAttemptMs) };
           if (!read) changing.add(handling);
           const ends = { signal: stop, handedOver: () => !unsent.has(handling) };
-          const sent = () => {
+          const sent = async () => {
+            await pace(`${service}:${operation}`, region, stop);
             unsent.add(handling);
             return attempt(call, () => client.send(command, handling), ends).finally(() => unsent.delete(handling));
           };

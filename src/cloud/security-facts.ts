@@ -58,7 +58,7 @@ export interface AccessEvent {
 
 /** How far back something was looked at. */
 export interface Coverage {
-  /** What was looked up: `console logins`, `what root did`, `changes`, `the log group`. */
+  /** What was looked up: `changes`, `what root did`, `console logins` where not all changes were read, `the log group`. */
   readonly what: string;
   /** Everything from here to the window's end was read; epoch milliseconds. */
   readonly from: number;
@@ -104,8 +104,8 @@ export interface SecurityFacts {
   /** From the log group that a trail is delivered to: all that is in it, within bounds. */
   trailLog(group: LogGroupRef, window: Window): Promise<TrailLog>;
   /**
-   * From CloudTrail's own event history, which may be asked twice a second: console logins, what root did, and the newest
-   * changes. It cannot be searched for denied calls, so that those which only read are not in it.
+   * From CloudTrail's own event history, which may be asked twice a second: the newest changes, console logins, and what
+   * root did. It cannot be searched for denied calls, so that those which only read are not in it.
    */
   recentAccess(region: string, window: Window): Promise<AccessLog>;
   /** The same of us-east-1, by the caller of `region`: what is of no region is recorded there, IAM's calls for one. */

@@ -108,9 +108,12 @@ async function openAwsSession(
       nextStep: 'add --sandbox, or leave --seed out',
     });
   }
+  // Asked while the rest is read and loaded.
+  const clockAsked = clockOf(flags, io);
+  clockAsked.catch(() => undefined);
   const { config, stack, file } = await configured(flags, io);
   checkEndpoints(flags, io);
-  const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockOf(flags, io)]);
+  const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockAsked]);
   const options = {
     clock,
     random: Math.random,

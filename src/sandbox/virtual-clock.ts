@@ -1,14 +1,9 @@
-/**
- * The sandbox's clocks. `VirtualClock` makes an hour pass in no time and is deterministic; `scaledClock` follows the
- * wall clock at a speed, for a sandbox that others talk to over sockets. Neither knows what happens on it.
- */
+/** The sandbox's clock in process: an hour passes in no time, and deterministically. It does not know what happens on it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../engine/clock.ts';
 
 /** Turns of the event loop without anything new on the clock, after which whatever could happen now has happened. */
 const SETTLING_TURNS = 4;
-/** What a real timer can hold; longer sleeps are slept in parts. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Sleeper {
   readonly dueMs: number;
@@ -155,44 +150,4 @@ export class VirtualClock implements Clock {
 
 function holds(work: Work): boolean {
   return !work.ended && work.sleeping === 0 && work.children === 0;
-}
-
-/**
- * A clock that reads `startMs` now and then follows `wall` (epoch milliseconds) at `speed` times its pace. It sleeps on
- * real timers.
- */
-export function scaledClock(startMs: number, speed: number, wall: () => number): Clock {
-  if (!(speed > 0) || speed === Infinity) throw new RangeError(`a clock's speed is a positive number, not ${speed}`);
-  const wallStartMs = wall();
-  const now = () => startMs + (wall() - wallStartMs) * speed;
-  return {
-    now,
-    pace: Math.max(1, speed),
-    busy: (work) => work(),
-    async sleep(durationMs, signal) {
-      const dueMs = now() + durationMs;
-      do {
-        const remainingMs = Math.ceil(Math.max(0, dueMs - now()) / speed);
-        await realSleep(Math.min(remainingMs, LONGEST_TIMER_MS), signal);
-      } while (now() < dueMs);
-    },
-  };
-}
-
-function realSleep(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(signal.reason);
-      return;
-    }
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    }, durationMs);
-    signal?.addEventListener('abort', abort, { once: true });
-  });
 }

@@ -2,7 +2,7 @@
 import { parseDuration } from '../config/durations.ts';
 import { NanoopsError } from '../errors.ts';
 import { openSandbox } from '../sandbox/sandbox.ts';
-import { scaledClock } from '../sandbox/virtual-clock.ts';
+import { clockHeader, scaledClock } from '../sandbox/scaled-clock.ts';
 import { serveWire } from '../sandbox/wire/http-server.ts';
 import { seededRequestIds } from '../sandbox/wire/request-id.ts';
 import type { Gate } from '../sandbox/wire/service.ts';
@@ -67,9 +67,6 @@ export async function serveSandbox(
     await server.close();
   }
 }
-
-/** Where a served sandbox says its time and its speed. */
-export const clockHeader = 'nanoops-clock';
 
 const fastest = 600;
 

@@ -163,7 +163,7 @@ describe('the week', () => {
     ['where nothing is kept', portion(lines(20)), undefined, 'unknown', 'nothing is kept between these runs'],
     [
       'less than half of the sample',
-      portion(lines(20), [{ from: until - 6_000_000, to: until }]),
+      portion(lines(20), [{ from: until - 5_760_000, to: until }]),
       [week(20)],
       'unknown',
       'only 48 %',

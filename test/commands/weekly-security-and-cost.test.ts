@@ -45,7 +45,7 @@ describe('weekly-security and weekly-cost', () => {
     expect([exitCode, security.status, cost.status]).toEqual([0, 'ok', 'ok']);
     expect(byOperation).toEqual({
       'ce:GetCostAndUsage': 1,
-      'cloudtrail:LookupEvents': 6,
+      'cloudtrail:LookupEvents': 4,
       'guardduty:GetDetector': 2,
       'guardduty:ListDetectors': 2,
       'guardduty:ListFindings': 2,
@@ -100,7 +100,7 @@ describe('weekly-security and weekly-cost', () => {
     const { security, byOperation } = await weekly('healthy', '--region', 'us-west-2');
     expect(security.summary).toContain('nothing suspicious in us-west-2 over 7d');
     expect(byOperation['guardduty:ListDetectors']).toBe(1);
-    expect(byOperation['cloudtrail:LookupEvents']).toBe(6);
+    expect(byOperation['cloudtrail:LookupEvents']).toBe(4);
     const regions = new Set(security.evidence.map(({ region }: { region: string }) => region));
     expect(regions).toEqual(new Set(['us-west-2', 'us-east-1']));
   });

@@ -5,7 +5,7 @@
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { clockHeader } from '../../src/use-cases/serve-sandbox.ts';
+import { clockHeader } from '../../src/sandbox/scaled-clock.ts';
 
 export interface ProxyOptions {
   /** Its requests hang. */

@@ -5,7 +5,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server } from '
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/composition/system-clock.ts';
 import { httpProbe } from '../../src/outside/http-probe.ts';
-import { scaledClock } from '../../src/sandbox/virtual-clock.ts';
+import { scaledClock } from '../../src/sandbox/scaled-clock.ts';
 import { serve } from '../aws/local-server.ts';
 import { expired, key, other, valid } from './certificates.ts';
 

@@ -11,7 +11,7 @@ import type { ProgramTarget } from '../../src/cloud/outside.ts';
 import { systemClock } from '../../src/composition/system-clock.ts';
 import { loadConfigText } from '../../src/config/load.ts';
 import { openOutside, type OutsideOptions } from '../../src/outside/open-outside.ts';
-import { scaledClock } from '../../src/sandbox/virtual-clock.ts';
+import { scaledClock } from '../../src/sandbox/scaled-clock.ts';
 import { minimal } from '../config/example.ts';
 
 let folder: string;

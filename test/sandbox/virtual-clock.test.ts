@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { scaledClock, VirtualClock } from '../../src/sandbox/virtual-clock.ts';
+import { scaledClock } from '../../src/sandbox/scaled-clock.ts';
+import { VirtualClock } from '../../src/sandbox/virtual-clock.ts';
 
 const START = Date.UTC(2026, 10, 23, 10);
 

@@ -45,11 +45,6 @@ export async function threats({ wiring, clients }: FactTools, region: string, wi
     const answer = await api.listDetectors({ NextToken });
     return { items: answer.DetectorIds ?? [], next: answer.NextToken };
   });
-  const states = await Promise.all(
-    ids.map(async (id) => ({ id, status: (await api.getDetector({ DetectorId: id })).Status })),
-  );
-  const detectors = states.filter(({ status }) => status === 'ENABLED').map(({ id }) => id);
-  const suspended = ids.filter((id) => !detectors.includes(id));
   const source = { operation: 'guardduty:ListFindings', region, detail: `severity ${leastSeverity} and above` };
 
   const findingOf = (finding: Finding): ThreatFinding => {
@@ -70,39 +65,49 @@ export async function threats({ wiring, clients }: FactTools, region: string, wi
     };
   };
 
-  let truncated = false;
-  const found: ThreatFinding[] = [];
-  for (const DetectorId of ids) {
-    const listed = await followPages({ pages: mostPages }, async (NextToken) => {
-      const answer = await api.listFindings({
-        DetectorId,
-        FindingCriteria: {
-          Criterion: {
-            severity: { GreaterThanOrEqual: leastSeverity },
-            'service.archived': { Equals: ['false'] },
-            // Without an end: a finding that goes on is updated again and again, and is one of the window all the same.
-            updatedAt: { GreaterThanOrEqual: window.from },
+  const ofDetector = async (DetectorId: string) => {
+    const [{ Status }, listed] = await Promise.all([
+      api.getDetector({ DetectorId }),
+      followPages({ pages: mostPages }, async (NextToken) => {
+        const answer = await api.listFindings({
+          DetectorId,
+          FindingCriteria: {
+            Criterion: {
+              severity: { GreaterThanOrEqual: leastSeverity },
+              'service.archived': { Equals: ['false'] },
+              // Without an end: a finding that goes on is updated again and again, and is one of the window all the same.
+              updatedAt: { GreaterThanOrEqual: window.from },
+            },
           },
-        },
-        SortCriteria: { AttributeName: 'severity', OrderBy: 'DESC' },
-        MaxResults: findingsPerCall,
-        NextToken,
-      });
-      return { items: answer.FindingIds ?? [], next: answer.NextToken };
-    });
-    truncated ||= listed.truncated;
+          SortCriteria: { AttributeName: 'severity', OrderBy: 'DESC' },
+          MaxResults: findingsPerCall,
+          NextToken,
+        });
+        return { items: answer.FindingIds ?? [], next: answer.NextToken };
+      }),
+    ]);
     const details = await Promise.all(
       inGroups(listed.items, findingsPerCall).map((FindingIds) =>
         api.getFindings({ DetectorId, FindingIds: [...FindingIds] }),
       ),
     );
-    found.push(...details.flatMap(({ Findings = [] }) => Findings.map(findingOf)));
-  }
+    return {
+      id: DetectorId,
+      enabled: Status === 'ENABLED',
+      truncated: listed.truncated,
+      findings: details.flatMap(({ Findings = [] }) => Findings.map(findingOf)),
+    };
+  };
+
+  const detectors = await Promise.all(ids.map(ofDetector));
+  const idsOf = (enabled: boolean) => detectors.filter((each) => each.enabled === enabled).map(({ id }) => id);
   return {
-    detectors,
-    suspended,
-    findings: found.toSorted((a, b) => b.severity - a.severity || b.lastSeen - a.lastSeen),
-    truncated,
+    detectors: idsOf(true),
+    suspended: idsOf(false),
+    findings: detectors
+      .flatMap(({ findings }) => findings)
+      .toSorted((a, b) => b.severity - a.severity || b.lastSeen - a.lastSeen),
+    truncated: detectors.some(({ truncated }) => truncated),
     source,
   };
 }

@@ -11,16 +11,17 @@ import { lengthOf, patternsAgainst, type Pattern } from '../../logs/patterns.ts'
 import { comparable, parseSummaries, summaryFrom, withSummary, type LogSummary } from '../../logs/summary.ts';
 import { check, type CheckTold } from '../check.ts';
 import { breach, ok, span, unknown, unseen, warning, type Judged, type Origin } from '../judged.ts';
-import { dayMs, hourMs, minuteMs, observe, part, unlessConfigured, windowOf, type CheckSettings } from '../kit.ts';
+import { dayMs, minuteMs, observe, part, unlessConfigured, windowOf, type CheckSettings } from '../kit.ts';
 
 const weekMs = 7 * dayMs;
-const blockMs = 4 * hourMs;
-const sampledMs = 5 * minuteMs;
+/** As many as may be asked for in one second; 16 h 48 min apart they are of every time of the day. */
+const samples = 10;
+const sampledMs = 20 * minuteMs;
 
-/** The last five minutes of every four hours, the newest first: what lasts for four hours is seen, and what goes on now. */
+/** The newest first: what goes on now is seen, and what lasts from one to the next. */
 function weekSpans({ until }: Pick<CheckSettings, 'until'>): readonly Window[] {
-  return Array.from({ length: weekMs / blockMs }, (_, index) => {
-    const to = until - index * blockMs;
+  return Array.from({ length: samples }, (_, index) => {
+    const to = until - (index * weekMs) / samples;
     return { from: to - sampledMs, to };
   });
 }

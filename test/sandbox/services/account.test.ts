@@ -17,7 +17,7 @@ test('in a healthy account people log in with MFA, and nobody is denied anything
   expect(west.events).toEqual([]);
   expect(east.events.length).toBeGreaterThan(3);
   for (const event of east.events) expect(event).toMatchObject({ kind: 'login', mfa: true, region: 'us-east-1' });
-  expect(west.coverage.map(({ truncated }) => truncated)).toEqual([false, false, false]);
+  expect(west.coverage.map(({ truncated }) => truncated)).toEqual([false, false]);
   for (const region of ['us-west-2', 'us-east-1']) {
     expect(await facts.threats(region, window)).toMatchObject({ detectors: [expect.any(String)], findings: [] });
   }
