@@ -4,9 +4,11 @@
  */
 import type { MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import type { CloudError } from '../cloud/errors.ts';
-import type { Point, Series, Window } from '../cloud/series.ts';
+import type { Series, Window } from '../cloud/series.ts';
 import type { Clients } from './clients.ts';
 import type { AwsOptions } from './options.ts';
+import { noPoints, packedPoints, type PackedPoints } from './packed-points.ts';
+import { limited } from './limited.ts';
 import { metricSpan, type MetricSpan } from './periods.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -30,6 +32,8 @@ export interface MetricReader {
    * for meanwhile waits for it, within limits, to travel in the same call.
    */
   after<T>(region: string, lookUp: () => Promise<T>): Promise<T>;
+  /** Resolves when nobody has asked for a while, and all that was asked for is there. */
+  settled(): Promise<void>;
 }
 
 /** GetMetricData's limit (CloudWatch API Reference). */
@@ -39,12 +43,14 @@ const mostPages = 200;
 const patienceMs = 2_000;
 /** How long a call that is not full waits for somebody who asks for more. */
 const lingerMs = 200;
+/** Full calls under way: the answer to one takes tens of megabytes until its points are packed. */
+const fullAtATime = 2;
 
 const operation = 'GetMetricData';
 
 interface Pending {
   readonly query: MetricQuery;
-  resolve(points: readonly Point[]): void;
+  resolve(points: PackedPoints): void;
   reject(error: unknown): void;
 }
 
@@ -82,7 +88,8 @@ function toWire(id: string, query: MetricQuery, periodMs: number): MetricDataQue
 
 /** What came for one query, over all pages. */
 interface Gathered {
-  readonly points: Point[];
+  readonly times: number[];
+  readonly values: number[];
   status: string | undefined;
   message: string;
 }
@@ -91,7 +98,9 @@ function gather(into: Gathered, result: MetricDataResult): void {
   const values = result.Values ?? [];
   (result.Timestamps ?? []).forEach((timestamp, index) => {
     const value = values[index];
-    if (Number.isFinite(value) && value !== undefined) into.points.push({ at: timestamp.getTime(), value });
+    if (value === undefined || !Number.isFinite(value)) return;
+    into.times.push(timestamp.getTime());
+    into.values.push(value);
   });
   into.status = result.StatusCode;
   into.message = (result.Messages ?? []).map(({ Code, Value }) => `${Code}: ${Value}`).join('; ');
@@ -139,7 +148,7 @@ export function createMetricReader(
       });
       for (const result of answer.MetricDataResults ?? []) {
         if (result.Id === undefined) continue;
-        const known = gathered.get(result.Id) ?? { points: [], status: undefined, message: '' };
+        const known = gathered.get(result.Id) ?? { times: [], values: [], status: undefined, message: '' };
         gathered.set(result.Id, known);
         gather(known, result);
       }
@@ -161,10 +170,12 @@ export function createMetricReader(
         batch,
         asked.map(({ id, query }) => toWire(id, query, batch.span.periodMs)),
       );
+      let points = noPoints;
       for (const { id, query, waiters } of asked) {
         const result = found.get(id);
         const error = verdict(batch.region, query, result);
-        const points = (result?.points ?? []).toSorted((a, b) => a.at - b.at);
+        // Metrics of one span mostly have points at the same times, which are kept once.
+        points = packedPoints(result?.times ?? [], result?.values ?? [], points);
         for (const waiter of waiters) {
           if (error === undefined) waiter.resolve(points);
           else waiter.reject(error);
@@ -223,9 +234,10 @@ export function createMetricReader(
     await Promise.all(sends);
   };
 
+  const inTurn = limited(fillsCalls ? fullAtATime : Infinity);
   const sendCounted = async (batch: Batch, waiting: readonly (readonly Pending[])[]): Promise<void> => {
     sending += 1;
-    await send(batch, waiting);
+    await inTurn(() => send(batch, waiting));
     sending -= 1;
   };
 
@@ -258,7 +270,7 @@ export function createMetricReader(
     void flush();
   };
 
-  const enqueue = (query: MetricQuery, span: MetricSpan): Promise<readonly Point[]> =>
+  const enqueue = (query: MetricQuery, span: MetricSpan): Promise<PackedPoints> =>
     new Promise((resolve, reject) => {
       heard += 1;
       schedule();
@@ -272,6 +284,13 @@ export function createMetricReader(
     });
 
   return {
+    async settled() {
+      let before: number;
+      do {
+        before = heard;
+        await wiring.clock.sleep(lingerMs, wiring.signal);
+      } while (heard > before || sending > 0 || batches.size > 0 || [...lookUps.values()].some(({ size }) => size > 0));
+    },
     async after(region, lookUp) {
       if (!fewestCalls) return lookUp();
       const under = lookUps.get(region) ?? new Set();
@@ -286,12 +305,14 @@ export function createMetricReader(
     },
     async read(query) {
       const span = metricSpan(query.window, wiring.clock.now());
-      const points = span.from < span.to ? await enqueue(query, span) : [];
+      const points = span.from < span.to ? await enqueue(query, span) : noPoints;
       return {
         label: `${query.metric} ${query.statistic}`,
         unit: query.unit,
         periodMs: span.periodMs,
-        points,
+        get points() {
+          return points.all();
+        },
         source: { operation: `cloudwatch:${operation}`, region: query.region, detail: describe(query) },
       };
     },

@@ -20,6 +20,7 @@ import { bucketLoad } from './facts/storage.ts';
 import type { FactTools } from './facts/tools.ts';
 import { traces } from './facts/traces.ts';
 import { tuningFacts } from './facts/tuning.ts';
+import { createHeavyReads } from './heavy-reads.ts';
 import { createMetricReader } from './metric-reader.ts';
 import type { AwsOptions } from './options.ts';
 import { createWiring } from './wiring.ts';
@@ -35,7 +36,8 @@ export interface AwsCloud extends Cloud {
 export function openAws(options: AwsOptions): AwsCloud {
   const wiring = createWiring(options);
   const clients = createClients(wiring, options.roles);
-  const tools: FactTools = { wiring, clients, metrics: createMetricReader(wiring, clients, options) };
+  const metrics = createMetricReader(wiring, clients, options);
+  const tools: FactTools = { wiring, clients, metrics, heavy: createHeavyReads(metrics, options) };
   // Most runs only look; loading takes real time, during which a run's clock may not move on.
   const compute = () => wiring.clock.busy(() => import('./changes/compute.ts'));
   const database = () => wiring.clock.busy(() => import('./changes/database.ts'));

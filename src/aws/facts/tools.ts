@@ -1,5 +1,6 @@
 /** What every domain's facts are read with. */
 import type { Clients } from '../clients.ts';
+import type { HeavyReads } from '../heavy-reads.ts';
 import type { MetricReader } from '../metric-reader.ts';
 import { followPages, type Page } from '../pages.ts';
 import type { Wiring } from '../wiring.ts';
@@ -8,6 +9,7 @@ export interface FactTools {
   readonly wiring: Wiring;
   readonly clients: Clients;
   readonly metrics: MetricReader;
+  readonly heavy: HeavyReads;
 }
 
 /** For operations that take so many names at once. */

@@ -87,7 +87,17 @@ function merged(pieces: readonly WireTrace[]): readonly WireTrace[] {
   return [...byId.values()];
 }
 
-export async function traces(
+export function traces(
+  tools: FactTools,
+  service: TracedServiceRef,
+  window: Window,
+  pace: RequestPace,
+  limit: number,
+): Promise<TraceSample> {
+  return tools.heavy(() => sampled(tools, service, window, pace, limit));
+}
+
+async function sampled(
   tools: FactTools,
   service: TracedServiceRef,
   window: Window,
