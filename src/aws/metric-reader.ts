@@ -186,6 +186,8 @@ export function createMetricReader(
     }
   };
 
+  const isBusy = (): boolean => sending > 0 || batches.size > 0 || [...lookUps.values()].some(({ size }) => size > 0);
+
   const turn = (): Promise<void> => wiring.clock.busy(() => new Promise((resolve) => setImmediate(resolve)));
 
   /** Until no look-up of the region is under way any more, and whoever made them has asked for what they told. */
@@ -289,7 +291,7 @@ export function createMetricReader(
       do {
         before = heard;
         await wiring.clock.sleep(lingerMs, wiring.signal);
-      } while (heard > before || sending > 0 || batches.size > 0 || [...lookUps.values()].some(({ size }) => size > 0));
+      } while (heard > before || isBusy());
     },
     async after(region, lookUp) {
       if (!fewestCalls) return lookUp();
