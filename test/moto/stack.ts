@@ -189,22 +189,30 @@ async function seedDatabase(rds: RDSClient) {
   }
 }
 
+/** PutMetricData takes no more (CloudWatch API Reference). */
+const dataPerCall = 1_000;
+
 export async function seedMetrics(
   endpoint: string,
   namespace: string,
   data: readonly MetricDatum[],
   where = region,
 ): Promise<void> {
-  const cloudWatch = new CloudWatchClient({ region: where, endpoint, credentials });
-  await cloudWatch.send(new PutMetricDataCommand({ Namespace: namespace, MetricData: [...data] }));
+  // moto reads no compressed requests.
+  const cloudWatch = new CloudWatchClient({ region: where, endpoint, credentials, disableRequestCompression: true });
+  for (let start = 0; start < data.length; start += dataPerCall) {
+    const MetricData = data.slice(start, start + dataPerCall);
+    await cloudWatch.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }));
+  }
 }
 
 export async function seedLogLines(
   endpoint: string,
   logGroupName: string,
   lines: readonly { readonly at: number; readonly message: string }[],
+  where = region,
 ): Promise<void> {
-  const logs = new CloudWatchLogsClient({ region, endpoint, credentials });
+  const logs = new CloudWatchLogsClient({ region: where, endpoint, credentials });
   await logs.send(new CreateLogGroupCommand({ logGroupName }));
   await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName: 'task-1' }));
   await logs.send(
