@@ -67,7 +67,7 @@ function identityOf({ namespace, metric, dimensions, statistic }: MetricQuery): 
 }
 
 function describe({ namespace, metric, dimensions, statistic }: MetricQuery): string {
-  return `${namespace} ${metric} ${statistic} ${Object.values(dimensions).join(' ')}`;
+  return [namespace, metric, statistic, ...Object.values(dimensions)].join(' ');
 }
 
 function toWire(id: string, query: MetricQuery, periodMs: number): MetricDataQuery {

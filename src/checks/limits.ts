@@ -25,9 +25,11 @@ export function against(value: number, limit: Limit): 'ok' | 'warning' | 'breach
   return isMissed ? 'warning' : 'ok';
 }
 
-/** `<1 s`, `≥99.95 %`: what meets the target. */
+/** `<1 s`, `≥99.95 %`, `0 %`: what meets the target. */
 function targetText({ target, unit, better, meetsAtTarget }: Limit): string | undefined {
   if (target === undefined) return undefined;
+  // Nothing that is measured is below none.
+  if (target === 0 && better === 'lower') return amount(0, unit);
   const sign = better === 'lower' ? (meetsAtTarget === true ? '≤' : '<') : meetsAtTarget === true ? '≥' : '>';
   return `${sign}${amount(target, unit)}`;
 }

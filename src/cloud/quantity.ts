@@ -15,8 +15,14 @@ export function quantity(value: number, unit: Series['unit']): string {
     case 'bytes':
       return bytes(value);
     case 'count':
-      return trim(value);
+      return grouped(trim(value));
   }
+}
+
+/** `24,193,339`; what is after a decimal point stays as it is. */
+function grouped(number: string): string {
+  const [whole = '', ...rest] = number.split('.');
+  return [whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ','), ...rest].join('.');
 }
 
 function bytes(value: number): string {

@@ -1,6 +1,6 @@
 /** The words for a report on many services, the same on a terminal and on a page. */
 import type { FleetDocument } from './schemas.ts';
-import { groupsOf, isOpen, lookOf, tallyOf, type ReportCheck } from './report-text.ts';
+import { groupsOf, isOpen, lookOf, tallyOf, worstFirst, type ReportCheck } from './report-text.ts';
 import { counted, type Headline } from './wording.ts';
 
 export type FleetService = FleetDocument['services'][number];
@@ -43,7 +43,7 @@ export function fleetHeadline({ services, verdict }: FleetDocument): Headline {
 
 /** What is to be said of a service, the worst first: what failed, or what is open. */
 export function openChecks({ checks = [] }: FleetService): readonly ReportCheck[] {
-  return groupsOf(checks).flatMap((group) => group.checks.filter(isOpen));
+  return worstFirst(groupsOf(checks).flatMap((group) => group.checks.filter(isOpen)));
 }
 
 export function serviceTally({ checks, error }: FleetService): string {

@@ -33,13 +33,14 @@ const inMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, h: 3_600_000, d
 
 /** The number in a threshold such as `>5 s`, in the unit that its check is measured in; undefined for any other text. */
 function thresholdIn(text: string | null | undefined, unit: string): number | undefined {
-  const [, digits, written = ''] = /^[<>≤≥] ?(\d+(?:\.\d+)?)(?: (%|ms|s|h|days))?$/.exec(text ?? '') ?? [];
+  const [, digits, written = ''] = /^[<>≤≥] ?(\d[\d,]*(?:\.\d+)?)(?: (%|ms|s|h|days))?$/.exec(text ?? '') ?? [];
   if (digits === undefined) return undefined;
+  const number = Number(digits.replaceAll(',', ''));
   if (unit === 'ms' || unit === 's') {
     const factor = inMs[written];
-    return factor === undefined ? undefined : (Number(digits) * factor) / (inMs[unit] ?? 1);
+    return factor === undefined ? undefined : (number * factor) / (inMs[unit] ?? 1);
   }
-  return (unit === '%') === (written === '%') ? Number(digits) : undefined;
+  return (unit === '%') === (written === '%') ? number : undefined;
 }
 
 /**

@@ -92,15 +92,21 @@ export function areaName(area: string): string {
   return areaNames[area] ?? `${area.charAt(0).toUpperCase()}${area.slice(1)}`;
 }
 
+const rank = ({ status }: ReportCheck): number => statusOrder.indexOf(status);
+
+/** Among equals in the order given. */
+export function worstFirst(checks: readonly ReportCheck[]): readonly ReportCheck[] {
+  return checks.toSorted((a, b) => rank(a) - rank(b));
+}
+
 /** By area, that with the worst check first; among equals in the order of the report. What is not configured is left out. */
 export function groupsOf(checks: readonly ReportCheck[]): readonly CheckGroup[] {
-  const rank = ({ status }: ReportCheck): number => statusOrder.indexOf(status);
   const shown = checks.filter(({ status }) => status !== 'not-configured');
   const areas = [...new Set(shown.map(({ area }) => area))];
   return areas
     .map((area) => ({
       area,
-      checks: shown.filter((check) => check.area === area).toSorted((a, b) => rank(a) - rank(b)),
+      checks: worstFirst(shown.filter((check) => check.area === area)),
     }))
     .toSorted((a, b) => Math.min(...a.checks.map(rank)) - Math.min(...b.checks.map(rank)));
 }

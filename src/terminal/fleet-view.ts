@@ -43,7 +43,10 @@ export function fleetView(fleet: FleetDocument, options: ReportViewOptions): str
       ...indented(`${plain(serviceName(service))}: ${plain(serviceTally(service))}`, 4, width).map((line, index) =>
         index === 0 ? `  ${palette[look.tone](look.mark)} ${line.trimStart()}` : line,
       ),
-      ...lines.flatMap((line) => indented(plain(line), 6, width).map((each) => palette.faint(each))),
+      // What goes on stands under the words, not under the mark.
+      ...lines.flatMap((line) =>
+        indented(plain(line), 8, width).map((each, index) => palette.faint(index === 0 ? each.slice(2) : each)),
+      ),
     ];
   });
   const foot = `${counted(fleet.services.length, 'service')} · ${counted(fleet.api.calls, 'call')}, ${counted(fleet.api.mutations, 'change')}`;

@@ -20,6 +20,8 @@ import { padEnd, plain, widthOf, wrap } from './text.ts';
 
 const marks = { good: '✓', bad: '!', doubt: '?' } as const;
 const chartHeight = 10;
+/** With less beside the titles, text stands below them instead. */
+const leastBeside = 32;
 
 interface Look {
   readonly palette: Palette;
@@ -97,19 +99,22 @@ function resourceLines(
 ): readonly string[] {
   const { palette, width } = look;
   const titleWidth = Math.min(32, Math.max(...resources.map(({ title }) => widthOf(plain(title)))));
-  const left = titleWidth + 6;
+  const isNarrow = width - titleWidth - 6 < leastBeside;
+  const left = isNarrow ? 6 : titleWidth + 6;
   return [
     palette.strong(`Resources, against ${thresholdPercent} % sustained`),
     ...resources.flatMap((resource) => {
       const { mark, tone } = lookOfStatus(resource.status);
       const lines = wrap(plain(resource.summary), Math.max(20, width - left));
+      const title = `  ${palette[tone](mark)} ${plain(resource.title)}`;
       const start = `  ${palette[tone](mark)} ${padEnd(plain(resource.title), titleWidth)}  `;
       const detail =
         look.isVerbose && resource.level !== null
           ? [palette.faint(`    ${levelText(resource)}, ${plain(trendText(resource.trend))}`)]
           : [];
       return [
-        ...lines.map((line, index) => (index === 0 ? start + line : ' '.repeat(left) + line)),
+        ...(isNarrow ? [title] : []),
+        ...lines.map((line, index) => (index === 0 && !isNarrow ? start + line : ' '.repeat(left) + line)),
         ...nextLines(resource, look),
         ...detail,
         ...evidenceLines(resource.evidence, look),

@@ -82,7 +82,7 @@ function taken({ numberWidth, unitWidth }: FigureColumn): number {
 /** `<1 s` is `<1` and `s`; a text that begins with no number stands for itself. */
 function figureParts(text: string): { readonly number: string; readonly unit: string } {
   const shown = plain(text);
-  const [, number, unit] = /^([<>≤≥]? ?-?\d[\d.e+-]*) (\S.*)$/.exec(shown) ?? [];
+  const [, number, unit] = /^([<>≤≥]? ?-?\d[\d.,e+-]*) (\S.*)$/.exec(shown) ?? [];
   return number === undefined || unit === undefined ? { number: shown, unit: '' } : { number, unit };
 }
 

@@ -30,10 +30,16 @@ const marks = { good: '✓', bad: '!', doubt: '?' } as const;
 /** A title longer than this stands on a line of its own. */
 const longestTitle = 24;
 
+/** With less beside the titles, text stands below them instead. */
+const leastBeside = 32;
+
 interface Look {
   readonly palette: Palette;
   readonly width: number;
+  /** Of the titles that text stands beside: none on a narrow screen. */
   readonly titleWidth: number;
+  /** Where text begins. */
+  readonly left: number;
   readonly isVerbose: boolean;
 }
 
@@ -46,10 +52,13 @@ export function reportView(report: ReportDocument, options: ReportViewOptions): 
   if (options.verbosity < 0) return paint(`${marks[tone]} ${plain(text)}`);
   const head = wrap(plain(text), width - 2).map((line, index) => paint(`${index === 0 ? marks[tone] : ' '} ${line}`));
   const titles = report.checks.map(({ title }) => widthOf(plain(title)));
+  const beside = Math.min(longestTitle, Math.max(0, ...titles));
+  const isNarrow = width - beside - 6 < leastBeside;
   const look: Look = {
     palette,
     width,
-    titleWidth: Math.min(longestTitle, Math.max(0, ...titles)),
+    titleWidth: isNarrow ? 0 : beside,
+    left: isNarrow ? 6 : beside + 6,
     isVerbose: options.verbosity > 0,
   };
   const groups = groupsOf(report.checks).map(({ area, checks }) => [
@@ -66,10 +75,9 @@ export function reportView(report: ReportDocument, options: ReportViewOptions): 
 }
 
 function checkLines(check: ReportCheck, look: Look): readonly string[] {
-  const { palette, width, titleWidth } = look;
+  const { palette, width, titleWidth, left } = look;
   const { mark, tone } = lookOf(check);
   const title = plain(check.title);
-  const left = 2 + 2 + titleWidth + 2;
   const isOwnLine = widthOf(title) > titleWidth;
   const text = wrap(plain(check.summary), Math.max(20, width - left));
   const pad = ' '.repeat(left);
@@ -77,27 +85,31 @@ function checkLines(check: ReportCheck, look: Look): readonly string[] {
   const lines = isOwnLine
     ? [start, ...text.map((line) => pad + line)]
     : text.map((line, index) => (index === 0 ? `${start}  ${line}` : pad + line));
-  return [...lines, ...nextLines(check, look, left), ...evidenceLines(check, look, left)];
+  return [...lines, ...nextLines(check, look), ...evidenceLines(check, look)];
 }
 
 /** A command stands alone on its line and is never broken, so that it can be copied. */
-function nextLines(check: ReportCheck, { palette, width }: Look, left: number): readonly string[] {
+function nextLines(check: ReportCheck, { palette, width, left }: Look): readonly string[] {
   if (!isOpen(check) || typeof check.nextStep !== 'string') return [];
   const next = plain(check.nextStep);
-  const isCommand = /^(?:nanoops|aws) /.test(next);
-  const label = palette.faint('next');
-  if (!isCommand) {
-    return wrap(next, Math.max(20, width - left - 6)).map(
-      (line, index) => `${' '.repeat(left)}${index === 0 ? label : '    '}  ${line}`,
-    );
-  }
   const room = width - left - 6;
-  return widthOf(next) <= room
-    ? [`${' '.repeat(left)}${label}  ${next}`]
-    : [`${' '.repeat(left)}${label}`, `    ${next}`];
+  // `do this: aws …` is words and then a command.
+  const [words = '', command = ''] = /^(?:nanoops|aws) /.test(next)
+    ? ['', next]
+    : next.split(/(?<=: )(?=(?:nanoops|aws) )/);
+  const lines = words === '' ? [] : wrap(words.trimEnd(), Math.max(20, room));
+  const fits = widthOf(command) <= room;
+  const beside = [...lines, ...(command !== '' && fits ? [command] : [])];
+  const pad = ' '.repeat(left);
+  return [
+    ...(beside.length === 0
+      ? [`${pad}${palette.faint('next')}`]
+      : beside.map((line, index) => `${pad}${index === 0 ? palette.faint('next') : '    '}  ${line}`)),
+    ...(fits ? [] : [`    ${command}`]),
+  ];
 }
 
-function evidenceLines(check: ReportCheck, { palette, width, isVerbose }: Look, left: number): readonly string[] {
+function evidenceLines(check: ReportCheck, { palette, width, left, isVerbose }: Look): readonly string[] {
   if (!isVerbose) return [];
   return check.evidence.flatMap(({ source, region, detail }) =>
     wrap(`${plain(detail)} [${plain(source)} ${plain(region)}]`, Math.max(20, width - left)).map((line) =>

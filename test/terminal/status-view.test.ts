@@ -34,7 +34,7 @@ describe('the status', () => {
         ✓ 日本語のタスク       47.2 %                           ▆▆     <70 %    >75 %
 
       Business                    now                                  target    alert
-        · Daily active users   9505                            ███    >100      <50
+        · Daily active users  9,505                            ███    >100      <50
 
       – not configured: Latency of the balancer itself
 
@@ -54,7 +54,7 @@ describe('the status', () => {
 
   it.each([60, 80, 140])('never leaves a value out, on %i cells', (columns) => {
     const text = statusView(statusReport(), { ...options, columns });
-    for (const value of ['99.84 %', '4.14 s', '41.2 %', '47.2 %', '9505', '≥99.95 %', '>200 ms'])
+    for (const value of ['99.84 %', '4.14 s', '41.2 %', '47.2 %', '9,505', '≥99.95 %', '>200 ms'])
       expect(text).toContain(value);
   });
 

@@ -78,7 +78,7 @@ export function judgeUploads(load: Known<BucketLoad | null>, told: CheckTold, li
   return judged(
     limit,
     { value, window },
-    `${amount(value, 'percent')} of ${amount(all, 'count')} requests to the bucket failed over 5m (5xx); ${amount(refused, 'count')} were refused (4xx)`,
+    `${amount(value, 'percent')} of ${amount(all, 'count')} requests to the bucket failed over 5m (5xx); ${amount(refused, 'count')} ${refused === 1 ? 'was' : 'were'} refused (4xx)`,
     [
       seriesEvidence(requests, amount(all, 'count')),
       seriesEvidence(clientErrors, amount(refused, 'count')),

@@ -141,7 +141,7 @@ export function sloSummary(results: readonly CheckResult[], states: readonly Obj
     ...(burning.length === 0
       ? []
       : [
-          `The budget burns too fast over ${listed(burning.map(({ id }) => id.slice('slo-burn-'.length)))}${pages ? ': page' : ''}`,
+          `The budget burns too fast over ${listed(burning.map(({ id }) => id.slice('slo-burn-'.length)))}${pages ? ': time to page somebody' : ''}`,
         ]),
     ...(unknown.length === 0 ? [] : [`${unknown.length} cannot be told`]),
   ];

@@ -113,7 +113,7 @@ function columnsFor(threshold: number): readonly Column<ForecastResource>[] {
       cell: ({ summary, trend, evidence }) =>
         markup`${unbroken(summary)}<br><span class="faint small">${trendText(trend)}</span>${evidence.map(
           ({ detail, source, region }) =>
-            markup`<br><span class="faint small">${detail} (<code>${source}</code> ${region})</span>`,
+            markup`<br><span class="faint small">${unbroken(detail)} <span class="origin">(<code>${source}</code> ${region})</span></span>`,
         )}`,
     },
   ];

@@ -51,9 +51,13 @@ function textOf(value: Content): string {
   return typeof value === 'number' ? String(value) : value.map(textOf).join('');
 }
 
-/** Text in which no line breaks between a number and its unit. */
+/** Text in which no line breaks between a number and its unit, nor within a date. */
 export function unbroken(text: string): Markup {
-  return new Markup(textOf(text).replace(/(?<=\d) (?=(?:%|ms|s|min|h|d)(?![\p{L}\p{N}]))/gu, '&nbsp;'));
+  return new Markup(
+    textOf(text)
+      .replace(/(?<=\d) (?=(?:%|ms|s|min|h|d)(?![\p{L}\p{N}]))/gu, '&nbsp;')
+      .replace(/(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])/g, '<span class="brief">$&</span>'),
+  );
 }
 
 /** A length as CSS wants it: `12.5%`, kept between nothing and all. */

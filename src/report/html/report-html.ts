@@ -110,7 +110,7 @@ function columnsFor(checks: readonly ReportCheck[]): readonly Column<ReportCheck
       cell: ({ summary, evidence }) =>
         markup`${unbroken(summary)}${evidence.map(
           ({ detail, source, region }) =>
-            markup`<br><span class="faint small">${detail} (<code>${source}</code> ${region})</span>`,
+            markup`<br><span class="faint small">${unbroken(detail)} <span class="origin">(<code>${source}</code> ${region})</span></span>`,
         )}`,
     },
   ];

@@ -127,6 +127,7 @@ thead th { border-top: 0; color: var(--faint); font-size: .875rem; white-space: 
 tbody th { font-weight: 500; }
 .right { text-align: right; white-space: nowrap; }
 .brief { white-space: nowrap; }
+.origin { display: inline-block; }
 .curve { display: block; width: 7.5rem; height: 1.75rem; margin: .25rem 0 0 auto; overflow: visible; }
 .curve path { fill: none; stroke: var(--accent); stroke-width: 1.5; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
 .forecast { margin: 1.5rem 0 2rem; }

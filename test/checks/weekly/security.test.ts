@@ -72,7 +72,7 @@ test('where everything was looked at and nothing is there, it says so, and how m
     status: 'ok',
     summary: 'nothing suspicious in us-west-2 and eu-west-1 over 7d; 1 console login',
     observed: { value: 0, unit: 'count', window: '7d' },
-    target: '\u22640',
+    target: '0',
   });
   expect(result.nextStep).toBeUndefined();
   expect(lines(result)).toContain(

@@ -322,7 +322,7 @@ describe('too-many-connections', () => {
 
   test('is doubtful far below the limit, and says that the limit is missing where it is', () => {
     const below = weighed('too-many-connections', { ...seen, connectionLimit: known(1_000) });
-    expect(details(below.against)).toContain('only 90 connections of 1000');
+    expect(details(below.against)).toContain('only 90 connections of 1,000');
     const untold = weighed('too-many-connections', { ...seen, connectionLimit: known(undefined) });
     expect(details(untold.missing)).toContain('max_connections cannot be told');
   });
