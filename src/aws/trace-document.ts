@@ -21,6 +21,7 @@ const nodeSchema = z.object({
   origin: optional(z.string()),
   namespace: optional(z.string()),
   in_progress: flag,
+  inferred: flag,
   fault: flag,
   error: flag,
   throttle: flag,
@@ -94,5 +95,6 @@ function spanFrom(node: z.infer<typeof nodeSchema>, { parentId, segment }: Waiti
     url: node.http?.request?.url,
     status: node.http?.response?.status,
     segment,
+    ...(node.inferred && { inferred: true }),
   };
 }

@@ -314,6 +314,8 @@ export interface TraceSpan {
   readonly status?: number;
   /** True for a segment, false for a subsegment. */
   readonly segment: boolean;
+  /** True for a segment that nobody sent: X-Ray made it up from somebody's call. */
+  readonly inferred?: boolean;
 }
 
 export interface Trace {

@@ -110,6 +110,7 @@ describe('traces', () => {
     ['logs-trace-entry', 'a segment without an address', [{ ...own, url: undefined }], false],
     ['logs-trace-service', 'its own segment', [own], true],
     ['logs-trace-service', 'another service', [{ ...own, name: 'other' }], false],
+    ['logs-trace-service', 'a segment that X-Ray inferred from a call', [{ ...own, inferred: true }], false],
     ['logs-trace-sql', 'a statement', [span({ sql: 'SELECT 1' })], true],
     ['logs-trace-sql', 'none', [own], false],
     ['logs-trace-s3', 'a call by the SDK', [span({ name: 'S3', namespace: 'aws' })], true],

@@ -71,8 +71,9 @@ function judgeHop(
   );
 }
 
-function isOwn({ segment, name }: TraceSpan, { site }: CheckTold): boolean {
-  return segment && name === site.tracing?.service;
+/** What X-Ray infers from somebody's call to the service, the service did not send. */
+function isOwn({ segment, inferred, name }: TraceSpan, { site }: CheckTold): boolean {
+  return segment && inferred !== true && name === site.tracing?.service;
 }
 
 /**

@@ -55,6 +55,14 @@ import untuned from './untuned.yaml';
 import versionMismatch from './version-mismatch.yaml';
 import writerUnreachableNoReader from './writer-unreachable-no-reader.yaml';
 import writerUnreachable from './writer-unreachable.yaml';
+import earlyWarnings from './early-warnings.yaml';
+import outgrown from './outgrown.yaml';
+import quietLaunch from './quiet-launch.yaml';
+import usersGone from './users-gone.yaml';
+import loggingHalfDone from './logging-half-done.yaml';
+import logsLost from './logs-lost.yaml';
+import securityGaps from './security-gaps.yaml';
+import permissionsLost from './permissions-lost.yaml';
 import { parseScenario, type Scenario } from './scenario.ts';
 
 const texts = {
@@ -110,6 +118,14 @@ const texts = {
   'budget-spent': budgetSpent,
   'alerts-critical': alertsCritical,
   'alerts-warning': alertsWarning,
+  'early-warnings': earlyWarnings,
+  outgrown,
+  'quiet-launch': quietLaunch,
+  'users-gone': usersGone,
+  'logging-half-done': loggingHalfDone,
+  'logs-lost': logsLost,
+  'security-gaps': securityGaps,
+  'permissions-lost': permissionsLost,
 } as const satisfies Record<string, string>;
 
 export type ScenarioId = keyof typeof texts;

@@ -12,6 +12,7 @@ import {
   loggingParts,
   productMetrics,
   regionNeeds,
+  untracedParts,
   untunedParts,
   type Fault,
   type FaultEffect,
@@ -159,6 +160,9 @@ const faultSchema = z.discriminatedUnion('effect', [
       .array(z.string().regex(/^[a-z0-9*-]+:[A-Za-z0-9*]+$/, 'IAM actions such as rds:FailoverGlobalCluster'))
       .min(1),
   }),
+  z.strictObject({ effect: z.literal('client-errors'), ...when, share: amount }),
+  z.strictObject({ effect: z.literal('volume'), ...when, share: amount }),
+  z.strictObject({ effect: z.literal('replication-slow'), ...when, factor: amount }),
   z.strictObject({ effect: z.literal('product'), ...when, metric: z.enum(productMetrics), factor: amount }),
   z.strictObject({ effect: z.literal('telemetry-gap'), ...when }),
   z.strictObject({ effect: z.literal('region-down'), ...lasting, region: sides }),
@@ -177,7 +181,7 @@ const faultSchema = z.discriminatedUnion('effect', [
     missing: z.array(z.enum(loggingParts)).default([]),
     exports: z.array(z.string()).optional(),
     lacking: z.number().min(0).max(1).default(0),
-    untraced: z.array(z.enum(['statement', 's3', 'cache'])).default([]),
+    untraced: z.array(z.enum(untracedParts)).default([]),
   }),
   z.strictObject({ effect: z.literal('alarm'), ...lasting, name: z.string().min(1), region: sides.optional() }),
   z.strictObject({ effect: z.literal('intrusion'), from: moment, root: amount, denied: amount, failedLogins: amount }),
@@ -309,8 +313,11 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
     case 'growth':
     case 'api-cpu':
     case 'dependency':
+    case 'replication-slow':
       return { effect: fault.effect, factor: draw('factor', fault.factor) };
     case 'processor-steal':
+    case 'client-errors':
+    case 'volume':
       return { effect: fault.effect, share: draw('share', fault.share) };
     case 'memory':
       return {

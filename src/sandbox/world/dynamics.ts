@@ -181,7 +181,7 @@ export class Dynamics {
 
   private countMinute(region: RegionInventory, minute: number): MinuteCounts {
     const { seed } = this.world;
-    const { requests, failingShare } = this.demand(region, minute);
+    const { effects, requests, failingShare } = this.demand(region, minute);
     const around = (expected: number, key: string) =>
       poisson(
         expected,
@@ -190,7 +190,7 @@ export class Dynamics {
       );
     const usual = {
       targetServerErrors: around(requests * api.baseErrorShare, 'target-5xx'),
-      clientErrors: around(requests * api.clientErrorShare, '4xx'),
+      clientErrors: around(requests * (api.clientErrorShare + effects.clientErrors), '4xx'),
       s3ServerErrors: 0,
       targetConnectionErrors: 0,
       balancerServerErrors: Math.round(requests * failingShare),

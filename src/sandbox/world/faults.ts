@@ -30,6 +30,10 @@ export type RegionNeed = (typeof regionNeeds)[number];
 export const loggingParts = ['application', 'error', 'slowquery', 'cache'] as const;
 export type LoggingPart = (typeof loggingParts)[number];
 
+/** What can leave no traces, though it should. */
+export const untracedParts = ['service', 'statement', 's3', 'cache'] as const;
+type Untraced = (typeof untracedParts)[number];
+
 export type LoggingFault = Extract<FaultEffect, { readonly effect: 'logging' }>;
 
 /** What the product counts of itself. */
@@ -148,6 +152,12 @@ export type FaultEffect =
   | { readonly effect: 'table-backup'; readonly region: Side; readonly days: number }
   /** The caller may not do these: IAM actions, in which * stands for anything. */
   | { readonly effect: 'permission-denied'; readonly actions: readonly string[] }
+  /** So many more of the requests are for what is not there: the application answers 404. */
+  | { readonly effect: 'client-errors'; readonly share: number }
+  /** The database's volume is full to this share of what it may hold. */
+  | { readonly effect: 'volume'; readonly share: number }
+  /** The copy in the other region follows, `factor` times as far behind as it usually is. */
+  | { readonly effect: 'replication-slow'; readonly factor: number }
   /** One of the product's own numbers is `factor` times what it usually is. */
   | { readonly effect: 'product'; readonly metric: ProductMetric; readonly factor: number }
   /** Metrics, traces and logs stop arriving. */
@@ -184,8 +194,8 @@ export type FaultEffect =
       readonly exports?: readonly string[];
       /** The share of the application's lines that lack fields. */
       readonly lacking: number;
-      /** What leaves no traces. */
-      readonly untraced: readonly ('statement' | 's3' | 'cache')[];
+      /** What leaves no traces; of a service that leaves none, those that call it do. */
+      readonly untraced: readonly Untraced[];
     }
   /** One of CloudWatch's alarms is in ALARM, whatever its metric says; the primary region's where none is named. */
   | { readonly effect: 'alarm'; readonly name: string; readonly region?: Side }
@@ -238,6 +248,8 @@ export interface Effects {
   readonly objectStoreErrors: number;
   readonly cache?: { readonly hitRatio: number; readonly refillMs: number; readonly progress: number };
   readonly dependency: number;
+  /** The share of requests that are for what is not there, beside the usual ones. */
+  readonly clientErrors: number;
   readonly zone?: { readonly zone: number; readonly loss: number; readonly connectionErrorShare: number };
   /** Connections to the writer that others hold. */
   readonly heldConnections: number;
@@ -246,7 +258,7 @@ export interface Effects {
   readonly blocked: number;
   readonly staleWriter: boolean;
   readonly telemetryGap: boolean;
-  /** True while anything at all is wrong. */
+  /** True while anything is wrong that other requests may feel. */
   readonly any: boolean;
 }
 
@@ -278,6 +290,8 @@ const elsewhere: ReadonlySet<FaultEffect['effect']> = new Set([
   'control-plane-down',
   'writer-cut-off',
   'replication-stalled',
+  'replication-slow',
+  'volume',
   'secondary-headless',
   'engine-version',
   'global-failover-stuck',
@@ -318,6 +332,11 @@ function touches(fault: Fault, at: number): boolean {
   return !elsewhere.has(fault.effect) && intensity(fault, at) > 0;
 }
 
+/** Fewer requests than usual, and those for what is not there, harm nobody else. */
+function isFelt(fault: FaultEffect): boolean {
+  return fault.effect === 'arrivals' ? fault.factor > 1 : fault.effect !== 'client-errors';
+}
+
 /** Most minutes of most worlds: made once. */
 const calm: Effects = sumOfEffects([], 0);
 
@@ -328,6 +347,7 @@ function sumOfEffects(faults: readonly Fault[], at: number): Effects {
   let objectStore = 1;
   let objectStoreErrors = 0;
   let dependency = 1;
+  let clientErrors = 0;
   let heldConnections = 0;
   let denied = 0;
   let blocked = 0;
@@ -342,7 +362,7 @@ function sumOfEffects(faults: readonly Fault[], at: number): Effects {
   for (const fault of faults) {
     if (!touches(fault, at)) continue;
     const share = intensity(fault, at);
-    any = true;
+    any ||= isFelt(fault);
     switch (fault.effect) {
       case 'arrivals':
         arrivals *= graded(fault.factor, share);
@@ -374,6 +394,9 @@ function sumOfEffects(faults: readonly Fault[], at: number): Effects {
         break;
       case 'dependency':
         dependency *= graded(fault.factor, share);
+        break;
+      case 'client-errors':
+        clientErrors += fault.share * share;
         break;
       case 'zone':
         zone = {
@@ -412,6 +435,8 @@ function sumOfEffects(faults: readonly Fault[], at: number): Effects {
       case 'control-plane-down':
       case 'writer-cut-off':
       case 'replication-stalled':
+      case 'replication-slow':
+      case 'volume':
       case 'secondary-headless':
       case 'engine-version':
       case 'global-failover-stuck':
@@ -446,6 +471,7 @@ function sumOfEffects(faults: readonly Fault[], at: number): Effects {
     objectStore,
     objectStoreErrors,
     dependency,
+    clientErrors,
     heldConnections,
     denied,
     blocked,

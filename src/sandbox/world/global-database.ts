@@ -5,7 +5,7 @@
  */
 import { gaussian } from '../random.ts';
 import { clusterStatusAt, instancesAt, writerAt, type ClusterStatus } from './database-state.ts';
-import { lasts } from './faults.ts';
+import { intensity, lasts } from './faults.ts';
 import type { Database, GlobalMove, RegionInventory, WorldInventory } from './inventory.ts';
 import { lognormal } from './queueing.ts';
 import { answerSpans } from './resolution.ts';
@@ -184,10 +184,13 @@ function stops(world: WorldInventory, since: number): readonly Stop[] {
   return apart;
 }
 
-function usualLag({ seed, typical, replication }: WorldInventory, at: number): number {
-  const { usualLagMs } = replication;
-  if (typical === true) return usualLagMs;
-  return lognormal(usualLagMs, LAG_SIGMA, gaussian(seed, 'global-lag', Math.floor(at / MINUTE_MS)));
+function usualLag({ seed, typical, replication, faults }: WorldInventory, at: number): number {
+  const lagMs = faults.reduce(
+    (lag, fault) => (fault.effect === 'replication-slow' ? lag * fault.factor ** intensity(fault, at) : lag),
+    replication.usualLagMs,
+  );
+  if (typical === true) return lagMs;
+  return lognormal(lagMs, LAG_SIGMA, gaussian(seed, 'global-lag', Math.floor(at / MINUTE_MS)));
 }
 
 /**

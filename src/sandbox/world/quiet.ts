@@ -21,6 +21,8 @@ const unnoticed: ReadonlySet<Fault['effect']> = new Set([
   'certificate-expiring',
   'replication-backlog',
   'replication-stalled',
+  'replication-slow',
+  'volume',
   'api-throttling',
 ]);
 

@@ -233,7 +233,9 @@ class Drawing {
     if (this.totalMs > api.deadlineMs) return this.failed('deadline', 504);
     const luck = random();
     if (luck < api.baseErrorShare) return this.failed('internal', 500);
-    if (luck < api.baseErrorShare + api.clientErrorShare) return this.failed('client', luck < 0.006 ? 404 : 422);
+    const usual = api.baseErrorShare + api.clientErrorShare;
+    if (luck < usual) return this.failed('client', luck < 0.006 ? 404 : 422);
+    if (luck < usual + state.effects.clientErrors) return this.failed('client', 404);
     return 'none';
   }
 

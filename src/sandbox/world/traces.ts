@@ -59,7 +59,8 @@ export class TraceBook {
       .requests.filter(isTraced)
       .map((request) => {
         const identity = identify(this.dynamics.world, this.region, minute, request);
-        return new TraceRecord(identity, request, this.region.names.tracedService, this.callees);
+        const isSilent = untracedAt(this.dynamics, this.region, identity.start).has('service');
+        return new TraceRecord(identity, request, this.region.names.tracedService, this.callees, isSilent);
       });
   }
 
@@ -74,6 +75,7 @@ export class TraceBook {
 
   /** The trace's segments: the service's own, and one for each service that X-Ray infers from a call. */
   segments(trace: TraceRecord): readonly SegmentDocument[] {
+    if (trace.isSilent) return callersSegments(this.dynamics, this.region, trace);
     return segmentsOf(this.dynamics, this.region, this.callees, trace);
   }
 }
@@ -81,15 +83,24 @@ export class TraceBook {
 export class TraceRecord {
   readonly identity: RequestIdentity;
   readonly request: SampledRequest;
+  /** True where the service leaves no traces: whoever calls it does. */
+  readonly isSilent: boolean;
   private readonly service: string;
   private readonly callees: Callees;
   private known: readonly TraceNode[] | undefined;
 
-  constructor(identity: RequestIdentity, request: SampledRequest, service: string, callees: Callees) {
+  constructor(
+    identity: RequestIdentity,
+    request: SampledRequest,
+    service: string,
+    callees: Callees,
+    isSilent: boolean,
+  ) {
     this.identity = identity;
     this.request = request;
     this.service = service;
     this.callees = callees;
+    this.isSilent = isSilent;
   }
 
   /** A fault is the server's, an error the client's. */
@@ -101,9 +112,11 @@ export class TraceRecord {
     return this.request.status >= 400 && this.request.status < 500;
   }
 
-  /** What the trace passed through, the service itself first. */
+  /** What the trace passed through, whoever begins it first. */
   get nodes(): readonly TraceNode[] {
-    this.known ??= [this.own(), ...this.called()];
+    this.known ??= this.isSilent
+      ? [{ ...this.own(), name: callerOf(this.service) }, { ...this.own(), type: 'remote' }]
+      : [this.own(), ...this.called()];
     return this.known;
   }
 
@@ -139,6 +152,55 @@ export interface SegmentDocument {
   readonly document: string;
 }
 
+function untracedAt({ world }: Dynamics, region: RegionInventory, at: number): ReadonlySet<Part['kind'] | 'service'> {
+  return new Set(loggingAt(world, region, at)?.untraced);
+}
+
+/** The web server that calls the API for whoever looks at a page. */
+function callerOf(service: string): string {
+  return `${service.replace(/-api$/, '')}-web`;
+}
+
+/** Of a service that sends no segments: its caller's, and the one that X-Ray infers from the call. */
+function callersSegments(
+  { world }: Dynamics,
+  region: RegionInventory,
+  { identity, request, fault, error }: TraceRecord,
+): readonly SegmentDocument[] {
+  const { traceId } = identity;
+  const id = (key: string) =>
+    (hexNoise(world.seed, traceId, key, 'a') + hexNoise(world.seed, traceId, key, 'b')).slice(0, 16);
+  const service = region.names.tracedService;
+  const ended = {
+    start_time: epochSeconds(identity.start),
+    end_time: epochSeconds(identity.end),
+    ...(fault && { fault: true }),
+    ...(error && { error: true }),
+    http: {
+      request: { method: request.endpoint.method, url: `https://${world.names.record}${identity.path}` },
+      response: { status: request.status },
+    },
+  };
+  const call = { id: id('call'), name: service, namespace: 'remote', ...ended };
+  const caller = {
+    id: id('segment'),
+    name: callerOf(service),
+    trace_id: traceId,
+    origin: SERVICE_TYPE,
+    ...ended,
+    subsegments: [call],
+  };
+  const inferred = {
+    id: id('inferred'),
+    name: service,
+    trace_id: traceId,
+    parent_id: call.id,
+    inferred: true,
+    ...ended,
+  };
+  return [caller, inferred].map((segment) => ({ id: segment.id, document: JSON.stringify(segment) }));
+}
+
 /** The trace's segments: the service's own, and one for each service that X-Ray infers from a call. */
 function segmentsOf(
   dynamics: Dynamics,
@@ -153,7 +215,7 @@ function segmentsOf(
     const both = hexNoise(world.seed, traceId, key, 'a') + hexNoise(world.seed, traceId, key, 'b');
     return both.slice(0, 16);
   };
-  const untraced = new Set<string>(loggingAt(world, region, identity.start)?.untraced);
+  const untraced = untracedAt(dynamics, region, identity.start);
   const subsegments: Record<string, unknown>[] = [];
   const inferred: Record<string, unknown>[] = [];
   let at = identity.start;

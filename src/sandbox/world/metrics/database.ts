@@ -2,6 +2,7 @@
 import type { Dynamics } from '../dynamics.ts';
 import { gaussian, noise } from '../../random.ts';
 import { slow } from '../demand.ts';
+import { intensity } from '../faults.ts';
 import { faultsOn, instancesAt, outageAt, writerAt } from '../database-state.ts';
 import { isEverCopy, lagAt, otherSide } from '../global-database.ts';
 import type { Database, DatabaseInstance, RegionInventory } from '../inventory.ts';
@@ -263,7 +264,16 @@ function replicaLag(dynamics: Dynamics, region: RegionInventory, minute: number)
 function clusterMeasures(dynamics: Dynamics): readonly Measure[] {
   const { world } = dynamics;
   const startMinute = Math.floor(world.startMs / 60_000);
-  const used = (minute: number) => VOLUME_BYTES_AT_START + (minute - startMinute) * VOLUME_GROWTH_BYTES_PER_MINUTE;
+  const used = (minute: number) => {
+    const usual = VOLUME_BYTES_AT_START + (minute - startMinute) * VOLUME_GROWTH_BYTES_PER_MINUTE;
+    return world.faults.reduce(
+      (bytes, fault) =>
+        fault.effect === 'volume'
+          ? bytes + (fault.share * VOLUME_LIMIT_BYTES - bytes) * intensity(fault, middleOf(minute))
+          : bytes,
+      usual,
+    );
+  };
   return [
     { name: 'VolumeBytesUsed', unit: 'Bytes', at: used },
     { name: 'AuroraVolumeBytesLeftTotal', unit: 'Bytes', at: (minute) => VOLUME_LIMIT_BYTES - used(minute) },
