@@ -127,6 +127,8 @@ describe('logs conformance', { timeout: 60_000 }, () => {
   test.each([
     ['healthy', 0, { breach: 0, warning: 0, unknown: 0 }],
     ['logging-neglected', 1, { breach: 3, warning: 3, unknown: 0 }],
+    ['logging-half-done', 1, { breach: 0, warning: 9, unknown: 0 }],
+    ['logs-lost', 1, { breach: 4, warning: 0, unknown: 1 }],
   ])('%s', async (scenario, code, counts) => {
     const ana = await operator();
     const { exitCode, stdout } = await ana.type(`logs conformance --sandbox ${scenario} --json`);

@@ -76,6 +76,15 @@ describe('weekly-security and weekly-cost', () => {
     expect(cost.nextStep).toContain('find out what EC2 - Other did');
   });
 
+  it('tell that nobody looks for threats in one region, and what AWS has trouble with', async () => {
+    const { exitCode, security } = await weekly('security-gaps');
+    expect([exitCode, security.status]).toEqual([1, 'warning']);
+    expect(security.summary).toBe(
+      'GuardDuty is switched off in us-east-1; AWS has an open issue with RDS in us-east-1, for 3 h',
+    );
+    expect(security.nextStep).toContain('aws guardduty update-detector');
+  });
+
   it('are unknown, each by itself, where nobody may look', async () => {
     const { exitCode, security, cost } = await weekly('security-unseen');
     expect([exitCode, security.status, cost.status]).toEqual([3, 'unknown', 'unknown']);

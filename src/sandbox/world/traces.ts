@@ -115,7 +115,10 @@ export class TraceRecord {
   /** What the trace passed through, whoever begins it first. */
   get nodes(): readonly TraceNode[] {
     this.known ??= this.isSilent
-      ? [{ ...this.own(), name: callerOf(this.service) }, { ...this.own(), type: 'remote' }]
+      ? [
+          { ...this.own(), name: callerOf(this.service) },
+          { ...this.own(), type: 'remote' },
+        ]
       : [this.own(), ...this.called()];
     return this.known;
   }

@@ -75,6 +75,14 @@ test('every scenario states its truth in the names of the sandbox', () => {
     ['budget-spent', 'slo', 'budget-spent', 'us-west-2', 1],
     ['alerts-critical', 'alerts check', 'alerts-critical', 'nano-api', 1],
     ['alerts-warning', 'alerts check', 'alerts-warning', 'nano-api', 1],
+    ['early-warnings', 'checks run', 'early-warnings', 'nano-api', 1],
+    ['outgrown', 'checks run', 'outgrown', '123456789012', 1],
+    ['quiet-launch', 'checks run', 'quiet-launch', 'nano-api', 1],
+    ['users-gone', 'checks run', 'users-gone', 'nano-api', 1],
+    ['logging-half-done', 'logs conformance', 'logging-half-done', 'nano-api', 1],
+    ['logs-lost', 'logs conformance', 'logs-lost', 'nano-api', 1],
+    ['security-gaps', 'checklist weekly', 'security-gaps', '123456789012', 1],
+    ['permissions-lost', 'checks run', null, null, 3],
   ]);
   for (const { summary } of listScenarios()) expect(summary).toMatch(/^[A-Z].{20,}[^.]$/);
 });
