@@ -8,6 +8,8 @@ import { fewestDays, trendOf, type Trend } from './trend.ts';
 const hourMs = 3_600_000;
 /** Of the last week, for what is sustained: more than half of it. */
 const fewestOfWeek = 4;
+/** What was reported last longer ago tells nothing of the present: points are of an hour, and come late. */
+const newestMs = 3 * hourMs;
 
 export interface Use {
   /** Per cent: the middle of the last week's days, each by its high hours. Absent where too few days are known. */
@@ -37,6 +39,7 @@ export function useOf(share: readonly Point[], span: Span, threshold: number): U
   const days = daysOf(share, span, highHours);
   const today = Math.floor(span.to / dayMs);
   const week = days.filter(({ day }) => day >= today - 7).map(({ value }) => value);
+  const newest = share.findLast(({ value }) => Number.isFinite(value))?.at;
   const hours = share.filter(({ at, value }) => at >= span.to - 7 * dayMs && at < span.to && Number.isFinite(value));
   const level = week.length >= fewestOfWeek ? median(week) : undefined;
   const trend = trendOf(days);
@@ -51,8 +54,14 @@ export function useOf(share: readonly Point[], span: Span, threshold: number): U
   };
   if (level === undefined) return { ...told, gap: tooOld(week.length, days.length) };
   if (isReached) return { ...told, crossing: { outlook: 'reached' } };
+  if (newest === undefined || newest < span.to - newestMs) return { ...told, gap: silentSince(newest) };
   if (trend === undefined) return { ...told, gap: tooFew(days.length) };
   return { ...told, crossing: crossingOf(trend, threshold, { nowMs: span.to, isReached }) };
+}
+
+function silentSince(newest: number | undefined): string {
+  if (newest === undefined) return 'nothing was reported';
+  return `nothing was reported after ${new Date(newest).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function tooOld(ofWeek: number, all: number): string {

@@ -3,7 +3,7 @@
  * already is a breach, within 30 days a warning.
  */
 import { check } from '../check.ts';
-import { notConfigured, type Judged } from '../judged.ts';
+import { listed, notConfigured, type Judged } from '../judged.ts';
 import { amount, limitTexts, type Limit } from '../limits.ts';
 import { capacitySeen } from './capacity-observations.ts';
 import {
@@ -44,9 +44,7 @@ function judgeCapacity(capacity: Capacity, limit: Limit): Judged {
   const status = has('breach') ? 'breach' : has('warning') ? 'warning' : has('unknown') ? 'unknown' : 'ok';
   const [reached, coming, blind] = [those('breach'), those('warning'), those('unknown')];
   const unclear = [
-    ...blind.map(
-      ({ title, outlined }) => `${title}: ${outlined.state === 'told' ? (outlined.use.gap ?? '') : outlined.reason}`,
-    ),
+    ...reasons(blind).map(([reason, titles]) => `${listed(titles)}: ${reason}`),
     ...(planned === 'unknown' && users.state !== 'told' ? [`daily active users: ${users.reason}`] : []),
   ];
   const found = [
@@ -68,6 +66,16 @@ function judgeCapacity(capacity: Capacity, limit: Limit): Judged {
       : { nextStep: reached.length + coming.length > 0 ? nextStep : (whatToDo(capacity) ?? nextStep) }),
     evidence: [...users.evidence, ...resources.flatMap(({ outlined }) => outlined.evidence)],
   };
+}
+
+/** Why they cannot be told, each reason once, and of which. */
+function reasons(blind: readonly Resource[]): readonly (readonly [string, readonly string[]])[] {
+  const titles = new Map<string, string[]>();
+  for (const { title, outlined } of blind) {
+    const reason = outlined.state === 'told' ? (outlined.use.gap ?? '') : outlined.reason;
+    titles.set(reason, [...(titles.get(reason) ?? []), title]);
+  }
+  return [...titles];
 }
 
 function wordsOf({ outlined }: Resource, { span, threshold }: Capacity): string {

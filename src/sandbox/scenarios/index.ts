@@ -63,6 +63,7 @@ import loggingHalfDone from './logging-half-done.yaml';
 import logsLost from './logs-lost.yaml';
 import securityGaps from './security-gaps.yaml';
 import permissionsLost from './permissions-lost.yaml';
+import metricsStopped from './metrics-stopped.yaml';
 import { parseScenario, type Scenario } from './scenario.ts';
 
 const texts = {
@@ -126,6 +127,7 @@ const texts = {
   'logs-lost': logsLost,
   'security-gaps': securityGaps,
   'permissions-lost': permissionsLost,
+  'metrics-stopped': metricsStopped,
 } as const satisfies Record<string, string>;
 
 export type ScenarioId = keyof typeof texts;

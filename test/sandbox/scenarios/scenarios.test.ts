@@ -83,6 +83,7 @@ test('every scenario states its truth in the names of the sandbox', () => {
     ['logs-lost', 'logs conformance', 'logs-lost', 'nano-api', 1],
     ['security-gaps', 'checklist weekly', 'security-gaps', '123456789012', 1],
     ['permissions-lost', 'checks run', null, null, 3],
+    ['metrics-stopped', 'capacity forecast', null, null, 3],
   ]);
   for (const { summary } of listScenarios()) expect(summary).toMatch(/^[A-Z].{20,}[^.]$/);
 });
