@@ -52,6 +52,8 @@ export interface AccessEvent {
   readonly who: string;
   /** An address, or the AWS service that called. */
   readonly from: string;
+  /** True where the program says of itself that it is nanoops, as any program may. */
+  readonly saysNanoops?: true;
   /** Of a login; absent where the event does not tell. */
   readonly mfa?: boolean;
 }

@@ -3,11 +3,9 @@
  * it, and the simulated IAM tells it.
  */
 import { lasts } from './world/faults.ts';
+import { CALLER_ROLE } from './world/names.ts';
 import type { World } from './world/world.ts';
 import { ServiceFault, type CallContext } from './wire/service.ts';
-
-/** The role that the sandbox's caller has assumed. */
-export const CALLER_ROLE = 'nanoops-sandbox';
 
 /** All reads, and the changes of nanoops' own policy, by their names in IAM. */
 const policy: readonly string[] = [

@@ -75,6 +75,21 @@ describe('a record of CloudTrail', () => {
     expect(accessEventFrom(record({ errorCode: 'AccessDenied', userIdentity }))).toMatchObject({ who: 'ci/build-7' });
   });
 
+  it.each([
+    ['nanoops/0.1.0', true],
+    ['nanoops', true],
+    ['[aws-sdk-js/3.900.0 nanoops/0.1.0 lang/js]', true],
+    ['aws-cli/2.31.0', undefined],
+    ['not-nanoops/0.1.0', undefined],
+    ['nanoops-like/1', undefined],
+    [undefined, undefined],
+  ])('tells whether a denied caller says that it is nanoops: %s', (userAgent, saysNanoops) => {
+    const found = accessEventFrom(record({ errorCode: 'AccessDenied', userAgent }));
+    expect(found).toHaveProperty('kind', 'denied');
+    expect(found).toEqual(expect.objectContaining(saysNanoops === undefined ? {} : { saysNanoops }));
+    expect(Object.keys(Object(found)).includes('saysNanoops')).toBe(saysNanoops === true);
+  });
+
   it.each(['', 'no JSON', '[]', '{}', record({ eventTime: 'yesterday' }), record({ eventName: 7 })])(
     'that is none is told as unreadable: %s',
     (text) => {

@@ -105,6 +105,13 @@ describe('weekly-security and weekly-cost', () => {
     expect(details.some((detail: string) => detail.includes('secretsmanager:GetSecretValue'))).toBe(true);
   });
 
+  it('leave out what nanoops itself was refused, and tell how much that was', async () => {
+    const logs = { ...sandboxConfig.logs, trail: 'aws-cloudtrail-logs' };
+    const { security } = await weekly('backups-unseen', ...file('own', { logs }));
+    expect(security).toMatchObject({ status: 'ok', observed: { value: 0 } });
+    expect(security.summary).toMatch(/; \d+ denied calls of nanoops itself left out$/);
+  });
+
   it('look at one region, and at where global services are recorded, when told so', async () => {
     const { security, byOperation } = await weekly('healthy', '--region', 'us-west-2');
     expect(security.summary).toContain('nothing suspicious in us-west-2 over 7d');

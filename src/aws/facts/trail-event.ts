@@ -6,6 +6,9 @@ type Members = Readonly<Record<string, unknown>>;
 /** Codes of a call that was refused for a missing permission: services do not agree on one. */
 const deniedCode = /^AccessDenied|UnauthorizedOperation$/;
 
+/** nanoops’s own user agent, alone or beside others. */
+const ownAgent = /(?:^|[\s[])nanoops(?:[/\s\]]|$)/;
+
 function membersOf(value: unknown): Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
@@ -70,6 +73,7 @@ export function accessEventFrom(document: string): AccessEvent | 'unreadable' | 
     region: text(record['awsRegion']) ?? 'unknown',
     who: whoOf(identity),
     from: text(record['sourceIPAddress']) ?? 'unknown',
+    ...(ownAgent.test(text(record['userAgent']) ?? '') ? { saysNanoops: true } : {}),
     ...(mfa === undefined ? {} : { mfa: mfa === 'Yes' }),
   };
 }

@@ -83,6 +83,14 @@ const serviceIssues = observe('service-issues', {
   detail: (found) => (found === null ? 'the support plan does not tell' : `${found.issues.length} open issues`),
 });
 
+/** Whose calls are nanoops’s own. */
+const caller = observe('caller', {
+  title: 'Who asks',
+  calls: ['sts:GetCallerIdentity'],
+  run: (_needs, { ports, settings }) => ports.facts.caller(settings.site.region),
+  detail: ({ arn }) => arn,
+});
+
 function accessText({ events, coverage }: AccessLog): string {
   const read = coverage.reduce((sum, each) => sum + each.read, 0);
   return `${events.length} of ${read} events, over ${span(weekMs)}`;
@@ -96,4 +104,5 @@ export const accessSeen = {
   historyThere: settled(historyOf('standby')),
   historyGlobal: settled(historyOfGlobal),
   serviceIssues: settled(serviceIssues),
+  caller: settled(caller),
 } as const;

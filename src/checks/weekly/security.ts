@@ -11,6 +11,7 @@ import type {
   ThreatFinding,
   Threats,
 } from '../../cloud/security-facts.ts';
+import type { Caller } from '../../cloud/facts.ts';
 import type { RegionalStack, Stack } from '../../cloud/stack.ts';
 import { evidence, type Evidence } from '../../diagnosis/evidence.ts';
 import type { Known } from '../../diagnosis/known.ts';
@@ -80,7 +81,7 @@ export const security = check('weekly-security', {
     ]) {
       known(history, { operation: 'cloudtrail:LookupEvents', region }, 'CloudTrail', picture, (log) => logs.push(log));
     }
-    const refused = addAccess(logs, told, limit, picture);
+    const refused = addAccess(logs, seen.caller.known ? seen.caller.value : undefined, told, limit, picture);
     known(
       seen.serviceIssues,
       { operation: 'health:DescribeEvents', region: globalRegion },
@@ -160,13 +161,22 @@ function findingText({ type, severity, about, from, count, lastSeen, title }: Th
   return `${type}, severity ${severity}: ${about}${origin}, ${times(count)}, last ${span(nowMs - lastSeen)} ago: ${title}`;
 }
 
-/** Gives how many calls were refused and logins failed. */
-function addAccess(logs: readonly AccessLog[], told: CheckTold, limit: Limit, picture: Picture): number {
+/** Gives how many calls were refused and logins failed, those that nanoops itself was refused left out. */
+function addAccess(
+  logs: readonly AccessLog[],
+  caller: Caller | undefined,
+  told: CheckTold,
+  limit: Limit,
+  picture: Picture,
+): number {
   const { notices, limits } = picture;
-  for (const log of logs) addLog(log, told, picture);
+  const isOwn = (event: AccessEvent): boolean => caller !== undefined && isByCaller(event, caller);
+  for (const log of logs) addLog(log, isOwn, told, picture);
   const events = logs.flatMap((log) => log.events).toSorted((a, b) => b.at - a.at);
-  const of = (kind: AccessEvent['kind']) => events.filter((event) => event.kind === kind);
+  const of = (kind: AccessEvent['kind']) => events.filter((event) => event.kind === kind && !isOwn(event));
   const [roots, denied, failed] = [of('root'), of('denied'), of('failed-login')];
+  const own = events.filter(isOwn).length;
+  if (own > 0) limits.push(`${counted(own, 'denied call')} of nanoops itself left out`);
   const [root] = roots;
   if (root !== undefined) {
     const text = `root was used ${times(roots.length)}, last for ${root.call} from ${root.from} ${span(told.nowMs - root.at)} ago`;
@@ -213,15 +223,32 @@ function addAccess(logs: readonly AccessLog[], told: CheckTold, limit: Limit, pi
   return refused;
 }
 
-function addLog({ events, coverage, source }: AccessLog, told: CheckTold, { evidence: lines }: Picture): void {
+/**
+ * What nanoops was refused when it looked around is no attack, and what it may not see it says itself. Anybody may write
+ * its user agent: it has to be the same user, or the same role, too.
+ */
+function isByCaller({ kind, saysNanoops, who }: AccessEvent, { arn }: Caller): boolean {
+  if (kind !== 'denied' || saysNanoops !== true) return false;
+  const role = /:assumed-role\/([^/]+)\//.exec(arn)?.[1];
+  return role === undefined ? arn.endsWith(`/${who}`) : who.startsWith(`${role}/`);
+}
+
+function addLog(
+  { events, coverage, source }: AccessLog,
+  isOwn: (event: AccessEvent) => boolean,
+  told: CheckTold,
+  { evidence: lines }: Picture,
+): void {
+  const of = (kind: AccessEvent['kind'], own = false) =>
+    events.filter((event) => event.kind === kind && isOwn(event) === own);
   const kinds = [
-    ['root', 'use of root', 'uses of root'],
-    ['denied', 'denied call', 'denied calls'],
-    ['failed-login', 'failed console login', 'failed console logins'],
-    ['login', 'console login', 'console logins'],
+    [of('root'), 'use of root', 'uses of root'],
+    [of('denied'), 'denied call', 'denied calls'],
+    [of('denied', true), 'denied call of nanoops itself', 'denied calls of nanoops itself'],
+    [of('failed-login'), 'failed console login', 'failed console logins'],
+    [of('login'), 'console login', 'console logins'],
   ] as const;
-  for (const [kind, one, more] of kinds) {
-    const some = events.filter((event) => event.kind === kind);
+  for (const [some, one, more] of kinds) {
     if (some.length === 0) continue;
     const groups = grouped(some, (event) => `${callerKey(event)} ${event.call} ${event.mfa}`);
     const named = groups.map(

@@ -8,7 +8,8 @@ import {
   type SimulatePolicyResponse,
   type SimulatePrincipalPolicyRequest,
 } from '@aws-sdk/client-iam';
-import { allows, CALLER_ROLE } from '../permissions.ts';
+import { allows } from '../permissions.ts';
+import { CALLER_ROLE } from '../world/names.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type SimulatedService } from '../wire/service.ts';
 import { operation, pageOf } from './operation.ts';

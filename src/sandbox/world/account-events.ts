@@ -4,6 +4,7 @@
  */
 import { hexNoise, noise } from '../random.ts';
 import type { WorldInventory } from './inventory.ts';
+import { CALLER_ROLE } from './names.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -44,15 +45,52 @@ interface Happened {
   readonly by: Identity;
   readonly from: string;
   readonly readOnly?: boolean;
+  /** The AWS CLI's where absent. */
+  readonly agent?: string;
   readonly error?: { readonly code: string; readonly message: string };
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /** Of the day that begins at `day`, oldest first. */
 export function accountEventsOf(world: WorldInventory, day: number): readonly AccountEvent[] {
-  return [...usual(world, day), ...intrusions(world, day)]
+  const others = [...usual(world, day), ...intrusions(world, day)]
     .toSorted((a, b) => a.at - b.at)
     .map((happened, index) => recorded(world, happened, `${day}/${index}`));
+  const own = refusals(world, day).map((happened, index) => recorded(world, happened, `${day}/own/${index}`));
+  return own.length === 0 ? others : [...others, ...own].toSorted((a, b) => a.at - b.at);
+}
+
+/** Somebody looks around with nanoops so often. */
+const LOOKS_EVERY_MS = 6 * HOUR_MS;
+
+/** What nanoops was refused since a fault took its permissions: every look tries all that it may not. */
+function refusals({ names, faults, primary, startMs }: WorldInventory, day: number): readonly Happened[] {
+  return faults.flatMap((fault) => {
+    if (fault.effect !== 'permission-denied') return [];
+    const end = Math.min(fault.to ?? Infinity, startMs, day + EVENT_DAY_MS);
+    const looks = Math.max(0, Math.ceil((end - fault.from - HOUR_MS) / LOOKS_EVERY_MS));
+    return Array.from({ length: looks }, (_, index) => fault.from + HOUR_MS + index * LOOKS_EVERY_MS)
+      .filter((at) => at >= day)
+      .flatMap((at) =>
+        // What stands for many actions is not recorded as one.
+        fault.actions
+          .filter((action) => !action.includes('*'))
+          .map((call, place): Happened => {
+            const by = { kind: 'role', role: CALLER_ROLE, session: 'nanoops' } as const;
+            const message = `User: arn:aws:sts::${names.account}:assumed-role/${CALLER_ROLE}/nanoops is not authorized to perform: ${call}`;
+            return {
+              at: at + place * 100,
+              region: primary.region,
+              call,
+              by,
+              from: OFFICE_ADDRESS,
+              readOnly: true,
+              agent: 'nanoops/0.1.0',
+              error: { code: 'AccessDenied', message },
+            };
+          }),
+      );
+  });
 }
 
 function usual(world: WorldInventory, day: number): readonly Happened[] {
@@ -148,7 +186,7 @@ function intrusions(world: WorldInventory, day: number): readonly Happened[] {
 }
 
 function recorded(world: WorldInventory, happened: Happened, key: string): AccountEvent {
-  const { at, region, call, by, from, readOnly = false, error, more } = happened;
+  const { at, region, call, by, from, readOnly = false, agent = 'aws-cli/2.31.0', error, more } = happened;
   const { account } = world.names;
   const [service = '', name = ''] = call.split(':');
   const part = (which: string) => hexNoise(world.seed, 'account-event', key, which);
@@ -171,7 +209,7 @@ function recorded(world: WorldInventory, happened: Happened, key: string): Accou
       eventName: name,
       awsRegion: region,
       sourceIPAddress: from,
-      userAgent: by.kind === 'service' ? from : 'aws-cli/2.31.0',
+      userAgent: by.kind === 'service' ? from : agent,
       ...(error && { errorCode: error.code, errorMessage: error.message }),
       requestParameters: null,
       responseElements: null,

@@ -5,6 +5,9 @@
  */
 import type { Stack, TrafficSwitch } from '../../cloud/stack.ts';
 
+/** The role that the sandbox's caller has assumed. */
+export const CALLER_ROLE = 'nanoops-sandbox';
+
 /** The configuration of the sandbox's own stack. */
 export const sandboxConfig = {
   service: 'nano-api',

@@ -13,7 +13,7 @@ function hourly(value: number, endedHoursAgo = 0): Series {
   const hours = Math.floor((span.to - span.from) / hourMs) - endedHoursAgo;
   return {
     label: 'test',
-    unit: 'percent',
+    unit: '%',
     periodMs: hourMs,
     points: Array.from({ length: Math.max(0, hours) }, (_, index) => ({ at: span.from + index * hourMs, value })),
     source: { operation: 'cloudwatch:GetMetricData', region: 'us-west-2', detail: 'test' },

@@ -163,6 +163,33 @@ describe('denied calls and failed logins', () => {
     );
   });
 
+  const role = is({ account: '123456789012', arn: 'arn:aws:sts::123456789012:assumed-role/ops-reader/nanoops' });
+  const user = is({ account: '123456789012', arn: 'arn:aws:iam::123456789012:user/people/anna' });
+  const own = event('denied', { who: 'ops-reader/earlier', call: 'rds:DescribeDBClusters', saysNanoops: true });
+
+  test.each([
+    ['its role, in whichever session', role, own],
+    ['its user', user, { ...own, who: 'anna' }],
+  ])('of nanoops itself are left out, and told: by %s', (_who, caller, refused) => {
+    const result = judged(security, { ...calm, caller, 'event-history-site': log('us-west-2', [refused]) });
+    expect(result).toMatchObject({ status: 'ok', observed: { value: 0 } });
+    expect(result.summary).toContain('1 denied call of nanoops itself left out');
+    expect(lines(result)).toContainEqual(
+      expect.stringMatching(/1 denied call of nanoops itself: 1 \u00d7 rds:DescribeDBClusters by /),
+    );
+  });
+
+  test.each([
+    ['another role that says it is nanoops', role, { ...own, who: 'nano-api-task/1' }],
+    ['a role whose name begins alike', role, { ...own, who: 'ops-reader-2/nanoops' }],
+    ['another user that says it is nanoops', user, { ...own, who: 'hanna' }],
+    ['the same role with another program', role, event('denied', { who: 'ops-reader/nanoops' })],
+    ['nobody knows whom nanoops is', denied('sts:GetCallerIdentity'), own],
+  ])('count where they are of %s', (_who, caller, refused) => {
+    const result = judged(security, { ...calm, caller, 'event-history-site': log('us-west-2', [refused]) });
+    expect(result).toMatchObject({ status: 'warning', observed: { value: 1 } });
+  });
+
   test.each([
     [3, 'warning'],
     [4, 'ok'],
