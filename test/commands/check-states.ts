@@ -67,6 +67,7 @@ export const showings: readonly Showing[] = [
   },
   { scenario: 'quiet-launch', shows: { warning: ['daily-active-users', 'new-nanos'] } },
   { scenario: 'users-gone', shows: { breach: ['daily-active-users', 'new-nanos', 'alert-daily-active-users'] } },
+  { scenario: 'crash-loop', shows: { breach: ['weekly-error-logs'] } },
   { scenario: 'cpu-saturated', shows: { breach: ['api-latency-p95', 'api-latency-p99', 'ecs-cpu'] } },
   { scenario: 'slow-query', shows: { breach: ['database-cpu', 'database-query-latency'] } },
   { scenario: 'memory-pressure', shows: { breach: ['ecs-memory'] } },
@@ -77,7 +78,7 @@ export const showings: readonly Showing[] = [
       breach: [
         ...(['api-availability', 'api-server-errors', 'database-replication-lag', 's3-upload-errors'] as const),
         ...(['alert-availability', 'alert-error-rate', 'alert-replication-lag', 'alert-crash-loop'] as const),
-        ...(['alert-s3-upload-failures', 'weekly-error-logs', 'backup-database-cross-region'] as const),
+        ...(['alert-s3-upload-failures', 'backup-database-cross-region'] as const),
       ],
       warning: ['weekly-uptime'],
     },
