@@ -58,6 +58,7 @@ export interface Earlier {
  * not new because it paused for an hour.
  */
 const fewestNew = 5;
+/** Of the whole list: among ten patterns, one in twenty each would be chance every other time (C. E. Bonferroni, 1936). */
 const newSignificance = 0.05;
 const mostStreams = 200;
 
@@ -130,9 +131,9 @@ class Book {
   }
 
   patterns(now: Period, before: Omit<Period, 'lines'> | undefined): Patterns {
-    const found = [...merged(this.tallies)].flatMap(([template, tally]) =>
-      tally.count === 0 ? [] : [patternFrom(template, tally, now, before)],
-    );
+    const tallies = [...merged(this.tallies)].filter(([, { count }]) => count > 0);
+    const significance = newSignificance / Math.max(1, tallies.length);
+    const found = tallies.map(([template, tally]) => patternFrom(template, tally, now, before, significance));
     return {
       patterns: found.toSorted(
         (a, b) => Number(b.isAnomaly) - Number(a.isAnomaly) || b.count - a.count || (a.template < b.template ? -1 : 1),
@@ -185,13 +186,14 @@ function patternFrom(
   { level, count, before, firstAt, lastAt, example, streams }: Tally,
   now: Period,
   earlier: Omit<Period, 'lines'> | undefined,
+  significance: number,
 ): Pattern {
   const counted = { count, lookedMs: now.lookedMs };
   const countedBefore = { count: before, lookedMs: earlier?.lookedMs ?? 0 };
   const change = changeOf(counted, countedBefore);
   const isNew =
     change === 'new' &&
-    (level === 'critical' || (count >= fewestNew && chanceOfMore(counted, countedBefore) < newSignificance));
+    (level === 'critical' || (count >= fewestNew && chanceOfMore(counted, countedBefore) < significance));
   return {
     template,
     level,
