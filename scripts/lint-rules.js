@@ -20,6 +20,7 @@ const folders = {
   capacity: { folders: ['cloud', 'diagnosis'] },
   logs: { folders: ['cloud', 'diagnosis'] },
   drills: { folders: ['engine', 'cloud'] },
+  capture: { folders: ['cloud', 'diagnosis', 'logs', 'errors'], types: ['engine'], node: true },
   'recovery-lint': { folders: ['engine', 'cloud', 'diagnosis'], types: ['config'] },
   runbooks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'checks'], types: ['config'] },
   checks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'capacity', 'logs'], types: ['config'] },
@@ -35,6 +36,7 @@ const folders = {
       'capacity',
       'logs',
       'drills',
+      'capture',
       'recovery-lint',
       'config',
       'sandbox',
@@ -43,7 +45,7 @@ const folders = {
     types: ['report'],
     node: true,
   },
-  commands: { folders: ['use-cases', 'runbooks', 'engine', 'errors'], types: ['report'], node: true },
+  commands: { folders: ['use-cases', 'runbooks', 'engine', 'errors'], types: ['report', 'capture'], node: true },
   aws: { folders: ['engine', 'cloud', 'state', 'errors'], node: true },
   sandbox: { folders: ['engine', 'cloud', 'errors'], types: ['config'], node: true },
   notify: { folders: ['engine', 'cloud', 'errors'], types: ['config'], node: true },
@@ -82,7 +84,7 @@ const packages = {
   'temporal-polyfill': ['drills'],
   tinyglobby: ['composition'],
   yaml: ['config', 'sandbox', 'aws', 'report'],
-  zod: ['config', 'sandbox', 'aws', 'report', 'drills'],
+  zod: ['config', 'sandbox', 'aws', 'report', 'drills', 'capture'],
 };
 
 /** The folder of `src` (or the name of the file that lies in it) that a path belongs to; undefined outside `src`. */

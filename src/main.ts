@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { declareBackup } from './commands/backup.ts';
 import { declareCapacity } from './commands/capacity.ts';
+import { declareCapture } from './commands/capture.ts';
 import { declareAlerts } from './commands/alerts.ts';
 import { declareChecklist } from './commands/checklist.ts';
 import { declareChecks } from './commands/checks.ts';
@@ -38,6 +39,7 @@ const commands: readonly DeclareCommand[] = [
   declareLogs,
   declareTune,
   declareDiagnose,
+  declareCapture,
   declareBackup,
   declareDr,
   declareRunbook,

@@ -6,6 +6,7 @@ import { runRunbook } from '../use-cases/run-runbook.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
 import { moveTo } from './move-on.ts';
+import { checkReplayed } from './diagnoses.ts';
 import { checkApprovals, refuseFlags } from './refused-flags.ts';
 
 export interface ActedOn {
@@ -14,9 +15,15 @@ export interface ActedOn {
   readonly scenario: string;
   /** False where it only looks. */
   readonly acts: boolean;
+  /** True where it may look at a capture instead. */
+  readonly replays?: boolean;
 }
 
-export async function actOn(host: Host, flags: StackFlags, { runbook: id, scenario, acts }: ActedOn): Promise<void> {
+export async function actOn(
+  host: Host,
+  flags: StackFlags,
+  { runbook: id, scenario, acts, replays = false }: ActedOn,
+): Promise<void> {
   const runbook = findRunbook(id);
   const move = moveOfRunbook(runbook.id);
   if (move !== undefined) {
@@ -37,7 +44,9 @@ export async function actOn(host: Host, flags: StackFlags, { runbook: id, scenar
   const acting = acts
     ? { acts: { mode: isDry ? ('dry-run' as const) : ('execute' as const), changes: changesOf(runbook.steps) } }
     : {};
-  await host.showRun(flags, { scenario, ...acting }, (session, times) =>
-    runRunbook(session, { runbook, mode, ...(flags.region === undefined ? {} : { region: flags.region }), ...times }),
-  );
+  await host.showRun(flags, { scenario, ...acting, replays }, (session, times) => {
+    checkReplayed(session, runbook.id);
+    const asked = flags.region === undefined ? {} : { region: flags.region };
+    return runRunbook(session, { runbook, mode, ...session.replayed?.lookedAt, ...asked, ...times });
+  });
 }

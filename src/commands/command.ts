@@ -1,5 +1,6 @@
 /** What a command is to the program: it declares its words and flags, calls one use case, and hands the result on. */
 import type { Command } from 'commander';
+import type { Capture } from '../capture/capture.ts';
 import type { Digest } from '../engine/change.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
@@ -30,6 +31,8 @@ export interface Host {
    */
   wants(command: string): boolean;
   readonly cwd: string;
+  /** Of nanoops. */
+  readonly version: string;
   /** The wall clock, in epoch milliseconds. */
   readonly wall: () => number;
   /** Aborts when the process is told to end. */
@@ -40,6 +43,8 @@ export interface Host {
     opening: Opening,
     work: (session: Session, times: Times) => Promise<RunDocument>,
   ): Promise<void>;
+  /** Writes a capture; gives the path that it has then. */
+  writeCapture(path: string, capture: Capture): Promise<string>;
   /** Opens the stack that the flags name, does the work on it, and shows the report that it gives. */
   showReport(
     flags: ReportFlags,
@@ -115,6 +120,8 @@ export interface Opening {
   readonly scenario: string;
   /** Fewest calls rather than the soonest answer: of what looks on a calm day. */
   readonly fewestCalls?: boolean;
+  /** True where a capture can stand in for the stack. */
+  readonly replays?: boolean;
   /** Absent where the run only looks. */
   readonly acts?: {
     readonly mode: 'dry-run' | 'execute';

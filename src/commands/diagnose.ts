@@ -1,65 +1,12 @@
 /** `nanoops diagnose latency|database|crash-loop`. */
 import type { Command } from 'commander';
 import type { DeclareCommand, Host } from './command.ts';
+import { diagnoses, type Diagnosis } from './diagnoses.ts';
 import { withStackFlags, type StackFlags } from './flags.ts';
 
 interface DiagnoseFlags extends StackFlags {
   readonly fix?: boolean;
 }
-
-interface Diagnosis {
-  readonly name: string;
-  readonly runbook: string;
-  readonly scenario: string;
-  readonly summary: string;
-  readonly description: string;
-  readonly examples: readonly (readonly [string, string])[];
-}
-
-const diagnoses: readonly Diagnosis[] = [
-  {
-    name: 'latency',
-    runbook: 'latency',
-    scenario: 'slow-query',
-    summary: 'the API is slow',
-    description:
-      'Is the API slow, since when, which component is to blame, and what helps: metrics, traces and logs, at once.',
-    examples: [
-      ['nanoops diagnose latency --sandbox', 'a slow query on the simulated AWS; needs nothing'],
-      ['nanoops diagnose latency', 'the stack of ./nanoops.yaml'],
-      ['nanoops diagnose latency --since 40m', 'it began 40 minutes ago'],
-      ['nanoops diagnose latency --fix --dry-run', 'what --fix would do, and change'],
-      ['nanoops diagnose latency --fix', 'ask, act, see whether it helped'],
-    ],
-  },
-  {
-    name: 'database',
-    runbook: 'database-unavailable',
-    scenario: 'writer-unreachable',
-    summary: 'the database cannot be reached',
-    description:
-      'Which connection errors there are, of what kind, and what each of them calls for: few of them call for a failover.',
-    examples: [
-      ['nanoops diagnose database --sandbox', 'a writer that is gone, on the simulated AWS; needs nothing'],
-      ['nanoops diagnose database', 'the stack of ./nanoops.yaml'],
-      ['nanoops diagnose database --fix --dry-run', 'what --fix would do, and change'],
-      ['nanoops diagnose database --fix', 'ask, fail over or wait, see whether it helped'],
-    ],
-  },
-  {
-    name: 'crash-loop',
-    runbook: 'crash-loop',
-    scenario: 'crash-loop',
-    summary: 'tasks of the service stop again and again',
-    description:
-      'Do tasks crash and start again, since when, is a deployment to blame, and what were their last words?',
-    examples: [
-      ['nanoops diagnose crash-loop --sandbox', 'a bad deployment on the simulated AWS; needs nothing'],
-      ['nanoops diagnose crash-loop', 'the stack of ./nanoops.yaml'],
-      ['nanoops diagnose crash-loop --fix', 'ask, go back to the version before, see whether it helped'],
-    ],
-  },
-];
 
 export const declareDiagnose: DeclareCommand = (program, host) => {
   const diagnose = program
@@ -89,6 +36,6 @@ approval; 5 a step failed; 6 another run holds the lock; 130 interrupted.`,
     )
     .action(async (flags: DiagnoseFlags) => {
       const { actOn } = await import('./act-on.ts');
-      await actOn(host, flags, { runbook, scenario, acts: flags.fix === true });
+      await actOn(host, flags, { runbook, scenario, acts: flags.fix === true, replays: true });
     });
 }

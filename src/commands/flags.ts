@@ -32,6 +32,7 @@ export interface StackFlags extends CommonFlags {
   /** True where the flag stands without a name. */
   readonly sandbox?: string | true;
   readonly seed?: string;
+  readonly replay?: string;
   readonly report?: string;
   readonly timeout?: string;
   readonly dryRun?: boolean;
@@ -85,6 +86,7 @@ export function withStackFlags(command: Command, hasCases = true): Command {
     .option('--until <when>', 'the end of the window, for what is over: a time or how long ago')
     .option('--sandbox [scenario]', 'run against the simulated AWS: no account, no file, no network')
     .option('--seed <number>', 'the simulation\u2019s seed (with --sandbox)')
+    .option('--replay <capture>', 'diagnose what a capture holds: nothing is contacted')
     .option('--report <file>', 'also write a report: .md, .html, .json or .xml (JUnit)')
     .option('--timeout <duration>', 'the whole run\u2019s limit, for example 90s')
     .option('--dry-run', 'change nothing: rehearse on a model of what is there')

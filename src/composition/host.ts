@@ -1,4 +1,5 @@
 /** The host of the commands: opens sessions, and shows what comes of them in the format that the flags ask for. */
+import { resolve } from 'node:path';
 import { noTestCases, outputOf, type StackFlags } from '../commands/flags.ts';
 import type { Host, ListView, Opening, Times } from '../commands/command.ts';
 import type { ReportDocument, RunDocument } from '../report/schemas.ts';
@@ -7,6 +8,7 @@ import type { RunHistory } from '../engine/history.ts';
 import type { Session } from '../use-cases/session.ts';
 import { NanoopsError } from '../errors.ts';
 import { exitCodes } from '../use-cases/exit-codes.ts';
+import { version } from '../version.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
@@ -90,6 +92,7 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
     get cwd() {
       return io.cwd;
     },
+    version,
     wall: () => Date.now(),
     get signal() {
       return io.signal;
@@ -111,6 +114,11 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
         session.cloud.close();
         opened.close();
       }
+    },
+
+    async writeCapture(path, capture) {
+      const { writeCapture } = await import('./write-capture.ts');
+      return writeCapture(resolve(io.cwd, path), capture);
     },
 
     async showReport(flags, opening, work) {

@@ -44,6 +44,10 @@ export async function openSession(
   openCloud?: OpenCloud,
 ): Promise<OpenedSession> {
   keepNurserySmall();
+  if (flags.replay !== undefined) {
+    const { openReplaySession } = await import('./replay-session.ts');
+    return openReplaySession(flags.replay, flags, io, opening);
+  }
   return flags.sandbox === undefined
     ? openAwsSession(flags, io, opening, hold, openCloud)
     : openSandboxSession(flags, io, opening, hold);
@@ -80,6 +84,8 @@ export function endingWith(cloud: (signal: AbortSignal) => AwsCloud, ...signals:
 
 interface Configured {
   readonly config: Config;
+  /** As it was written. */
+  readonly written: unknown;
   readonly stack: Stack;
   /** The absolute path of the file; absent for the sandbox's own configuration. */
   readonly file?: string;
@@ -87,8 +93,9 @@ interface Configured {
 
 async function configured(flags: StackFlags, io: Io): Promise<Configured> {
   const [{ loadConfig }, { stackOf }] = await Promise.all([import('../config/load.ts'), import('../config/stack.ts')]);
-  const { config, file } = await loadConfig({ file: flags.config, environment: flags.environment, cwd: io.cwd });
-  return { config, stack: stackOf(config), file };
+  const loaded = await loadConfig({ file: flags.config, environment: flags.environment, cwd: io.cwd });
+  const { config, written, file } = loaded;
+  return { config, written, stack: stackOf(config), file };
 }
 
 /** Opens the cloud that some options describe; by default one of its own for each session. */
@@ -111,7 +118,7 @@ async function openAwsSession(
   // Asked while the rest is read and loaded.
   const clockAsked = clockOf(flags, io);
   clockAsked.catch(() => undefined);
-  const { config, stack, file } = await configured(flags, io);
+  const { config, written, stack, file } = await configured(flags, io);
   checkEndpoints(flags, io);
   const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockAsked]);
   const options = {
@@ -161,6 +168,7 @@ async function openAwsSession(
     }));
   return {
     config,
+    written,
     stack,
     cloud,
     outside,
@@ -392,7 +400,7 @@ async function openSandboxSession(
   ]);
   const seed = parseSeed(flags.seed);
   const scenario = typeof flags.sandbox === 'string' ? flags.sandbox : defaultScenario;
-  const { config, stack, file } =
+  const { config, written, stack, file } =
     flags.config === undefined ? await ownConfig(sandboxConfigFor(scenario), flags) : await configured(flags, io);
   const kept = acts && (await import('./kept-world.ts').then(({ keptWorld }) => keptWorld(io, acts.mode)));
   const text = resumes === undefined ? undefined : await kept?.load(resumes.runId);
@@ -441,6 +449,7 @@ async function openSandboxSession(
     }));
   return {
     config,
+    written,
     stack,
     cloud,
     outside,
@@ -488,5 +497,5 @@ async function ownConfig(value: unknown, flags: StackFlags): Promise<Configured>
     });
   }
   const config = parseConfig(value, 'the sandbox\u2019s own configuration');
-  return { config, stack: stackOf(config) };
+  return { config, written: value, stack: stackOf(config) };
 }

@@ -11,7 +11,7 @@ import { originsOf, type Origin } from './origins.ts';
 import { applyOverlay, splitOverlays, type SplitConfig } from './overlay.ts';
 import { printable, quoted } from './printable.ts';
 import { readYaml } from './read-yaml.ts';
-import { childOf, treeOf, type Entry } from './tree.ts';
+import { childOf, treeOf, valueOf, type Entry } from './tree.ts';
 import type { Config } from './schema.ts';
 
 export interface LoadOptions {
@@ -24,6 +24,8 @@ export interface LoadOptions {
 
 export interface LoadedConfig {
   readonly config: Config;
+  /** The same as it was written, overlay included: without defaults, with references to secrets. */
+  readonly written: unknown;
   /** The absolute path of the file. */
   readonly file: string;
   /** The file as messages show it. */
@@ -55,7 +57,8 @@ export function loadConfigText(text: string, origin: string, environment?: strin
   if (!checked.ok || all.length > 0) throw invalidConfig(origin, all, nextStepFor(written));
   const { config } = checked;
   const overlays = [...written.split.overlays.keys()];
-  return { config, origin, environment: config.environment, overlays, origins: originsOf(config, root) };
+  const origins = originsOf(config, root);
+  return { config, written: valueOf(root.tree), origin, environment: config.environment, overlays, origins };
 }
 
 export interface ValidatedConfig {

@@ -38,10 +38,20 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Where a run's events go as they happen. */
   readonly emit: (event: RunEvent) => void;
+  /** The configuration as it was written; absent in sessions of which nothing is captured. */
+  readonly written?: unknown;
+  /** Where nothing is contacted: whose answers these are, and how they were asked for. */
+  readonly replayed?: Replayed;
   /** What checks keep between runs; absent where nothing is kept. */
   readonly kept?: KeptStore;
   /** Absent where a run may only look. */
   readonly acting?: ActingSession;
+}
+
+export interface Replayed {
+  /** The id of the runbook whose steps looked. */
+  readonly runbook: string;
+  readonly lookedAt: { readonly region?: string; readonly since?: number; readonly until?: number };
 }
 
 /** What checks keep between runs of one stack, by the id of the check. Throws a StateError where it cannot. */

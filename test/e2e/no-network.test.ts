@@ -67,6 +67,16 @@ describe('with every way out blocked', () => {
     expect(await readFile(record, 'utf8')).toBe('');
   });
 
+  test('a capture is replayed', async () => {
+    const { folder } = inject('installed');
+    const file = join(folder, 'blocked-capture.json');
+    const captured = await nanoops(['capture', 'latency', '--sandbox', '--to', file, '--json'], blocked());
+    const { exitCode, stdout, stderr } = await nanoops(['diagnose', 'latency', '--replay', file, '--json'], blocked());
+    expect({ exitCode, stderr }).toEqual({ exitCode: captured.exitCode, stderr: '' });
+    expect(JSON.parse(stdout).causes).toEqual(JSON.parse(captured.stdout).causes);
+    expect(await readFile(record, 'utf8')).toBe('');
+  });
+
   test.each([
     ['sandbox', 'list'],
     ['runbook', 'list'],
