@@ -6,20 +6,31 @@ export function median(values: readonly number[]): number | undefined {
 
 /** Linear interpolation between order statistics (Hyndman and Fan, type 7). */
 export function quantile(values: readonly number[], q: number): number | undefined {
-  if (values.length === 0) return undefined;
-  const sorted = values.toSorted((a, b) => a - b);
+  return values.length === 0
+    ? undefined
+    : quantileOfSorted(
+        values.toSorted((a, b) => a - b),
+        q,
+      );
+}
+
+/** The same of values in rising order; NaN where there is none. */
+export function quantileOfSorted(sorted: ArrayLike<number>, q: number): number {
   const position = (sorted.length - 1) * q;
   const below = sorted[Math.floor(position)] ?? Number.NaN;
   const above = sorted[Math.ceil(position)] ?? Number.NaN;
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** The median absolute deviation, scaled so that it estimates the standard deviation of normal data (× 1.4826). */
+/** What makes the median absolute deviation of normal data its standard deviation. */
+export const deviationScale = 1.4826;
+
+/** The median absolute deviation, scaled so that it estimates the standard deviation of normal data. */
 export function deviation(values: readonly number[]): number | undefined {
   const centre = median(values);
   if (centre === undefined) return undefined;
   const spread = median(values.map((value) => Math.abs(value - centre)));
-  return spread === undefined ? undefined : spread * 1.4826;
+  return spread === undefined ? undefined : spread * deviationScale;
 }
 
 export function sum(values: readonly number[]): number {
