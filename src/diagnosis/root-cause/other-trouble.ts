@@ -80,7 +80,9 @@ function troubleOf(
     };
   }
   const anew = calledAnewBy(graph, callee, seen);
-  if (anew.length > 0) {
+  const gained = sum(anew.map((node) => seen.traffic(node)?.gained ?? 0));
+  // Where answers are slow, who calls something slow anew is slow itself, and known by that.
+  if (kind === 'availability' && anew.length > 0 && gained >= paidShare * (seen.hurt(caller)?.excess ?? 0)) {
     const strength = Math.max(...anew.map((node) => seen.traffic(node)?.score ?? 0));
     return { trouble: { kind: 'calls-anew', callees: anew }, strength };
   }

@@ -24,36 +24,46 @@ const mostCandidates = 20;
 
 export function rank(graph: CallGraph, walk: Walk, scale: number, seen: Observations): readonly Ranked[] {
   const [symptom] = walk.suspects;
-  const weights = new Map(walk.suspects.map((suspect) => [suspect.node, weightOf(suspect, scale)]));
-  const total = sum([...weights.values()]);
-  if (symptom === undefined || total === 0) return [];
-  return walk.suspects
-    .toSorted((a, b) => (weights.get(b.node) ?? 0) - (weights.get(a.node) ?? 0) || a.node - b.node)
+  if (symptom === undefined) return [];
+  const weighty = (suspect: Suspect): number => weightOf(suspect, suspect.excess / scale);
+  const candidates = walk.suspects
+    .toSorted((a, b) => weighty(b) - weighty(a) || a.node - b.node)
     .slice(0, mostCandidates)
     .map((suspect) => {
       const carried = carriedBy(graph, walk, suspect, seen);
-      const explains = ({ node, excess }: Suspect): number => {
-        if (node === suspect.node) return 1;
-        const reached = carried.amount.get(node);
-        if (reached === undefined) return 0;
-        return excess > 0 ? Math.min(1, (reached + suspect.noise) / excess) : 1;
-      };
-      const explained = sum(walk.suspects.map((other) => (weights.get(other.node) ?? 0) * explains(other)));
-      return {
-        suspect,
-        score: explained / total,
-        coverage: explains(symptom),
-        path: pathTo(symptom.node, suspect.node, carried.next),
-      };
-    })
+      return { suspect, carried, coverage: explains(suspect, carried, symptom) };
+    });
+  // What does not reach the symptom need not be explained.
+  const reaching = new Map(candidates.map(({ suspect, coverage }) => [suspect.node, coverage]));
+  const weighed = walk.suspects.map((suspect) => {
+    const share = Math.min(suspect.excess / scale, reaching.get(suspect.node) ?? 1);
+    return { suspect, weight: weightOf(suspect, share) };
+  });
+  const total = sum(weighed.map(({ weight }) => weight));
+  if (total === 0) return [];
+  return candidates
+    .map(({ suspect, carried, coverage }) => ({
+      suspect,
+      score: sum(weighed.map((other) => other.weight * explains(suspect, carried, other.suspect))) / total,
+      coverage,
+      path: pathTo(symptom.node, suspect.node, carried.next),
+    }))
     .toSorted(
       (a, b) => b.score - a.score || b.suspect.strength - a.suspect.strength || a.suspect.node - b.suspect.node,
     );
 }
 
-/** How sure a suspect's trouble is, and how much it matters to the symptom. */
-function weightOf({ strength, excess }: Suspect, scale: number): number {
-  return Math.log1p(strength) * Math.min(1, excess / scale);
+/** The share of another's excess that a suspect explains. */
+function explains(suspect: Suspect, carried: Carried, other: Suspect): number {
+  if (other.node === suspect.node) return 1;
+  const reached = carried.amount.get(other.node);
+  if (reached === undefined) return 0;
+  return other.excess > 0 ? Math.min(1, (reached + suspect.noise) / other.excess) : 1;
+}
+
+/** How sure a suspect's trouble is, and how much of the symptom's it is. */
+function weightOf({ strength }: Suspect, share: number): number {
+  return Math.log1p(strength) * Math.min(1, share);
 }
 
 interface Carried {

@@ -16,6 +16,8 @@ export interface TrafficShift {
   readonly lowestScore: number;
   /** Requests that the judged periods miss, together. */
   readonly lost: number;
+  /** Requests that the judged periods have beyond the usual, together. */
+  readonly gained: number;
 }
 
 /** The relative change that counts as one spread: load moves by a tenth without anybody's doing. */
@@ -36,7 +38,7 @@ export function trafficShift(normal: Readings, incident: Readings, base: Base): 
     ...mean,
     lowest: lowest.during,
     lowestScore: lowest.score,
-    lost: lostOf(incident.requests, mean.before, base),
+    ...differencesOf(incident.requests, mean.before, base),
   };
 }
 
@@ -74,9 +76,16 @@ function lowestOf(requests: readonly number[], from: number, to: number): number
   return lowest;
 }
 
-function lostOf(requests: readonly number[], before: number, { edge }: Base): number {
+function differencesOf(
+  requests: readonly number[],
+  before: number,
+  { edge }: Base,
+): Pick<TrafficShift, 'lost' | 'gained'> {
   const judged = requests.slice(edge, requests.length - edge).filter(Number.isFinite);
-  return sum(judged.map((count) => Math.max(0, before - count)));
+  return {
+    lost: sum(judged.map((count) => Math.max(0, before - count))),
+    gained: sum(judged.map((count) => Math.max(0, count - before))),
+  };
 }
 
 type Moved = Pick<TrafficShift, 'before' | 'during' | 'logRatio' | 'score'>;
@@ -121,12 +130,23 @@ function sinceNothing(requests: readonly number[], base: Base): TrafficShift | u
   if (Number.isNaN(during)) return undefined;
   const logRatio = Math.log(during + 1) - Math.log(before + 1);
   const lowest = lowestOf(requests, base.edge, requests.length - base.edge);
-  return { before, during, logRatio, score: logRatio / leastSpread, lowest, lowestScore: 0, lost: 0 };
+  return {
+    before,
+    during,
+    logRatio,
+    score: logRatio / leastSpread,
+    lowest,
+    lowestScore: 0,
+    ...differencesOf(requests, before, base),
+  };
 }
 
 /** The share of its usual requests that a component may still get, to be called vanished; and its callers at least keep. */
 const leftOver = 0.1;
 const goesOn = 0.5;
+/** Requests a period from which on a new callee is one, and the share of them that it may have had before. */
+const fewestAnew = 2;
+const onceInAWhile = 0.01;
 /** The score that makes a change of traffic evidence. */
 const remarkable = 5;
 
@@ -141,9 +161,10 @@ export function isVanished(own: TrafficShift, callers: readonly TrafficShift[]):
   return own.lowestScore <= -remarkable && isGone(own, callers);
 }
 
-/** It gets what it next to never got, while its callers do not grow like that: they changed whom they call. */
+/** It gets what it never got, or once in a while, while its callers do not grow like that: they changed whom they call. */
 export function isCalledAnew(own: TrafficShift, callers: readonly TrafficShift[]): boolean {
-  if (callers.length === 0 || own.during < 1 || own.before > leftOver * own.during) return false;
+  const isNew = own.during >= fewestAnew && own.before <= Math.max(1, onceInAWhile * own.during);
+  if (callers.length === 0 || !isNew) return false;
   const growth = Math.max(...callers.map(({ logRatio }) => logRatio), 0);
   return own.score >= remarkable && growth < own.logRatio / 2;
 }
