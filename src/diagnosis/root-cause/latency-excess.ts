@@ -2,7 +2,6 @@
  * How much slower a component got, how sure that is, and what it cost: the requests of the incident times what each took longer.
  * A bare ratio would let a callee win that is slow for nobody.
  */
-import { sum } from '../statistics.ts';
 import { incidentIn, type Base } from './base.ts';
 import type { Readings } from './input.ts';
 import { calmerEdgeOf, calmShape, middleOf, scatterOf, type Column, type Shape } from './windows.ts';
@@ -42,12 +41,15 @@ export function latencyExcess(
   base: Base,
   isWorthMore: (excess: number) => boolean = () => true,
 ): LatencyExcess | undefined {
+  const thinner = thinning(normal.requests, incident.requests);
   const shift = (before: readonly number[] | undefined, during: readonly number[] | undefined): Shift | undefined =>
-    before === undefined || during === undefined ? undefined : shiftOf({ normal, incident, base, before, during });
+    before === undefined || during === undefined
+      ? undefined
+      : shiftOf({ normal, incident, base, before, during, thinner });
   const mean = shift(normal.meanSeconds, incident.meanSeconds);
   if (mean === undefined || incident.requests === undefined) return undefined;
   const judged = incident.requests.slice(base.edge, incident.requests.length - base.edge);
-  const requests = sum(judged.filter(Number.isFinite));
+  const requests = totalOf(judged);
   const excess = requests * (mean.during - mean.before);
   const statistics: LatencyStatistic[] = [{ name: 'mean', ...mean }];
   // Percentiles take most of the time, and only confirm what the mean has found.
@@ -83,10 +85,12 @@ interface Compared {
   readonly base: Base;
   readonly before: readonly number[];
   readonly during: readonly number[];
+  /** By how much more the incident scatters for having fewer requests. */
+  readonly thinner: number;
 }
 
 /** In logarithms, since latencies scatter by factors, and since an old normal period may stand at another level. */
-function shiftOf({ normal, incident, base, before, during }: Compared): Shift | undefined {
+function shiftOf({ normal, incident, base, before, during, thinner }: Compared): Shift | undefined {
   const calm: Column = { values: before, weights: normal.requests, skip: incidentIn(normal.at, base) };
   const hurt: Column = { values: during, weights: incident.requests };
   const shape = calmShape(base, before.length);
@@ -94,7 +98,7 @@ function shiftOf({ normal, incident, base, before, during }: Compared): Shift | 
   const whole = { length: during.length, edge: base.edge };
   const number = numberOf(hurt, 0, whole, base);
   if (scatter === undefined || !Number.isFinite(number)) return undefined;
-  const spread = Math.max(scatter.above * thinning(normal.requests, incident.requests), leastSpread);
+  const spread = Math.max(scatter.above * thinner, leastSpread);
   const moved = number - scatter.centre;
   const middle = middleOf(hurt, 0, whole);
   const expected = (middle + resolution) * Math.exp(-moved) - resolution;
@@ -109,7 +113,11 @@ function numberOf(column: Column, from: number, shape: Shape, { isEdges }: Base)
 /** Fewer requests than in the normal period scatter more, by the root of their number. */
 function thinning(normal: readonly number[] | undefined, incident: readonly number[] | undefined): number {
   if (normal === undefined || incident === undefined) return 1;
-  const often = sum(normal.filter(Number.isFinite)) / normal.length;
-  const seldom = sum(incident.filter(Number.isFinite)) / incident.length;
+  const often = totalOf(normal) / normal.length;
+  const seldom = totalOf(incident) / incident.length;
   return seldom > 0 ? Math.sqrt(Math.max(1, often / seldom)) : 1;
+}
+
+function totalOf(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + (Number.isFinite(count) ? count : 0), 0);
 }
