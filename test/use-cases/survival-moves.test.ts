@@ -39,7 +39,7 @@ describe('everything is survived by', () => {
   const dead = {
     id: 'region-failover',
     scenario: 'region-down',
-    everyRecord: inTier({ all: 4, some: 48 }),
+    everyRecord: inTier({ all: 4, some: 64 }),
     changes: 4,
   };
   const well = { ...dead, scenario: 'healthy' };
