@@ -272,6 +272,8 @@ export interface CacheLoad {
 /** S3's request metrics, which are opt-in: `undefined` where the bucket has no metrics configuration. */
 export interface BucketLoad {
   readonly requests: Series;
+  /** Those of `requests` that were PUTs. */
+  readonly uploads: Series;
   readonly clientErrors: Series;
   readonly serverErrors: Series;
   /** Milliseconds. */

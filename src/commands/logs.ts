@@ -83,7 +83,7 @@ slow query log, or it could not be read; 130 interrupted.`,
     .action(async (flags: StackFlags) => {
       refuseActing(flags);
       const { slowQueries } = await import('../use-cases/slow-queries.ts');
-      await host.showSheet(flags, { scenario: 'slow-query' }, async (session, { since, until, timeoutMs }) => {
+      await host.showSheet(flags, { scenario: 'healthy' }, async (session, { since, until, timeoutMs }) => {
         const { document, sheet } = await slowQueries(session, { region: flags.region, since, until, timeoutMs });
         return { document, items: document.statements, sheet };
       });

@@ -90,11 +90,18 @@ describe('replication lag', () => {
 
 describe('upload failures', () => {
   test.each([
-    [100, 'ok'],
-    [101, 'breach'],
-  ] as const)('%i of 1,000: %s', (failed, status) => {
+    [100, 200, 'ok'],
+    [101, 200, 'breach'],
+    // All uploads may have failed, and be no tenth of all requests.
+    [50, 100, 'ok'],
+    [51, 100, 'unknown'],
+    [10, 2, 'unknown'],
+    [10, 0, 'ok'],
+    [0, 2, 'ok'],
+  ] as const)('%i of 1,000, with %i uploads a minute: %s', (failed, uploads, status) => {
     const load = {
       requests: seriesOf(times(5, 200)),
+      uploads: seriesOf(times(5, uploads)),
       serverErrors: seriesOf([failed]),
       clientErrors: nothing,
       firstByteLatencyP99: nothing,
@@ -103,6 +110,7 @@ describe('upload failures', () => {
     const found = judge(uploadFailuresAlert, { 'bucket-load': known(load) });
     expect(found.status).toBe(status);
     expect(found.nextStep ?? '').toContain(status === 'breach' ? 'health.aws.amazon.com' : '');
+    expect(found.nextStep === undefined).toBe(status === 'ok');
   });
   test('a bucket that counts no requests', () => {
     expect(judge(uploadFailuresAlert, { 'bucket-load': known(null) }).status).toBe('not-configured');

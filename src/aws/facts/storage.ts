@@ -25,12 +25,13 @@ export async function bucketLoad(tools: FactTools, bucket: BucketRef, window: Wi
   const dimensions = { BucketName: bucket.bucket, FilterId: id };
   const read = (metric: string, statistic: string, unit: Series['unit']) =>
     tools.metrics.read({ region: bucket.region, namespace: 'AWS/S3', metric, dimensions, statistic, unit, window });
-  const [requests, clientErrors, serverErrors, firstByteLatencyP99, totalLatencyP99] = await Promise.all([
+  const [requests, uploads, clientErrors, serverErrors, firstByteLatencyP99, totalLatencyP99] = await Promise.all([
     read('AllRequests', 'Sum', 'count'),
+    read('PutRequests', 'Sum', 'count'),
     read('4xxErrors', 'Sum', 'count'),
     read('5xxErrors', 'Sum', 'count'),
     read('FirstByteLatency', 'p99', 'ms'),
     read('TotalRequestLatency', 'p99', 'ms'),
   ]);
-  return { requests, clientErrors, serverErrors, firstByteLatencyP99, totalLatencyP99 };
+  return { requests, uploads, clientErrors, serverErrors, firstByteLatencyP99, totalLatencyP99 };
 }

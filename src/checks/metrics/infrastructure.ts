@@ -3,8 +3,18 @@ import type { BucketLoad } from '../../cloud/facts.ts';
 import type { Known } from '../../diagnosis/known.ts';
 import { check, type CheckTold } from '../check.ts';
 import { notConfigured, type Judged } from '../judged.ts';
-import { amount, limitTexts, type Limit } from '../limits.ts';
-import { judged, noData, seriesEvidence, sumOf, hasPoints, sustained, unseenOf, whenKnown } from '../measures.ts';
+import { against, amount, limitTexts, type Limit } from '../limits.ts';
+import {
+  doubted,
+  judged,
+  noData,
+  seriesEvidence,
+  sumOf,
+  hasPoints,
+  sustained,
+  unseenOf,
+  whenKnown,
+} from '../measures.ts';
 import { recent, seen } from '../observations.ts';
 import { metricsIn } from './api.ts';
 
@@ -60,11 +70,15 @@ export const uploadErrors = check('s3-upload-errors', {
   judge: ({ load }, told, limit) => judgeUploads(load, told, limit),
 });
 
-/** Ratio of sums. */
+/**
+ * Ratio of sums, of all requests. Where most requests are downloads, all uploads may fail and be a small share of that: what
+ * could be beyond the alert threshold, were every failure one of an upload, is not said to be well.
+ */
 export function judgeUploads(load: Known<BucketLoad | null>, told: CheckTold, limit: Limit): Judged {
   if (!load.known) return unseenOf(limit, load, metricsIn(told));
   if (load.value === null) return { ...notConfigured(notMeasuredS3), ...limitTexts(limit) };
-  const { requests, clientErrors, serverErrors } = load.value;
+  const nextStep = 'nanoops logs errors';
+  const { requests, uploads, clientErrors, serverErrors } = load.value;
   const window = recent(told);
   const all = sumOf(requests, window);
   if (all === 0) {
@@ -74,16 +88,25 @@ export function judgeUploads(load: Known<BucketLoad | null>, told: CheckTold, li
     return noData(limit, text, requests);
   }
   const [refused, failed] = [sumOf(clientErrors, window), sumOf(serverErrors, window)];
-  const value = (failed / all) * 100;
-  return judged(
+  const sent = sumOf(uploads, window);
+  // Multiplied first: what is at a threshold is at it, to the last bit.
+  const value = (failed * 100) / all;
+  const most = sent > 0 ? (Math.min(failed, sent) * 100) / sent : 0;
+  const isHidden = against(value, limit) === 'ok' && against(most, limit) === 'breach';
+  const doubt = isHidden
+    ? `; S3 does not say of what: as many as ${amount(most, 'percent')} of ${amount(sent, 'count')} uploads`
+    : '';
+  const judgement = judged(
     limit,
     { value, window },
-    `${amount(value, 'percent')} of ${amount(all, 'count')} requests to the bucket failed over 5m (5xx); ${amount(refused, 'count')} ${refused === 1 ? 'was' : 'were'} refused (4xx)`,
+    `${amount(value, 'percent')} of ${amount(all, 'count')} requests to the bucket failed over 5m (5xx)${doubt}; ${amount(refused, 'count')} ${refused === 1 ? 'was' : 'were'} refused (4xx)`,
     [
       seriesEvidence(requests, amount(all, 'count')),
+      seriesEvidence(uploads, amount(sent, 'count')),
       seriesEvidence(clientErrors, amount(refused, 'count')),
       seriesEvidence(serverErrors, amount(failed, 'count')),
     ],
-    'nanoops logs errors',
+    nextStep,
   );
+  return isHidden ? { ...doubted(judgement), nextStep } : judgement;
 }

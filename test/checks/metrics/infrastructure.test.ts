@@ -35,6 +35,7 @@ describe('upload errors', () => {
   const bucket = (all: readonly number[], failed: readonly number[], refused: readonly number[] = []) => ({
     'bucket-load': known({
       requests: seriesOf(all),
+      uploads: seriesOf(all),
       serverErrors: seriesOf(failed),
       clientErrors: seriesOf(refused),
       firstByteLatencyP99: nothing,

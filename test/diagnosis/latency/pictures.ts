@@ -92,6 +92,7 @@ export function cacheLoad(hits: Series, misses: Series): CacheLoad {
 export function bucketLoad(firstByteLatencyP99: Series): BucketLoad {
   return {
     requests: steady(100),
+    uploads: steady(10),
     clientErrors: steady(0),
     serverErrors: steady(0),
     firstByteLatencyP99,
