@@ -114,7 +114,12 @@ export function awsLine(
   region: string,
   ...words: readonly string[]
 ): string {
-  return ['aws', ...words, '--region', region, ...awsOptions].map(quoted).join(' ');
+  return shellLine('aws', ...words, '--region', region, ...awsOptions);
+}
+
+/** Words as a POSIX shell reads them back. */
+export function shellLine(...words: readonly string[]): string {
+  return words.map(quoted).join(' ');
 }
 
 function quoted(word: string): string {

@@ -15,7 +15,7 @@ export function quantity(value: number, unit: Series['unit']): string {
     case 'bytes':
       return bytes(value);
     case 'count':
-      return grouped(trim(value));
+      return trim(value);
   }
 }
 
@@ -34,7 +34,7 @@ function bytes(value: number): string {
 function trim(value: number): string {
   if (value !== 0 && Math.abs(value) < 0.01) return value.toExponential(0);
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-  return String(Number(value.toFixed(digits)));
+  return grouped(String(Number(value.toFixed(digits))));
 }
 
 const day = 86_400_000;

@@ -3,7 +3,7 @@
  * nowhere above.
  */
 import { setMaxListeners } from 'node:events';
-import { dirname } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { AwsCloud } from '../aws/open-aws.ts';
 import type { AwsOptions } from '../aws/options.ts';
@@ -19,6 +19,7 @@ import type { SecretRef } from '../config/secrets.ts';
 import { NanoopsError } from '../errors.ts';
 import type { Clock, Random } from '../engine/clock.ts';
 import { DeadlineError } from '../engine/errors.ts';
+import type { OwnOption } from '../use-cases/own-command.ts';
 import type { Session } from '../use-cases/session.ts';
 import { keptOfSimulation, keptOnDisk } from './kept.ts';
 import { version } from '../version.ts';
@@ -177,6 +178,7 @@ async function openAwsSession(
     kept: keptOnDisk(io, stack, flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL']),
     verify,
     awsOptions: awsOptionsOf(flags),
+    ownOptions: ownOptionsOf(flags, io),
     clock,
     random: Math.random,
     signal: io.signal,
@@ -285,6 +287,24 @@ function awsOptionsOf({ profile, endpointUrl }: StackFlags): readonly string[] {
     ...(profile === undefined ? [] : ['--profile', profile]),
     ...(endpointUrl === undefined ? [] : ['--endpoint-url', endpointUrl]),
   ];
+}
+
+/** A file as somebody would name it here; of many services, that of the one. */
+function ownOptionsOf(
+  { config, environment, profile, endpointUrl, sandbox, seed, region }: StackFlags,
+  { cwd }: Io,
+): readonly OwnOption[] {
+  const file = config === undefined ? undefined : relative(cwd, resolve(cwd, config));
+  const options: readonly (readonly [OwnOption[0], string | true | undefined])[] = [
+    ['-c', file?.startsWith('..') === true ? config : file],
+    ['-e', environment],
+    ['--profile', profile],
+    ['--endpoint-url', endpointUrl],
+    ['--sandbox', sandbox],
+    ['--seed', seed],
+    ['--region', region],
+  ];
+  return options.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
 }
 
 /** An address that is none is found before anything is contacted; an empty one would mean the real AWS, unasked. */
@@ -458,6 +478,7 @@ async function openSandboxSession(
     kept: keptOfSimulation({ stack, seed, extraNames: extraNamesOf(config), clock }),
     verify,
     awsOptions: [],
+    ownOptions: ownOptionsOf({ ...flags, sandbox: scenario }, io),
     clock,
     random,
     signal: io.signal,

@@ -31,8 +31,13 @@ const infoLook = { mark: '·', tone: 'faint', word: 'info' } as const;
 
 /** The answer, or how the checks came out where the report answers no question. */
 export function reportHeadline(report: ReportDocument): Headline {
-  const tone = { ok: 'good', attention: 'bad', unknown: 'doubt' } as const;
+  const tone = { ok: isBlank(report.checks) ? 'doubt' : 'good', attention: 'bad', unknown: 'doubt' } as const;
   return { tone: tone[report.verdict], text: report.summary ?? tallyOf(report.checks) };
+}
+
+/** True where nothing at all was measured: that is nothing to worry about, and nothing to be glad of. */
+export function isBlank(checks: readonly ReportCheck[]): boolean {
+  return checks.every(({ status }) => status === 'not-configured');
 }
 
 /** `1 breach, 2 warnings, 20 ok` */

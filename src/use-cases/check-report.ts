@@ -15,6 +15,7 @@ import { run, type StepRecord } from '../engine/run.ts';
 import { NanoopsError } from '../errors.ts';
 import type { ReportDocument } from '../report/schemas.ts';
 import { exitCodes } from './exit-codes.ts';
+import { retyped } from './own-command.ts';
 import { newRunId } from './run-id.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
@@ -127,7 +128,7 @@ async function lookOnce<C extends SurveyConclusion>(
       verdict,
       exitCode: exitCodes[verdict],
       ...(summary === undefined ? {} : { summary }),
-      checks: results.map(checkOf),
+      checks: results.map((result) => checkOf(result, session)),
       api: usageSince(before, cloud.usage()),
     },
     ...(blind === undefined ? {} : { blind }),
@@ -243,8 +244,11 @@ function iso(at: number): string {
 }
 
 /** A result as the document has it. */
-export function checkOf(result: CheckResult): ReportDocument['checks'][number] {
-  const { observed, keep: _keep, ...rest } = result;
+export function checkOf(
+  { observed, keep: _keep, nextStep, ...told }: CheckResult,
+  { ownOptions }: Pick<Session, 'ownOptions'>,
+): ReportDocument['checks'][number] {
+  const rest = { ...told, ...(nextStep === undefined ? {} : { nextStep: retyped(nextStep, ownOptions) }) };
   if (observed === undefined) return rest;
   const { atMs, ...measured } = observed;
   return { ...rest, observed: { ...measured, ...(atMs === undefined ? {} : { at: iso(atMs) }) } };

@@ -1,4 +1,5 @@
 /** The error lines of a log as patterns, and which of them are new or louder than before. Looks, and changes nothing. */
+import { amount } from '../cloud/quantity.ts';
 import type { LogPortion } from '../cloud/log-facts.ts';
 import type { LogGroupRef } from '../cloud/stack.ts';
 import type { Known } from '../diagnosis/known.ts';
@@ -99,7 +100,7 @@ function documentOf(
   const [here, earlier] = [foundIn(now), foundIn(before)];
   const { patterns, others } = patternsOf(here, earlier);
   const anomalies = patterns.filter(({ isAnomaly }) => isAnomaly);
-  const problem = problemOf(portion, here, earlier) ?? silenceOf(found.any);
+  const problem = problemOf(portion, here, earlier) ?? silenceOf(found.any, here);
   const verdict = anomalies.length > 0 ? 'attention' : problem === undefined ? 'ok' : 'unknown';
   return {
     schema: 'nanoops/log-patterns@1',
@@ -136,11 +137,12 @@ function problemOf(portion: Known<LogPortion>, here: Found, earlier: Found): str
   return undefined;
 }
 
-/** Logs that do not arrive look like a service without errors. */
-function silenceOf(any: Known<LogPortion>): string | undefined {
-  if (!any.known || any.value.lines.length > 0) return undefined;
-  const [span] = any.value.covered;
-  if (span === undefined) return undefined;
+/** Logs that do not arrive look like a service without errors; where lines at ERROR are there, lines arrive. */
+function silenceOf(any: Known<LogPortion>, { lines }: Found): string | undefined {
+  if (any.known && any.value.lines.length > 0) return undefined;
+  const [span] = any.known ? any.value.covered : [];
+  if (span === undefined)
+    return lines.length > 0 ? undefined : 'no error lines were found, and whether any line arrives could not be seen';
   return `nothing at all was logged after ${iso(span.from).slice(11, 16)} UTC: the service is idle, or its lines do not arrive`;
 }
 
@@ -227,9 +229,9 @@ function sheetOf(document: LogPatternsDocument): Sheet {
           { title: 'pattern' },
         ],
         rows: shown.map((pattern) => [
-          String(pattern.count),
+          amount(pattern.count, 'count'),
           percent(pattern.share),
-          before.searched === 0 ? '' : String(pattern.before),
+          before.searched === 0 ? '' : amount(pattern.before, 'count'),
           changeText(pattern),
           `${isLong ? `${pattern.lastSeen.slice(5, 10)} ` : ''}${pattern.lastSeen.slice(11, 16)} UTC`,
           pattern.level === 'critical' ? `CRITICAL ${pattern.template}` : pattern.template,
@@ -265,7 +267,7 @@ function changeText({ change, anomaly }: LogPatternsDocument['patterns'][number]
 }
 
 function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${amount(count, 'count')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function iso(at: number): string {

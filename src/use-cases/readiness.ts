@@ -118,7 +118,7 @@ export async function readiness(session: Session, wanted: ReadinessWanted): Prom
       predictedRtoMs: answer.rtoMs,
       predictedRpoMs: answer.rpoMs,
     },
-    checks: checks.map(checkOf),
+    checks: checks.map((result) => checkOf(result, session)),
     api: cloud.usage(),
   };
 }

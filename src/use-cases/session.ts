@@ -14,6 +14,7 @@ import type { Basis, RunEvent } from '../engine/events.ts';
 import type { JournalStore } from '../engine/journal-store.ts';
 import type { Holder, LeaseStore } from '../engine/lease-store.ts';
 import type { PlainRecord } from '../engine/plain.ts';
+import type { OwnOption } from './own-command.ts';
 
 export interface Session {
   readonly config: Config;
@@ -32,6 +33,8 @@ export interface Session {
   verify(region: string): Promise<void>;
   /** What an `aws` command needs to reach the same account: `--profile`, `--endpoint-url`. */
   readonly awsOptions: readonly string[];
+  /** What a `nanoops` command needs to look at the same stack; absent where that needs nothing. */
+  readonly ownOptions?: readonly OwnOption[];
   readonly clock: Clock;
   readonly random: Random;
   /** Aborts when the process is told to end. */

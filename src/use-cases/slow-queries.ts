@@ -1,4 +1,5 @@
 /** The slow query log of the database by statement, and whether there is one to read at all. Looks, and changes nothing. */
+import { amount } from '../cloud/quantity.ts';
 import type { LogPortion, SlowLogSettings } from '../cloud/log-facts.ts';
 import type { DatabaseRef, LogGroupRef } from '../cloud/stack.ts';
 import { slowEntries } from '../diagnosis/slow-log.ts';
@@ -282,13 +283,13 @@ function sheetOf(document: SlowQueriesDocument): Sheet {
           { title: 'statement' },
         ],
         rows: shown.map((each) => [
-          `${each.anomaly ? '! ' : ''}${each.count}`,
-          before.searched === 0 ? '' : String(each.before),
+          `${each.anomaly ? '! ' : ''}${amount(each.count, 'count')}`,
+          before.searched === 0 ? '' : amount(each.before, 'count'),
           seconds(each.totalSeconds),
           seconds(each.p95Seconds),
           each.rowsExaminedPerRowSent === null
-            ? `${each.rowsExamined} for none`
-            : String(Math.round(each.rowsExaminedPerRowSent)),
+            ? `${amount(each.rowsExamined, 'count')} for none`
+            : amount(Math.round(each.rowsExaminedPerRowSent), 'count'),
           each.statement,
         ]),
       },
@@ -311,7 +312,7 @@ function sheetOf(document: SlowQueriesDocument): Sheet {
 
 function seconds(value: number): string {
   if (value < 1) return `${Math.round(value * 1_000)} ms`;
-  return `${value >= 100 ? Math.round(value) : Number(value.toFixed(1))} s`;
+  return `${amount(value >= 100 ? Math.round(value) : Number(value.toFixed(1)), 'count')} s`;
 }
 
 function rounded(value: number): number {
@@ -319,7 +320,7 @@ function rounded(value: number): number {
 }
 
 function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${amount(count, 'count')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function iso(at: number): string {

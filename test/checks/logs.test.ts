@@ -161,6 +161,13 @@ describe('the week', () => {
       'unknown',
       'of the same day',
     ],
+    [
+      'no lines at all',
+      known({ lines: [], covered, source, isSilent: true }),
+      [week(20)],
+      'unknown',
+      'nothing at all was logged',
+    ],
     ['where nothing is kept', portion(lines(20)), undefined, 'unknown', 'nothing is kept between these runs'],
     [
       'less than half of the sample',

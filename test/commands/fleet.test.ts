@@ -52,6 +52,23 @@ test('what is wrong with one service is told of that one, and the others are loo
   expect(document.services[0]).toMatchObject({ error: { code: 'ConfigInvalid' } });
 });
 
+test('what is to be typed next names the file of the service; where nothing is configured nothing is called well', async () => {
+  const file = join(services(), 'carts.yaml');
+  const { stdout } = await runMain([
+    ...'status -o json --sandbox slow-query -c'.split(' '),
+    join(services(), 'c*.yaml'),
+  ]);
+  const steps = fleetDocument.parse(JSON.parse(stdout)).services[0]?.checks?.map(({ nextStep }) => nextStep);
+  expect(steps).toContain(`nanoops diagnose latency -c ${file} --sandbox slow-query`);
+
+  await writeFile(join(services(), 'broken/blank.yaml'), 'service: blank\nregions: { primary: us-west-2 }\n');
+  const blank = join(services(), 'broken/b*.yaml');
+  const { stdout: shown, exitCode } = await runMain([...'status --sandbox -c'.split(' '), blank]);
+  expect(shown).toContain('of 1 service nothing is configured that could be looked at');
+  expect([shown.includes('✓'), shown.includes('well'), exitCode]).toEqual([false, false, 0]);
+  await rm(join(services(), 'broken/blank.yaml'));
+});
+
 test('people read who is not well first; the well ones are counted', async () => {
   const { stdout } = await runMain(words('**/*.yaml'));
   expect(stdout).toContain('1 service could not be looked at; 2 services are well');

@@ -60,9 +60,9 @@ describe('logs errors', { timeout: 60_000 }, () => {
     const ana = await operator();
     const { stdout, exitCode } = await ana.type('logs errors --sandbox bad-deploy --no-color', { columns: 80 });
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/^! 1 new: \d+ error lines in \d+ patterns\n/);
+    expect(stdout).toMatch(/^! 1 new: [\d,]+ error lines in \d+ patterns\n/);
     expect(stdout).toContain('! new');
-    expect(stdout).toMatch(/\nnew: \d+ lines, 2026-11-23T/);
+    expect(stdout).toMatch(/\nnew: [\d,]+ lines, 2026-11-23T/);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 

@@ -102,8 +102,8 @@ export const connections = check('database-connections', {
     const count = Math.round((observed.value * allowed) / 100);
     return {
       ...found,
-      summary: `${count} of ${allowed} connections over 5m, ${amount(observed.value, 'percent')}`,
-      evidence: [...found.evidence, evidence(origin, `max_connections ${allowed}`)],
+      summary: `${amount(count, 'count')} of ${amount(allowed, 'count')} connections over 5m, ${amount(observed.value, 'percent')}`,
+      evidence: [...found.evidence, evidence(origin, `max_connections ${amount(allowed, 'count')}`)],
     };
   },
 });

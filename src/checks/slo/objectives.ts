@@ -64,6 +64,11 @@ export interface SloRules {
 
 const percent = 100;
 
+/** Of per cent. 100 - 99.95 is not 0.05 to the last bit: rounded, so that what is at a burn's threshold is at it. */
+function shareOf(percentage: number): number {
+  return Number((percentage / percent).toPrecision(10));
+}
+
 /** The targets come from the metrics' own thresholds: one place says what is aimed for. */
 export function objectivesOf(limits: CheckSettings['limits']): readonly Objective[] {
   const availability = limits['api-availability'];
@@ -78,7 +83,7 @@ export function objectivesOf(limits: CheckSettings['limits']): readonly Objectiv
       name: `latency ${which}`,
       nextStep: 'nanoops diagnose latency',
       limit: share,
-      allowed: 1 - (share.target ?? percent) / percent,
+      allowed: shareOf(percent - (share.target ?? percent)),
       boundMs: limits[`api-latency-${which}`].target ?? Infinity,
     };
   };
@@ -91,7 +96,7 @@ export function objectivesOf(limits: CheckSettings['limits']): readonly Objectiv
       name: 'availability',
       nextStep: 'nanoops logs errors',
       limit: availability,
-      allowed: (percent - (availability.target ?? percent)) / percent,
+      allowed: shareOf(percent - (availability.target ?? percent)),
     },
     {
       id: 'slo-server-errors',
@@ -101,7 +106,7 @@ export function objectivesOf(limits: CheckSettings['limits']): readonly Objectiv
       name: '5xx',
       nextStep: 'nanoops logs errors',
       limit: errors,
-      allowed: (errors.target ?? 0) / percent,
+      allowed: shareOf(errors.target ?? 0),
     },
     latency('p95'),
     latency('p99'),

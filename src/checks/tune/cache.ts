@@ -121,11 +121,11 @@ export const cacheEvictions = check('tune-cache-evictions', {
           `${quantity(server.value.usedMemoryBytes, 'bytes')} used of ${server.value.maxMemoryBytes === 0 ? 'no limit of its own' : quantity(server.value.maxMemoryBytes, 'bytes')}`,
         )
       : [];
-    const found = [seriesEvidence(evictions, `${count} evictions`), ...memory];
+    const found = [seriesEvidence(evictions, `${countText(count)} evictions`), ...memory];
     const extras = { ...target, observed: { value: count, unit: 'count', window: windowText(window) } };
     return count === 0
       ? ok(`none over ${windowText(window)}`, found, extras)
-      : warning(`${quantity(count, 'count')} keys were thrown away over ${windowText(window)} to make room`, found, {
+      : warning(`${countText(count)} keys were thrown away over ${windowText(window)} to make room`, found, {
           ...extras,
           nextStep: 'shorter TTLs, smaller values, or a larger node type',
         });
@@ -155,7 +155,9 @@ function judgeKeys(sample: KeySample, ttls: Readonly<Record<string, number>>, or
     group.pattern === undefined ? [] : [{ ...group, limitMs: ttls[group.pattern] ?? 0, pattern: group.pattern }],
   );
   const rest = groups.find(({ pattern }) => pattern === undefined);
-  const basis = isComplete ? `all ${total} keys` : `a sample of ${sampled} of ${total} keys`;
+  const basis = isComplete
+    ? `all ${countText(total)} keys`
+    : `a sample of ${countText(sampled)} of ${countText(total)} keys`;
   const found = [
     ...seenIn(origin, `looked at ${basis}`),
     ...linesOf(origin, named, (group) => `${group.pattern}: ${groupText(group)}, may live for ${span(group.limitMs)}`),
@@ -165,12 +167,16 @@ function judgeKeys(sample: KeySample, ttls: Readonly<Record<string, number>>, or
   const long = named.filter(({ longestLeftMs = 0, limitMs }) => longestLeftMs > limitMs + slackMs);
   const extras = { target: named.map(({ pattern, limitMs }) => `${pattern} \u2264${span(limitMs)}`).join(', ') };
   const faults = [
-    ...forever.map(({ pattern, withoutExpiry, keys }) => `${withoutExpiry} of ${keys} ${pattern} never expire`),
+    ...forever.map(
+      ({ pattern, withoutExpiry, keys }) => `${countText(withoutExpiry)} of ${countText(keys)} ${pattern} never expire`,
+    ),
     ...long.map(
       ({ pattern, longestLeftMs = 0, limitMs }) =>
         `${pattern} live for ${span(longestLeftMs)} and more instead of ${span(limitMs)}`,
     ),
-    ...(rest !== undefined && rest.withoutExpiry > 0 ? [`${rest.withoutExpiry} other keys never expire`] : []),
+    ...(rest !== undefined && rest.withoutExpiry > 0
+      ? [`${countText(rest.withoutExpiry)} other keys never expire`]
+      : []),
   ];
   if (faults.length > 0) {
     return warning(`${faults.join('; ')} (in ${basis})`, found, {
@@ -191,5 +197,9 @@ function judgeKeys(sample: KeySample, ttls: Readonly<Record<string, number>>, or
 
 function groupText({ keys, withoutExpiry, longestLeftMs }: KeyGroup): string {
   const left = longestLeftMs === undefined ? '' : `, at most ${span(longestLeftMs)} left`;
-  return `${keys} keys, ${withoutExpiry} without expiry${left}`;
+  return `${countText(keys)} keys, ${countText(withoutExpiry)} without expiry${left}`;
+}
+
+function countText(count: number): string {
+  return amount(count, 'count');
 }

@@ -80,7 +80,7 @@ function judgeAll({ all, bad, failed, left, line, texts, nextStep, target }: Ver
   if (failed.length > 0)
     return unknown(`not everything came: ${failed[0] ?? ''}`, found, {
       ...extras,
-      nextStep: 'nanoops tune delivery -v shows what was asked',
+      nextStep: 'see what was asked: nanoops tune delivery -v',
     });
   if (all.length === 0) return unknown(texts.none, [...found, ...seenIn(web, texts.none)], extras);
   return ok(texts.good, found, extras);

@@ -59,7 +59,7 @@ export const slowStatements = check('tune-slow-statements', {
     return warning(
       `${counted(slow.length, 'statement takes', 'statements take')} longer than ${amount(limitMs, 'ms')}, up to ${amount(timeOf(slow[0]), 'ms')}: ${shortened(slow[0]?.shape ?? '')}`,
       found,
-      { ...extras, nextStep: 'nanoops tune database -v shows each with its plan; tune-missing-indexes has candidates' },
+      { ...extras, nextStep: 'each with its plan, and candidates for indexes: nanoops tune database -v' },
     );
   }),
 });

@@ -125,7 +125,10 @@ export function capacityOf(
                 return { state: 'unknown', reason, evidence: [evidence(origin, reason)] };
               }
               const share = used(connections, shareOf(connections, most));
-              return { ...share, evidence: [...share.evidence, evidence(origin, `max_connections ${most}`)] };
+              return {
+                ...share,
+                evidence: [...share.evidence, evidence(origin, `max_connections ${amount(most, 'count')}`)],
+              };
             },
             { operation: 'rds:DescribeDBInstances', region },
           ),

@@ -103,6 +103,14 @@ export function planText({ now, tiers, trend, gap }: UsersOutlook, span: Span): 
   return `${count}${growth}; ${usersText(tier.users)} ${tierText(tier, span)}${then}`;
 }
 
+/** `9,505 daily users, within the tier of 10,000` */
+function placeText({ now, tiers }: UsersOutlook): string {
+  if (now === undefined) return 'The users are not known';
+  const tier = carrying(tiers, now.value);
+  const within = tier === undefined ? 'beyond the plan' : `within the tier of ${usersText(tier.users)}`;
+  return `${usersText(now.value)} daily users, ${within}`;
+}
+
 /** The answer in one line: what is reached first, or that nothing is. */
 export function forecastSummary(capacity: Capacity, horizonMs: number): string {
   const { users, resources, span, threshold } = capacity;
@@ -120,11 +128,14 @@ export function forecastSummary(capacity: Capacity, horizonMs: number): string {
   ];
   const planned = statusOfUsers(capacity, horizonMs);
   const plan = users.state === 'told' ? [capitalised(planText(users.outlook, span))] : [];
+  // Where all is well the plan is told beside the users.
+  const place = users.state === 'told' ? [placeText(users.outlook)] : [];
   const unknown = titled('unknown').map(({ title }) => title);
   const blind = planned === 'unknown' ? ['daily active users', ...unknown] : unknown;
-  const calm = found.length === 0 && blind.length === 0 ? [`No resource reaches ${at} ${within}`] : [];
+  const isCalm = found.length === 0 && blind.length === 0 && titled('ok').length > 0;
+  const calm = isCalm ? [`No resource reaches ${at} ${within}`] : [];
   const gaps = blind.length === 0 ? [] : [`Cannot be told: ${listed(blind, 4)}`];
-  const all = [...found, ...(planned === 'warning' ? plan : []), ...calm, ...gaps, ...(planned === 'ok' ? plan : [])];
+  const all = [...found, ...(planned === 'warning' ? plan : []), ...calm, ...gaps, ...(planned === 'ok' ? place : [])];
   return all.length === 0 ? 'Nothing to forecast: nothing that could run short is configured' : all.join('. ');
 }
 

@@ -49,7 +49,7 @@ function judgeCapacity(capacity: Capacity, limit: Limit): Judged {
   ];
   const found = [
     ...[...reached, ...coming].map((resource) => `${resource.title}: ${wordsOf(resource, capacity)}`),
-    ...(reached.length + coming.length === 0 && !has('unknown')
+    ...(reached.length + coming.length === 0 && !has('unknown') && those('ok').length > 0
       ? [`no resource reaches ${amount(threshold, 'percent')} within ${soonDays} days`]
       : []),
     ...(unclear.length === 0 ? [] : [`not known: ${unclear.join('; ')}`]),

@@ -11,6 +11,7 @@ import { lengthOf, patternsAgainst, type Pattern } from '../../logs/patterns.ts'
 import { comparable, parseSummaries, summaryFrom, withSummary, type LogSummary } from '../../logs/summary.ts';
 import { check, type CheckTold } from '../check.ts';
 import { breach, ok, span, unknown, unseen, warning, type Judged, type Origin } from '../judged.ts';
+import { amount } from '../limits.ts';
 import { dayMs, minuteMs, observe, part, unlessConfigured, windowOf, type CheckSettings } from '../kit.ts';
 
 const weekMs = 7 * dayMs;
@@ -33,12 +34,22 @@ export function earlierSpans(until: number): readonly Window[] {
 
 const bounds = { linesEach: 2_000, calls: 150 };
 
+interface WeekErrors extends LogPortion {
+  /** Whether nothing at all was logged of late; only looked at where there are no errors. */
+  readonly isSilent?: boolean;
+}
+
 const weekErrors = observe('week-errors', {
   title: 'Error lines of the last week, a sample',
   calls: ['logs:FilterLogEvents'],
   skip: (_needs, { site }) => unlessConfigured(site.logs?.application, 'logs.application'),
-  run: (_needs, { ports, settings }) =>
-    ports.facts.logPortion(part(settings.site.logs?.application), 'errors', weekSpans(settings), bounds),
+  run: async (_needs, { ports, settings }): Promise<WeekErrors> => {
+    const group = part(settings.site.logs?.application);
+    const portion = await ports.facts.logPortion(group, 'errors', weekSpans(settings), bounds);
+    if (portion.lines.length > 0) return portion;
+    const any = await ports.facts.logPortion(group, 'all', [windowOf(settings, dayMs)], { linesEach: 1, calls: 20 });
+    return { ...portion, isSilent: any.lines.length === 0 };
+  },
   detail: ({ lines }) => `${lines.length} lines`,
 });
 
@@ -67,7 +78,7 @@ export function summaryOfWeek(portion: LogPortion, logGroup: string, until: numb
   return summaryFrom(spanned, patternsAgainst(now, undefined).patterns);
 }
 
-function judgeWeek(portion: LogPortion, logGroup: string, told: CheckTold): Judged {
+function judgeWeek(portion: WeekErrors, logGroup: string, told: CheckTold): Judged {
   const { lines, covered, source } = portion;
   const { from, to } = windowOf(told, weekMs);
   const lookedMs = lengthOf(covered);
@@ -78,7 +89,7 @@ function judgeWeek(portion: LogPortion, logGroup: string, told: CheckTold): Judg
   const earlier = comparable(kept.value, { logGroup, from, to });
   const { patterns } = patternsAgainst({ lines, lookedMs }, earlier);
   const summary = summaryFrom({ logGroup, from, to, lookedMs, lines: lines.length }, patterns);
-  const sampled = `${lines.length} error lines in ${patterns.length} patterns, in the ${span(lookedMs)} that were sampled of 7 days`;
+  const sampled = `${amount(lines.length, 'count')} error lines in ${patterns.length} patterns, in the ${span(lookedMs)} that were sampled of 7 days`;
   const found = [
     evidence(source, sampled),
     ...(earlier === undefined
@@ -86,7 +97,7 @@ function judgeWeek(portion: LogPortion, logGroup: string, told: CheckTold): Judg
       : [
           evidence(
             keptOrigin(told),
-            `compared with ${earlier.lines} lines in ${earlier.patterns.length} patterns, in ${span(earlier.lookedMs)} sampled of the 7 days to ${day(earlier.to)}`,
+            `compared with ${amount(earlier.lines, 'count')} lines in ${earlier.patterns.length} patterns, in ${span(earlier.lookedMs)} sampled of the 7 days to ${day(earlier.to)}`,
           ),
         ]),
   ];
@@ -94,6 +105,13 @@ function judgeWeek(portion: LogPortion, logGroup: string, told: CheckTold): Judg
   const keep = share < leastShare ? {} : { keep: withSummary(kept.value, summary) };
   if (share < leastShare) {
     return unknown(`only ${Math.round(share * 100)} % of the sample could be read: ${sampled}`, found, {
+      ...extras,
+      nextStep,
+    });
+  }
+  // Logs that do not arrive look like a service without errors.
+  if (portion.isSilent === true) {
+    return unknown('nothing at all was logged within 24 h: the service is idle, or its lines do not arrive', found, {
       ...extras,
       nextStep,
     });

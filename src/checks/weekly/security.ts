@@ -17,7 +17,7 @@ import { evidence, type Evidence } from '../../diagnosis/evidence.ts';
 import type { Known } from '../../diagnosis/known.ts';
 import { check, type CheckTold } from '../check.ts';
 import { awsLine, breach, listed, ok, span, unknown, unseen, warning, type Judged, type Origin } from '../judged.ts';
-import { against, limitTexts, type Limit } from '../limits.ts';
+import { against, amount, limitTexts, type Limit } from '../limits.ts';
 import { accessSeen, globalRegion, regionsOf, trailOf, weekMs } from './security-observations.ts';
 
 /** From here on a finding is high or critical (GuardDuty User Guide, "Severity levels of GuardDuty findings"). */
@@ -384,11 +384,11 @@ function callerKey({ who, from }: AccessEvent): string {
 }
 
 function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+  return `${amount(count, 'count')} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
+  return count === 1 ? 'once' : `${amount(count, 'count')} times`;
 }
 
 function momentText(at: number): string {

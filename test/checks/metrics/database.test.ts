@@ -89,7 +89,7 @@ describe('connections', () => {
 
   test('told as a count and a share', () => {
     const found = judge(connections, seen(times(5, 931)));
-    expect(found.summary).toBe('931 of 1000 connections over 5m, 93.1 %');
+    expect(found.summary).toBe('931 of 1,000 connections over 5m, 93.1 %');
     expect(found.observed).toMatchObject({ value: 93.1, unit: '%' });
   });
 

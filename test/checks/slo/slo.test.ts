@@ -1,5 +1,7 @@
 /** Error budgets, burn rates and forecasts, at their edges. */
 import { describe, expect, test } from 'vitest';
+import { objectivesOf } from '../../../src/checks/slo/objectives.ts';
+import { limitsOf } from '../../../src/use-cases/check-report.ts';
 import { budgetOf } from '../../../src/slo/budget.ts';
 import { burnOf, burnPairs } from '../../../src/slo/burn.ts';
 import { forecastOf } from '../../../src/slo/forecast.ts';
@@ -47,6 +49,20 @@ test('a request that only the balancer refused is one; what was not reported is 
 
 test('a period at the bound misses it', () => {
   expect(tallyPeriods(seriesOf([0.999, 1, 1.5], 's'), 1).periods.map(({ bad }) => bad)).toEqual([0, 1, 1]);
+});
+
+test('what an objective allows is exact, so that what is at a threshold has not crossed it', () => {
+  const [availability, errors, ...latency] = objectivesOf(limitsOf());
+  expect([availability?.allowed, errors?.allowed]).toEqual([0.0005, 0.005]);
+  expect(latency.map((each) => each.allowed)).toEqual([0.01, 0.01]);
+  for (const pair of burnPairs) {
+    const all = 1e6;
+    const at = tallies(minuteMs, pair.longMs / minuteMs, () => ({
+      all,
+      bad: Math.round(all * 0.0005 * pair.threshold),
+    }));
+    expect(burnOf(at, availability?.allowed ?? 0, endMs, pair, 10).state).toBe('calm');
+  }
 });
 
 describe.each(burnPairs)('burn over $id', (pair) => {

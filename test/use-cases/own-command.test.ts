@@ -1,0 +1,43 @@
+/** A suggested command, as it has to be typed to look where the run looked. */
+import { describe, expect, test } from 'vitest';
+import { retyped, type OwnOption } from '../../src/use-cases/own-command.ts';
+
+const options: readonly OwnOption[] = [
+  ['-c', 'services/a b.yaml'],
+  ['-e', 'staging'],
+  ['--sandbox', 'slow-query'],
+  ['--region', 'us-east-1'],
+];
+const file = "-c 'services/a b.yaml' -e staging";
+
+describe('a suggested command', () => {
+  test.each([
+    ['nanoops logs errors', `nanoops logs errors ${file} --sandbox slow-query --region us-east-1`],
+    [
+      'nanoops logs errors --since 1d',
+      `nanoops logs errors --since 1d ${file} --sandbox slow-query --region us-east-1`,
+    ],
+    [
+      'look there: nanoops tune database -v',
+      `look there: nanoops tune database -v ${file} --sandbox slow-query --region us-east-1`,
+    ],
+    [
+      'nanoops diagnose latency --region us-west-2',
+      `nanoops diagnose latency --region us-west-2 ${file} --sandbox slow-query`,
+    ],
+    ['nanoops dr drill --dry-run', `nanoops dr drill --dry-run ${file} --sandbox slow-query`],
+    ['nanoops config show dns', `nanoops config show dns ${file}`],
+  ])('%s', (text, typed) => {
+    expect(retyped(text, options)).toBe(typed);
+    expect(retyped(text)).toBe(text);
+  });
+
+  test.each([
+    'assign more reviewers',
+    'aws s3 ls',
+    'take reads off it; nanoops tune shows statements',
+    'every index costs each write; nanoops creates none',
+  ])('what is none stays as it is: %s', (text) => {
+    expect(retyped(text, options.slice(0, 1))).toBe(text);
+  });
+});
