@@ -2,6 +2,7 @@
 import { amount } from '../cloud/quantity.ts';
 import type { LogPortion, SlowLogSettings } from '../cloud/log-facts.ts';
 import type { DatabaseRef, LogGroupRef } from '../cloud/stack.ts';
+import { awsLine } from '../checks/judged.ts';
 import { slowEntries } from '../diagnosis/slow-log.ts';
 import type { Known } from '../diagnosis/known.ts';
 import { NanoopsError } from '../errors.ts';
@@ -71,7 +72,7 @@ export async function slowQueries(
       },
     },
   );
-  const document = documentOf(session, group, spans, looked);
+  const document = documentOf(session, { group, database }, spans, looked);
   return { document, sheet: sheetOf(document) };
 }
 
@@ -100,8 +101,8 @@ interface Seen extends SlowPeriod {
 }
 
 function documentOf(
-  { stack }: Session,
-  { region, logGroup }: LogGroupRef,
+  session: Session,
+  { group: { region, logGroup }, database }: ReturnType<typeof refsOf>,
   { now, before }: LookedAtSpans,
   { found, at, api }: Looked<Found>,
 ): SlowQueriesDocument {
@@ -117,18 +118,18 @@ function documentOf(
   const digests = slowDigests(here, earlier);
   const anomalies = digests.filter(({ isAnomaly }) => isAnomaly);
   const logging = loggingOf(settings);
-  const problem = problemOf(portion, settings, logging, here);
+  const problem = problemOf(session, database, portion, settings, logging, here);
   const verdict = anomalies.length > 0 ? 'attention' : problem === undefined ? 'ok' : 'unknown';
   return {
     schema: 'nanoops/slow-queries@1',
     command: 'logs slow-queries',
-    environment: stack.environment,
+    environment: session.stack.environment,
     region,
     logGroup,
     generatedAt: at,
     verdict,
     exitCode: exitCodes[verdict],
-    summary: summaryOf(anomalies, digests, here, problem?.text),
+    summary: summaryOf(anomalies, digests, here, logging, problem?.text),
     window: spanOf(now, here),
     before: spanOf(before, earlier),
     logging,
@@ -158,7 +159,18 @@ interface Problem {
   readonly nextStep?: string;
 }
 
+function exportLine(session: Session, { region, cluster }: DatabaseRef): string {
+  return awsLine(
+    session,
+    region,
+    ...['rds', 'modify-db-cluster', '--db-cluster-identifier', cluster],
+    ...['--cloudwatch-logs-export-configuration', '{"EnableLogTypes":["slowquery"]}'],
+  );
+}
+
 function problemOf(
+  session: Session,
+  database: DatabaseRef,
   portion: Known<LogPortion>,
   settings: Known<SlowLogSettings>,
   { slowQueryLog, exported, toFile }: SlowQueriesDocument['logging'],
@@ -179,8 +191,7 @@ function problemOf(
   if (exported === false) {
     return {
       text: 'the export of the slow query log to CloudWatch is off',
-      nextStep:
-        'aws rds modify-db-cluster --db-cluster-identifier … --cloudwatch-logs-export-configuration EnableLogTypes=slowquery',
+      nextStep: exportLine(session, database),
     };
   }
   if (!portion.known) return unknownBecause(portion);
@@ -198,6 +209,7 @@ function summaryOf(
   anomalies: readonly SlowDigest[],
   digests: readonly SlowDigest[],
   { entries }: Seen,
+  { longQuerySeconds }: SlowQueriesDocument['logging'],
   problem: string | undefined,
 ): string {
   const [first] = digests;
@@ -207,7 +219,10 @@ function summaryOf(
     return `${counted(anomalies.length, 'statement')} new or more often slow: ${all}${worst === undefined ? '' : `; ${seconds(worst.totalSeconds)} in the worst`}`;
   }
   if (problem !== undefined) return `Could not tell: ${problem}`;
-  if (first === undefined) return 'No slow statements';
+  if (first === undefined)
+    return longQuerySeconds === null
+      ? 'No slow statements'
+      : `No statement took longer than ${seconds(longQuerySeconds)}`;
   return `No more slow than before: ${all}, ${seconds(first.totalSeconds)} in the slowest`;
 }
 

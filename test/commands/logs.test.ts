@@ -119,7 +119,7 @@ describe('logs slow-queries', { timeout: 60_000 }, () => {
     const { summary, nextSteps } = slowQueriesDocument.parse(JSON.parse(stdout));
     expect(exitCode).toBe(3);
     expect(summary).toContain('the export of the slow query log to CloudWatch is off');
-    expect(nextSteps.join()).toContain('EnableLogTypes=slowquery');
+    expect(nextSteps.join()).toContain('--db-cluster-identifier nano-db --cloudwatch-logs-export-configuration');
   });
 });
 
