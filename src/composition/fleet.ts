@@ -18,8 +18,8 @@ import { errorDocument, toNanoopsError } from './error-report.ts';
 import type { Io } from './io.ts';
 import { deadlineOf, endingWith, openSession, type OpenCloud } from './open-session.ts';
 
-/** Enough to fill calls for metrics (of five series of each service a call takes a hundred), and few enough for their data to fit. */
-const atATime = 100;
+/** Enough to fill calls for metrics, of a few series of each service too, and few enough for their data to fit. */
+const mostAtATime = 90;
 
 /** True where a configuration is named by a pattern rather than by its path, which may hold such characters too. */
 export function namesMany(config: string, cwd: string): boolean {
@@ -66,8 +66,10 @@ export async function runFleet(pattern: string, parts: FleetParts): Promise<Flee
     entries[index] = entry;
     ended(entry, entries.filter(Boolean).length, files.length);
   };
-  // Each simulated stack is a world of its own in memory.
-  const size = flags.sandbox === undefined ? atATime : 1;
+  // Waves of the same size: a last one of a few services would have calls of its own for them. Each simulated stack is a world of
+  // its own in memory.
+  const waves = flags.sandbox === undefined ? Math.ceil(files.length / mostAtATime) : files.length;
+  const size = Math.ceil(files.length / waves);
   try {
     for (let first = 0; first < files.length; first += size) {
       // Together to the end: whoever began in the middle would have calls of its own.

@@ -1,4 +1,5 @@
 /** Shows a report on many services in the format that the flags ask for. As ndjson, a service a line as soon as it is known. */
+import { setImmediate } from 'node:timers/promises';
 import { outputOf } from '../commands/flags.ts';
 import type { ReportFlags } from '../commands/report-flags.ts';
 import type { FleetDocument } from '../report/schemas.ts';
@@ -6,7 +7,7 @@ import type { FleetEntry } from '../use-cases/fleet.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json-text.ts';
+import { jsonPieces, jsonText } from './json-text.ts';
 import { isSet } from './person.ts';
 
 export interface FleetPresenter {
@@ -34,7 +35,14 @@ export async function fleetPresenter(
     },
     async finish(document) {
       spinner?.stop();
-      if (format !== 'ndjson') print(await textOf(io, flags, document));
+      if (format === 'json') {
+        for (const piece of jsonPieces(document, 'services')) {
+          io.stdout.write(piece);
+          // Between two turns what was written is collected; a fleet's texts at once would be most of the memory.
+          await setImmediate();
+        }
+        io.stdout.write('\n');
+      } else if (format !== 'ndjson') print(await textOf(format, io, flags, document));
       if (flags.report === undefined) return;
       const { writeReport } = await import('../report/report-file.ts');
       await writeReport(flags.report, document, {
@@ -51,11 +59,13 @@ async function junitOf({ failOn = 'warning' }: ReportFlags, document: FleetDocum
   return (await import('../report/fleet-junit.ts')).fleetJunit(document, failOn);
 }
 
-async function textOf(io: Io, flags: ReportFlags, document: FleetDocument): Promise<string> {
-  switch (outputOf(flags)) {
-    case 'json':
-    case 'ndjson':
-      return jsonText(document, 2);
+async function textOf(
+  format: 'junit' | 'markdown' | 'human',
+  io: Io,
+  flags: ReportFlags,
+  document: FleetDocument,
+): Promise<string> {
+  switch (format) {
     case 'junit':
       return junitOf(flags, document);
     case 'markdown':
