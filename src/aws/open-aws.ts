@@ -15,10 +15,11 @@ import { recoveryFacts } from './facts/recovery.ts';
 import { logFacts } from './facts/log-groups.ts';
 import { errorLines, slowQueries } from './facts/logs.ts';
 import { securityFacts } from './facts/security.ts';
+import { serviceGraphFacts } from './facts/service-graph.ts';
 import { flowLogs, ingressRules } from './facts/network.ts';
 import { bucketLoad } from './facts/storage.ts';
 import type { FactTools } from './facts/tools.ts';
-import { traces } from './facts/traces.ts';
+import { searchTraces, traceById, traces } from './facts/traces.ts';
 import { tuningFacts } from './facts/tuning.ts';
 import { createHeavyReads } from './heavy-reads.ts';
 import { createMetricReader } from './metric-reader.ts';
@@ -52,6 +53,7 @@ export function openAws(options: AwsOptions): AwsCloud {
       ...logFacts(tools),
       ...backupFacts(tools),
       ...tuningFacts(tools),
+      ...serviceGraphFacts(tools),
       caller: (region) => caller(tools, region),
       apiTraffic: (api, window) => apiTraffic(tools, api, window),
       apiOutcomes: (api, window) => apiOutcomes(tools, api, window),
@@ -74,6 +76,8 @@ export function openAws(options: AwsOptions): AwsCloud {
       errorLines: (group, window, limit) => errorLines(tools, group, window, limit),
       slowQueries: (group, window, limit) => slowQueries(tools, group, window, limit),
       traces: (service, window, pace, limit) => traces(tools, service, window, pace, limit),
+      searchTraces: (service, window, search) => searchTraces(tools, service, window, search),
+      trace: (region, id) => traceById(tools, region, id),
       flowLogs: (region, subnets) => flowLogs(tools, region, subnets),
       ingressRules: (region, groups) => ingressRules(tools, region, groups),
     },

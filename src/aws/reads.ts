@@ -72,6 +72,8 @@ export const reads: ReadonlySet<string> = new Set([
   'sts:AssumeRole',
   'sts:GetCallerIdentity',
   'xray:BatchGetTraces',
+  'xray:GetServiceGraph',
+  'xray:GetTimeSeriesServiceStatistics',
   'xray:GetTraceSegmentDestination',
   'xray:GetTraceSummaries',
 ]);

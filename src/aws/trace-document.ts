@@ -8,28 +8,46 @@ import type { TraceSpan } from '../cloud/facts.ts';
 /** No trace that somebody can use has more. */
 const mostSpans = 10_000;
 
+/** Whoever can send a request may write into these: more of it tells nobody anything. */
+const longest = { name: 300, url: 2_000, statement: 20_000, said: 500 };
+
+const text = (most: number) => z.string().transform((value) => value.slice(0, most));
+
+/** Epoch seconds; beyond these there is no date. */
+const time = z.number().min(0).max(1e11);
+
 const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
 const flag = z.boolean().catch(false);
 
 /** One segment or subsegment; those below it are read one by one, so that one that is broken spoils no other. */
 const nodeSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  start_time: z.number(),
-  end_time: optional(z.number()),
-  parent_id: optional(z.string()),
-  origin: optional(z.string()),
-  namespace: optional(z.string()),
+  id: text(longest.name),
+  name: text(longest.name),
+  start_time: time,
+  end_time: optional(time),
+  parent_id: optional(text(longest.name)),
+  origin: optional(text(longest.name)),
+  namespace: optional(text(longest.name)),
   in_progress: flag,
   inferred: flag,
   fault: flag,
   error: flag,
   throttle: flag,
-  sql: optional(z.object({ sanitized_query: optional(z.string()) })),
-  aws: optional(z.object({ operation: optional(z.string()) })),
+  sql: optional(z.object({ sanitized_query: optional(text(longest.statement)) })),
+  aws: optional(z.object({ operation: optional(text(longest.name)) })),
+  // A string in its place is the id of an exception that stands elsewhere.
+  cause: optional(
+    z.object({
+      exceptions: optional(
+        z.array(z.object({ type: optional(text(longest.name)), message: optional(text(longest.said)) })),
+      ),
+    }),
+  ),
   http: optional(
     z.object({
-      request: optional(z.object({ url: optional(z.string()) })),
+      request: optional(
+        z.object({ url: optional(text(longest.url)), method: optional(text(longest.name)), traced: flag }),
+      ),
       response: optional(z.object({ status: optional(z.number()) })),
     }),
   ),
@@ -77,6 +95,8 @@ export function readTraceDocument(document: string): ReadDocument {
 
 function spanFrom(node: z.infer<typeof nodeSchema>, { parentId, segment }: Waiting): TraceSpan {
   const start = node.start_time * 1_000;
+  const exception = node.cause?.exceptions?.[0];
+  const said = [exception?.type, exception?.message].filter((each) => each !== undefined && each !== '').join(': ');
   return {
     id: node.id,
     // A subsegment that is sent on its own names its parent itself.
@@ -92,9 +112,12 @@ function spanFrom(node: z.infer<typeof nodeSchema>, { parentId, segment }: Waiti
     throttle: node.throttle,
     sql: node.sql?.sanitized_query,
     awsOperation: node.aws?.operation,
+    method: node.http?.request?.method,
     url: node.http?.request?.url,
     status: node.http?.response?.status,
+    exception: said === '' ? undefined : said,
     segment,
     ...(node.inferred && { inferred: true }),
+    expectsSegment: node.http?.request?.traced === true,
   };
 }

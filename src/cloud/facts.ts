@@ -19,6 +19,7 @@ import type { LogFacts } from './log-facts.ts';
 import type { BackupFacts } from './backup-facts.ts';
 import type { RecoveryFacts } from './recovery-facts.ts';
 import type { SecurityFacts } from './security-facts.ts';
+import type { ServiceGraphFacts } from './service-graph-facts.ts';
 import type { Series, Source, Window } from './series.ts';
 import type { TuningFacts } from './tuning-facts.ts';
 
@@ -312,12 +313,17 @@ export interface TraceSpan {
   readonly sql?: string;
   /** The AWS operation, where the span is a call to AWS: `GetObject`, … */
   readonly awsOperation?: string;
+  readonly method?: string;
   readonly url?: string;
   readonly status?: number;
+  /** The exception that it failed with: its class, or what it said. */
+  readonly exception?: string;
   /** True for a segment, false for a subsegment. */
   readonly segment: boolean;
   /** True for a segment that nobody sent: X-Ray made it up from somebody's call. */
   readonly inferred?: boolean;
+  /** True of a call to something that traces itself: a segment of it is to come. */
+  readonly expectsSegment?: boolean;
 }
 
 export interface Trace {
@@ -327,11 +333,22 @@ export interface Trace {
   readonly spans: readonly TraceSpan[];
 }
 
+/** A trace that was asked for by its id. */
+export interface FoundTrace extends Trace {
+  /** Segments and subsegments that could not be read. */
+  readonly unreadable: number;
+  /** True where it has more than X-Ray keeps, or more than is read. */
+  readonly isCut: boolean;
+  readonly source: Source;
+}
+
 export interface TraceSample {
   readonly traces: readonly Trace[];
   /** How many traces matched in all, of which `traces` are some. */
   readonly matched: number;
   readonly truncated: boolean;
+  /** True where not all that match were looked at to choose from. */
+  readonly isPartial?: boolean;
   /** Segments and subsegments that could not be read. */
   readonly unreadable?: number;
   readonly source: Source;
@@ -341,6 +358,16 @@ export interface TraceSample {
 export interface RequestPace {
   readonly slowerThanMs?: number;
   readonly fasterThanMs?: number;
+}
+
+/** Which traces, and how far to look. */
+export interface TraceSearch extends RequestPace {
+  /** Only those that the service answered with 4xx or 5xx. */
+  readonly failed?: boolean;
+  /** How many are wanted: the failed ones by the service’s own fault first where `failed` is set, then the slowest. */
+  readonly limit: number;
+  /** They are chosen of about so many that match, taken evenly from the window. */
+  readonly among: number;
 }
 
 export interface FlowLog {
@@ -357,7 +384,15 @@ export interface Caller {
 }
 
 export interface Facts
-  extends RecoveryFacts, SecurityFacts, CostFacts, CapacityFacts, LogFacts, BackupFacts, TuningFacts {
+  extends
+    RecoveryFacts,
+    SecurityFacts,
+    CostFacts,
+    CapacityFacts,
+    LogFacts,
+    BackupFacts,
+    TuningFacts,
+    ServiceGraphFacts {
   caller(region: string): Promise<Caller>;
 
   apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;
@@ -392,6 +427,11 @@ export interface Facts
 
   /** Traces of requests that entered through `service`, at the given pace. */
   traces(service: TracedServiceRef, window: Window, pace: RequestPace, limit: number): Promise<TraceSample>;
+
+  /** The same, of more that are looked at, and by how they ended. */
+  searchTraces(service: TracedServiceRef, window: Window, search: TraceSearch): Promise<TraceSample>;
+  /** Undefined where X-Ray has no such trace. */
+  trace(region: string, id: string): Promise<FoundTrace | undefined>;
 
   flowLogs(region: string, subnets: readonly string[]): Promise<readonly FlowLog[]>;
   /** The rules of security groups that let packets in. */

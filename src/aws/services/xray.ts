@@ -1,10 +1,14 @@
 /** X-Ray, as far as facts need it. */
 import {
   BatchGetTracesCommand,
+  GetServiceGraphCommand,
+  GetTimeSeriesServiceStatisticsCommand,
   GetTraceSegmentDestinationCommand,
   GetTraceSummariesCommand,
   XRayClient,
   type BatchGetTracesCommandInput,
+  type GetServiceGraphCommandInput,
+  type GetTimeSeriesServiceStatisticsCommandInput,
   type GetTraceSegmentDestinationCommandInput,
   type GetTraceSummariesCommandInput,
 } from '@aws-sdk/client-xray';
@@ -18,6 +22,10 @@ export function connectXRay(wiring: Wiring, settings: ClientSettings) {
       send(new GetTraceSummariesCommand(input), { lists: ['TraceSummaries'] }),
     batchGetTraces: (input: BatchGetTracesCommandInput) =>
       send(new BatchGetTracesCommand(input), { lists: ['Traces'] }),
+    getServiceGraph: (input: GetServiceGraphCommandInput) =>
+      send(new GetServiceGraphCommand(input), { lists: ['Services'] }),
+    getTimeSeriesServiceStatistics: (input: GetTimeSeriesServiceStatisticsCommandInput) =>
+      send(new GetTimeSeriesServiceStatisticsCommand(input), { lists: ['TimeSeriesServiceStatistics'] }),
     getTraceSegmentDestination: (input: GetTraceSegmentDestinationCommandInput) =>
       send(new GetTraceSegmentDestinationCommand(input), { members: ['Destination'] }),
   };

@@ -1,7 +1,8 @@
-/** The service map and its statistics, counted from traces. */
+/** The service map and its statistics, counted from traces: every call that a trace shows counts once. */
 import type { HistogramEntry, Service, ServiceStatistics, TimeSeriesServiceStatistics } from '@aws-sdk/client-xray';
-import type { TraceNode, TraceRecord } from '../world/traces.ts';
+import type { TraceCall, TraceRecord } from '../world/traces.ts';
 import type { World } from '../world/world.ts';
+import type { EntitySelector, SelectedId } from './entity-selector.ts';
 
 class Counter {
   private ok = 0;
@@ -10,13 +11,13 @@ class Counter {
   private seconds = 0;
   private readonly bySeconds = new Map<number, number>();
 
-  add(node: TraceNode): void {
-    if (node.fault) this.faults += 1;
-    else if (node.error) this.errors += 1;
+  add(call: TraceCall): void {
+    if (call.fault) this.faults += 1;
+    else if (call.error) this.errors += 1;
     else this.ok += 1;
-    this.seconds += node.seconds;
+    this.seconds += call.seconds;
     // Two significant digits, about as coarse as X-Ray's own histograms.
-    const value = Number(node.seconds.toPrecision(2));
+    const value = Number(call.seconds.toPrecision(2));
     this.bySeconds.set(value, (this.bySeconds.get(value) ?? 0) + 1);
   }
 
@@ -39,82 +40,124 @@ interface CountedNode {
   readonly name: string;
   readonly type: string;
   readonly counter: Counter;
+  /** What it called, by their keys. */
+  readonly callees: Map<string, Counter>;
 }
 
-/** The clients, the traced service and everything that it calls, as nodes with edges between them. */
+/** What stands before a service where requests enter the system (AWS X-Ray Developer Guide, "Viewing the trace map"). */
+const CLIENT_TYPE = 'client';
+
+/** Clients, where traces begin, and everything that is called there, as nodes with edges between them. */
 export function serviceGraph(world: World, traces: readonly TraceRecord[], fromMs: number, toMs: number): Service[] {
   const nodes = new Map<string, CountedNode>();
+  const roots = new Set<string>();
+  const nodeOf = ({ name, type }: TraceCall): readonly [string, CountedNode] => {
+    const key = `${type} ${name}`;
+    const node = nodes.get(key) ?? { name, type, counter: new Counter(), callees: new Map<string, Counter>() };
+    nodes.set(key, node);
+    return [key, node];
+  };
   for (const trace of traces) {
-    for (const node of trace.nodes) {
-      const known = nodes.get(node.name) ?? { name: node.name, type: node.type, counter: new Counter() };
-      known.counter.add(node);
-      nodes.set(node.name, known);
+    const [ownKey, own] = nodeOf(trace.own);
+    roots.add(ownKey);
+    own.counter.add(trace.own);
+    for (const call of trace.calls) {
+      const [key, callee] = nodeOf(call);
+      callee.counter.add(call);
+      const edge = own.callees.get(key) ?? new Counter();
+      own.callees.set(key, edge);
+      edge.add(call);
     }
   }
-  const own = traces[0]?.nodes[0]?.name;
-  if (own === undefined) return [];
   const times = { StartTime: new Date(fromMs), EndTime: new Date(toMs) };
-  const order = [...nodes.values()].toSorted(
-    (a, b) => Number(b.name === own) - Number(a.name === own) || (a.name < b.name ? -1 : 1),
+  const order = [...nodes].toSorted(
+    ([a, { name: one }], [b, { name: other }]) => Number(roots.has(b)) - Number(roots.has(a)) || (one < other ? -1 : 1),
   );
-  const references = new Map(order.map((node, index) => [node.name, index + 1]));
-  const edge = (node: CountedNode) => ({
-    ReferenceId: references.get(node.name),
+  const references = new Map(order.map(([key], index) => [key, index + roots.size]));
+  const edge = (key: string, counter: Counter) => ({
+    ReferenceId: references.get(key),
     ...times,
-    SummaryStatistics: node.counter.statistics(),
-    ResponseTimeHistogram: node.counter.histogram(),
+    SummaryStatistics: counter.statistics(),
+    ResponseTimeHistogram: counter.histogram(),
     Aliases: [],
   });
-  const services = order.map((node): Service => ({
-    ReferenceId: references.get(node.name),
-    Name: node.name,
-    Names: [node.name],
-    Root: node.name === own,
+  const services = order.map(([key, { name, type, counter, callees }]): Service => ({
+    ReferenceId: references.get(key),
+    Name: name,
+    Names: [name],
+    Root: roots.has(key),
     AccountId: world.inventory.names.account,
-    Type: node.type,
+    Type: type,
     State: 'active',
     ...times,
-    Edges: node.name === own ? order.filter((each) => each.name !== own).map(edge) : [],
-    SummaryStatistics: node.counter.statistics(),
-    DurationHistogram: node.counter.histogram(),
-    ResponseTimeHistogram: node.counter.histogram(),
+    Edges: [...callees].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([callee, calls]) => edge(callee, calls)),
+    SummaryStatistics: counter.statistics(),
+    DurationHistogram: counter.histogram(),
+    ResponseTimeHistogram: counter.histogram(),
   }));
-  const entry = order[0];
-  const clients: Service = {
-    ReferenceId: 0,
-    Name: own,
-    Names: [own],
-    Type: 'client',
-    State: 'unknown',
-    ...times,
-    Edges: entry === undefined ? [] : [edge(entry)],
-  };
-  return [clients, ...services];
+  const clients = order
+    .filter(([key]) => roots.has(key))
+    .map(([key, { name, counter }], index): Service => ({
+      ReferenceId: index,
+      Name: name,
+      Names: [name],
+      Type: CLIENT_TYPE,
+      State: 'unknown',
+      ...times,
+      Edges: [edge(key, counter)],
+    }));
+  return [...clients, ...services];
 }
 
-/** Statistics of one node, or of what entered the system, for each period of the window that has traces. */
+/** Statistics of what is selected, for each period of the window in which it was called. */
 export function serviceStatistics(
+  world: World,
   traces: readonly TraceRecord[],
-  name: string | undefined,
+  selector: EntitySelector,
   fromMs: number,
   toMs: number,
   periodMs: number,
 ): TimeSeriesServiceStatistics[] {
+  const chosen = chosenCalls(world, selector);
   const periods = new Map<number, Counter>();
   for (const trace of traces) {
-    const node = name === undefined ? trace.nodes[0] : trace.nodes.find((each) => each.name === name);
-    if (node === undefined) continue;
     const at = Math.floor(trace.identity.end / periodMs) * periodMs;
-    const counter = periods.get(at) ?? new Counter();
-    counter.add(node);
-    periods.set(at, counter);
+    for (const call of chosen(trace)) {
+      const counter = periods.get(at) ?? new Counter();
+      counter.add(call);
+      periods.set(at, counter);
+    }
   }
   return [...periods]
     .filter(([at]) => at >= fromMs - periodMs && at < toMs)
     .toSorted((a, b) => a[0] - b[0])
     .map(([at, counter]) => ({
       Timestamp: new Date(at),
-      ServiceSummaryStatistics: counter.statistics(),
+      ...(selector.kind === 'service'
+        ? { ServiceSummaryStatistics: counter.statistics() }
+        : { EdgeSummaryStatistics: counter.statistics() }),
       ResponseTimeHistogram: counter.histogram(),
     }));
+}
+
+/** Which of a trace's calls are selected. Without an expression it is what entered the system. */
+function chosenCalls(world: World, selector: EntitySelector): (trace: TraceRecord) => readonly TraceCall[] {
+  const { account } = world.inventory.names;
+  const isIt = (id: SelectedId, name: string, type: string): boolean =>
+    (id.name === undefined || id.name === name) &&
+    (id.type === undefined || id.type === type) &&
+    (id.account === undefined || id.account === account);
+  switch (selector.kind) {
+    case 'all':
+      return ({ own }) => [own];
+    case 'service':
+      return ({ own, calls }) => [own, ...calls].filter(({ name, type }) => isIt(selector.id, name, type));
+    case 'edge':
+      return ({ own, calls }) => [
+        ...(isIt(selector.from, own.name, CLIENT_TYPE) && isIt(selector.to, own.name, own.type) ? [own] : []),
+        ...(isIt(selector.from, own.name, own.type)
+          ? calls.filter(({ name, type }) => isIt(selector.to, name, type))
+          : []),
+      ];
+  }
 }

@@ -21,6 +21,7 @@ import {
 import { TraceBook, type TraceRecord } from '../world/traces.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
+import { parseEntitySelector, type EntitySelector } from './entity-selector.ts';
 import { operation, pageOf } from './operation.ts';
 import { serviceGraph, serviceStatistics } from './service-graph.ts';
 import { compileTraceFilter, TraceFilterError, type TraceFilter } from './trace-filter.ts';
@@ -91,11 +92,11 @@ export function xrayService(world: World): SimulatedService {
           const span = windowOf(input.StartTime, input.EndTime);
           const period = input.Period ?? 60;
           if (period !== 60 && period !== 300) throw invalid('Period must be 60 or 300 seconds');
-          const name = selectedService(input.EntitySelectorExpression);
           return {
             TimeSeriesServiceStatistics: serviceStatistics(
+              world,
               all(call, span),
-              name,
+              selectorOf(input.EntitySelectorExpression),
               span.fromMs,
               span.toMs,
               period * 1000,
@@ -138,12 +139,14 @@ function filterOf(expression: string | undefined): TraceFilter {
   }
 }
 
-/** `service("name")`, or undefined for everything that entered the system. */
-function selectedService(expression: string | undefined): string | undefined {
-  if (expression === undefined || expression.trim() === '') return undefined;
-  const found = /^service\(\s*"([^"]+)"\s*\)$/.exec(expression.trim());
-  if (found === null) throw invalid(`Only service("name") is simulated as EntitySelectorExpression, not ${expression}`);
-  return found[1];
+function selectorOf(expression: string | undefined): EntitySelector {
+  const found = parseEntitySelector(expression);
+  if (found === undefined) {
+    throw invalid(
+      `Invalid EntitySelectorExpression, or one that is not simulated (service and edge of names or ids are): ${expression}`,
+    );
+  }
+  return found;
 }
 
 /** Traces that can be found by now, newest first: by the time in their ids, or by when they ended. */

@@ -12,14 +12,17 @@ import { identify, isTraced, secondOfTrace, type RequestIdentity } from './reque
 import type { Part, SampledRequest } from './requests.ts';
 import { statements } from './workload.ts';
 
-/** A node of the service map that a trace passed through, and how long its longest call there took. */
-export interface TraceNode {
+/** A call that a trace shows: to the service itself, or to something that it calls. */
+export interface TraceCall {
   readonly name: string;
   readonly type: string;
   readonly seconds: number;
   readonly fault: boolean;
   readonly error: boolean;
 }
+
+/** A node of the service map that a trace passed through, and how long its longest call there took. */
+export type TraceNode = TraceCall;
 
 /** A client sees a call begin a little later, and end a little earlier, than the caller's code does. */
 const CALL_GAP_MS = 0.15;
@@ -59,8 +62,8 @@ export class TraceBook {
       .requests.filter(isTraced)
       .map((request) => {
         const identity = identify(this.dynamics.world, this.region, minute, request);
-        const isSilent = untracedAt(this.dynamics, this.region, identity.start).has('service');
-        return new TraceRecord(identity, request, this.region.names.tracedService, this.callees, isSilent);
+        const untraced = untracedAt(this.dynamics, this.region, identity.start);
+        return new TraceRecord(identity, request, this.region.names.tracedService, this.callees, untraced);
       });
   }
 
@@ -87,6 +90,7 @@ export class TraceRecord {
   readonly isSilent: boolean;
   private readonly service: string;
   private readonly callees: Callees;
+  private readonly untraced: ReadonlySet<Untraced>;
   private known: readonly TraceNode[] | undefined;
 
   constructor(
@@ -94,13 +98,14 @@ export class TraceRecord {
     request: SampledRequest,
     service: string,
     callees: Callees,
-    isSilent: boolean,
+    untraced: ReadonlySet<Untraced>,
   ) {
     this.identity = identity;
     this.request = request;
     this.service = service;
     this.callees = callees;
-    this.isSilent = isSilent;
+    this.untraced = untraced;
+    this.isSilent = untraced.has('service');
   }
 
   /** A fault is the server's, an error the client's. */
@@ -114,35 +119,46 @@ export class TraceRecord {
 
   /** What the trace passed through, whoever begins it first. */
   get nodes(): readonly TraceNode[] {
-    this.known ??= this.isSilent
-      ? [
-          { ...this.own(), name: callerOf(this.service) },
-          { ...this.own(), type: 'remote' },
-        ]
-      : [this.own(), ...this.called()];
+    this.known ??= [this.own, ...this.called()];
     return this.known;
   }
 
-  private own(): TraceNode {
+  /** What came to whoever begins the trace: the service, or its caller where the service leaves none. */
+  get own(): TraceCall {
     const { fault, error, service } = this;
-    return { name: service, type: SERVICE_TYPE, seconds: this.request.totalMs / 1000, fault, error };
+    const name = this.isSilent ? callerOf(service) : service;
+    return { name, type: SERVICE_TYPE, seconds: this.request.totalMs / 1000, fault, error };
+  }
+
+  /** Every call that was made there, in order, as subsegments show them. */
+  get calls(): readonly TraceCall[] {
+    const { untraced } = this;
+    if (this.isSilent) return [{ ...this.own, name: this.service, type: 'remote' }];
+    return this.request.parts.flatMap((part) => {
+      if (part.kind === 'self' || untraced.has(part.kind)) return [];
+      const { name, type } = this.callees[part.kind];
+      return [{ name, type, seconds: (part.ms - 2 * gapOf(part)) / 1000, fault: failed(part), error: false }];
+    });
   }
 
   private called(): readonly TraceNode[] {
-    const nodes: { name: string; type: string; seconds: number; fault: boolean; error: boolean }[] = [];
-    for (const part of this.request.parts) {
-      if (part.kind === 'self') continue;
-      const { name, type } = this.callees[part.kind];
-      const seconds = part.ms / 1000;
-      const before = nodes.find((node) => node.name === name);
-      if (before === undefined) nodes.push({ name, type, seconds, fault: failed(part), error: false });
-      else {
-        before.seconds = Math.max(before.seconds, seconds);
-        before.fault ||= failed(part);
-      }
+    const nodes = new Map<string, TraceNode>();
+    for (const call of this.calls) {
+      const before = nodes.get(call.name);
+      nodes.set(call.name, {
+        ...call,
+        seconds: Math.max(call.seconds, before?.seconds ?? 0),
+        fault: call.fault || before?.fault === true,
+        error: call.error || before?.error === true,
+      });
     }
-    return nodes;
+    return [...nodes.values()];
   }
+}
+
+/** What of a call is before, and again after, what a client sees of it. */
+function gapOf(part: Part): number {
+  return part.ms > 2 * CALL_GAP_MS ? CALL_GAP_MS : 0;
 }
 
 function failed(part: Part): boolean {
@@ -155,7 +171,10 @@ export interface SegmentDocument {
   readonly document: string;
 }
 
-function untracedAt({ world }: Dynamics, region: RegionInventory, at: number): ReadonlySet<Part['kind'] | 'service'> {
+/** What leaves no traces: calls of a kind, or the service as a whole. */
+type Untraced = Part['kind'] | 'service';
+
+function untracedAt({ world }: Dynamics, region: RegionInventory, at: number): ReadonlySet<Untraced> {
   return new Set(loggingAt(world, region, at)?.untraced);
 }
 
@@ -224,10 +243,10 @@ function segmentsOf(
   let at = identity.start;
   for (const [index, part] of request.parts.entries()) {
     const callee = part.kind === 'self' ? undefined : callees[part.kind];
-    const start = at + (part.ms > 2 * CALL_GAP_MS ? CALL_GAP_MS : 0);
+    const start = at + gapOf(part);
     at += part.ms;
     if (callee === undefined || untraced.has(part.kind)) continue;
-    const end = at - (part.ms > 2 * CALL_GAP_MS ? CALL_GAP_MS : 0);
+    const end = at - gapOf(part);
     const times = { start_time: epochSeconds(start), end_time: epochSeconds(end) };
     const details = detailsOf(dynamics, region, identity, part);
     const fault = failed(part) ? { fault: true } : {};

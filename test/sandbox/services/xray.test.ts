@@ -232,6 +232,88 @@ test('the service map holds the service, what it calls, and how they did', async
   expect(await client.send(new GetTraceSegmentDestinationCommand({}))).toMatchObject({ Destination: 'XRay' });
 });
 
+/** Every call of the window: names and seconds, off the traces’ own documents. */
+async function callsIn(
+  sandbox: Opened,
+  from: number,
+  to: number,
+): Promise<Map<string, { count: number; seconds: number }>> {
+  const ids = (await summaries(sandbox, from, to)).map((trace) => trace.Id ?? '');
+  const calls = new Map<string, { count: number; seconds: number }>();
+  for (let at = 0; at < ids.length; at += 5) {
+    for (const segment of await segments(sandbox, ids.slice(at, at + 5))) {
+      if (segment.parent_id !== undefined) continue;
+      for (const part of [segment, ...(segment.subsegments ?? [])]) {
+        const known = calls.get(part.name) ?? { count: 0, seconds: 0 };
+        calls.set(part.name, { count: known.count + 1, seconds: known.seconds + part.end_time - part.start_time });
+      }
+    }
+  }
+  return calls;
+}
+
+test.each(['downstream-dependency', 'logging-neglected'])(
+  '%s: the service map, its history and the traces tell the same',
+  async (scenario) => {
+    const sandbox = opened(scenario, 1);
+    const client = new XRayClient(sandbox.settings());
+    const span = minutesBefore(sandbox, 3, 1);
+    const { Services = [] } = await client.send(new GetServiceGraphCommand(span));
+    // The map goes by when a trace ended, and the search by when it began: at the edges they differ by a few.
+    const traced = await callsIn(sandbox, 3, 1);
+    const nodes = Services.filter(({ Type }) => Type !== 'client');
+    expect(new Set(nodes.map(({ Name }) => Name))).toEqual(new Set(traced.keys()));
+    for (const { Name = '', Type, SummaryStatistics, ResponseTimeHistogram = [] } of nodes) {
+      const { count, seconds } = traced.get(Name) ?? { count: 0, seconds: 0 };
+      const total = SummaryStatistics?.TotalCount ?? 0;
+      expect(Math.abs(total - count) / count).toBeLessThan(0.15);
+      const mean = (SummaryStatistics?.TotalResponseTime ?? 0) / total;
+      expect(mean / (seconds / count)).toBeGreaterThan(0.6);
+      expect(mean / (seconds / count)).toBeLessThan(1.6);
+      expect(ResponseTimeHistogram.reduce((sum, { Count = 0 }) => sum + Count, 0)).toBe(total);
+      const history = async (EntitySelectorExpression: string) => {
+        const { TimeSeriesServiceStatistics = [] } = await client.send(
+          new GetTimeSeriesServiceStatisticsCommand({ ...span, EntitySelectorExpression }),
+        );
+        return TimeSeriesServiceStatistics.reduce(
+          (sum, each) => sum + ((each.ServiceSummaryStatistics ?? each.EdgeSummaryStatistics)?.TotalCount ?? 0),
+          0,
+        );
+      };
+      const id = `id(name: "${Name}", type: "${Type}")`;
+      const caller = Type === 'AWS::ECS::Container' ? 'id(name: "nano-api", type: "client")' : '"nano-api"';
+      expect(await history(`service(${id})`)).toBe(total);
+      expect(await history(`edge(${caller}, ${id})`)).toBe(total);
+    }
+  },
+);
+
+test.each([
+  ['downstream-dependency', 'moderation.example.com'],
+  ['s3-slow', 'S3'],
+])('%s: the map shows %s slower and failing where it is', async (scenario, name) => {
+  const edgeTo = async (sandbox: Opened) => {
+    const client = new XRayClient(sandbox.settings());
+    const { Services = [] } = await client.send(new GetServiceGraphCommand(minutesBefore(sandbox, 6, 1)));
+    const reference = Services.find((service) => service.Name === name)?.ReferenceId;
+    const edges = Services.flatMap(({ Edges = [] }) => Edges);
+    const found = edges.find(({ ReferenceId }) => ReferenceId === reference)?.SummaryStatistics;
+    return (found?.TotalResponseTime ?? 0) / (found?.TotalCount ?? 1);
+  };
+  expect((await edgeTo(opened(scenario))) / (await edgeTo(opened('healthy')))).toBeGreaterThan(3);
+});
+
+test('a selector that is not understood is refused', async () => {
+  const sandbox = opened();
+  const asked = new GetTimeSeriesServiceStatisticsCommand({
+    ...minutesBefore(sandbox, 2, 1),
+    EntitySelectorExpression: 'service("a") AND fault',
+  });
+  await expect(new XRayClient(sandbox.settings()).send(asked)).rejects.toMatchObject({
+    name: 'InvalidRequestException',
+  });
+});
+
 test('where telemetry is gone there are no traces', async () => {
   expect(await summaries(opened('metrics-missing'), 15, 0)).toEqual([]);
 });
