@@ -18,6 +18,7 @@ import { declareSandbox } from './commands/sandbox.ts';
 import { declareSlo } from './commands/slo.ts';
 import { declareState } from './commands/state.ts';
 import { declareStatus } from './commands/status.ts';
+import { declareTrace } from './commands/trace.ts';
 import { declareTune } from './commands/tune.ts';
 import { outputFormats } from './commands/flags.ts';
 import { colorLevel } from './composition/color.ts';
@@ -37,6 +38,7 @@ const commands: readonly DeclareCommand[] = [
   declareChecklist,
   declareCapacity,
   declareLogs,
+  declareTrace,
   declareTune,
   declareDiagnose,
   declareCapture,

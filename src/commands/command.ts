@@ -170,6 +170,8 @@ export interface ShownSheet {
   readonly document: object;
   readonly items: readonly object[];
   readonly sheet: Sheet;
+  /** What people see in place of the sheet, where they asked for another drawing. */
+  readonly drawing?: () => Promise<string>;
 }
 
 /** Declares a command, with its subcommands, on the program. */

@@ -7,7 +7,8 @@ import type { Io } from './io.ts';
 import { jsonText } from './json-text.ts';
 
 /** As ndjson, an item a line. */
-export async function sheetText(io: Io, flags: StackFlags, { document, items, sheet }: ShownSheet): Promise<string> {
+export async function sheetText(io: Io, flags: StackFlags, shown: ShownSheet): Promise<string> {
+  const { document, items, sheet } = shown;
   switch (outputOf(flags)) {
     case 'json':
       return jsonText(document, 2);
@@ -22,6 +23,7 @@ export async function sheetText(io: Io, flags: StackFlags, { document, items, sh
       return sheetMarkdown(sheet);
     }
     case 'human': {
+      if (shown.drawing !== undefined) return shown.drawing();
       const { sheetView } = await import('../terminal/sheet-view.ts');
       return sheetView(sheet, {
         columns: columnsOf(io),

@@ -16,6 +16,9 @@ import {
   stateDocument,
   survivalDocument,
   takeoverDocument,
+  traceDocument,
+  traceMapDocument,
+  tracesDocument,
 } from '../report/schemas.ts';
 import { idPattern } from './schema/fields.ts';
 import { configSchema, overlaysKey } from './schema.ts';
@@ -63,6 +66,9 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   takeover: () => documentSchema('takeover', 'A lease that was taken away', takeoverDocument),
   'log-patterns': () => documentSchema('log-patterns', 'Error lines as patterns', logPatternsDocument),
   'slow-queries': () => documentSchema('slow-queries', 'Slow statements', slowQueriesDocument),
+  traces: () => documentSchema('traces', 'Traces of the service', tracesDocument),
+  trace: () => documentSchema('trace', 'A trace', traceDocument),
+  'trace-map': () => documentSchema('trace-map', 'Who calls whom', traceMapDocument),
   state: () => documentSchema('state', 'A team\u2019s table', stateDocument),
 };
 

@@ -20,7 +20,7 @@ export function percentileMs(latencies: readonly LatencyCount[], share: number):
   return latencies.at(-1)?.ms;
 }
 
-/** The share that the callee failed, to its caller: its faults, and what it throttled. */
-export function failedShare({ requests, faults, throttles }: CallStatistics): number | undefined {
-  return requests > 0 ? Math.min(1, (faults + throttles) / requests) : undefined;
+/** Of what came to it, the share that failed by its own fault. */
+export function faultRate({ requests, faults }: CallStatistics): number | undefined {
+  return requests > 0 ? Math.min(1, faults / requests) : undefined;
 }

@@ -125,6 +125,21 @@ function segmentsOf(trace: Trace): ReadonlyMap<TraceSpan, Owner> {
   return owners;
 }
 
+/** Whose each span of a trace is. */
+export function spanComponents(trace: Trace, names: ComponentNames): ReadonlyMap<TraceSpan, Component> {
+  const owners = segmentsOf(trace);
+  return new Map(trace.spans.map((span) => [span, componentOf(span, owners, names)]));
+}
+
+/** What a node of the service graph is, by its name and its type. */
+export function graphComponent(
+  { name, type }: { readonly name: string; readonly type?: string },
+  names: ComponentNames,
+): Component {
+  const flags = { inProgress: false, fault: false, error: false, throttle: false, segment: true };
+  return componentOf({ id: name, name, origin: type, start: 0, end: 0, ...flags }, new Map(), names);
+}
+
 function componentOf(span: TraceSpan, owners: ReadonlyMap<TraceSpan, Owner>, names: ComponentNames): Component {
   const name = span.name.toLowerCase();
   const origin = span.origin ?? '';

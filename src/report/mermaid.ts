@@ -36,6 +36,6 @@ export function mermaid(graph: {
 }
 
 /** Text inside a quoted label: what is not a letter, a digit or harmless becomes an entity code. */
-function label(text: string): string {
+export function label(text: string): string {
   return plain(text).replace(/[^\p{L}\p{M}\p{N} .,:?()/'’-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

@@ -550,6 +550,137 @@ export const slowQueriesDocument = z
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
 
+const outcome = z
+  .enum(['ok', 'error', 'throttle', 'fault', 'open'])
+  .describe('`error`: 4xx, the caller’s; `throttle`: 429; `fault`: 5xx, its own; `open`: it has not ended.');
+
+const tracedComponent = z.object({
+  kind: z.enum(['service', 'database', 'cache', 'storage', 'aws', 'dependency']),
+  name: z.string(),
+});
+
+const looked = z.object({ from: time, to: time });
+
+const request = {
+  method: z.string().nullable(),
+  url: z.string().nullable().describe('Without the values of its query.'),
+  status: z.int().nullable(),
+};
+
+const aboutTraces = {
+  command: z.string().min(1),
+  environment: z.string(),
+  region: z.string(),
+  generatedAt: time,
+  verdict: z.enum(['ok', 'attention', 'unknown']),
+  exitCode: z.literal([0, 1, 3]),
+  summary: z.string(),
+  notes: z.array(z.string()).describe('What is missing, and what had to be put right.'),
+  nextSteps: z.array(z.string()),
+  api,
+};
+
+/** Traces of the service. */
+export const tracesDocument = z
+  .object({
+    schema: z.literal('nanoops/traces@1'),
+    ...aboutTraces,
+    service: z.string(),
+    window: looked,
+    found: count.describe('How many matched of those that were looked at.'),
+    complete: z.boolean().describe('False where there may be others that match.'),
+    traces: z.array(
+      z.object({
+        id: z.string(),
+        startedAt: time,
+        durationMs: z.number().nonnegative(),
+        outcome,
+        ...request,
+        most: z
+          .object({
+            component: tracedComponent,
+            selfMs: z.number().nonnegative(),
+            share: z.number().min(0).max(1).describe('Of the self time of all components.'),
+            operation: z.string().nullable(),
+          })
+          .nullable()
+          .describe('Where most self time went. Null: nothing of it has ended.'),
+      }),
+    ),
+  })
+  .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
+/** One trace. */
+export const traceDocument = z
+  .object({
+    schema: z.literal('nanoops/trace@1'),
+    ...aboutTraces,
+    id: z.string(),
+    startedAt: time,
+    durationMs: z.number().nonnegative(),
+    outcome,
+    ...request,
+    components: z
+      .array(z.object({ ...tracedComponent.shape, selfMs: z.number().nonnegative(), share: z.number().min(0).max(1) }))
+      .describe('Whose time it was, the most first.'),
+    spans: z
+      .array(
+        z.object({
+          id: z.string(),
+          parentId: z.string().nullable().describe('Null: nothing in the trace called it.'),
+          depth: count,
+          segment: z.boolean().describe('False: a part of a segment.'),
+          inferred: z.boolean().describe('Made up by X-Ray, for what traces nothing itself.'),
+          name: z.string(),
+          component: tracedComponent,
+          operation: z.string().nullable().describe('A statement without its values, or an operation of AWS.'),
+          ...request,
+          startMs: z.number().describe('Since the trace began.'),
+          durationMs: ms,
+          selfMs: ms.describe('Not covered by what it called.'),
+          criticalMs: z.number().nonnegative().describe('Of its own time, what the whole waited for.'),
+          outcome,
+          exception: z.string().nullable(),
+          shiftedMs: z.number().describe('How far it was moved, because its clock said what cannot be.'),
+        }),
+      )
+      .describe('Callers before what they called.'),
+    omitted: count.describe('Spans that are not listed.'),
+  })
+  .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
+const counts = {
+  requests: count.describe('Of those that were sampled.'),
+  errors: count.describe('4xx, throttled ones among them.'),
+  throttles: count,
+  faults: count,
+  averageMs: ms,
+  p95Ms: ms.describe('As fine as the histogram.'),
+  faultRate: z.number().min(0).max(1).nullable(),
+};
+
+/** Who calls whom. */
+export const traceMapDocument = z
+  .object({
+    schema: z.literal('nanoops/trace-map@1'),
+    ...aboutTraces,
+    window: looked,
+    components: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        label: z.string().describe('By the name that the configuration has for it.'),
+        type: z.string().nullable(),
+        state: z.string().nullable(),
+        root: z.boolean().describe('Requests enter the system there.'),
+        layer: count.describe('How many calls it is away from where requests enter.'),
+        ...counts,
+      }),
+    ),
+    calls: z.array(z.object({ from: z.string(), to: z.string(), ...counts }).describe('By the ids of the components.')),
+  })
+  .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
 export const listDocument = z.object({
   schema: z.literal('nanoops/list@1'),
   items: z.array(z.looseObject({ id: z.string().min(1) })),
@@ -568,6 +699,9 @@ export type FleetDocument = Frozen<z.output<typeof fleetDocument>>;
 export type LogPatternsDocument = Frozen<z.output<typeof logPatternsDocument>>;
 export type ForecastDocument = Frozen<z.output<typeof forecastDocument>>;
 export type SlowQueriesDocument = Frozen<z.output<typeof slowQueriesDocument>>;
+export type TracesDocument = Frozen<z.output<typeof tracesDocument>>;
+export type TraceDocument = Frozen<z.output<typeof traceDocument>>;
+export type TraceMapDocument = Frozen<z.output<typeof traceMapDocument>>;
 export type ListDocument = Frozen<z.output<typeof listDocument>>;
 export type SurvivalDocument = Frozen<z.output<typeof survivalDocument>>;
 

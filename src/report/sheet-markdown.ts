@@ -1,5 +1,8 @@
 /** A sheet as Markdown: the answer, its tables, what is to be said of single rows. */
 import * as markdown from './markdown.ts';
+import { quantity } from '../cloud/quantity.ts';
+import { dependencyMermaid } from './dependency-mermaid.ts';
+import type { WaterfallFigure, WaterfallRow } from './figures.ts';
 import type { Sheet, SheetTable } from './sheet.ts';
 import { counted, utcText } from './wording.ts';
 
@@ -9,6 +12,10 @@ export function sheetMarkdown(sheet: Sheet): string {
     `# nanoops ${markdown.text(sheet.command)}: ${markdown.text(sheet.environment)}`,
     `**${markdown.text(sheet.headline)}**`,
     `Verdict ${markdown.code(sheet.verdict)}, exit code ${sheet.exitCode}, ${markdown.text(utcText(sheet.generatedAt))}.`,
+    ...(sheet.waterfall === undefined ? [] : ['## Waterfall', waterfallOf(sheet.waterfall)]),
+    ...(sheet.dependencies === undefined
+      ? []
+      : ['## Map', `\`\`\`mermaid\n${dependencyMermaid(sheet.dependencies)}\n\`\`\``]),
     ...sheet.tables
       .filter(({ rows }) => rows.length > 0)
       .flatMap((table) => [`## ${markdown.text(table.title)}`, tableOf(table)]),
@@ -34,4 +41,22 @@ function tableOf({ columns, rows }: SheetTable): string {
       code: index === columns.length - 1,
     })),
   );
+}
+
+/** Depth shows as the label's distance: a table has no tree. */
+function waterfallOf({ rows, omitted }: WaterfallFigure): string {
+  const time = (ms: number | undefined): string => (ms === undefined ? 'not known' : quantity(ms, 'ms'));
+  const table = markdown.table(rows, [
+    { title: 'waited for', value: ({ isCritical }: WaterfallRow) => (isCritical ? '●' : '') },
+    { title: 'begins', right: true, value: ({ startMs }: WaterfallRow) => quantity(startMs, 'ms') },
+    { title: 'took', right: true, value: ({ tookMs }: WaterfallRow) => time(tookMs) },
+    { title: 'in itself', right: true, value: ({ selfMs }: WaterfallRow) => time(selfMs) },
+    {
+      title: 'part',
+      code: true,
+      value: ({ depth, label, isFault }: WaterfallRow) =>
+        `${'› '.repeat(Math.min(depth, 8))}${isFault ? '! ' : ''}${label}`,
+    },
+  ]);
+  return omitted > 0 ? `${table}\n\n${counted(omitted, 'more part')}.` : table;
 }

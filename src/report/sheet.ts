@@ -2,6 +2,7 @@
  * What a command found that is neither a report of checks nor a run, as people read it: a headline, tables, what is to be
  * said of single rows, remarks. The words of its cells may hold text from data: whoever shows them makes them safe.
  */
+import type { DependencyFigure, WaterfallFigure } from './figures.ts';
 import type { Tone } from './wording.ts';
 
 export interface Sheet {
@@ -13,6 +14,11 @@ export interface Sheet {
   /** ISO 8601. */
   readonly generatedAt: string;
   readonly headline: string;
+  /** True where it shows what was asked for, and says nothing of whether that is well. */
+  readonly isShown?: boolean;
+  /** What is drawn, before the tables. */
+  readonly waterfall?: WaterfallFigure;
+  readonly dependencies?: DependencyFigure;
   readonly tables: readonly SheetTable[];
   /** Rows of which there is more to say than fits a cell. */
   readonly details: readonly SheetDetail[];
@@ -27,6 +33,8 @@ export interface SheetTable {
   /** The last one takes the room that is left. */
   readonly columns: readonly SheetColumn[];
   readonly rows: readonly (readonly string[])[];
+  /** True where a terminal shows the same in a figure. */
+  readonly isDrawn?: boolean;
 }
 
 export interface SheetColumn {
@@ -40,6 +48,11 @@ export interface SheetDetail {
   readonly lines: readonly string[];
   /** True where only those who ask for more see it. */
   readonly isMinor: boolean;
+}
+
+/** True where the headline is to have no mark, since nothing was judged. */
+export function isUnmarked({ verdict, isShown = false }: Pick<Sheet, 'verdict' | 'isShown'>): boolean {
+  return isShown && verdict === 'ok';
 }
 
 export function toneOf({ verdict }: Pick<Sheet, 'verdict'>): Tone {

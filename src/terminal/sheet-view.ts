@@ -1,9 +1,11 @@
 /** A sheet on a terminal: the answer, its tables fitted to the screen, then what is to be said of single rows. */
-import { toneOf, type Sheet, type SheetTable } from '../report/sheet.ts';
+import { isUnmarked, toneOf, type Sheet, type SheetTable } from '../report/sheet.ts';
 import { counted, momentText } from '../report/wording.ts';
+import { dependencyView } from './dependency-view.ts';
 import { paletteOf, widthFor } from './screen.ts';
 import { listTable } from './table.ts';
 import { plain, wrap } from './text.ts';
+import { waterfallView } from './waterfall-view.ts';
 
 export interface SheetViewOptions {
   readonly columns: number;
@@ -20,14 +22,20 @@ export async function sheetView(sheet: Sheet, options: SheetViewOptions): Promis
   const palette = paletteOf(options.color);
   const width = widthFor(options);
   const tone = toneOf(sheet);
-  const paint = (line: string): string => palette.strong(palette[tone](line));
-  if (options.verbosity < 0) return paint(`${marks[tone]} ${plain(sheet.headline)}`);
-  const head = wrap(plain(sheet.headline), width - 2).map((line, index) =>
-    paint(`${index === 0 ? marks[tone] : ' '} ${line}`),
+  const isPlain = isUnmarked(sheet);
+  const paint = (line: string): string => palette.strong(isPlain ? line : palette[tone](line));
+  const mark = isPlain ? '' : `${marks[tone]} `;
+  if (options.verbosity < 0) return paint(`${mark}${plain(sheet.headline)}`);
+  const head = wrap(plain(sheet.headline), width - mark.length).map((line, index) =>
+    paint(`${index === 0 ? mark : ' '.repeat(mark.length)}${line}`),
   );
+  const figures = [
+    sheet.waterfall === undefined ? '' : waterfallView(sheet.waterfall, options),
+    sheet.dependencies === undefined ? '' : dependencyView(sheet.dependencies, options),
+  ];
   const tables = await Promise.all(
     sheet.tables
-      .filter(({ rows }) => rows.length > 0)
+      .filter(({ rows, isDrawn }) => rows.length > 0 && isDrawn !== true)
       .map(async (table) => `${palette.strong(plain(table.title))}\n${await tableOf(table, options)}`),
   );
   const details = sheet.details
@@ -41,7 +49,7 @@ export async function sheetView(sheet: Sheet, options: SheetViewOptions): Promis
   const next = sheet.nextSteps.map((step) => `${palette.faint('next')}  ${plain(step)}`);
   const remarks = sheet.remarks.flatMap((remark) => wrap(plain(remark), width));
   const foot = `${counted(sheet.calls, 'call')} · ${momentText(sheet.generatedAt, undefined, options.timeZone)}`;
-  return [head.join('\n'), ...tables, ...details, remarks.join('\n'), next.join('\n'), palette.faint(foot)]
+  return [head.join('\n'), ...figures, ...tables, ...details, remarks.join('\n'), next.join('\n'), palette.faint(foot)]
     .filter((block) => block !== '')
     .join('\n\n');
 }

@@ -1,7 +1,7 @@
 /** What counted calls come to: averages, percentiles of a histogram, shares; nothing where nothing was measured. */
 import { expect, test } from 'vitest';
 import type { CallStatistics } from '../../src/cloud/service-graph-facts.ts';
-import { failedShare, meanMs, percentileMs } from '../../src/diagnosis/call-statistics.ts';
+import { faultRate, meanMs, percentileMs } from '../../src/diagnosis/call-statistics.ts';
 
 const counted = (more: Partial<CallStatistics>): CallStatistics => ({
   requests: 0,
@@ -15,7 +15,7 @@ const counted = (more: Partial<CallStatistics>): CallStatistics => ({
 });
 
 test('nothing measured is no zero', () => {
-  expect([meanMs(counted({})), failedShare(counted({})), percentileMs([], 0.95)]).toEqual([
+  expect([meanMs(counted({})), faultRate(counted({})), percentileMs([], 0.95)]).toEqual([
     undefined,
     undefined,
     undefined,
@@ -23,9 +23,10 @@ test('nothing measured is no zero', () => {
   expect(percentileMs([{ ms: 5, count: 0 }], 0.5)).toBeUndefined();
 });
 
-test('averages are of totals, and to a caller a throttled call has failed', () => {
+test('averages are of totals, and rates of requests, never above all of them', () => {
   expect(meanMs(counted({ requests: 4, totalMs: 100 }))).toBe(25);
-  expect(failedShare(counted({ requests: 10, faults: 2, errors: 3, throttles: 1 }))).toBe(0.3);
+  expect(faultRate(counted({ requests: 10, faults: 2, errors: 3, throttles: 1 }))).toBe(0.2);
+  expect(faultRate(counted({ requests: 1, faults: 2 }))).toBe(1);
 });
 
 test.each([

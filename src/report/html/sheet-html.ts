@@ -1,6 +1,8 @@
 /** A sheet as one page of HTML that stands alone, as a report of checks does. */
-import { toneOf, type Sheet, type SheetTable } from '../sheet.ts';
+import { isUnmarked, toneOf, type Sheet, type SheetTable } from '../sheet.ts';
 import { counted, utcText } from '../wording.ts';
+import { dependencyMap } from './dependency-map.ts';
+import { waterfallChart } from './waterfall-chart.ts';
 import { dataTable } from './data-table.ts';
 import { markup, unbroken, type Markup } from './html.ts';
 import { markOf } from './marks.ts';
@@ -27,15 +29,17 @@ ${style}
 <body>
 <header>
 <p class="kicker">nanoops ${command} · ${environment}</p>
-<h1${headline.length > longHeadline ? markup` class="long"` : undefined}>${markOf(headlineMarks[tone], tone)}<span>${unbroken(headline)}</span></h1>
+<h1${headline.length > longHeadline ? markup` class="long"` : undefined}>${isUnmarked(sheet) ? undefined : markOf(headlineMarks[tone], tone)}<span>${unbroken(headline)}</span></h1>
 <dl class="facts">
 <div><dt>Verdict</dt><dd>${sheet.verdict} (exit code ${sheet.exitCode})</dd></div>
 <div><dt>As of</dt><dd>${utcText(sheet.generatedAt)}</dd></div>
 <div><dt>API use</dt><dd>${counted(sheet.calls, 'call')}</dd></div>
 </dl>
 </header>
-<main>${sheet.tables.filter(({ rows }) => rows.length > 0).map(tableOf)}${list(
-    'Examples',
+<main>${sheet.waterfall === undefined ? undefined : waterfallChart(sheet.waterfall)}${
+    sheet.dependencies === undefined ? undefined : dependencyMap(sheet.dependencies)
+  }${sheet.tables.filter(({ rows }) => rows.length > 0).map(tableOf)}${list(
+    sheet.dependencies === undefined ? 'Examples' : 'Components',
     sheet.details.flatMap(({ title, lines }) => [title, ...lines]),
   )}${list('What to do', sheet.nextSteps)}${list('Remarks', sheet.remarks)}
 </main>

@@ -178,6 +178,15 @@ tbody th { font-weight: 500; }
 .since .track::before {
   content: ""; position: absolute; left: var(--since); top: 0; bottom: 0; border-left: 2px dashed var(--bad);
 }
+.gantt .title.fault { color: var(--bad); }
+.map { overflow-x: auto; }
+.map svg { display: block; }
+.map rect { fill: var(--sheet); stroke: var(--line); stroke-width: 1.5; }
+.map text { fill: var(--ink); font-size: 13px; }
+.map text.what { fill: var(--faint); font-size: 11px; }
+.map text.bad { fill: var(--bad); }
+.map path { fill: none; stroke: var(--accent); }
+.map path.bad { stroke: var(--bad); }
 .num { text-align: right; white-space: nowrap; }
 .axis { color: var(--faint); border-bottom: 1px solid var(--line); padding-bottom: .25rem; }
 .ticks { position: relative; height: 1.35rem; }
