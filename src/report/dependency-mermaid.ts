@@ -19,7 +19,7 @@ export function dependencyMermaid({ nodes, edges }: DependencyFigure): string {
 }
 
 /** `1,250 requests, 254 ms, p95 1.1 s, 0.4 % faults` */
-export function edgeText({ requests, averageMs, p95Ms, faultRate }: DependencyEdge): string {
+function edgeText({ requests, averageMs, p95Ms, faultRate }: DependencyEdge): string {
   return [
     `${requests.toLocaleString('en')} request${requests === 1 ? '' : 's'}`,
     ...(averageMs === undefined ? [] : [quantity(averageMs, 'ms')]),

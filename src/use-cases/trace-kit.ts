@@ -6,7 +6,7 @@ import type { Component, ComponentNames } from '../diagnosis/self-time.ts';
 import type { Known } from '../diagnosis/known.ts';
 import { NanoopsError } from '../errors.ts';
 import type { TraceDocument } from '../report/schemas.ts';
-import { tracedName, tracedUrl } from './traced-text.ts';
+import { tracedDatabase, tracedName, tracedUrl } from './traced-text.ts';
 
 const minuteMs = 60_000;
 /** A trace can be found some seconds after it ended. */
@@ -62,7 +62,7 @@ export function namesIn(service: string, { tracing, database, cache, storage }: 
 }
 
 export function componentDocument({ kind, name }: Component): Component {
-  return { kind, name: tracedName(name) };
+  return { kind, name: kind === 'database' ? tracedDatabase(name) : tracedName(name) };
 }
 
 export type Outcome = TraceDocument['outcome'];

@@ -14,6 +14,7 @@ import { lookAt } from './look-at.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
 import {
+  componentDocument,
   counted,
   iso,
   namesIn,
@@ -23,7 +24,7 @@ import {
   tracedService,
   type TracesWanted,
 } from './trace-kit.ts';
-import { tracedName } from './traced-text.ts';
+import { nameOfTraced, tracedName } from './traced-text.ts';
 
 const defaultWindowMs = 15 * 60_000;
 /** More calls than anybody reads; all are in the document. */
@@ -118,9 +119,9 @@ function componentsOf({ components, calls }: ServiceGraph, names: ComponentNames
       const label = labels[index] ?? name;
       const isShared = labels.filter((each) => each === label).length > 1;
       return {
-        id: tracedName(id),
-        name: tracedName(name),
-        label: tracedName(isShared && type !== undefined ? `${label} (${type})` : label),
+        id: ids(id),
+        name: nameOfTraced({ name, origin: type }),
+        label: isShared && type !== undefined ? `${label} (${tracedName(type)})` : label,
         type: type === undefined ? null : tracedName(type),
         state: state === undefined ? null : tracedName(state),
         root: isRoot,
@@ -131,8 +132,13 @@ function componentsOf({ components, calls }: ServiceGraph, names: ComponentNames
     .toSorted((a, b) => a.layer - b.layer || byCodeUnit(a.label, b.label));
 }
 
+/** Unique as they are; a database’s holds what looks like a mail address. */
+const ids = (id: string): string => nameOfTraced({ name: id, origin: id });
+
 function labelOf({ name, type }: GraphComponent, names: ComponentNames): string {
-  return type === 'client' ? `clients of ${name}` : graphComponent({ name, type }, names).name;
+  return type === 'client'
+    ? `clients of ${tracedName(name)}`
+    : componentDocument(graphComponent({ name, type }, names)).name;
 }
 
 /** From where requests enter on, and of those of one caller what takes the most time together first. */
@@ -140,7 +146,7 @@ function callsOf({ calls }: ServiceGraph, components: readonly MapComponent[]): 
   const place = new Map(components.map(({ id }, index) => [id, index]));
   return calls
     .map(({ from, to, statistics }) => ({
-      call: { from: tracedName(from), to: tracedName(to), ...figures(statistics) },
+      call: { from: ids(from), to: ids(to), ...figures(statistics) },
       totalMs: statistics.totalMs,
     }))
     .toSorted((a, b) => (place.get(a.call.from) ?? 0) - (place.get(b.call.from) ?? 0) || b.totalMs - a.totalMs)

@@ -24,7 +24,7 @@ import {
   retentionMs,
   rounded,
 } from './trace-kit.ts';
-import { tracedName, tracedOperation, tracedPath } from './traced-text.ts';
+import { nameOfTraced, tracedName, tracedOperation, tracedPath } from './traced-text.ts';
 import { waterfallFigure } from './waterfall-rows.ts';
 
 interface TraceWanted {
@@ -172,7 +172,7 @@ function spanDocument(
     depth,
     segment: span.segment,
     inferred: span.inferred === true,
-    name: tracedName(span.name),
+    name: nameOfTraced(span),
     component: componentDocument(components.get(span) ?? { kind: 'service', name: span.name }),
     operation: tracedOperation(span) ?? null,
     ...requestDocument(span),
@@ -208,7 +208,7 @@ function notesOf(
   { placed, duplicates, end, start }: Waterfall,
 ): readonly string[] {
   const named = (some: readonly Placed[]): string => {
-    const names = [...new Set(some.map(({ span }) => tracedName(span.name)))];
+    const names = [...new Set(some.map(({ span }) => nameOfTraced(span)))];
     return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
   };
   const about = (some: readonly Placed[], text: (names: string, count: number) => string): readonly string[] =>
@@ -219,7 +219,7 @@ function notesOf(
   const failed = placed.filter(({ span }) => span.exception !== undefined);
   const entries = placed.filter(({ depth }) => depth === 0);
   return [
-    ...failed.slice(0, 3).map(({ span }) => `${tracedName(span.name)} failed with ${tracedName(span.exception ?? '')}`),
+    ...failed.slice(0, 3).map(({ span }) => `${nameOfTraced(span)} failed with ${tracedName(span.exception ?? '')}`),
     ...about(open, (names, count) => `Not ended, so that its time is not known: ${names} (${counted(count, 'part')})`),
     ...about(
       placed.filter(({ lacksSegment }) => lacksSegment),

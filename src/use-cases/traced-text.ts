@@ -13,6 +13,16 @@ export function tracedName(name: string): string {
   return cut(withoutSecrets(name), longest.name);
 }
 
+/** A database is named `schema@host`, as the SDKs have it, which is nobody’s mail address. */
+export function tracedDatabase(name: string): string {
+  return cut(name.split('@').map(withoutSecrets).join('@'), longest.name);
+}
+
+/** The name of a span, or of a node of the service graph. */
+export function nameOfTraced({ name, sql, origin = '' }: Pick<TraceSpan, 'name' | 'sql' | 'origin'>): string {
+  return sql !== undefined || /^(?:Database::|AWS::RDS)/.test(origin) ? tracedDatabase(name) : tracedName(name);
+}
+
 /** The statement without its values, or the operation of AWS. */
 export function tracedOperation({ sql, awsOperation }: Pick<TraceSpan, 'sql' | 'awsOperation'>): string | undefined {
   if (sql !== undefined) return cut(withoutSecrets(statementShape(sql)), longest.statement);

@@ -5,7 +5,8 @@
 import type { Component } from '../diagnosis/self-time.ts';
 import type { Placed, Waterfall } from '../diagnosis/waterfall.ts';
 import type { WaterfallFigure, WaterfallRow } from '../report/figures.ts';
-import { tracedName, tracedOperation, tracedPath } from './traced-text.ts';
+import { componentDocument } from './trace-kit.ts';
+import { nameOfTraced, tracedName, tracedOperation, tracedPath } from './traced-text.ts';
 
 /** So many rows are as much as anybody reads. */
 const mostRows = 200;
@@ -91,13 +92,12 @@ function replace(byId: Map<string, Part>, tops: Part[], old: Part, fresh: Part):
 }
 
 function labelOf({ span }: Placed, component: Component | undefined): string {
-  const isPart = component === undefined || (component.kind === 'service' && !span.segment);
-  const name = tracedName(isPart || span.segment ? span.name : component.name);
-  // X-Ray's segments of the configured parts go by the names that these have here.
-  const known = span.inferred === true && component !== undefined ? tracedName(component.name) : name;
+  // A part of the service within itself goes by its own name, and what is called by that of the component.
+  const isOwn = component === undefined || component.kind === 'service' || (span.segment && span.inferred !== true);
+  const name = isOwn ? nameOfTraced(span) : componentDocument(component).name;
   const what = tracedOperation(span) ?? (span.url === undefined ? undefined : requestText(span));
   const status = span.status !== undefined && span.status >= 400 ? ` ${span.status}` : '';
-  return `${known}${what === undefined ? '' : ` ${what}`}${status}`.slice(0, longestLabel);
+  return `${name}${what === undefined ? '' : ` ${what}`}${status}`.slice(0, longestLabel);
 }
 
 function requestText({ method, url = '' }: Placed['span']): string {

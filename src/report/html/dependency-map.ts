@@ -3,16 +3,18 @@
  * so that who cannot see the picture misses nothing, and a graph too large to be drawn is left to it.
  */
 import type { DependencyEdge, DependencyFigure, DependencyNode } from '../figures.ts';
-import { edgeText } from '../dependency-mermaid.ts';
+import { quantity } from '../../cloud/quantity.ts';
 import { markup, type Markup } from './html.ts';
 
-const box = { width: 210, height: 48 };
-const gap = { across: 250, down: 34 };
+const box = { width: 182, height: 48 };
+const gap = { across: 190, down: 34 };
 const margin = 12;
+/** How far a call back bends out. */
+const loop = 60;
 const mostNodes = 60;
 const mostEdges = 120;
 /** Characters that find room in a box. */
-const longestLabel = 28;
+const longestLabel = 22;
 
 interface Point {
   readonly x: number;
@@ -24,6 +26,7 @@ export function dependencyMap({ nodes, edges }: DependencyFigure): Markup {
   return markup`
 <section aria-labelledby="map">
 <h2 id="map">Map</h2>
+<p class="small faint">Beside each call: requests, their average, their 95th percentile.</p>
 ${isDrawn ? picture(nodes, edges) : markup`<p class="faint">Too many components to be drawn; the table has all calls.</p>`}
 </section>`;
 }
@@ -35,9 +38,9 @@ function picture(nodes: readonly DependencyNode[], edges: readonly DependencyEdg
     Math.max(...all.map(({ x }) => x)) +
     box.width +
     margin +
-    (edges.some(({ from, to }) => isBack(from, to, places)) ? 60 : 0);
+    (edges.some(({ from, to }) => isBack(from, to, places)) ? loop : 0);
   const height = Math.max(...all.map(({ y }) => y)) + box.height + margin;
-  return markup`<div class="map"><svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" aria-hidden="true">
+  return markup`<div class="map"><svg style="width:${width}px" viewBox="0 0 ${width} ${height}" aria-hidden="true">
 ${edges.map((edge) => arrow(edge, edges, places))}
 ${nodes.map((node) => nodeBox(node, places.get(node.id) ?? { x: 0, y: 0 }))}
 </svg></div>`;
@@ -81,34 +84,27 @@ function fitted(text: string): string {
   return text.length <= longestLabel ? text : `${text.slice(0, longestLabel - 1)}…`;
 }
 
-/** The words stand near that end which fewer other calls share. */
+/** The words stand at that end which fewer other calls share, above and below the line. */
 function arrow(edge: DependencyEdge, edges: readonly DependencyEdge[], places: ReadonlyMap<string, Point>): Markup {
   const [from, to] = [places.get(edge.from), places.get(edge.to)];
   if (from === undefined || to === undefined) return markup``;
   const start = { x: from.x + box.width, y: from.y + box.height / 2 };
   const back = isBack(edge.from, edge.to, places);
   const end = { x: back ? to.x + box.width : to.x, y: to.y + box.height / 2 };
-  const bend = back ? 60 : (end.x - start.x) / 2;
-  const controls = [
-    { x: start.x + bend, y: start.y },
-    { x: back ? end.x + bend : end.x - bend, y: end.y },
-  ] as const;
-  const isShared =
-    edges.filter(({ to: other }) => other === edge.to).length >
-    edges.filter(({ from: other }) => other === edge.from).length;
-  const share = isShared ? 0.26 : 0.74;
-  const at = pointAt([start, ...controls, end], share);
+  const bend = back ? loop : (end.x - start.x) / 2;
+  const away = back ? end.x + bend : end.x - bend;
+  const sharedBy = (key: 'from' | 'to'): number => edges.filter((other) => other[key] === edge[key]).length;
+  const atStart = back || sharedBy('to') > sharedBy('from');
+  const at = atStart ? { x: start.x + 8, y: start.y, anchor: 'start' } : { x: end.x - 8, y: end.y, anchor: 'end' };
   const isFailing = (edge.faultRate ?? 0) > 0;
   const look = isFailing ? 'bad' : '';
   const thickness = (1 + Math.log10(1 + edge.requests) / 2).toFixed(1);
-  return markup`<path class="${look}" stroke-width="${thickness}" d="M${start.x} ${start.y} C${controls[0].x} ${controls[0].y} ${controls[1].x} ${controls[1].y} ${end.x} ${end.y}"/>
-<text class="what ${look}" text-anchor="middle" x="${Math.round(at.x)}" y="${Math.round(at.y) - 6}">${edgeText(edge)}</text>`;
-}
-
-/** On a cubic Bézier curve. */
-function pointAt([a, b, c, d]: readonly [Point, Point, Point, Point], share: number): Point {
-  const rest = 1 - share;
-  const of = (key: keyof Point): number =>
-    rest ** 3 * a[key] + 3 * rest ** 2 * share * b[key] + 3 * rest * share ** 2 * c[key] + share ** 3 * d[key];
-  return { x: of('x'), y: of('y') };
+  const time = (ms: number | undefined): string => (ms === undefined ? '?' : quantity(ms, 'ms'));
+  const words = `${edge.requests.toLocaleString('en')} · ${time(edge.averageMs)} · p95 ${time(edge.p95Ms)}`;
+  return markup`<path class="${look}" stroke-width="${thickness}" d="M${start.x} ${start.y} C${start.x + bend} ${start.y} ${away} ${end.y} ${end.x} ${end.y}"/>
+<text class="what ${look}" text-anchor="${at.anchor}" x="${at.x}" y="${at.y - 7}">${words}</text>${
+    isFailing
+      ? markup`<text class="what bad" text-anchor="${at.anchor}" x="${at.x}" y="${at.y + 16}">✗ ${quantity(edge.faultRate ?? 0, 'ratio')} faults</text>`
+      : undefined
+  }`;
 }

@@ -180,10 +180,12 @@ tbody th { font-weight: 500; }
 }
 .gantt .title.fault { color: var(--bad); }
 .map { overflow-x: auto; }
-.map svg { display: block; }
+.map svg { display: block; height: auto; }
 .map rect { fill: var(--sheet); stroke: var(--line); stroke-width: 1.5; }
 .map text { fill: var(--ink); font-size: 13px; }
 .map text.what { fill: var(--faint); font-size: 11px; }
+.map text.what { stroke: var(--paper); stroke-width: 4px; paint-order: stroke; }
+.map rect + text, .map rect + text + text.what { stroke: none; }
 .map text.bad { fill: var(--bad); }
 .map path { fill: none; stroke: var(--accent); }
 .map path.bad { stroke: var(--bad); }

@@ -38,7 +38,7 @@ function rowOf(row: WaterfallRow, totalMs: number): Markup {
     markup`left:${percentOf(from, totalMs)};width:${percentOf(to - from, totalMs)}`;
   const steps = Math.min(depth, deepest);
   return markup`<li>
-<span class="title${isFault ? ' fault' : ''}">${'\u00A0\u00A0'.repeat(steps)}${isFault ? '✗ ' : ''}${label}${
+<span class="title${isFault ? ' fault' : ''}" style="margin-left:${String(steps * 0.9)}rem">${isFault ? '✗ ' : ''}${label}${
     isCritical ? markup`<span class="vh"> (the whole waited for it)</span>` : undefined
   }</span>
 <span class="track" aria-hidden="true"><span class="guess" style="${place(startMs, endMs)}"></span>${critical.map(
