@@ -21,44 +21,57 @@ interface Line {
 const mostLines = 200;
 const deepest = 12;
 const figureWidth = 9;
-/** Narrower screens do without the callers' own errors. */
+/** Narrower screens do without the callers' own errors, and the narrowest without counts. */
 const roomForErrors = 70;
+const roomForCounts = 48;
 
 /** No line is longer than the screen. */
 export function dependencyView(figure: DependencyFigure, options: DependencyViewOptions): string {
   const palette = paletteOf(options.color);
   const width = widthFor(options);
-  const titles = ['requests', 'average', 'p95', 'faults', ...(width >= roomForErrors ? ['4xx'] : [])];
-  const room = width - titles.length * figureWidth;
+  const figures = figuresFor(width);
+  const room = width - figures.length * figureWidth;
   const lines = linesOf(figure);
   const longest = Math.max(8, ...lines.map(({ branch, name }) => widthOf(branch) + widthOf(name)));
   const name = Math.min(room, longest);
   return [
-    palette.faint(`${padEnd('called', name)}${titles.map(cell).join('')}`),
-    ...lines.slice(0, mostLines).map((line) => textOf(line, name, titles.length, palette)),
+    palette.faint(`${padEnd('called', name)}${figures.map(({ title }) => cell(title)).join('')}`),
+    ...lines.slice(0, mostLines).map((line) => textOf(line, name, figures, palette)),
     ...(lines.length > mostLines
       ? [palette.faint(`… and ${lines.length - mostLines} more: -o json has all of them`)]
       : []),
   ].join('\n');
 }
 
-function textOf({ branch, name, edge }: Line, width: number, cells: number, palette: Palette): string {
+interface Figure {
+  readonly title: string;
+  readonly text: (edge: DependencyEdge) => string;
+  readonly isBad?: (edge: DependencyEdge) => boolean;
+}
+
+function figuresFor(width: number): readonly Figure[] {
+  const isFailing = ({ faultRate = 0 }: DependencyEdge): boolean => faultRate > 0;
+  return [
+    ...(width >= roomForCounts
+      ? [{ title: 'requests', text: ({ requests }: DependencyEdge) => requests.toLocaleString('en') }]
+      : []),
+    { title: 'average', text: ({ averageMs }) => time(averageMs) },
+    { title: 'p95', text: ({ p95Ms }) => time(p95Ms) },
+    { title: 'faults', text: (edge) => `${isFailing(edge) ? '! ' : ''}${share(edge.faultRate)}`, isBad: isFailing },
+    ...(width >= roomForErrors ? [{ title: '4xx', text: ({ errorRate }: DependencyEdge) => share(errorRate) }] : []),
+  ];
+}
+
+function textOf({ branch, name, edge }: Line, width: number, figures: readonly Figure[], palette: Palette): string {
   const label = padEnd(truncate(`${branch}${name}`, width), width);
   if (edge === undefined) return palette.strong(label.trimEnd());
-  const isFailing = (edge.faultRate ?? 0) > 0;
-  const faults = cell(`${isFailing ? '! ' : ''}${share(edge.faultRate)}`);
-  return [
-    label,
-    cell(edge.requests.toLocaleString('en')),
-    cell(time(edge.averageMs)),
-    cell(time(edge.p95Ms)),
-    isFailing ? palette.bad(faults) : faults,
-    ...(cells > 4 ? [cell(share(edge.errorRate))] : []),
-  ].join('');
+  const cells = figures.map(({ text, isBad }) => (isBad?.(edge) === true ? palette.bad : String)(cell(text(edge))));
+  return `${label}${cells.join('')}`;
 }
 
 function cell(text: string): string {
-  return `${' '.repeat(Math.max(1, figureWidth - widthOf(text)))}${text}`;
+  const fitted = truncate(text, figureWidth - 1);
+  return `${' '.repeat(figureWidth - widthOf(fitted))}${fitted}`;
 }
 
 function time(ms: number | undefined): string {

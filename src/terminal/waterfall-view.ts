@@ -29,7 +29,7 @@ export function waterfallView({ rows, totalMs, omitted }: WaterfallFigure, optio
   const layout = { bar, name: left - bar };
   const branches = branchesOf(rows.map(({ depth }) => depth));
   return [
-    palette.faint(`  ${padEnd('part', layout.name)} ${axis(totalMs, bar)}${figure('took')}${figure('in itself')}`),
+    palette.faint(`  ${padEnd('part', layout.name)} ${axis(totalMs, bar)}${figure('took')}${figure('self')}`),
     ...rows.map((row, index) => line(row, branches[index] ?? '', layout, totalMs, palette)),
     ...(omitted > 0 ? [palette.faint(`  … and ${omitted} more: -o json has all of them`)] : []),
     palette.faint(truncate(`  ${marks.critical} ${marks.own} what the whole waited for`, width)),
@@ -46,7 +46,8 @@ function line(row: WaterfallRow, branch: string, { name, bar }: Layout, totalMs:
 }
 
 function figure(text: string): string {
-  return `${' '.repeat(Math.max(1, figureWidth - widthOf(text)))}${text}`;
+  const fitted = truncate(text, figureWidth - 1);
+  return `${' '.repeat(figureWidth - widthOf(fitted))}${fitted}`;
 }
 
 /** Below a tenth of a millisecond nobody needs to know. */

@@ -100,6 +100,9 @@ const operations: Readonly<Record<keyof Facts, string>> = {
   invalidations: 'cloudfront:ListInvalidations',
 };
 
+/** Facts whose windows begin and end at any moment; metrics are of whole minutes. */
+const byMoment: ReadonlySet<string> = new Set<keyof Facts>(['searchTraces', 'serviceGraph', 'traces']);
+
 /** The operation that each change is. */
 const changeOperations: Readonly<Record<keyof Changes, string>> = {
   setDesiredCount: 'ecs:UpdateService',
@@ -292,7 +295,7 @@ export class FakeCloud implements Cloud {
   private check(fact: keyof Facts | keyof Changes, part: unknown): void {
     if (isWindow(part)) {
       const end = this.clock.now();
-      const isWhole = part.from % 60_000 === 0 && part.to % 60_000 === 0;
+      const isWhole = byMoment.has(fact) || (part.from % 60_000 === 0 && part.to % 60_000 === 0);
       if (!(part.from < part.to && part.to <= end && isWhole)) {
         throw new TypeError(`${fact} was asked for a window that cannot be: ${JSON.stringify(part)}`);
       }
