@@ -170,8 +170,8 @@ export interface ShownSheet {
   readonly document: object;
   readonly items: readonly object[];
   readonly sheet: Sheet;
-  /** What people see in place of the sheet, where they asked for another drawing. */
-  readonly drawing?: () => Promise<string>;
+  /** `mermaid`: in place of the sheet, people see who calls whom as a flowchart’s source. */
+  readonly drawing?: 'text' | 'mermaid';
 }
 
 /** Declares a command, with its subcommands, on the program. */

@@ -27,28 +27,6 @@ function refuseActing(flags: StackFlags): void {
   refuseFlags(flags, { approve: because, yes: because, acceptLoss: because });
 }
 
-/** What leads another command to the same stack. */
-function stackWords({
-  sandbox,
-  seed,
-  config,
-  environment,
-  profile,
-  region,
-  endpointUrl,
-}: StackFlags): readonly string[] {
-  const given = { '--sandbox': sandbox, '--seed': seed, '--config': config, '--environment': environment } as const;
-  const others = { '--profile': profile, '--region': region, '--endpoint-url': endpointUrl } as const;
-  return Object.entries({ ...given, ...others }).flatMap(([flag, value]) =>
-    value === undefined ? [] : value === true ? [flag] : [flag, shellWord(value)],
-  );
-}
-
-/** As a POSIX shell takes it for one word. */
-function shellWord(value: string): string {
-  return /^[\w./:@=+-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
-}
-
 interface ListFlags extends StackFlags {
   readonly slowerThan?: string;
   readonly errors?: boolean;
@@ -87,16 +65,10 @@ ${exits}`,
     )
     .action(async (flags: ListFlags) => {
       refuseActing(flags);
-      const [{ traceList }, { parseDuration }] = await Promise.all([
-        import('../use-cases/trace-list.ts'),
-        import('../config/durations.ts'),
-      ]);
-      const slowerThanMs =
-        flags.slowerThan === undefined ? undefined : parseDuration(flags.slowerThan, '--slower-than');
+      const { traceList } = await import('../use-cases/trace-list.ts');
       await host.showSheet(flags, { scenario: 'healthy' }, async (session, { since, until, timeoutMs }) => {
-        const wanted = { region: flags.region, since, until, timeoutMs, slowerThanMs };
-        const narrowed = { failed: flags.errors === true, limit: flags.limit, stackWords: stackWords(flags) };
-        const shown = await traceList(session, { ...wanted, ...narrowed });
+        const { region, slowerThan, limit, errors: failed = false } = flags;
+        const shown = await traceList(session, { region, since, until, timeoutMs, slowerThan, failed, limit });
         return { ...shown, items: shown.document.traces };
       });
     });
@@ -158,10 +130,8 @@ ${exits}`,
       refuseActing(flags);
       const { traceMap } = await import('../use-cases/trace-map.ts');
       await host.showSheet(flags, { scenario: 'healthy' }, async (session, { since, until, timeoutMs }) => {
-        const { document, sheet, figure } = await traceMap(session, { region: flags.region, since, until, timeoutMs });
-        const drawing = async (): Promise<string> =>
-          (await import('../report/dependency-mermaid.ts')).dependencyMermaid(figure);
-        return { document, sheet, items: document.calls, ...(flags.format === 'mermaid' ? { drawing } : {}) };
+        const { document, sheet } = await traceMap(session, { region: flags.region, since, until, timeoutMs });
+        return { document, sheet, items: document.calls, drawing: flags.format };
       });
     });
 }

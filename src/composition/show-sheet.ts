@@ -7,8 +7,11 @@ import type { Io } from './io.ts';
 import { jsonText } from './json-text.ts';
 
 /** As ndjson, an item a line. */
-export async function sheetText(io: Io, flags: StackFlags, shown: ShownSheet): Promise<string> {
-  const { document, items, sheet } = shown;
+export async function sheetText(
+  io: Io,
+  flags: StackFlags,
+  { document, items, sheet, drawing = 'text' }: ShownSheet,
+): Promise<string> {
   switch (outputOf(flags)) {
     case 'json':
       return jsonText(document, 2);
@@ -23,7 +26,10 @@ export async function sheetText(io: Io, flags: StackFlags, shown: ShownSheet): P
       return sheetMarkdown(sheet);
     }
     case 'human': {
-      if (shown.drawing !== undefined) return shown.drawing();
+      if (drawing === 'mermaid' && sheet.dependencies !== undefined) {
+        const { dependencyMermaid } = await import('../report/dependency-mermaid.ts');
+        return dependencyMermaid(sheet.dependencies);
+      }
       const { sheetView } = await import('../terminal/sheet-view.ts');
       return sheetView(sheet, {
         columns: columnsOf(io),

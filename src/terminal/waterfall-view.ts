@@ -87,7 +87,7 @@ function criticalShare({ critical }: WaterfallRow, from: number, cellMs: number)
 
 /** What stands before each label, so that the rows read as a tree. */
 function branchesOf(depths: readonly number[]): readonly string[] {
-  const hasNext: boolean[] = [];
+  const hasNext = depths.map(() => false);
   const later = new Set<number>();
   for (let index = depths.length - 1; index >= 0; index -= 1) {
     const depth = depths[index] ?? 0;
@@ -101,7 +101,7 @@ function branchesOf(depths: readonly number[]): readonly string[] {
     path[depth] = hasNext[index] ?? false;
     if (depth === 0) return '';
     if (depth > deepest) return `${'  '.repeat(deepest - 1)}… `;
-    const above = path.slice(1, depth).map((goesOn) => (goesOn === true ? '│ ' : '  '));
-    return `${above.join('')}${path[depth] === true ? '├ ' : '└ '}`;
+    const above = path.slice(1, depth).map((goesOn) => (goesOn ? '│ ' : '  '));
+    return `${above.join('')}${hasNext[index] ? '├ ' : '└ '}`;
   });
 }

@@ -8,7 +8,7 @@ export type OwnOption = readonly [
 ];
 
 /** A command at the end of a text: its words, then its own options. */
-const suggested = /(?:^|: )nanoops (?<group>[a-z]+)(?: [a-z-]+)*(?<own>(?: --?[a-z-]+(?: [\w-]+)?)*)$/;
+const suggested = /(?:^|: )nanoops (?<group>[a-z]+)(?: [a-z0-9][a-z0-9-]*)*(?<own>(?: --?[a-z-]+(?: [\w-]+)?)*)$/;
 
 /** The text with these options behind the command that it ends with; any other text as it is. */
 export function retyped(text: string, options: readonly OwnOption[] = []): string {

@@ -1,5 +1,6 @@
 /** Traces of the service in a window, the slowest or the failed ones first, and where each spent its time. Looks, and changes nothing. */
 import type { Trace, TraceSample } from '../cloud/facts.ts';
+import { parseDuration } from '../config/durations.ts';
 import { quantity } from '../cloud/quantity.ts';
 import type { Known } from '../diagnosis/known.ts';
 import { componentTimes, type ComponentNames } from '../diagnosis/self-time.ts';
@@ -10,6 +11,7 @@ import type { Sheet } from '../report/sheet.ts';
 import { exitCodes } from './exit-codes.ts';
 import { percent } from './log-window.ts';
 import { lookAt } from './look-at.ts';
+import { retyped } from './own-command.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
 import {
@@ -30,19 +32,18 @@ import {
 import { tracedName, tracedOperation, tracedPath } from './traced-text.ts';
 
 interface TraceListWanted extends TracesWanted {
-  readonly slowerThanMs?: number | undefined;
+  /** A duration as it was typed. */
+  readonly slowerThan?: string | undefined;
   /** Only those that failed. */
   readonly failed: boolean;
   readonly limit: number;
-  /** What leads a command to the same stack: `--sandbox slow-query`. */
-  readonly stackWords: readonly string[];
 }
 
 const defaultWindowMs = 15 * 60_000;
 /** Of so many the slowest are chosen: some dozens of pages. */
 const among = 3_000;
 
-/** @throws NanoopsError `NoTracedService`, `UnknownRegion`, `InvalidWindow`, and as opening a session does. */
+/** @throws NanoopsError `NoTracedService`, `UnknownRegion`, `InvalidWindow`, `InvalidDuration`, and as opening a session does. */
 export async function traceList(
   session: Session,
   wanted: TraceListWanted,
@@ -50,7 +51,8 @@ export async function traceList(
   const { site } = sitesOf(session.stack, wanted.region);
   const service = tracedService(site);
   const window = traceWindow(session.clock.now(), wanted, defaultWindowMs);
-  const { slowerThanMs, failed, limit } = wanted;
+  const { slowerThan, failed, limit } = wanted;
+  const slowerThanMs = slowerThan === undefined ? undefined : parseDuration(slowerThan, '--slower-than');
   const isNarrowed = failed || slowerThanMs !== undefined;
   const calls = ['xray:GetTraceSummaries', 'xray:BatchGetTraces', 'xray:GetTraceSegmentDestination'];
   const looked = await lookAt<{ readonly sample: TraceSample; readonly any: TraceSample | undefined }>(
@@ -85,12 +87,12 @@ export async function traceList(
     generatedAt: looked.at,
     verdict,
     exitCode: exitCodes[verdict],
-    summary: summaryOf(items, wanted, sample, problem?.text),
+    summary: summaryOf(items, { slowerThanMs, failed }, sample, problem?.text),
     notes: sample.known ? notesOf(sample.value) : [],
     nextSteps: [
       ...(problem?.nextSteps ?? []),
-      ...(items[0] === undefined ? [] : [[`nanoops trace show ${items[0].id}`, ...wanted.stackWords].join(' ')]),
-    ],
+      ...(items[0] === undefined ? [] : [`nanoops trace show ${items[0].id}`]),
+    ].map((step) => retyped(step, session.ownOptions)),
     api: looked.api,
     service: service.service,
     window: { from: iso(window.from), to: iso(window.to) },
@@ -154,13 +156,13 @@ function operationIn(spans: Trace['spans'], name: string | undefined): string | 
 
 function summaryOf(
   items: TracesDocument['traces'],
-  { slowerThanMs, failed }: TraceListWanted,
+  { slowerThanMs, failed }: { readonly slowerThanMs: number | undefined; readonly failed: boolean },
   sample: Known<TraceSample>,
   problem: string | undefined,
 ): string {
   if (problem !== undefined || !sample.known) return `Could not tell: ${problem ?? 'traces could not be read'}`;
   const slower = slowerThanMs === undefined ? '' : ` slower than ${quantity(slowerThanMs, 'ms')}`;
-  const kind = `${failed ? 'failed trace' : 'trace'}`;
+  const kind = failed ? 'failed trace' : 'trace';
   const [first] = items;
   if (first === undefined) return `No ${kind}${slower} among those of this window`;
   const slowest = Math.max(...items.map(({ durationMs }) => durationMs));

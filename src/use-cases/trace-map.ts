@@ -11,6 +11,7 @@ import type { TraceMapDocument } from '../report/schemas.ts';
 import type { Sheet } from '../report/sheet.ts';
 import { exitCodes } from './exit-codes.ts';
 import { lookAt } from './look-at.ts';
+import { retyped } from './own-command.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
 import {
@@ -34,7 +35,7 @@ const mostRows = 60;
 export async function traceMap(
   session: Session,
   wanted: TracesWanted,
-): Promise<{ readonly document: TraceMapDocument; readonly sheet: Sheet; readonly figure: DependencyFigure }> {
+): Promise<{ readonly document: TraceMapDocument; readonly sheet: Sheet }> {
   const { site } = sitesOf(session.stack, wanted.region);
   const service = tracedService(site);
   const window = traceWindow(session.clock.now(), wanted, defaultWindowMs);
@@ -65,14 +66,13 @@ export async function traceMap(
     exitCode: exitCodes[verdict],
     summary: summaryOf(components, calls, problem?.text),
     notes: graph.known ? notesOf(graph.value) : [],
-    nextSteps: problem?.nextSteps ?? [],
+    nextSteps: (problem?.nextSteps ?? []).map((step) => retyped(step, session.ownOptions)),
     api,
     window: { from: iso(window.from), to: iso(window.to) },
     components,
     calls,
   };
-  const figure = figureOf(document);
-  return { document, sheet: sheetOf(document, figure), figure };
+  return { document, sheet: sheetOf(document, figureOf(document)) };
 }
 
 function problemOf(graph: Known<ServiceGraph>) {

@@ -10,6 +10,7 @@ import type { Sheet } from '../report/sheet.ts';
 import { exitCodes } from './exit-codes.ts';
 import { percent } from './log-window.ts';
 import { lookAt } from './look-at.ts';
+import { retyped } from './own-command.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
 import {
@@ -82,7 +83,7 @@ export async function traceShow(
     exitCode: exitCodes[verdict],
     summary: '',
     notes: read === undefined ? [] : notesOf(read, waterfall),
-    nextSteps: problem?.nextSteps ?? [],
+    nextSteps: (problem?.nextSteps ?? []).map((step) => retyped(step, session.ownOptions)),
     api,
     id,
     startedAt: iso(waterfall.start),

@@ -28,7 +28,7 @@ test('the help of --of names them all', async () => {
   const ana = await operator();
   const { stdout } = await ana.type('config schema --help');
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-    'config, run, report, list, error, log-patterns, slow-queries, log-line, forecast, journal, survival, takeover, state',
+    'config, run, report, list, error, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, state',
   );
 });
 

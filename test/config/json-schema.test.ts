@@ -69,6 +69,9 @@ test('every document has a schema with an id and a title', () => {
     'takeover',
     'log-patterns',
     'slow-queries',
+    'traces',
+    'trace',
+    'trace-map',
     'state',
   ]);
   for (const schema of Object.values(documentSchemas)) {

@@ -59,7 +59,7 @@ function found(...documents: readonly object[]): FoundTrace {
   };
 }
 
-const wanted = { failed: false, limit: 20, stackWords: [] };
+const wanted = { failed: false, limit: 20 };
 const sample = (more: Partial<TraceSample> = {}): TraceSample => ({
   traces: [],
   matched: 0,

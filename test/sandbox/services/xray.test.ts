@@ -252,7 +252,7 @@ async function callsIn(
   return calls;
 }
 
-test.each(['downstream-dependency', 'logging-neglected'])(
+test.each(['downstream-dependency', 'logging-neglected', 'logging-half-done'])(
   '%s: the service map, its history and the traces tell the same',
   async (scenario) => {
     const sandbox = opened(scenario, 1);
@@ -281,7 +281,8 @@ test.each(['downstream-dependency', 'logging-neglected'])(
         );
       };
       const id = `id(name: "${Name}", type: "${Type}")`;
-      const caller = Type === 'AWS::ECS::Container' ? 'id(name: "nano-api", type: "client")' : '"nano-api"';
+      const root = nodes.find(({ Root }) => Root === true)?.Name;
+      const caller = Name === root ? `id(name: "${root}", type: "client")` : `"${root}"`;
       expect(await history(`service(${id})`)).toBe(total);
       expect(await history(`edge(${caller}, ${id})`)).toBe(total);
     }
