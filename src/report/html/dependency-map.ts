@@ -40,7 +40,7 @@ function picture(nodes: readonly DependencyNode[], edges: readonly DependencyEdg
     margin +
     (edges.some(({ from, to }) => isBack(from, to, places)) ? loop : 0);
   const height = Math.max(...all.map(({ y }) => y)) + box.height + margin;
-  return markup`<div class="map"><svg style="width:${width}px" viewBox="0 0 ${width} ${height}" aria-hidden="true">
+  return markup`<div class="map" tabindex="0" role="group" aria-label="Map of calls"><svg style="width:${width}px" viewBox="0 0 ${width} ${height}" aria-hidden="true">
 ${edges.map((edge) => arrow(edge, edges, places))}
 ${nodes.map((node) => nodeBox(node, places.get(node.id) ?? { x: 0, y: 0 }))}
 </svg></div>`;
