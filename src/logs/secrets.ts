@@ -15,6 +15,9 @@ const harmless = /^["']?(?:yes|no|true|false|null|none|undefined|expired|missing
 const named =
   /((?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credentials?|cookie|session[_-]?id)[\w-]{0,20}["']?\s{0,4}[:=]\s{0,4})((?:bearer|basic)\s{1,4}\S{1,2048}|"[^"]{0,2048}"?|'[^']{0,2048}'?|[^\s,;&)}\]"']{1,2048})/gi;
 
+/** A database is named like a person: `nano_prod@nano-db.cluster-c1a2.us-west-2.rds.amazonaws.com` in spans of SQL. */
+const isOwnHost = /\.(?:amazonaws\.com(?:\.cn)?|internal|local)$/;
+
 /** The text without secrets. AWS's key ids: IAM User Guide, "IAM identifiers". */
 export function withoutSecrets(text: string): string {
   if (!suspicious.test(text)) return text;
@@ -26,7 +29,9 @@ export function withoutSecrets(text: string): string {
     .replaceAll(named, (whole, name: string, value: string) => (harmless.test(value) ? whole : `${name}${masked}`))
     .replaceAll(/\b(Bearer|Basic)\s{1,4}(?!<)[\w.~+/=-]{6,4096}/gi, `$1 ${masked}`)
     .replaceAll(/(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/g, (found) => (isMixed(found) ? masked : found))
-    .replaceAll(/(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/g, '<email>');
+    .replaceAll(/(?<![\w.+%-])[\w.+%-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})/g, (found, host: string) =>
+      isOwnHost.test(host) ? found : '<email>',
+    );
 }
 
 /** As random as a secret access key: digits and letters of both cases. */

@@ -15,6 +15,10 @@ test.each([
   ['-----BEGIN PRIVATE KEY-----\nMIIE', '<secret>'],
   ['api_key: 12345, next', 'api_key: <secret>, next'],
   ['mail to ann.lee@example.com failed', 'mail to <email> failed'],
+  [
+    'nano_prod@nano-db.cluster-c1a2.us-west-2.rds.amazonaws.com is slow',
+    'nano_prod@nano-db.cluster-c1a2.us-west-2.rds.amazonaws.com is slow',
+  ],
   ['(using password: YES)', '(using password: YES)'],
   ['token: null', 'token: null'],
   ['Rejected an expired session token', 'Rejected an expired session token'],
