@@ -21,9 +21,10 @@ const epilogue = '\n})';
  *
  * @param {string} file absolute path
  * @param {NodeJS.ProcessEnv} environment
+ * @param {string} kind of process: each kind has V8 flags of its own, and so a cache of its own
  * @returns {any} the bundle has no declarations; the caller knows its shape
  */
-function load(file, environment) {
+function load(file, environment, kind) {
   // Coverage counts nothing in functions that come out of a cache.
   const wanted = !environment.NODE_DISABLE_COMPILE_CACHE && !environment.NODE_V8_COVERAGE;
   const folder = wanted ? cacheFolder(environment) : undefined;
@@ -32,7 +33,7 @@ function load(file, environment) {
     enableNodesCache(folder);
     return require(file);
   }
-  return new CachedLoader(path.dirname(file), folder).load(file);
+  return new CachedLoader(path.dirname(file), folder, kind).load(file);
 }
 
 /** Asked of the version, since to ask node:module itself would cost Node 20 a millisecond of loading it. */
@@ -84,10 +85,10 @@ function cacheFolder(environment) {
 
 /** `require` for the files of the bundle, with a cache for each. */
 class CachedLoader {
-  /** @param {string} root the bundle's folder @param {string} folder the caches' folder */
-  constructor(root, folder) {
+  /** @param {string} root the bundle's folder @param {string} folder the caches' folder @param {string} kind */
+  constructor(root, folder, kind) {
     this.root = root;
-    this.folder = path.join(folder, `node-${process.version}-${process.arch}`);
+    this.folder = path.join(folder, `node-${process.version}-${process.arch}-${kind}`);
     /** @type {Map<string, { exports: unknown }>} */
     this.modules = new Map();
     /** @type {{ script: vm.Script, source: Buffer, cacheFile: string }[]} */

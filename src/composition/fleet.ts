@@ -86,11 +86,14 @@ export async function runFleet(pattern: string, parts: FleetParts): Promise<Flee
 
 /**
  * Left alone, V8 lets what is dead grow to three times what is alive before it collects it. V8 complains of a flag that it
- * does not know, so it is set where it is known to be one.
+ * does not know, so it is set where it is known to be one. At the end it is taken back: code is cached then, and a cache is of use
+ * with the very flags that it was made with.
  */
 function keepHeapSmall(): void {
   const [major = 0] = process.versions.node.split('.').map(Number);
-  if (major <= 24) setFlagsFromString('--heap-growing-percent=25');
+  if (major > 24) return;
+  setFlagsFromString('--heap-growing-percent=25');
+  process.prependOnceListener('exit', () => setFlagsFromString('--heap-growing-percent=0'));
 }
 
 async function entryOf(

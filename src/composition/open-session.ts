@@ -4,7 +4,6 @@
  */
 import { setMaxListeners } from 'node:events';
 import { dirname, relative, resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { AwsCloud } from '../aws/open-aws.ts';
 import type { AwsOptions } from '../aws/options.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -44,7 +43,6 @@ export async function openSession(
   hold: () => () => void,
   openCloud?: OpenCloud,
 ): Promise<OpenedSession> {
-  keepNurserySmall();
   if (flags.replay !== undefined) {
     const { openReplaySession } = await import('./replay-session.ts');
     return openReplaySession(flags.replay, flags, io, opening);
@@ -57,15 +55,6 @@ export async function openSession(
 /** What acting needs is loaded where a run acts, and not before. */
 async function actingSession(parts: ActingParts) {
   return (await import('./acting-session.ts')).actingSession(parts);
-}
-
-/**
- * A run lives for about a second, in which V8 would let its nursery grow to 16 MiB and collect most of it never: 13 of
- * 90 MB. V8 complains of a flag that it does not know, so it is set where it is known to be one.
- */
-function keepNurserySmall(): void {
-  const [major = 0] = process.versions.node.split('.').map(Number);
-  if (major <= 24) setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /** Calls end when the process is told to end, and when their session does, so that none of them outlives it. */

@@ -155,6 +155,22 @@ describe('the code cache', () => {
     expect(after.map(({ ino, mtimeMs }) => [ino, mtimeMs])).toEqual(before.map(({ ino, mtimeMs }) => [ino, mtimeMs]));
   });
 
+  test('of a run that looks at a stack is used by the next, whatever ran between them', async () => {
+    const look = () =>
+      nanoops(['checks', 'run', 'api-availability', '--sandbox'], { env: { XDG_CACHE_HOME: scratch } });
+    const made = async () => {
+      const stats = await Promise.all((await cacheFiles()).map((file) => stat(file)));
+      return stats.map(({ ino, mtimeMs }) => [ino, mtimeMs]);
+    };
+    expect((await look()).exitCode).toBe(0);
+    expect(await version()).toEqual(works);
+    const before = await made();
+    expect(before.length).toBeGreaterThan(20);
+    expect((await look()).exitCode).toBe(0);
+    expect(await version()).toEqual(works);
+    expect(await made()).toEqual(before);
+  });
+
   test.each([
     [
       'damaged',
