@@ -6,6 +6,7 @@ import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
+  PutLogEventsCommand,
   PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTableCommand, DynamoDBClient, UpdateContinuousBackupsCommand } from '@aws-sdk/client-dynamodb';
@@ -314,6 +315,15 @@ async function seedLogs(endpoint: string, column: number, now: number): Promise<
   const lines = times(60, minuteMs, now).map((at, index) => ({ at, message: lineOf(column, index, at) }));
   await seedLogLines(endpoint, logs.application, lines.toReversed(), way.region);
   await seedLogLines(endpoint, slow, slowEntries(column, now), way.region);
+  // An earlier week in which nothing at all was logged would be nothing to compare with.
+  const calm = now - 8 * dayMs - 10 * minuteMs;
+  await api.send(
+    new PutLogEventsCommand({
+      logGroupName: logs.application,
+      logStreamName: 'task-1',
+      logEvents: [{ timestamp: calm, message: lineOf(0, 10, calm) }],
+    }),
+  );
   for (const logGroupName of empty) await api.send(new CreateLogGroupCommand({ logGroupName }));
   const retentionInDays = keptDays[column];
   if (retentionInDays === undefined) return;
