@@ -9,6 +9,7 @@ import { widthOf } from '../../src/terminal/text.ts';
 import { actingRuns, raiseMinimum, runId, scaleOut } from './acting.ts';
 import { hostile, recorder, type FixtureRun } from './fixtures.ts';
 import { nasty } from './nasty.ts';
+import { patiently } from '../support/patiently.ts';
 
 type Options = Partial<Omit<RunViewOptions, 'color'>> & { readonly color?: boolean };
 
@@ -274,22 +275,22 @@ describe('what moves', () => {
         }),
       );
     begin('apply');
-    await vi.waitUntil(() =>
+    await patiently(() =>
       written().includes(
         'A higher minimum of tasks (application-autoscaling:RegisterScalableTarget nano/nano-api: minimum 2 → 7)',
       ),
     );
     begin('undo');
-    await vi.waitUntil(() => written().includes('(putting back application-autoscaling:RegisterScalableTarget'));
+    await patiently(() => written().includes('(putting back application-autoscaling:RegisterScalableTarget'));
     view.event(event({ type: 'change.answered', stepId: 'raise-minimum', direction: 'undo', outcome: 'applied' }));
     const lastFrame = (): string =>
       written()
         .split(/(?=[⠀-⣿])/)
         .at(-1) ?? '';
-    await vi.waitUntil(() => lastFrame().includes('0 of 9') && !lastFrame().includes('putting back'));
+    await patiently(() => lastFrame().includes('0 of 9') && !lastFrame().includes('putting back'));
     view.event(event({ type: 'step.started', stepId: 'tasks-run' }));
     view.event(event({ type: 'step.progressed', stepId: 'tasks-run', detail: '6 of 7 tasks run' }));
-    await vi.waitUntil(() => written().includes('Until the new task runs (6 of 7 tasks run)'));
+    await patiently(() => written().includes('Until the new task runs (6 of 7 tasks run)'));
     expect(written()).not.toContain('… Until the new task runs');
     view.event(event({ type: 'run.finished', verdict: 'ok', durationMs: 1 }));
   });
@@ -297,7 +298,7 @@ describe('what moves', () => {
   it('stands still while the screen is held, and lines wait', async () => {
     const { view, written } = moving();
     view.event(event({ type: 'step.started', stepId: 'tasks-run' }));
-    await vi.waitUntil(() => written().includes('Until the new task runs'));
+    await patiently(() => written().includes('Until the new task runs'));
     const release = view.hold();
     const releaseInner = view.hold();
     const before = written().length;
@@ -312,7 +313,7 @@ describe('what moves', () => {
     expect(written().length).toBe(before);
     releaseInner();
     expect(written().slice(before)).toContain('6 of 6 tasks run');
-    await vi.waitUntil(() => written().slice(before).includes('(6 of 7 tasks run)'));
+    await patiently(() => written().slice(before).includes('(6 of 7 tasks run)'));
     view.event(event({ type: 'run.suspended', verdict: 'interrupted', reason: 'x', nextSteps: [], durationMs: 1 }));
     const end = written().length;
     await vi.advanceTimersByTimeAsync(5000);

@@ -1,8 +1,8 @@
 /** A terminal without a terminal: a keyboard that types real keys, and a screen that keeps what was drawn. */
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { vi } from 'vitest';
 import type { Clock } from '../../src/engine/clock.ts';
+import { patiently } from '../support/patiently.ts';
 
 export interface FakeTerminal {
   readonly stdin: NodeJS.ReadStream;
@@ -36,7 +36,7 @@ export function fakeTerminal(columns = 80): FakeTerminal {
     stdin: stdin as unknown as NodeJS.ReadStream,
     output: output as unknown as NodeJS.WriteStream,
     type: async (after, keys) => {
-      await vi.waitUntil(() => drawn().includes(after), { interval: 2 });
+      await patiently(() => drawn().includes(after), 2);
       stdin.write(keys);
     },
     drawn,

@@ -1,7 +1,8 @@
 /** The screen of a watch, against a terminal that does what it is told. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PictureScreen } from '../../src/terminal/picture-screen.ts';
 import { fakeTerminal } from './keyboard.ts';
+import { patiently } from '../support/patiently.ts';
 
 /** The lines of a screen after all that was written to it: as much of a terminal as is used. */
 function shownBy(
@@ -107,7 +108,7 @@ describe('the screen of a picture', () => {
     const { terminal, told } = stage();
     terminal.stdin.push('x\u0003q');
     terminal.stdin.push('\u0004');
-    await vi.waitUntil(() => told.length === 3);
+    await patiently(() => told.length === 3);
     expect(told).toEqual(['interrupt', 'quit', 'quit']);
   });
 

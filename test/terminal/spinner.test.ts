@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { oraSpinner } from '../../src/terminal/spinner.ts';
 import { widthOf } from '../../src/terminal/text.ts';
+import { patiently } from '../support/patiently.ts';
 
 /** As much of a terminal as a spinner draws on, and what was written to it. */
 function terminal(columns: number): { readonly stream: NodeJS.WriteStream; readonly written: () => string } {
@@ -20,6 +21,8 @@ function terminal(columns: number): { readonly stream: NodeJS.WriteStream; reado
   return { stream: stream as unknown as NodeJS.WriteStream, written: () => chunks.join('') };
 }
 
+// What is loaded at the first use takes real time, and none of the spinner's.
+beforeAll(() => import('ora'));
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -31,9 +34,9 @@ it('shows what is under way, and cleans up', async () => {
   const { stream, written } = terminal(80);
   const spinner = oraSpinner(stream, false);
   spinner.show('3 of 17  Traces of slow requests');
-  await vi.waitUntil(() => written().includes('3 of 17  Traces of slow requests'));
+  await patiently(() => written().includes('3 of 17  Traces of slow requests'));
   spinner.show('4 of 17  The slow query log');
-  await vi.waitUntil(() => written().includes('4 of 17  The slow query log'));
+  await patiently(() => written().includes('4 of 17  The slow query log'));
   spinner.stop();
   const end = written().length;
   await vi.advanceTimersByTimeAsync(5000);
@@ -45,7 +48,7 @@ it('says how long it has been once that is worth knowing', async () => {
   const { stream, written } = terminal(80);
   const spinner = oraSpinner(stream, false);
   spinner.show('Traces');
-  await vi.waitUntil(() => written().includes('Traces'));
+  await patiently(() => written().includes('Traces'));
   expect(written()).not.toMatch(/Traces \(/);
   await vi.advanceTimersByTimeAsync(4000);
   expect(written()).toMatch(/Traces \([34] s\)/);
@@ -56,7 +59,7 @@ it('keeps to one line', async () => {
   const { stream, written } = terminal(40);
   const spinner = oraSpinner(stream, false);
   spinner.show('CPU, connections and statement latency of the writer');
-  await vi.waitUntil(() => written().includes('CPU'));
+  await patiently(() => written().includes('CPU'));
   spinner.stop();
   for (const frame of stripVTControlCharacters(written()).split(/(?=[⠀-⣿])/)) expect(widthOf(frame)).toBeLessThan(40);
 });
@@ -74,14 +77,14 @@ it('leaves the screen alone while it is paused, and goes on with what was said m
   const { stream, written } = terminal(80);
   const spinner = oraSpinner(stream, false);
   spinner.show('Traces');
-  await vi.waitUntil(() => written().includes('Traces'));
+  await patiently(() => written().includes('Traces'));
   spinner.pause();
   const paused = written().length;
   spinner.show('Logs');
   await vi.advanceTimersByTimeAsync(5000);
   expect(written().length).toBe(paused);
   spinner.resume();
-  await vi.waitUntil(() => written().slice(paused).includes('Logs'));
+  await patiently(() => written().slice(paused).includes('Logs'));
   spinner.stop();
   spinner.pause();
   spinner.resume();
