@@ -12,7 +12,7 @@ import { cleanText, cleanValue } from './clean.ts';
 export function recordedFacts(facts: Facts, clock: Clock, keep: (answer: CapturedAnswer) => void): Facts {
   return eachFact(facts, (fact, ask) => async (...asked) => {
     const began = clock.now();
-    const kept = { fact, asked: plain(asked) };
+    const kept = { fact, asked: cleanAsked(asked) };
     try {
       const value = cleanValue(plain(await ask(...asked)));
       keep({ ...kept, tookMs: clock.now() - began, ...(value === undefined ? {} : { value }) });
@@ -31,7 +31,7 @@ export function replayedFacts(answers: readonly CapturedAnswer[], clock: Clock):
   const exact = new Map<string, CapturedAnswer[]>();
   for (const answer of answers) add(exact, keyOf(answer.fact, answer.asked), answer);
   const answerTo = async (fact: string, asked: readonly unknown[]): Promise<unknown> => {
-    const known = exact.get(keyOf(fact, plain(asked)));
+    const known = exact.get(keyOf(fact, cleanAsked(asked)));
     // The same question may have been asked twice: in turn, and the last answer from then on.
     const answer = known !== undefined && known.length > 1 ? known.shift() : known?.[0];
     if (answer === undefined) throw notCaptured(fact);
@@ -63,13 +63,19 @@ function add<T>(groups: Map<string, T[]>, key: string, value: T): void {
   else group.push(value);
 }
 
+/** A replay asks by the names of a configuration that was cleaned. */
+function cleanAsked(asked: readonly unknown[]): readonly unknown[] {
+  return asked.map((each) => cleanValue(plain(each)));
+}
+
 /** As a file holds it. */
 function plain<T>(value: T): T {
   return value === undefined ? value : JSON.parse(JSON.stringify(value));
 }
 
 function cleanFailure({ kind, message, details }: CloudError): CapturedFailure {
-  return { kind, message: cleanText(message), details: { ...details } };
+  const cleaned = Object.entries(details).map(([name, value]) => [name, cleanValue(value)]);
+  return { kind, message: cleanText(message), details: { ...details, ...Object.fromEntries(cleaned) } };
 }
 
 function failureFrom({ kind, message, details }: CapturedFailure): CloudError {

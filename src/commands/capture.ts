@@ -38,6 +38,7 @@ Exit codes: those of the diagnosis. 0 nothing wrong; 1 something is; 2 wrong usa
       ]);
       const diagnosis = diagnoses.find((each) => each.name === name);
       if (diagnosis === undefined) throw new TypeError(`"${name}" was no choice`);
+      if (flags.to !== undefined) await host.checkCapturePath(flags.to);
       await host.showRun(flags, { scenario: diagnosis.scenario }, async (session, times) => {
         const asked = flags.region === undefined ? {} : { region: flags.region };
         const runbook = findRunbook(diagnosis.runbook);

@@ -43,6 +43,8 @@ export interface Host {
     opening: Opening,
     work: (session: Session, times: Times) => Promise<RunDocument>,
   ): Promise<void>;
+  /** Finds out whether a capture can be written there. */
+  checkCapturePath(path: string): Promise<void>;
   /** Writes a capture; gives the path that it has then. */
   writeCapture(path: string, capture: Capture): Promise<string>;
   /** Opens the stack that the flags name, does the work on it, and shows the report that it gives. */

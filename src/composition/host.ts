@@ -116,6 +116,11 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       }
     },
 
+    async checkCapturePath(path) {
+      const { checkCapturePath } = await import('./write-capture.ts');
+      await checkCapturePath(resolve(io.cwd, path));
+    },
+
     async writeCapture(path, capture) {
       const { writeCapture } = await import('./write-capture.ts');
       return writeCapture(resolve(io.cwd, path), capture);

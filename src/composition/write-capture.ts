@@ -1,7 +1,25 @@
 /** Writes a capture where nothing is yet, for its owner alone. */
-import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, lstat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
 import type { Capture } from '../capture/capture.ts';
 import { NanoopsError } from '../errors.ts';
+
+/**
+ * Before anything is looked at: what was seen is not to be lost for a name that is taken.
+ *
+ * @throws NanoopsError `CaptureNotWritten`, exit code 2
+ */
+export async function checkCapturePath(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw notWritten(path, reasonOf(error), 2, error);
+  }
+  const there = await lstat(path).catch(() => undefined);
+  if (there !== undefined) throw notWritten(path, taken, 2);
+}
 
 /**
  * An answer to a line, so that two captures can be compared.
@@ -15,17 +33,20 @@ export async function writeCapture(path: string, { answers, ...head }: Capture):
     await writeFile(path, text, { flag: 'wx', mode: 0o600, flush: true });
   } catch (error) {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    throw new NanoopsError(
-      `the capture ${JSON.stringify(path)} could not be written: ${exists ? 'there is a file already' : reasonOf(error)}`,
-      {
-        code: 'CaptureNotWritten',
-        exitCode: 5,
-        nextStep: exists ? 'choose another name: --to <file>' : 'make room or choose another folder: --to <file>',
-        cause: error,
-      },
-    );
+    throw notWritten(path, exists ? taken : reasonOf(error), 5, error);
   }
   return path;
+}
+
+const taken = 'there is a file already';
+
+function notWritten(path: string, reason: string, exitCode: 2 | 5, cause?: unknown): NanoopsError {
+  return new NanoopsError(`the capture ${JSON.stringify(path)} cannot be written: ${reason}`, {
+    code: 'CaptureNotWritten',
+    exitCode,
+    nextStep: reason === taken ? 'choose another name: --to <file>' : 'make room or choose another folder: --to <file>',
+    cause,
+  });
 }
 
 function reasonOf(error: unknown): string {

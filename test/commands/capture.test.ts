@@ -74,8 +74,20 @@ describe('a capture', () => {
     const before = await readFile(join(folder, file), 'utf8');
     const second = await run(...words);
     expect(second.exitCode).toBe(5);
-    expect(second.stderr).toMatch(/there is a file already[^]*--to/);
+    expect(second.stderr.replaceAll(/\s+/g, ' ')).toMatch(/there is a file already.*--to/);
     expect(await readFile(join(folder, file), 'utf8')).toBe(before);
+  });
+
+  test.each([
+    ['a name that is taken', 'taken.json', /there is a file already/],
+    ['a folder that is not there', 'nowhere/capture.json', /no such file or directory/],
+  ])('is refused before anything is looked at: %s', async (_what, to, message) => {
+    await writeFile(join(folder, 'taken.json'), 'mine');
+    const { exitCode, stdout, stderr } = await run('capture', '--sandbox', '--to', to);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(message);
+    expect(stderr).not.toMatch(/Deployments/);
+    expect(await readFile(join(folder, 'taken.json'), 'utf8')).toBe('mine');
   });
 
   test('holds no programs, notifiers and references to secrets', async () => {
