@@ -2,6 +2,18 @@
 
 export type Severity = 'critical' | 'warning' | 'info';
 
+/** How bad an incident is: SEV-1 is a service that is down, SEV-4 is for the backlog. */
+export type IncidentSeverity = 'SEV-1' | 'SEV-2' | 'SEV-3' | 'SEV-4';
+
+/** The incident of which a notification tells, for receivers that open, answer and close it on their side. */
+export interface NotifiedIncident {
+  readonly id: string;
+  readonly severity: IncidentSeverity;
+  readonly change: 'opened' | 'acknowledged' | 'updated' | 'resolved';
+  /** What customers may read: no names, hosts or ids. Absent where nothing was said to them. */
+  readonly publicText?: string;
+}
+
 /** What is told. Free of secrets: it leaves the account. */
 export interface Notification {
   /** The same for every attempt to tell the same thing, so that a receiver can drop a second one. */
@@ -13,8 +25,11 @@ export interface Notification {
   readonly text: string;
   readonly service: string;
   readonly environment: string;
-  readonly runId: string;
-  readonly runbook: string;
+  /** Both absent where no run tells it. */
+  readonly runId?: string;
+  readonly runbook?: string;
+  /** Absent where it is of no incident. */
+  readonly incident?: NotifiedIncident;
   /** Epoch milliseconds. */
   readonly at: number;
 }

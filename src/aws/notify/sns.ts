@@ -88,7 +88,7 @@ function reasonOf(error: unknown): string {
 }
 
 function messageOf(topicArn: string, notification: Notification): PublishCommandInput {
-  const { key, severity, title, text, service, environment, runId } = notification;
+  const { key, severity, title, text, service, environment, runId, incident } = notification;
   return {
     TopicArn: topicArn,
     Subject: subjectFrom(title),
@@ -99,8 +99,10 @@ function messageOf(topicArn: string, notification: Notification): PublishCommand
       service: { DataType: 'String', StringValue: service },
       environment: { DataType: 'String', StringValue: environment },
     },
-    // A run's messages stay in order.
-    ...(topicArn.endsWith('.fifo') ? { MessageGroupId: idFrom(runId), MessageDeduplicationId: idFrom(key) } : {}),
+    // An incident's messages stay in order, and a run's.
+    ...(topicArn.endsWith('.fifo')
+      ? { MessageGroupId: idFrom(incident?.id ?? runId ?? key), MessageDeduplicationId: idFrom(key) }
+      : {}),
   };
 }
 
