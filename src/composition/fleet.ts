@@ -17,6 +17,7 @@ import { fleetDocument, type FleetEntry } from '../use-cases/fleet.ts';
 import { errorDocument, toNanoopsError } from './error-report.ts';
 import type { Io } from './io.ts';
 import { deadlineOf, endingWith, openSession, type OpenCloud } from './open-session.ts';
+import { withPackedChecks } from './packed-checks.ts';
 
 /** Enough to fill calls for metrics, of a few series of each service too, and few enough for their data to fit. */
 const mostAtATime = 90;
@@ -60,10 +61,18 @@ export async function runFleet(pattern: string, parts: FleetParts): Promise<Flee
     return cloud;
   };
   const entries: FleetEntry[] = [];
+  let command: string | undefined;
   const look = async (file: string, index: number): Promise<void> => {
     io.signal.throwIfAborted();
-    const entry = await entryOf(relative(io.cwd, file), parts, { ...flags, config: file }, opening, shared);
-    entries[index] = entry;
+    const { command: asked, ...entry } = await lookedAt(
+      relative(io.cwd, file),
+      parts,
+      { ...flags, config: file },
+      opening,
+      shared,
+    );
+    command ??= asked;
+    entries[index] = withPackedChecks(entry);
     ended(entry, entries.filter(Boolean).length, files.length);
   };
   // Waves of the same size: a last one of a few services would have calls of its own for them. Each simulated stack is a world of
@@ -76,6 +85,7 @@ export async function runFleet(pattern: string, parts: FleetParts): Promise<Flee
       await Promise.all(files.slice(first, first + size).map((file, index) => look(file, first + index)));
     }
     return fleetDocument(
+      command ?? '',
       entries,
       [...clouds.values()].map((cloud) => cloud.usage()),
     );
@@ -96,13 +106,14 @@ function keepHeapSmall(): void {
   process.prependOnceListener('exit', () => setFlagsFromString('--heap-growing-percent=0'));
 }
 
-async function entryOf(
+/** `command`: as its report calls it; absent where there is none. */
+async function lookedAt(
   file: string,
   { io, times, work }: FleetParts,
   flags: StackFlags,
   opening: Opening,
   shared: OpenCloud,
-): Promise<FleetEntry> {
+): Promise<FleetEntry & { readonly command?: string }> {
   let about: Pick<FleetEntry, 'service' | 'environment'> = {};
   try {
     const opened = await openSession(flags, io, opening, () => () => undefined, shared);

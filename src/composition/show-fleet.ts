@@ -29,7 +29,7 @@ export async function fleetPresenter(
       ? undefined
       : (await import('../terminal/spinner.ts')).oraSpinner(stream, colorLevel(flags, io, io.stderr) > 0);
   return {
-    ended({ command: _command, ...entry }, count, all) {
+    ended(entry, count, all) {
       if (format === 'ndjson') print(jsonText(entry));
       spinner?.show(`Looking at services, ${count} of ${all}`);
     },

@@ -29,12 +29,14 @@ export function serviceName({ id, service, environment }: FleetService): string 
 
 /** The worst first; among equals in the order of their files. */
 export function inOrder(services: readonly FleetService[]): readonly FleetService[] {
+  const states = services.map((service) => stateOf(service));
   const order = Object.keys(looks);
-  return services.toSorted((a, b) => order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)));
+  return order.flatMap((wanted) => services.filter((_service, index) => states[index] === wanted));
 }
 
 export function fleetHeadline({ services, verdict }: FleetDocument): Headline {
-  const count = (wanted: keyof typeof looks): number => services.filter((each) => stateOf(each) === wanted).length;
+  const states = services.map((service) => stateOf(service));
+  const count = (wanted: keyof typeof looks): number => states.filter((state) => state === wanted).length;
   const parts = [
     count('failed') > 0 ? `${counted(count('failed'), 'service')} could not be looked at` : '',
     count('attention') > 0

@@ -2,23 +2,27 @@
 import type { ApiUsage } from '../cloud/cloud.ts';
 import type { FleetDocument } from '../report/schemas.ts';
 
-export type FleetEntry = FleetDocument['services'][number] & { readonly command?: string };
+export type FleetEntry = FleetDocument['services'][number];
 
 /** Where several hold, the first wins (the exit codes of a fleet are those of its services). */
 const gravest = [2, 6, 130, 5, 4, 1, 3, 0] as const;
 
 const verdictOf = { 0: 'ok', 1: 'attention', 3: 'unknown' } as const;
 
-/** `usages`: of the clouds that were shared. */
-export function fleetDocument(entries: readonly FleetEntry[], usages: readonly ApiUsage[]): FleetDocument {
+/** `command`: what was asked of each; `usages`: of the clouds that were shared. */
+export function fleetDocument(
+  command: string,
+  entries: readonly FleetEntry[],
+  usages: readonly ApiUsage[],
+): FleetDocument {
   const exitCode = gravest.find((code) => entries.some((entry) => entry.exitCode === code)) ?? 0;
   const verdict = exitCode === 0 || exitCode === 1 || exitCode === 3 ? verdictOf[exitCode] : 'failed';
   return {
     schema: 'nanoops/fleet@1',
-    command: entries.find(({ command }) => command !== undefined)?.command ?? '',
+    command,
     verdict,
     exitCode,
-    services: entries.map(({ command: _command, ...entry }) => entry),
+    services: entries,
     api: together([...usages, ...entries.flatMap(({ api }) => api ?? [])]),
   };
 }
