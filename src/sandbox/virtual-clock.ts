@@ -12,11 +12,18 @@ interface Sleeper {
 
 /** One `busy` work. It holds the clock unless it sleeps, or has handed its business on to `busy` works within it. */
 interface Work {
+  readonly clock: VirtualClock;
+  /** The work within which it began, on whatever clock. */
+  readonly around: Work | undefined;
+  /** The nearest one around it on its own clock. */
   readonly parent: Work | undefined;
   sleeping: number;
   children: number;
   ended: boolean;
 }
+
+/** One for all clocks: until Node.js 22 every promise costs more for each storage of async context that is in use. */
+const current = new AsyncLocalStorage<Work>();
 
 /**
  * Time that moves only when there is nothing left to do but wait: no `busy` work under way that does not itself sleep,
@@ -31,7 +38,6 @@ export class VirtualClock implements Clock {
   private nowMs: number;
   /** By due time, then by order of falling asleep. */
   private readonly sleepers: Sleeper[] = [];
-  private readonly current = new AsyncLocalStorage<Work>();
   /** Works that hold the clock. */
   private holding = 0;
   /** Counts everything that happens on this clock, to see when nothing does. */
@@ -55,7 +61,7 @@ export class VirtualClock implements Clock {
         reject(signal.reason);
         return;
       }
-      const work = this.current.getStore();
+      const work = this.currentWork();
       const leave = () => {
         signal?.removeEventListener('abort', abort);
         this.change(work, (held) => (held.sleeping -= 1));
@@ -79,25 +85,27 @@ export class VirtualClock implements Clock {
   }
 
   async busy<T>(work: () => Promise<T>): Promise<T> {
-    const parent = this.current.getStore();
-    const own: Work = { parent, sleeping: 0, children: 0, ended: true };
+    const parent = this.currentWork();
+    const own: Work = { clock: this, around: current.getStore(), parent, sleeping: 0, children: 0, ended: true };
     this.change(own, () => (own.ended = false));
     this.change(parent, (held) => (held.children += 1));
     try {
-      return await this.current.run(own, work);
+      return await current.run(own, work);
     } finally {
       this.change(own, () => (own.ended = true));
       this.change(parent, (held) => (held.children -= 1));
     }
   }
 
-  /**
-   * Ends the clock: nobody who sleeps on it wakes any more. Until Node.js 22 every promise costs more for each storage of
-   * async context that is in use, and each clock has one.
-   */
+  /** Ends the clock: nobody who sleeps on it wakes any more. */
   close(): void {
     this.sleepers.length = 0;
-    this.current.disable();
+  }
+
+  private currentWork(): Work | undefined {
+    let work = current.getStore();
+    while (work !== undefined && work.clock !== this) work = work.around;
+    return work;
   }
 
   private enqueue(sleeper: Sleeper): void {
