@@ -88,10 +88,14 @@ describe('what a diagnosis goes by', () => {
 test.each(['select ', 'a:', '1.', 'http://', '{"a":', "'", 'update set ', '::1', '-- '])(
   'takes time in proportion to the text: %j',
   (unit) => {
+    /** The quickest of several: whoever else works on this machine only adds to it. */
     const took = (text: string): number => {
-      const began = performance.now();
-      cleanText(text);
-      return performance.now() - began;
+      const times = Array.from({ length: 5 }, () => {
+        const began = performance.now();
+        cleanText(text);
+        return performance.now() - began;
+      });
+      return Math.min(...times);
     };
     const [short, long] = [unit.repeat(2_000), unit.repeat(20_000)];
     took(short);

@@ -27,7 +27,7 @@ async function distribution(moveCase: MoveCase, seeds: number): Promise<readonly
 }
 
 describe.each([
-  ['a drill of a healthy stack', drill, 'ok', inTier({ all: 200, some: 12 })],
+  ['a drill of a healthy stack', drill, 'ok', inTier({ all: 200, some: 6 })],
   ['a failover of a region that is down', failover, 'attention', inTier({ all: 100, some: 12 })],
 ] as const)('%s', (name, moveCase, expected, seeds) => {
   test('is over within the hour in 95 of 100 seeds, about when its dry run says', { timeout: timeoutMs }, async () => {
