@@ -10,6 +10,7 @@ import { declareConfig } from './commands/config.ts';
 import { declareDiagnose } from './commands/diagnose.ts';
 import type { DeclareCommand } from './commands/command.ts';
 import { declareDr } from './commands/dr.ts';
+import { declareIncident } from './commands/incident.ts';
 import { declareLocks } from './commands/locks.ts';
 import { declareLogs } from './commands/logs.ts';
 import { declareRunbook } from './commands/runbook.ts';
@@ -44,6 +45,7 @@ const commands: readonly DeclareCommand[] = [
   declareCapture,
   declareBackup,
   declareDr,
+  declareIncident,
   declareRunbook,
   declareRuns,
   declareLocks,

@@ -1,6 +1,7 @@
 /** AWS behind the port that everything above asks. Nothing is contacted and nothing heavy loaded before it is asked. */
 import type { Cloud } from '../cloud/cloud.ts';
 import { createClients, type Clients } from './clients.ts';
+import { incidentFacts } from './facts/alarm-history.ts';
 import { apiLatency, apiOutcomes, apiTraffic, targetHealth, zoneTraffic } from './facts/api.ts';
 import { backupFacts } from './facts/backup.ts';
 import { businessMetrics } from './facts/business.ts';
@@ -54,6 +55,7 @@ export function openAws(options: AwsOptions): AwsCloud {
       ...backupFacts(tools),
       ...tuningFacts(tools),
       ...serviceGraphFacts(tools),
+      ...incidentFacts(tools),
       caller: (region) => caller(tools, region),
       apiTraffic: (api, window) => apiTraffic(tools, api, window),
       apiOutcomes: (api, window) => apiOutcomes(tools, api, window),

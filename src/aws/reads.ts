@@ -12,6 +12,7 @@ export const reads: ReadonlySet<string> = new Set([
   'cloudfront:GetCachePolicy',
   'cloudfront:GetDistributionConfig',
   'cloudfront:ListInvalidations',
+  'cloudwatch:DescribeAlarmHistory',
   'cloudwatch:DescribeAlarms',
   'cloudwatch:GetMetricData',
   'cloudwatch:ListMetrics',

@@ -17,6 +17,7 @@ import type { CapacityFacts } from './capacity-facts.ts';
 import type { CostFacts } from './cost-facts.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { BackupFacts } from './backup-facts.ts';
+import type { IncidentFacts } from './incident-facts.ts';
 import type { RecoveryFacts } from './recovery-facts.ts';
 import type { SecurityFacts } from './security-facts.ts';
 import type { ServiceGraphFacts } from './service-graph-facts.ts';
@@ -392,7 +393,8 @@ export interface Facts
     LogFacts,
     BackupFacts,
     TuningFacts,
-    ServiceGraphFacts {
+    ServiceGraphFacts,
+    IncidentFacts {
   caller(region: string): Promise<Caller>;
 
   apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;

@@ -1,9 +1,11 @@
 /** What a command is to the program: it declares its words and flags, calls one use case, and hands the result on. */
 import type { Command } from 'commander';
 import type { Capture } from '../capture/capture.ts';
+import type { IncidentSeverity } from '../cloud/notifier.ts';
 import type { Digest } from '../engine/change.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
+import type { IncidentEvent } from '../incident/events.ts';
 import type {
   ForecastDocument,
   ListDocument,
@@ -11,8 +13,10 @@ import type {
   RunDocument,
   SurvivalDocument,
 } from '../report/schemas.ts';
+import type { IncidentDocument } from '../report/incident-schemas.ts';
 import type { Sheet } from '../report/sheet.ts';
 import type { DrillHistory } from '../use-cases/drill-history.ts';
+import type { IncidentDesk } from '../use-cases/incidents/desk.ts';
 import type { DrillSchedule } from '../use-cases/drills.ts';
 import type { CredentialSources } from '../use-cases/recovery-lint.ts';
 import type { RunbookDocument } from '../use-cases/runbooks.ts';
@@ -101,8 +105,36 @@ export interface Host {
   createTable(flags: StackFlags): Promise<{ readonly name: string; readonly outcome: 'created' | 'already-there' }>;
   /** The hash that journals are chained with. */
   digest(): Promise<{ readonly sha256: Digest }>;
+  /** Opens the incidents that the flags mean, with everything that is done with them. `scenario`: where --sandbox names none. */
+  withIncidents<T>(flags: StackFlags, opening: IncidentOpening, work: (desk: IncidentDesk) => Promise<T>): Promise<T>;
+  /** Shows an incident: all of it, or what was just done and what is due. */
+  showIncident(flags: StackFlags, shown: ShownIncident): Promise<void>;
+  /** Asks for what was not typed; undefined without a terminal, and where nothing is answered. */
+  askForIncident(flags: StackFlags, choices: IncidentChoices): Promise<IncidentAnswers | undefined>;
   /** Asks for a yes; false without a terminal. */
   confirm(flags: StackFlags, question: string, facts: readonly string[]): Promise<boolean>;
+}
+
+export interface IncidentOpening {
+  /** True where a stack has to be known: a new one is of it. */
+  readonly needsStack: boolean;
+}
+
+export interface ShownIncident {
+  readonly document: IncidentDocument;
+  readonly events: readonly IncidentEvent[];
+  readonly isBrief: boolean;
+}
+
+/** What is asked, where it was not typed. */
+export interface IncidentChoices {
+  readonly severities?: readonly { readonly value: IncidentSeverity; readonly title: string }[];
+  readonly title: boolean;
+}
+
+export interface IncidentAnswers {
+  readonly severity?: IncidentSeverity;
+  readonly title?: string;
 }
 
 export interface SurvivalTrial {
@@ -132,6 +164,8 @@ export interface Opening {
   };
   /** The run that is taken up again; its simulated world was kept with it. */
   readonly resumes?: RunHistory;
+  /** The id of a run whose simulated world is looked at as that run left it. */
+  readonly leftByRun?: string;
 }
 
 /** The flags that are times, read against the session's clock. Epoch milliseconds, and a duration. */

@@ -206,6 +206,28 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
 
     credentialSources: async (flags) => (await import('./credential-sources.ts')).credentialSources(flags, io),
 
+    async withIncidents(flags, opening, work) {
+      const { openIncidentDesk } = await import('./incident-desk.ts');
+      const desk = await openIncidentDesk(flags, io, opening);
+      try {
+        return await work(desk);
+      } finally {
+        desk.close();
+      }
+    },
+
+    async showIncident(flags, shown) {
+      const { showIncident } = await import('./show-incident.ts');
+      print(await showIncident(io, flags, shown));
+      exit.set(shown.isBrief ? 0 : shown.document.exitCode);
+    },
+
+    async askForIncident(flags, choices) {
+      if (!canAsk(flags, io)) return undefined;
+      const { askForIncident } = await import('./show-incident.ts');
+      return askForIncident(io, flags, choices);
+    },
+
     async withStores(flags, work) {
       const { openStores } = await import('./stores.ts');
       const stores = await openStores(flags, io);

@@ -25,6 +25,7 @@ import { version } from '../version.ts';
 import type { ActingParts } from './acting-session.ts';
 import { extraNamesOf } from './extra-names.ts';
 import type { Io } from './io.ts';
+import { openFileState } from './stores.ts';
 import { longestTimerMs } from './system-clock.ts';
 
 export interface OpenedSession extends Omit<Session, 'emit'> {
@@ -323,7 +324,8 @@ export async function deadlineOf(flags: StackFlags): Promise<AbortSignal[]> {
   return [expired.signal];
 }
 
-function rolesByRegion(config: Config, stack: Stack): Record<string, string> {
+/** The roles to assume, by the region that they are for. */
+export function rolesByRegion(config: Config, stack: Stack): Record<string, string> {
   const { primary, recovery } = config.roles ?? {};
   return {
     ...(primary === undefined ? {} : { [stack.primary.region]: primary }),
@@ -369,7 +371,7 @@ async function accountOf(
 async function openSandboxSession(
   flags: StackFlags,
   io: Io,
-  { scenario: defaultScenario, acts, resumes, fewestCalls = false }: Opening,
+  { scenario: defaultScenario, acts, resumes, leftByRun, fewestCalls = false }: Opening,
   hold: () => () => void,
 ): Promise<OpenedSession> {
   const misplaced = (['profile', 'endpointUrl'] as const).find((flag) => flags[flag] !== undefined);
@@ -412,10 +414,15 @@ async function openSandboxSession(
   const { config, written, stack, file } =
     flags.config === undefined ? await ownConfig(sandboxConfigFor(scenario), flags) : await configured(flags, io);
   const kept = acts && (await import('./kept-world.ts').then(({ keptWorld }) => keptWorld(io, acts.mode)));
-  const text = resumes === undefined ? undefined : await kept?.load(resumes.runId);
-  if (resumes !== undefined && text === undefined) throw worldMissing(resumes.runId);
-  const snapshot =
-    text === undefined ? undefined : parseSnapshot(jsonIn(text), `the world of run ${resumes?.runId ?? ''}`);
+  const text =
+    leftByRun !== undefined
+      ? await (await openFileState(io)).worlds.loadWorld(leftByRun)
+      : resumes === undefined
+        ? undefined
+        : await kept?.load(resumes.runId);
+  const wanted = leftByRun ?? resumes?.runId;
+  if (wanted !== undefined && text === undefined) throw worldMissing(wanted);
+  const snapshot = text === undefined ? undefined : parseSnapshot(jsonIn(text), `the world of run ${wanted ?? ''}`);
   // A process that was killed may have waited on after the world was kept.
   const clock: Clock = new VirtualClock(Math.max(snapshot?.nowMs ?? sandboxStartMs, resumes?.lastAt ?? 0));
   const onChange = kept?.changed;

@@ -5,8 +5,10 @@ import type { DynamoState } from '../aws/state/dynamodb-state.ts';
 import type { StackFlags } from '../commands/flags.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock, Random } from '../engine/clock.ts';
+import type { JournalStore } from '../engine/journal-store.ts';
 import type { LeaseStore } from '../engine/lease-store.ts';
 import { NanoopsError } from '../errors.ts';
+import type { IncidentEvent } from '../incident/events.ts';
 import type { FileWorlds } from '../state/file-worlds.ts';
 import type { StateStore, Stores } from '../use-cases/stores.ts';
 import { version } from '../version.ts';
@@ -14,13 +16,23 @@ import type { Io } from './io.ts';
 
 export interface FileState extends StateStore {
   readonly worlds: FileWorlds;
+  readonly incidents: JournalStore<IncidentEvent>;
+  /** Those of the simulated AWS, apart from real ones. */
+  readonly simulatedIncidents: JournalStore<IncidentEvent>;
   /** Leases of a run on a world of its own, which nobody else could want. */
   leasesOf(runId: string): LeaseStore;
 }
 
 export async function openFileState(io: Io): Promise<FileState> {
-  const [{ stateFolder, runFolder }, { fileJournalStore }, { fileLeaseStore }, { fileWorlds }] = await Promise.all([
+  const [
+    { stateFolder, runFolder, simulatedFolder },
+    { incidentJournals },
+    { fileJournalStore },
+    { fileLeaseStore },
+    { fileWorlds },
+  ] = await Promise.all([
     import('../state/state-folder.ts'),
+    import('../state/journal-kind.ts'),
     import('../state/file-journal.ts'),
     import('../state/file-leases.ts'),
     import('../state/file-worlds.ts'),
@@ -31,6 +43,8 @@ export async function openFileState(io: Io): Promise<FileState> {
     journals: fileJournalStore(folder),
     leases: fileLeaseStore(folder),
     worlds: fileWorlds(folder),
+    incidents: fileJournalStore<IncidentEvent>(folder, incidentJournals),
+    simulatedIncidents: fileJournalStore<IncidentEvent>(simulatedFolder(folder), incidentJournals),
     leasesOf: (runId) => fileLeaseStore(join(runFolder(folder, runId), 'leases')),
   };
 }

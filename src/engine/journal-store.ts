@@ -1,25 +1,33 @@
 /**
  * Where journals are kept: the port, and what can go wrong behind it. A store keeps records in order and never alters
- * one; what they mean, and that their chain of hashes holds, is the journal's business (`journal.ts`).
+ * one; what they mean, and that their chain of hashes holds, is the journal's business (`journal.ts`). A journal is of a
+ * run, or of something else that is told in events: an incident.
  */
 import type { RunEvent } from './events.ts';
 
 /** The version of the journal's form. A newer one is refused, an older one can be read. */
 export const journalVersion = 1;
 
+/** What every event has that is kept in a journal. `seq` counts from 1 without gaps; `at` is in epoch milliseconds. */
+export interface KeptEvent {
+  readonly type: string;
+  readonly seq: number;
+  readonly at: number;
+}
+
 /** An event as it is kept. */
-export interface JournalRecord {
+export interface JournalRecord<Event extends KeptEvent = RunEvent> {
   readonly version: number;
   /** The `hash` of the record before; 64 zeros for the first. */
   readonly previous: string;
   /** SHA-256 of `previous` and the event, as hexadecimal digits. */
   readonly hash: string;
-  readonly event: RunEvent;
+  readonly event: Event;
 }
 
 /** A journal as it was found. */
-export interface StoredJournal {
-  readonly records: readonly JournalRecord[];
+export interface StoredJournal<Event extends KeptEvent = RunEvent> {
+  readonly records: readonly JournalRecord<Event>[];
   /**
    * True where the last line was cut off in the writing: it was never acknowledged, so nothing was done on its
    * strength. It is left out of `records`; the next `append` puts itself in its place.
@@ -27,19 +35,19 @@ export interface StoredJournal {
   readonly torn: boolean;
 }
 
-export interface JournalStore {
+export interface JournalStore<Event extends KeptEvent = RunEvent> {
   /** How the store is called in messages: a folder, or `DynamoDB table nanoops in us-east-1`. */
   readonly name: string;
   /**
-   * Appends records to a run's journal, all or none, and resolves once they are where a crash cannot take them. The
+   * Appends records to the journal of a run, all or none, and resolves once they are where a crash cannot take them. The
    * first record of a run has `event.seq` 1 and begins its journal.
    *
    * @throws StateError `conflict` when the journal already has a record of that `seq`: somebody else goes on with the run.
    */
-  append(runId: string, records: readonly JournalRecord[]): Promise<void>;
+  append(runId: string, records: readonly JournalRecord<Event>[]): Promise<void>;
   /** @throws StateError `not-found`, `corrupt`, `newer-version`. */
-  read(runId: string): Promise<StoredJournal>;
-  /** The ids of all runs, newest first (ids begin with their time). */
+  read(runId: string): Promise<StoredJournal<Event>>;
+  /** The ids of all that it holds, from the last to the first: of runs, newest first (their ids begin with their time). */
   list(): Promise<readonly string[]>;
 }
 

@@ -6,21 +6,27 @@
 import type { Digest } from './change.ts';
 import type { Clock } from './clock.ts';
 import type { RunEvent } from './events.ts';
-import { journalVersion, StateError, type JournalRecord, type JournalStore } from './journal-store.ts';
+import { journalVersion, StateError, type JournalRecord, type JournalStore, type KeptEvent } from './journal-store.ts';
 import { canonicalJson, plainOf } from './plain.ts';
 
 const noHash = '0'.repeat(64);
 
-export function recordOf(event: RunEvent, previous: string, digest: Digest): JournalRecord {
-  return { version: journalVersion, previous, hash: hashOf(event, previous, digest), event };
+/** `previous`: the hash of the record before; of none, where it is the first. */
+export function recordOf<Event extends KeptEvent>(
+  event: Event,
+  previous: string | undefined,
+  digest: Digest,
+): JournalRecord<Event> {
+  const before = previous ?? noHash;
+  return { version: journalVersion, previous: before, hash: hashOf(event, before, digest), event };
 }
 
-function hashOf(event: RunEvent, previous: string, digest: Digest): string {
+function hashOf(event: KeptEvent, previous: string, digest: Digest): string {
   return digest(`${previous}\n${canonicalJson(plainOf(event, `the event ${event.type}`))}`);
 }
 
 /** What is wrong with a journal, in the order of its records; empty where its chain holds. */
-export function faultsOf(records: readonly JournalRecord[], digest: Digest): readonly string[] {
+export function faultsOf(records: readonly JournalRecord<KeptEvent>[], digest: Digest): readonly string[] {
   const faults: string[] = [];
   let previous = noHash;
   for (const [index, record] of records.entries()) {

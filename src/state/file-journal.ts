@@ -1,14 +1,16 @@
 /**
- * Journals in files: `runs/<run id>/journal.ndjson`, a record a line, for the runs of one machine. What `append`
- * resolves for is on the disk; what it rejects for was taken back.
+ * Journals in files: `runs/<run id>/journal.ndjson`, a record a line, for the runs of one machine, and the same for its
+ * incidents. What `append` resolves for is on the disk; what it rejects for was taken back.
  */
 import { constants } from 'node:fs';
 import { access, open, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JournalRecord, JournalStore, StoredJournal } from '../engine/journal-store.ts';
+import type { RunEvent } from '../engine/events.ts';
+import type { JournalStore, KeptEvent } from '../engine/journal-store.ts';
 import { alone } from './append-lock.ts';
 import { fileError, systemCodeOf } from './file-errors.ts';
-import { conflict, firstSeqOf, lastSeqOf, linesOf, parseLines } from './journal-lines.ts';
+import { runJournals, type JournalKind } from './journal-kind.ts';
+import { conflict, firstSeqOf, lastSeqOf, linesOf, parseLines, type Batch } from './journal-lines.ts';
 import { fileMode, makeFolder, namesIn, syncFolder } from './private-files.ts';
 import { isRunId, notFound, runFolder, runsFolder } from './state-folder.ts';
 
@@ -17,48 +19,53 @@ const fileName = 'journal.ndjson';
 const tailBytes = 64 * 1024;
 
 /** `folder`: see `stateFolder`. It is made when the first record is written. */
-export function fileJournalStore(folder: string): JournalStore {
+export function fileJournalStore<Event extends KeptEvent = RunEvent>(
+  folder: string,
+  kind: JournalKind = runJournals,
+): JournalStore<Event> {
   return {
     name: folder,
     async append(runId, [head, ...rest]) {
       if (head === undefined) return;
       const records = [head, ...rest] as const;
       const first = firstSeqOf(records);
-      const runPath = runFolder(folder, runId);
+      const runPath = runFolder(folder, runId, kind);
       const path = join(runPath, fileName);
       try {
         await makeFolder(runPath);
-        await alone(runPath, () => appendTo(path, runPath, records, (last) => conflict(runId, folder, first, last)));
+        const conflictAfter = (last: number) => conflict(runId, folder, first, last, kind);
+        await alone(runPath, () => appendTo(path, runPath, { records, kind, conflictAfter }));
       } catch (error) {
         throw fileError('unwritable', error, path, 'The record was not kept, so nothing may be done on its strength.');
       }
     },
     async read(runId) {
-      const path = join(runFolder(folder, runId), fileName);
-      const bytes = await contentOf(path);
-      if (bytes === undefined) throw notFound(runId, folder);
-      const { records, torn }: StoredJournal = parseLines(bytes, path);
+      const path = join(runFolder(folder, runId, kind), fileName);
+      const bytes = await contentOf(path, kind);
+      if (bytes === undefined) throw notFound(runId, folder, kind);
+      const { records, torn } = parseLines<Event>(bytes, path, kind);
       return { records, torn };
     },
     async list() {
-      const runs = runsFolder(folder);
+      const runs = runsFolder(folder, kind);
       try {
         const names = (await namesIn(runs)).filter((name) => isRunId(name));
         const begun = await Promise.all(names.map((name) => isThere(join(runs, name, fileName))));
         return names.filter((_, index) => begun[index]).toSorted((a, b) => (a < b ? 1 : -1));
       } catch (error) {
-        throw fileError('unreadable', error, runs, 'Which runs there were is unknown.');
+        throw fileError('unreadable', error, runs, `Which ${kind.plural} there were is unknown.`);
       }
     },
   };
 }
 
-async function contentOf(path: string): Promise<Buffer | undefined> {
+async function contentOf(path: string, { noun }: JournalKind): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined;
-    throw fileError('unreadable', error, path, 'What the run did so far is unknown.');
+    const lost = noun === 'run' ? 'What the run did so far is unknown.' : 'How the incident stands is unknown.';
+    throw fileError('unreadable', error, path, lost);
   }
 }
 
@@ -72,17 +79,18 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-async function appendTo(
-  path: string,
-  runPath: string,
-  records: readonly [JournalRecord, ...JournalRecord[]],
-  conflictAfter: (last: number) => Error,
-): Promise<void> {
+interface Appended {
+  readonly records: Batch<KeptEvent>;
+  readonly kind: JournalKind;
+  readonly conflictAfter: (last: number) => Error;
+}
+
+async function appendTo(path: string, runPath: string, { records, kind, conflictAfter }: Appended): Promise<void> {
   const expected = records[0].event.seq - 1;
   const { file, isNew } = await openJournal(path, expected === 0);
   if (file === undefined) throw conflictAfter(0);
   try {
-    const { last, wholeBytes, size } = await endOf(file, path);
+    const { last, wholeBytes, size } = await endOf(file, path, kind);
     if (last !== expected) throw conflictAfter(last);
     try {
       if (size > wholeBytes) await file.truncate(wholeBytes);
@@ -110,12 +118,16 @@ async function openJournal(path: string, mayBegin: boolean): Promise<{ file?: Fi
 }
 
 /** Where the next record goes, and the `seq` of the one before it. */
-async function endOf(file: FileHandle, path: string): Promise<{ last: number; wholeBytes: number; size: number }> {
+async function endOf(
+  file: FileHandle,
+  path: string,
+  kind: JournalKind,
+): Promise<{ last: number; wholeBytes: number; size: number }> {
   const { size } = await file.stat();
   const from = Math.max(0, size - tailBytes);
-  const last = lastSeqOf(await bytesFrom(file, from, size), from === 0, path);
+  const last = lastSeqOf(await bytesFrom(file, from, size), from === 0, path, kind);
   if (last !== undefined) return { last, wholeBytes: size, size };
-  const { records, wholeBytes } = parseLines(await bytesFrom(file, 0, size), path);
+  const { records, wholeBytes } = parseLines(await bytesFrom(file, 0, size), path, kind);
   return { last: records.length, wholeBytes, size };
 }
 

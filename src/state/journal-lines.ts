@@ -4,12 +4,22 @@
  * all, however its writing ended.
  */
 import type { RunEvent } from '../engine/events.ts';
-import { journalVersion, StateError, type JournalRecord, type StoredJournal } from '../engine/journal-store.ts';
+import {
+  journalVersion,
+  StateError,
+  type JournalRecord,
+  type KeptEvent,
+  type StoredJournal,
+} from '../engine/journal-store.ts';
+import { runJournals, type JournalKind } from './journal-kind.ts';
 
 const newline = 0x0a;
 
+/** What is appended at once. */
+export type Batch<Event extends KeptEvent> = readonly [JournalRecord<Event>, ...JournalRecord<Event>[]];
+
 /** A batch as lines, each ended by a newline. */
-export function linesOf(records: readonly JournalRecord[]): string {
+export function linesOf(records: readonly JournalRecord<KeptEvent>[]): string {
   return records
     .map((record, index) => {
       const more = records.length - 1 - index;
@@ -23,7 +33,7 @@ export function linesOf(records: readonly JournalRecord[]): string {
  *
  * @returns the `seq` of the first of them.
  */
-export function firstSeqOf(records: readonly [JournalRecord, ...JournalRecord[]]): number {
+export function firstSeqOf(records: Batch<KeptEvent>): number {
   const first = records[0].event.seq;
   for (const [index, { event }] of records.entries()) {
     if (event.seq !== first + index) throw new RangeError(`record ${event.seq} does not follow ${first + index - 1}`);
@@ -32,23 +42,29 @@ export function firstSeqOf(records: readonly [JournalRecord, ...JournalRecord[]]
 }
 
 /** For a journal that does not end where the writer believes. `last` is the `seq` of its last record, 0 without any. */
-export function conflict(runId: string, store: string, first: number, last: number): StateError {
+export function conflict(
+  runId: string,
+  store: string,
+  first: number,
+  last: number,
+  { noun, show }: JournalKind = runJournals,
+): StateError {
   return new StateError(
     'conflict',
     last < first
-      ? `record ${first} of run ${runId} was to follow record ${first - 1}, but its journal in ${store} ends with record ${last}. Nothing was written.`
-      : `record ${first} of run ${runId} is already in its journal in ${store}: somebody else goes on with the run. Nothing was written.`,
-    `nanoops runs show ${runId} tells who goes on with it`,
+      ? `record ${first} of ${noun} ${runId} was to follow record ${first - 1}, but its journal in ${store} ends with record ${last}. Nothing was written.`
+      : `record ${first} of ${noun} ${runId} is already in its journal in ${store}: somebody else goes on with the ${noun}. Nothing was written.`,
+    show(runId),
   );
 }
 
-export interface ReadJournal extends StoredJournal {
+export interface ReadJournal<Event extends KeptEvent> extends StoredJournal<Event> {
   /** Up to where the bytes are whole batches: what follows is torn. */
   readonly wholeBytes: number;
 }
 
-interface Line {
-  readonly record: JournalRecord;
+interface Line<Event extends KeptEvent> {
+  readonly record: JournalRecord<Event>;
   readonly more: number;
 }
 
@@ -58,8 +74,12 @@ interface Line {
  *
  * @throws StateError `corrupt`, with the number of the line; `newer-version`.
  */
-export function parseLines(bytes: Buffer, name: string): ReadJournal {
-  const records: JournalRecord[] = [];
+export function parseLines<Event extends KeptEvent = RunEvent>(
+  bytes: Buffer,
+  name: string,
+  kind: JournalKind = runJournals,
+): ReadJournal<Event> {
+  const records: JournalRecord<Event>[] = [];
   let start = 0;
   let whole = { records: 0, bytes: 0 };
   let more = 0;
@@ -67,14 +87,15 @@ export function parseLines(bytes: Buffer, name: string): ReadJournal {
     const end = bytes.indexOf(newline, start);
     if (end === -1) break;
     const number = records.length + 1;
-    const line = parseLine(bytes.toString('utf8', start, end), number, name);
+    const line = parseLine<Event>(bytes.toString('utf8', start, end), number, name, kind);
     if (line === undefined) {
-      if (end + 1 < bytes.length) throw corrupt(name, number, 'it is not JSON');
+      if (end + 1 < bytes.length) throw corrupt(name, number, 'it is not JSON', kind);
       break;
     }
-    if (more > 0 && line.more !== more - 1) throw corrupt(name, number, 'it is not what the lines before it announce');
+    if (more > 0 && line.more !== more - 1)
+      throw corrupt(name, number, 'it is not what the lines before it announce', kind);
     if (line.record.event.seq !== number) {
-      throw corrupt(name, number, `it says that it is record ${line.record.event.seq}`);
+      throw corrupt(name, number, `it says that it is record ${line.record.event.seq}`, kind);
     }
     records.push(line.record);
     start = end + 1;
@@ -91,16 +112,21 @@ export function parseLines(bytes: Buffer, name: string): ReadJournal {
  *
  * @throws StateError `corrupt`, `newer-version`
  */
-export function lastSeqOf(bytes: Buffer, holdsAll: boolean, name: string): number | undefined {
+export function lastSeqOf(bytes: Buffer, holdsAll: boolean, name: string, kind: JournalKind): number | undefined {
   if (bytes.length === 0 || bytes[bytes.length - 1] !== newline) return undefined;
   const before = bytes.lastIndexOf(newline, bytes.length - 2);
   if (before === -1 && !holdsAll) return undefined;
-  const line = parseLine(bytes.toString('utf8', before + 1, bytes.length - 1), 'the last line', name);
+  const line = parseLine(bytes.toString('utf8', before + 1, bytes.length - 1), 'the last line', name, kind);
   return line === undefined || line.more > 0 ? undefined : line.record.event.seq;
 }
 
 /** Undefined for what is no JSON: the cut-off form of a line never is. */
-function parseLine(text: string, place: number | string, name: string): Line | undefined {
+function parseLine<Event extends KeptEvent>(
+  text: string,
+  place: number | string,
+  name: string,
+  kind: JournalKind,
+): Line<Event> | undefined {
   const parsed = parsedJson(text);
   if (parsed === undefined) return undefined;
   const { version, previous, hash, event, more = 0 } = membersOf(parsed.value);
@@ -117,8 +143,10 @@ function parseLine(text: string, place: number | string, name: string): Line | u
     typeof hash === 'string' &&
     typeof more === 'number' &&
     isEvent(event);
-  if (!known) throw corrupt(name, place, 'it is not a record of a run');
-  return { record: { version, previous, hash, event }, more };
+  if (!known)
+    throw corrupt(name, place, `it is not a record of ${kind.noun === 'run' ? 'a run' : 'an incident'}`, kind);
+  // Of the sort that the store was made for, as its writer had it.
+  return { record: { version, previous, hash, event: event as Event }, more };
 }
 
 function parsedJson(text: string): { readonly value: unknown } | undefined {
@@ -134,17 +162,22 @@ function membersOf(value: unknown): { readonly [name: string]: unknown } {
 }
 
 /** What every event has. Whether its other members are as they were written is what the chain of hashes tells. */
-function isEvent(value: unknown): value is RunEvent {
+function isEvent(value: unknown): value is KeptEvent {
   const { type, seq, at } = membersOf(value);
   return typeof type === 'string' && typeof seq === 'number' && typeof at === 'number';
 }
 
 /** `place`: the number of the line, or what to call it. */
-export function corrupt(name: string, place: number | string, problem: string): StateError {
+export function corrupt(
+  name: string,
+  place: number | string,
+  problem: string,
+  { noun, elsewhere }: JournalKind = runJournals,
+): StateError {
   const where = typeof place === 'number' ? `line ${place}` : place;
   return new StateError(
     'corrupt',
-    `${name} is damaged or was altered at ${where}: ${problem}. The run is not read from it.`,
-    'restore it from a backup, or look at AWS itself for what the run did (CloudTrail) and start a new run',
+    `${name} is damaged or was altered at ${where}: ${problem}. The ${noun} is not read from it.`,
+    `restore it from a backup, ${elsewhere}`,
   );
 }

@@ -87,6 +87,7 @@ const operations: Readonly<Record<keyof Facts, string>> = {
   healthCheck: 'route53:GetHealthCheck',
   routingControls: 'route53-recovery-cluster:GetRoutingControlState',
   objectExists: 's3:HeadObject',
+  alarmHistory: 'cloudwatch:DescribeAlarmHistory',
   alarms: 'cloudwatch:DescribeAlarms',
   permissions: 'iam:SimulatePrincipalPolicy',
   threats: 'guardduty:ListFindings',

@@ -1,9 +1,11 @@
 /** CloudWatch's metrics and alarms, as far as facts need them. */
 import {
   CloudWatchClient,
+  DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
   GetMetricDataCommand,
   ListMetricsCommand,
+  type DescribeAlarmHistoryCommandInput,
   type DescribeAlarmsCommandInput,
   type GetMetricDataCommandInput,
   type ListMetricsCommandInput,
@@ -17,6 +19,7 @@ export function connectCloudWatch(wiring: Wiring, settings: ClientSettings) {
     getMetricData: (input: GetMetricDataCommandInput) =>
       send(new GetMetricDataCommand(input), { lists: ['MetricDataResults'] }),
     listMetrics: (input: ListMetricsCommandInput) => send(new ListMetricsCommand(input), { lists: ['Metrics'] }),
+    describeAlarmHistory: (input: DescribeAlarmHistoryCommandInput) => send(new DescribeAlarmHistoryCommand(input)),
     describeAlarms: (input: DescribeAlarmsCommandInput) => send(new DescribeAlarmsCommand(input)),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * nanoops' own state in a DynamoDB table, for teams: journals and leases. Nothing is asked, and the SDK not loaded,
+ * nanoops' own state in a DynamoDB table, for teams: journals, incidents and leases. Nothing is asked, and the SDK not loaded,
  * before the first of them is needed.
  *
  * IAM has to allow `dynamodb:GetItem`, `PutItem`, `UpdateItem` (transactions are allowed by what is in them) and `Query`
@@ -10,6 +10,8 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import type { Clock, Random } from '../../engine/clock.ts';
 import type { JournalStore } from '../../engine/journal-store.ts';
 import type { LeaseStore } from '../../engine/lease-store.ts';
+import type { IncidentEvent } from '../../incident/events.ts';
+import { incidentJournals } from '../../state/journal-kind.ts';
 import { dynamoJournalStore } from './dynamodb-journal.ts';
 import { dynamoLeaseStore } from './dynamodb-leases.ts';
 import type { StateTable } from './dynamodb-table.ts';
@@ -36,6 +38,7 @@ export interface DynamoState {
   readonly name: string;
   readonly journals: JournalStore;
   readonly leases: LeaseStore;
+  readonly incidents: JournalStore<IncidentEvent>;
   /**
    * Creates the table, where it is missing, and waits until it can be used.
    *
@@ -58,6 +61,7 @@ export function openDynamoState(options: DynamoStateOptions): DynamoState {
     name,
     journals: dynamoJournalStore(open, name),
     leases: dynamoLeaseStore(open, name),
+    incidents: dynamoJournalStore<IncidentEvent>(open, name, incidentJournals),
     async init() {
       const { createTable } = await clock.busy(() => import('./create-table.ts'));
       return createTable(await open(), clock);

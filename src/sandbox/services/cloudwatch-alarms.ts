@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 /** Alarms look at what has arrived: the minute before the last. */
 const ARRIVED_MS = 2 * MINUTE_MS;
 
-interface AlarmRule {
+export interface AlarmRule {
   readonly name: string;
   readonly namespace: string;
   readonly metric: string;
@@ -24,7 +24,7 @@ interface AlarmRule {
   readonly missing?: 'notBreaching';
 }
 
-function rulesOf(world: World, regionName: string): readonly AlarmRule[] {
+export function rulesOf(world: World, regionName: string): readonly AlarmRule[] {
   const region = world.region(regionName);
   if (region === undefined) return [];
   const { service, cluster, loadBalancer, databaseCluster } = region.names;
@@ -134,7 +134,7 @@ function recoveryRules({ service, cluster, loadBalancer, databaseCluster }: Regi
 }
 
 /** Since when a fault holds the alarm in ALARM; undefined where none does. */
-function forcedSince(world: World, regionName: string, name: string): number | undefined {
+export function forcedSince(world: World, regionName: string, name: string): number | undefined {
   const side = world.region(regionName)?.role;
   const now = world.now();
   return world.inventory.faults.find(
@@ -157,18 +157,32 @@ export function describeAlarms(
   return { MetricAlarms: alarms.slice(0, input.MaxRecords ?? 50), CompositeAlarms: [] };
 }
 
-function alarmOf(world: World, catalog: MetricCatalog, call: CallContext, rule: AlarmRule): MetricAlarm {
+/** The end of the newest minute that alarms look at. */
+export function lastArrived(world: World): number {
+  return Math.floor((world.now() - ARRIVED_MS) / MINUTE_MS) * MINUTE_MS;
+}
+
+/** What state an alarm's metric puts it in, at the end of any minute. */
+export function stateOver(
+  world: World,
+  catalog: MetricCatalog,
+  rule: AlarmRule,
+): (at: number) => 'OK' | 'ALARM' | 'INSUFFICIENT_DATA' {
   const source = catalog.find(rule.namespace, rule.metric, rule.dimensions);
-  const end = Math.floor((world.now() - ARRIVED_MS) / MINUTE_MS) * MINUTE_MS;
   const valueAt = (at: number) =>
     read(catalog, { source, statistic: rule.statistic, periodMs: MINUTE_MS }, at, at + MINUTE_MS, world.now());
-  const stateAt = (at: number): MetricAlarm['StateValue'] => {
+  return (at) => {
     const values = Array.from({ length: rule.minutes }, (_, back) => valueAt(at - (back + 1) * MINUTE_MS));
     if (values.every((value) => value === undefined)) {
       return rule.missing === 'notBreaching' ? 'OK' : 'INSUFFICIENT_DATA';
     }
     return values.every((value) => value !== undefined && value > rule.threshold) ? 'ALARM' : 'OK';
   };
+}
+
+function alarmOf(world: World, catalog: MetricCatalog, call: CallContext, rule: AlarmRule): MetricAlarm {
+  const end = lastArrived(world);
+  const stateAt = stateOver(world, catalog, rule);
   const forced = forcedSince(world, call.region, rule.name);
   const state = forced === undefined ? stateAt(end) : 'ALARM';
   // When it took this state: looked for over the last two hours, before which it is taken to have been so for long.

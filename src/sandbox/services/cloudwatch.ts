@@ -1,10 +1,13 @@
 /** Simulated CloudWatch metrics: reads over the world's metric catalogue. Behaviour as in the CloudWatch API Reference. */
 import {
+  DescribeAlarmHistory$,
   DescribeAlarms$,
   GetMetricData$,
   GetMetricStatistics$,
   ListMetrics$,
   type Datapoint,
+  type DescribeAlarmHistoryInput,
+  type DescribeAlarmHistoryOutput,
   type DescribeAlarmsInput,
   type DescribeAlarmsOutput,
   type Dimension,
@@ -22,6 +25,7 @@ import { MetricCatalog } from '../world/metrics/catalog.ts';
 import { isStatistic } from '../world/metrics/datum.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
+import { describeAlarmHistory } from './cloudwatch-alarm-history.ts';
 import { describeAlarms } from './cloudwatch-alarms.ts';
 import { evaluateMath, MetricMathError, type TimeSeries } from './metric-math.ts';
 import { readAll, type Reading } from './metric-reading.ts';
@@ -62,6 +66,9 @@ export function cloudwatchService(world: World): SimulatedService {
       ),
       operation<DescribeAlarmsInput, DescribeAlarmsOutput>(DescribeAlarms$, (input, call) =>
         describeAlarms(world, catalogOf(call), call, input),
+      ),
+      operation<DescribeAlarmHistoryInput, DescribeAlarmHistoryOutput>(DescribeAlarmHistory$, (input, call) =>
+        describeAlarmHistory(world, catalogOf(call), call, input),
       ),
     ],
   };

@@ -1,0 +1,18 @@
+/** `nanoops incident …`: leading an incident, and learning from it. */
+import type { DeclareCommand } from './command.ts';
+import { declareIncidentChanges } from './incident/change.ts';
+import { declareIncidentOpen } from './incident/open.ts';
+import { declareIncidentShow } from './incident/show.ts';
+
+export const declareIncident: DeclareCommand = (program, host) => {
+  const incident = program
+    .command('incident')
+    .summary('lead an incident: open, acknowledge, update, resolve, learn from it')
+    .description(
+      'Leads an incident by the clock: who has taken it, what is due, what happened; then writes it up, for the team and for customers.',
+    );
+  if (!host.wants('incident')) return;
+  declareIncidentOpen(incident, host);
+  declareIncidentShow(incident, host);
+  declareIncidentChanges(incident, host);
+};
