@@ -5,6 +5,7 @@ import { findRunbook } from '../use-cases/runbooks.ts';
 import { runRunbook } from '../use-cases/run-runbook.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
+import { incidentFor, type IncidentFlag } from './incident-of-run.ts';
 import { moveTo } from './move-on.ts';
 import { checkReplayed } from './diagnoses.ts';
 import { checkApprovals, refuseFlags } from './refused-flags.ts';
@@ -21,7 +22,7 @@ export interface ActedOn {
 
 export async function actOn(
   host: Host,
-  flags: StackFlags,
+  flags: StackFlags & IncidentFlag,
   { runbook: id, scenario, acts, replays = false }: ActedOn,
 ): Promise<void> {
   const runbook = findRunbook(id);
@@ -44,9 +45,17 @@ export async function actOn(
   const acting = acts
     ? { acts: { mode: isDry ? ('dry-run' as const) : ('execute' as const), changes: changesOf(runbook.steps) } }
     : {};
-  await host.showRun(flags, { scenario, ...acting, replays }, (session, times) => {
+  const named = namedScenario(flags, scenario);
+  const afterwards = await incidentFor(host, named);
+  await host.showRun(flags, { scenario, ...acting, replays }, async (session, times) => {
     checkReplayed(session, runbook.id);
     const asked = flags.region === undefined ? {} : { region: flags.region };
-    return runRunbook(session, { runbook, mode, ...session.replayed?.lookedAt, ...asked, ...times });
+    const document = await runRunbook(session, { runbook, mode, ...session.replayed?.lookedAt, ...asked, ...times });
+    return afterwards === undefined ? document : afterwards(document);
   });
+}
+
+/** An incident of a simulated world is of the one that the run is on. */
+function namedScenario<Flags extends StackFlags>(flags: Flags, scenario: string): Flags {
+  return flags.sandbox === true ? { ...flags, sandbox: scenario } : flags;
 }

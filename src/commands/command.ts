@@ -13,7 +13,12 @@ import type {
   RunDocument,
   SurvivalDocument,
 } from '../report/schemas.ts';
-import type { IncidentDocument } from '../report/incident-schemas.ts';
+import type {
+  IncidentDocument,
+  PostmortemDocument,
+  PublicPostmortemDocument,
+  StatusPageDocument,
+} from '../report/incident-schemas.ts';
 import type { Sheet } from '../report/sheet.ts';
 import type { DrillHistory } from '../use-cases/drill-history.ts';
 import type { IncidentDesk } from '../use-cases/incidents/desk.ts';
@@ -109,6 +114,14 @@ export interface Host {
   withIncidents<T>(flags: StackFlags, opening: IncidentOpening, work: (desk: IncidentDesk) => Promise<T>): Promise<T>;
   /** Shows an incident: all of it, or what was just done and what is due. */
   showIncident(flags: StackFlags, shown: ShownIncident): Promise<void>;
+  /** Finds out whether it can be written, makes a post-mortem, shows it and writes it to where `--report` says. */
+  showPostmortem(flags: StackFlags, make: () => Promise<ShownPostmortem>): Promise<void>;
+  /** Renders the status page to `place`: a folder, or `s3://bucket/prefix`. */
+  publishStatusPage(
+    flags: StackFlags,
+    place: string,
+    make: () => Promise<{ readonly document: StatusPageDocument; readonly region: string }>,
+  ): Promise<void>;
   /** Asks for what was not typed; undefined without a terminal, and where nothing is answered. */
   askForIncident(flags: StackFlags, choices: IncidentChoices): Promise<IncidentAnswers | undefined>;
   /** Asks for a yes; false without a terminal. */
@@ -118,6 +131,16 @@ export interface Host {
 export interface IncidentOpening {
   /** True where a stack has to be known: a new one is of it. */
   readonly needsStack: boolean;
+}
+
+export interface ShownPostmortem {
+  readonly document: PostmortemDocument | PublicPostmortemDocument;
+}
+
+/** Where the files of a page are; or, in a dry run, what they would be called. */
+export interface PublishedPage {
+  readonly files: readonly string[];
+  readonly wouldWrite: readonly string[];
 }
 
 export interface ShownIncident {

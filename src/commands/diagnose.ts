@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import type { DeclareCommand, Host } from './command.ts';
 import { diagnoses, type Diagnosis } from './diagnoses.ts';
 import { withStackFlags, type StackFlags } from './flags.ts';
+import { withIncidentOption, type IncidentFlag } from './incident-of-run.ts';
 
-interface DiagnoseFlags extends StackFlags {
+interface DiagnoseFlags extends StackFlags, IncidentFlag {
   readonly fix?: boolean;
 }
 
@@ -21,7 +22,7 @@ export const declareDiagnose: DeclareCommand = (program, host) => {
 
 function declareOne(diagnose: Command, host: Host, { name, runbook, scenario, ...told }: Diagnosis): void {
   const width = Math.max(...told.examples.map(([command]) => command.length));
-  withStackFlags(diagnose.command(name))
+  withIncidentOption(withStackFlags(diagnose.command(name)))
     .summary(told.summary)
     .description(told.description)
     .option('--fix', 'go on to the remediation: plan, ask, act, verify, put back what did not help')

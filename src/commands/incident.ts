@@ -2,6 +2,7 @@
 import type { DeclareCommand } from './command.ts';
 import { declareIncidentChanges } from './incident/change.ts';
 import { declareIncidentOpen } from './incident/open.ts';
+import { declareIncidentPostmortem } from './incident/postmortem.ts';
 import { declareIncidentShow } from './incident/show.ts';
 
 export const declareIncident: DeclareCommand = (program, host) => {
@@ -15,4 +16,5 @@ export const declareIncident: DeclareCommand = (program, host) => {
   declareIncidentOpen(incident, host);
   declareIncidentShow(incident, host);
   declareIncidentChanges(incident, host);
+  declareIncidentPostmortem(incident, host);
 };

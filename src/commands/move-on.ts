@@ -5,12 +5,13 @@ import { findRunbook } from '../use-cases/runbooks.ts';
 import { runRunbook } from '../use-cases/run-runbook.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
+import { incidentFor, type IncidentFlag } from './incident-of-run.ts';
 import { checkApprovals, refuseFlags } from './refused-flags.ts';
 
 /** `scenario`: the sandbox's where `--sandbox` names none. */
 export async function moveTo(
   host: Host,
-  flags: StackFlags,
+  flags: StackFlags & IncidentFlag,
   { kind, mode }: Move,
   scenario: string = 'healthy',
 ): Promise<void> {
@@ -37,12 +38,15 @@ export async function moveTo(
   const isDry = flags.dryRun === true;
   const acts = { mode: isDry ? ('dry-run' as const) : ('execute' as const), changes: changesOf(runbook.steps) };
   const answered = answersItself(runbook.id, flags.sandbox) ? { ...flags, yes: true } : flags;
-  await host.showRun(answered, { scenario, acts }, (session, { since, timeoutMs }) =>
-    runRunbook(session, {
+  const inWorld = flags.sandbox === true ? { ...flags, sandbox: scenario } : flags;
+  const afterwards = await incidentFor(host, inWorld, runbook.id);
+  await host.showRun(answered, { scenario, acts }, async (session, { since, timeoutMs }) => {
+    const document = await runRunbook(session, {
       runbook,
       mode: acts.mode,
       move: { kind, mode, ...(since === undefined ? {} : { outageAt: since }) },
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    }),
-  );
+    });
+    return afterwards === undefined ? document : afterwards(document);
+  });
 }

@@ -2,6 +2,7 @@
 import { Argument, Option } from 'commander';
 import type { DeclareCommand } from './command.ts';
 import { NanoopsError } from '../errors.ts';
+import { withIncidentOption, type IncidentFlag } from './incident-of-run.ts';
 import { withStackFlags, withUnusedStackFlags, type CommonFlags, type StackFlags } from './flags.ts';
 
 export const declareRunbook: DeclareCommand = (program, host) => {
@@ -36,7 +37,7 @@ export const declareRunbook: DeclareCommand = (program, host) => {
       await host.showGraph(flags, showRunbook(id), flags.format);
     });
 
-  withStackFlags(runbook.command('run'))
+  withIncidentOption(withStackFlags(runbook.command('run')))
     .summary('run a runbook: look, ask, act, verify')
     .description(
       'Runs a runbook to its end: it looks, concludes, asks before it changes anything, and sees whether it helped.',
@@ -50,7 +51,7 @@ Examples:
   nanoops runbook run latency --dry-run         what it would do, and change
   nanoops runbook run latency --yes             without asking, where nothing can be lost`,
     )
-    .action(async (id: string, flags: StackFlags) => {
+    .action(async (id: string, flags: StackFlags & IncidentFlag) => {
       const { firstScenario } = await import('../use-cases/runbooks.ts');
       const { actOn } = await import('./act-on.ts');
       await actOn(host, flags, { runbook: id, scenario: firstScenario(id), acts: true });

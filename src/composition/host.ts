@@ -222,6 +222,32 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       exit.set(shown.isBrief ? 0 : shown.document.exitCode);
     },
 
+    async showPostmortem(flags, make) {
+      const { checkPostmortemPath, showPostmortem, writePostmortem } = await import('./show-postmortem.ts');
+      await checkPostmortemPath(flags.report);
+      const shown = await make();
+      await writePostmortem(flags, shown);
+      print(await showPostmortem(flags, shown));
+      exit.set(0);
+    },
+
+    async publishStatusPage(flags, place, make) {
+      refuseReport(flags);
+      const { publishStatusPage } = await import('./show-postmortem.ts');
+      const made = await make();
+      const { files, wouldWrite } = await publishStatusPage(io, flags, place, made);
+      const { document } = made;
+      await this.show(flags, {
+        document,
+        human: () =>
+          [
+            `${document.title}: ${document.summary}`,
+            ...files.map((file) => `written: ${file}`),
+            ...wouldWrite.map((name) => `would write: ${name}`),
+          ].join('\n'),
+      });
+    },
+
     async askForIncident(flags, choices) {
       if (!canAsk(flags, io)) return undefined;
       const { askForIncident } = await import('./show-incident.ts');

@@ -20,6 +20,12 @@ import {
   traceMapDocument,
   tracesDocument,
 } from '../report/schemas.ts';
+import {
+  incidentDocument,
+  postmortemDocument,
+  publicPostmortemDocument,
+  statusPageDocument,
+} from '../report/incident-schemas.ts';
 import { idPattern } from './schema/fields.ts';
 import { configSchema, overlaysKey } from './schema.ts';
 
@@ -69,6 +75,11 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   traces: () => documentSchema('traces', 'Traces of the service', tracesDocument),
   trace: () => documentSchema('trace', 'A trace', traceDocument),
   'trace-map': () => documentSchema('trace-map', 'Who calls whom', traceMapDocument),
+  incident: () => documentSchema('incident', 'An incident', incidentDocument),
+  postmortem: () => documentSchema('postmortem', 'A post-mortem', postmortemDocument),
+  'public-postmortem': () =>
+    documentSchema('public-postmortem', 'A post-mortem for customers', publicPostmortemDocument),
+  'status-page': () => documentSchema('status-page', 'A status page', statusPageDocument),
   state: () => documentSchema('state', 'A team\u2019s table', stateDocument),
 };
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Host } from '../command.ts';
 import { withoutHelpFor, withStackFlags, type StackFlags } from '../flags.ts';
+import { withIncidentOption, type IncidentFlag } from '../incident-of-run.ts';
 
 interface DrillFlags extends StackFlags {
   readonly mode?: 'switchover' | 'failover';
@@ -14,7 +15,7 @@ or two writers are possible; 2 wrong usage or configuration; 3 not everything wa
 failed; 6 another run holds the lock; 130 interrupted.`;
 
 export function declareDrMoves(dr: Command, host: Host): void {
-  withoutHelpFor(withStackFlags(dr.command('failover')), ['--region', '--until'])
+  withIncidentOption(withoutHelpFor(withStackFlags(dr.command('failover')), ['--region', '--until']))
     .summary('move to the recovery region')
     .description(
       'Moves the stack to the recovery region: finds out whether the primary is gone, asks, then moves database, capacity and traffic, and sees whether it works from outside. Needs nothing of the region that is gone.',
@@ -31,12 +32,12 @@ Examples:
   nanoops dr failover --dry-run --sandbox region-down
 ${exitCodes}`,
     )
-    .action(async (flags: StackFlags) => {
+    .action(async (flags: StackFlags & IncidentFlag) => {
       const { moveTo } = await import('../move-on.ts');
       await moveTo(host, flags, { kind: 'failover', mode: 'failover' });
     });
 
-  withoutHelpFor(withStackFlags(dr.command('failback')), ['--region', '--since', '--until'])
+  withIncidentOption(withoutHelpFor(withStackFlags(dr.command('failback')), ['--region', '--since', '--until']))
     .summary('move back to the primary region')
     .description(
       'Moves the stack back to the primary region, as a switchover that loses nothing: only once the failover has stood for drill.holdAfterFailover, and the primary region is in step again.',
@@ -49,7 +50,7 @@ Examples:
   nanoops dr failback                wait until the regions are in step, ask, and do it
 ${exitCodes}`,
     )
-    .action(async (flags: StackFlags) => {
+    .action(async (flags: StackFlags & IncidentFlag) => {
       const { moveTo } = await import('../move-on.ts');
       await moveTo(host, flags, { kind: 'failback', mode: 'switchover' });
     });

@@ -148,6 +148,16 @@ tbody th { font-weight: 500; }
 .forecast .line.limit { border-top: 2px dotted var(--bad); }
 .forecast .line.band { height: .7rem; border: 0; background: var(--ghost); }
 .forecast summary { cursor: pointer; font-size: .875rem; color: var(--faint); }
+.incident figcaption { font-size: .875rem; font-weight: 600; }
+.incident .plot { height: 11rem; }
+.incident path.history { stroke: var(--accent); }
+.incident path.moment { stroke: var(--faint); stroke-width: 1; stroke-dasharray: 2 3; }
+.incident .numbers { position: relative; height: 1.35rem; font-size: .8125rem; font-weight: 600; }
+.incident .numbers span { position: absolute; transform: translateX(-50%); white-space: nowrap; }
+.moments { margin: 0; padding-left: 1.75rem; font-size: .9375rem; max-width: 46rem; }
+.moments li { margin: .15rem 0; }
+.incident-card { margin: 0 0 1.5rem; }
+.rows > li.update { grid-template-columns: 11rem minmax(0, 1fr); }
 .bar { width: 34%; padding-left: 1.5rem; }
 .bar .track { min-width: 5rem; height: .9rem; margin-top: .3rem; background: none; }
 .bar .fill { top: 3px; bottom: 3px; }
@@ -221,6 +231,7 @@ tbody th { font-weight: 500; }
   .data td:has(> div:empty) { display: none; }
   .curve { margin-left: 0; }
   .figures .bar { display: none; }
+  .rows > li.update { grid-template-columns: minmax(0, 1fr); }
   .figures th, .figures td { padding-right: .75rem; font-size: .875rem; white-space: normal; overflow-wrap: normal; }
   .figures th:first-child { overflow-wrap: anywhere; }
   .figures th:nth-last-child(2), .figures td:nth-last-child(2) { padding-right: 0; }

@@ -27,6 +27,8 @@ export interface OpenRequest {
   readonly fromRun?: { readonly runId: string; readonly runbook: string };
   readonly publicText?: string;
   readonly commander?: string;
+  /** The same as `since` and `detected`, where nobody typed it. */
+  readonly at?: { readonly detectedAt: number; readonly beganAt?: number };
   /** False where nothing is to be looked at. */
   readonly looks: boolean;
 }
@@ -41,8 +43,8 @@ export async function openIncident(desk: IncidentDesk, request: OpenRequest): Pr
   if (stack === undefined) throw new TypeError('an incident is of a stack');
   const now = simulated?.now ?? book.wall;
   const check = request.fromAlert === undefined ? undefined : alertNamed(request.fromAlert);
-  const beganAt = momentOf(request.since, now, '--since');
-  const detectedAt = momentOf(request.detected, now, '--detected') ?? now;
+  const beganAt = momentOf(request.since, now, '--since') ?? request.at?.beganAt;
+  const detectedAt = momentOf(request.detected, now, '--detected') ?? request.at?.detectedAt ?? now;
   if (beganAt !== undefined && beganAt > detectedAt) {
     throw new NanoopsError('it cannot have begun (--since) after it was noticed (--detected)', {
       code: 'InvalidTime',
