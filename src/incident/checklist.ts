@@ -97,7 +97,7 @@ function updatesOf({ detectedAt, resolvedAt, updates }: Incident, nowMs: number)
   for (const minutes of updateTimes()) {
     const dueAt = detectedAt + minutes * minuteMs;
     // What falls due after the end was never asked for; while there is none, one is to come.
-    if (resolvedAt === undefined ? before > end : dueAt >= end) break;
+    if (resolvedAt === undefined ? before >= end : dueAt >= end) break;
     const next = detectedAt + nextUpdate(minutes) * minuteMs;
     const counted = left.findIndex((at) => at > before && at <= next);
     const [doneAt] = counted === -1 ? [] : left.splice(counted, 1);

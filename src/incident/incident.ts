@@ -88,7 +88,11 @@ export function timeOf({ at, happenedAt }: IncidentEvent): number {
 export function nowOf(incident: Incident, wallMs: number, runs: readonly RunBrief[]): number {
   if (incident.simulated === undefined) return wallMs;
   const passed = incident.openedAt + Math.max(0, wallMs - incident.openedWallAt);
-  return Math.max(passed, incident.lastAt, ...[...incident.runs, ...runs].map(({ endedAt }) => endedAt));
+  return Math.max(
+    passed,
+    incident.lastAt, // What is done about a run is done after it.
+    ...[...incident.runs, ...runs].map(({ endedAt }) => endedAt + 1),
+  );
 }
 
 class Fold {

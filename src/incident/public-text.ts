@@ -45,7 +45,7 @@ const patterns: readonly Pattern[] = [
   {
     what: 'an IP address',
     mask: '[address]',
-    find: /(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,5}(?![\w:])/gi,
+    find: /(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,5}(?!\w|:\w)/gi,
     isMeant: isAddress6,
   },
   // `ip-10-0-3-7`, `i-0abc…`, `vpc-…`, `sg-…`, `E123ABC…` of CloudFront.

@@ -51,7 +51,10 @@ export function timelineOf(incident: Incident, runs: readonly RunBrief[]): reado
     ...(incident.evidence === undefined ? [] : evidenceEntries(incident.evidence)),
   ];
   // Stable, so that what was written at one moment stays in its order.
-  return entries.toSorted((a, b) => a.at - b.at);
+  const sorted = entries.toSorted((a, b) => a.at - b.at);
+  const named = sorted.find(({ mark }) => mark === 'diagnosed');
+  // A cause is found once, however many runs and people name it after that.
+  return sorted.map((entry) => (entry.mark === 'diagnosed' && entry !== named ? { ...entry, mark: undefined } : entry));
 }
 
 function beginning({ beganAt, detectedAt, trigger, events }: Incident): readonly Entry[] {

@@ -16,6 +16,8 @@ export interface ChartMark {
 }
 
 const size = { width: 1000, height: 260 };
+/** So long after the last value a mark is still on the chart. */
+export const latestMs = 15 * 60_000;
 /** Numbers that would stand closer than this share of the width share a place. */
 const closest = 0.045;
 
@@ -25,10 +27,12 @@ export function incidentFigure(series: Series, marks: readonly ChartMark[]): Mar
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || first === last) return undefined;
   const most = Math.max(...points.map(({ value }) => value), 0) || 1;
-  const shareOf = (at: number): number => (at - first.at) / (last.at - first.at);
+  // What happened after the last value was measured stands there, too.
+  const end = Math.max(last.at, ...marks.map(({ at }) => Math.min(Date.parse(at), last.at + latestMs)));
+  const shareOf = (at: number): number => (at - first.at) / (end - first.at);
   const x = (at: number): number => round(shareOf(at) * size.width);
   const y = (value: number): number => round((1 - value / (most * 1.08)) * size.height);
-  const shown = marks.filter(({ at }) => Date.parse(at) >= first.at && Date.parse(at) <= last.at);
+  const shown = marks.filter(({ at }) => Date.parse(at) >= first.at && Date.parse(at) <= end);
   const id = `chart-${series.id}`;
   const text = (value: number): string => quantity(value, unitOf(series));
   return markup`<figure class="forecast incident">
@@ -47,7 +51,7 @@ export function incidentFigure(series: Series, marks: readonly ChartMark[]): Mar
     </div>
     <div class="ticks" aria-hidden="true">
       <span style="left:0">${clock(series.points[0]?.at)}</span>
-      <span class="end" style="left:100%">${clock(series.points.at(-1)?.at)}</span>
+      <span class="end" style="left:100%">${clock(new Date(end).toISOString())}</span>
     </div>
   </figure>`;
 }

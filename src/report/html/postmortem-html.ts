@@ -5,7 +5,7 @@ import { actionText, impactRows, lengthText, rootCauseText, timeRows, timeSpan }
 import { utcText } from '../wording.ts';
 import { dataTable } from './data-table.ts';
 import { markup, type Content } from './html.ts';
-import { incidentFigure, markList, type ChartMark } from './incident-chart.ts';
+import { incidentFigure, latestMs, markList, type ChartMark } from './incident-chart.ts';
 import { list, pageOf, section } from './page.ts';
 
 /** With an end of line. */
@@ -135,8 +135,8 @@ function charts(series: PostmortemDocument['series'], marks: readonly ChartMark[
 
 /** Numbers are those of what is drawn. */
 function within(marks: readonly ChartMark[], { points }: PostmortemDocument['series'][number]): readonly ChartMark[] {
-  const [from, to] = [points[0]?.at ?? '', points.at(-1)?.at ?? ''];
-  return marks.filter(({ at }) => at >= from && at <= to);
+  const [from, to] = [Date.parse(points[0]?.at ?? ''), Date.parse(points.at(-1)?.at ?? '') + latestMs];
+  return marks.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to);
 }
 
 function pairs(rows: readonly (readonly [string, string])[]): Content {

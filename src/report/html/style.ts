@@ -157,7 +157,7 @@ tbody th { font-weight: 500; }
 .moments { margin: 0; padding-left: 1.75rem; font-size: .9375rem; max-width: 46rem; }
 .moments li { margin: .15rem 0; }
 .incident-card { margin: 0 0 1.5rem; }
-.rows > li.update { grid-template-columns: 11rem minmax(0, 1fr); }
+.rows > li.update { grid-template-columns: 13rem minmax(0, 1fr); }
 .bar { width: 34%; padding-left: 1.5rem; }
 .bar .track { min-width: 5rem; height: .9rem; margin-top: .3rem; background: none; }
 .bar .fill { top: 3px; bottom: 3px; }

@@ -159,11 +159,15 @@ function summaryOf({ incident, times, cause, runs }: Standing): string {
     ...(cause === undefined
       ? ['Its cause is not known.']
       : [`${cause.confirmed ? 'The cause' : 'The likely cause, not confirmed yet'}: ${cause.summary}.`]),
-    ...(impact.summary === undefined ? [] : [`${impact.summary}.`]),
+    ...(impact.summary === undefined ? [] : [`${capital(impact.summary)}.`]),
     ...(how === undefined ? [] : [`What ended it: ${how}.`]),
   ]
     .join(' ')
     .replaceAll('..', '.');
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** From a while before it began until it was over. */
