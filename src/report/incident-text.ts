@@ -54,15 +54,3 @@ export function impactLine({ summary, users, dataLost }: IncidentDocument['impac
   ];
   return parts.length === 0 ? 'not determined yet' : parts.join('; ');
 }
-
-/** How long each took, that was measured: `acknowledged after 1 min 4 s`. */
-export function timesText({ times }: Pick<IncidentDocument, 'times'>): readonly string[] {
-  const named = [
-    ['detected', times.detectMs],
-    ['acknowledged', times.acknowledgeMs],
-    ['diagnosed', times.diagnoseMs],
-    ['mitigated', times.mitigateMs],
-    ['resolved', times.resolveMs],
-  ] as const;
-  return named.flatMap(([word, ms]) => (ms === null ? [] : [`${word} after ${durationText(ms)}`]));
-}

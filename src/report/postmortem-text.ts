@@ -2,7 +2,7 @@
 import { durationText } from './duration-text.ts';
 import type { PostmortemDocument } from './incident-schemas.ts';
 
-export const notMeasured = 'not measured';
+const notMeasured = 'not measured';
 
 /** `10:15 – 11:30 UTC`; with the day of the end where that is another. */
 export function timeSpan({

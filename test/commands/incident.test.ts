@@ -133,7 +133,7 @@ function textOf(page: string): string {
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '');
 }
 
-async function opened(...more: readonly string[]): Promise<{ readonly ana: Operator; readonly id: string }> {
+async function withIncident(...more: readonly string[]): Promise<{ readonly ana: Operator; readonly id: string }> {
   const ana = await operator();
   const words = [
     'incident',
@@ -183,7 +183,7 @@ describe('what cannot be', () => {
   });
 
   test('is done twice', async () => {
-    const { ana, id } = await opened();
+    const { ana, id } = await withIncident();
     const twice = async (...words: readonly string[]) => {
       await say(ana.home, 'ana', 'incident', ...words, '--sandbox');
       return errorOf(await say(ana.home, 'ben', 'incident', ...words, '--sandbox', '--json'));
@@ -198,7 +198,7 @@ describe('what cannot be', () => {
   });
 
   test('is said to customers: names of the inside', async () => {
-    const { ana } = await opened();
+    const { ana } = await withIncident();
     const ended = await say(
       ana.home,
       'ana',
@@ -216,7 +216,7 @@ describe('what cannot be', () => {
   });
 
   test('is chosen for somebody: which of two', async () => {
-    const { ana } = await opened();
+    const { ana } = await withIncident();
     await say(
       ana.home,
       'ana',
@@ -238,7 +238,7 @@ describe('what cannot be', () => {
 });
 
 test('a secret that somebody types is not kept', async () => {
-  const { ana, id } = await opened();
+  const { ana, id } = await withIncident();
   await say(ana.home, 'ana', 'incident', 'note', 'logged in with password=hunter2hunter2', '--sandbox');
   const kept = await readFile(join(ana.home, 'nanoops', 'sandbox', 'incidents', id, 'journal.ndjson'), 'utf8');
   expect(kept).toContain('logged in with');
@@ -268,7 +268,7 @@ test('what happened earlier is written at its time, and an alert says what it is
 });
 
 test('an incident that was altered, or cannot be read, is none that is well', async () => {
-  const { ana, id } = await opened();
+  const { ana, id } = await withIncident();
   const path = join(ana.home, 'nanoops', 'sandbox', 'incidents', id, 'journal.ndjson');
   await writeFile(path, (await readFile(path, 'utf8')).replace('503', '200'));
   const shown = await ana.type(`incident show ${id} --sandbox --json`);
@@ -279,7 +279,7 @@ test('an incident that was altered, or cannot be read, is none that is well', as
 });
 
 test('two on-calls who write at once lose nothing', { timeout: 60_000 }, async () => {
-  const { ana, id } = await opened();
+  const { ana, id } = await withIncident();
   const script = await bundleScript(new URL('../incident/writing-process.ts', import.meta.url));
   try {
     const folder = join(ana.home, 'nanoops', 'sandbox');

@@ -38,7 +38,8 @@ describe.skipIf(motoIsAbsent())('a team\u2019s incidents', () => {
       state: { dynamodb: { table: 'nanoops', region } },
     };
     await writeFile(join(folder, 'nanoops.yaml'), JSON.stringify(config));
-    expect((await type('ana', 'state', 'init')).exitCode).toBe(0);
+    const { exitCode, stderr } = await type('ana', 'state', 'init');
+    if (exitCode !== 0) throw new Error(stderr);
   });
 
   afterAll(async () => {

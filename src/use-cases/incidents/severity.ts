@@ -3,7 +3,7 @@ import type { IncidentSeverity } from '../../cloud/notifier.ts';
 import { severityLevels } from '../../cloud/severity-levels.ts';
 import { NanoopsError } from '../../errors.ts';
 
-export const severities = Object.keys(severityLevels) as readonly IncidentSeverity[]; // The record has no other keys.
+const severities = Object.keys(severityLevels) as readonly IncidentSeverity[]; // The record has no other keys.
 
 /** Each with what it means, for whoever has to choose. */
 export function severityChoices(): readonly { readonly value: IncidentSeverity; readonly title: string }[] {

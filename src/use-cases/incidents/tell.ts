@@ -56,7 +56,7 @@ export async function tell(desk: IncidentDesk, found: Found, news: News): Promis
 }
 
 /** What customers read where nobody said more: the state that the severity stands for, if it is told at all. */
-export function defaultText({ severity }: Pick<Incident, 'severity'>, change: News['change']): string | undefined {
+function defaultText({ severity }: Pick<Incident, 'severity'>, change: News['change']): string | undefined {
   const state = severityLevels[severity].statusPage;
   if (state === null) return undefined;
   switch (change) {
