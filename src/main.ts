@@ -13,6 +13,7 @@ import { declareDr } from './commands/dr.ts';
 import { declareIncident } from './commands/incident.ts';
 import { declareLocks } from './commands/locks.ts';
 import { declareLogs } from './commands/logs.ts';
+import { declareNotify } from './commands/notify.ts';
 import { declareRunbook } from './commands/runbook.ts';
 import { declareRuns } from './commands/runs.ts';
 import { declareSandbox } from './commands/sandbox.ts';
@@ -49,6 +50,7 @@ const commands: readonly DeclareCommand[] = [
   declareRunbook,
   declareRuns,
   declareLocks,
+  declareNotify,
   declareConfig,
   declareState,
   declareSandbox,

@@ -41,6 +41,10 @@ export interface Delivery {
   readonly delivered: boolean;
   /** True where nothing is ever sent: in the sandbox. */
   readonly simulated?: boolean;
+  /** True where it had nothing to be told of this: a status page of which nothing public was said. */
+  readonly skipped?: boolean;
+  /** True where it was not taken, but may be when it is sent again, and cannot come twice by that. */
+  readonly mayBeTakenLater?: boolean;
   /** In one line: an id that the receiver gave, or why it did not take it. Free of secrets. */
   readonly detail: string;
 }

@@ -23,6 +23,7 @@ import type { Sheet } from '../report/sheet.ts';
 import type { DrillHistory } from '../use-cases/drill-history.ts';
 import type { IncidentDesk } from '../use-cases/incidents/desk.ts';
 import type { DrillSchedule } from '../use-cases/drills.ts';
+import type { NotifyDesk } from '../use-cases/notify.ts';
 import type { CredentialSources } from '../use-cases/recovery-lint.ts';
 import type { RunbookDocument } from '../use-cases/runbooks.ts';
 import type { Session } from '../use-cases/session.ts';
@@ -88,6 +89,8 @@ export interface Host {
   credentialSources(flags: StackFlags): Promise<CredentialSources>;
   /** Opens the stores of journals and leases for some work. */
   withStores<T>(flags: StackFlags, work: (stores: Stores) => Promise<T>): Promise<T>;
+  /** Opens the receivers of notifications for some work. */
+  withNotifyDesk<T>(flags: StackFlags, work: (desk: NotifyDesk) => Promise<T>): Promise<T>;
   /** Shows a run of which only the journal is left. */
   showHistory(flags: StackFlags, run: { readonly document: RunDocument } & JournalOfRun): Promise<void>;
   showList(flags: StackFlags, list: ListView): Promise<void>;

@@ -18,8 +18,9 @@ import { scopedLeases } from '../engine/lease-store.ts';
 import { holderOf, isGone, sha256, userName } from './identity.ts';
 import { extraNamesOf } from './extra-names.ts';
 import type { Io } from './io.ts';
-import { configuredNotifier, receiverNames } from './notifiers.ts';
+import { configuredNotifier } from './notifiers.ts';
 import { canAsk, personAt } from './person.ts';
+import { receiverNames } from './receivers.ts';
 import { openRehearsal } from './rehearse.ts';
 import { openFileState, openTeamState } from './stores.ts';
 
@@ -67,7 +68,10 @@ export async function actingSession(parts: ActingParts): Promise<{ session: Acti
     notifier:
       simulated !== undefined || isRehearsal
         ? createNobody(receiverNames(config.notify))
-        : configuredNotifier({ notify: config.notify, io, clock, random, aws, region: stack.primary.region }),
+        : configuredNotifier({
+            ...{ notify: config.notify, service: config.service, environment: config.environment },
+            ...{ io, clock, random, aws, region: stack.primary.region },
+          }),
     hooks,
     journals: own.journals,
     ...(isRehearsal

@@ -264,6 +264,11 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       }
     },
 
+    async withNotifyDesk(flags, work) {
+      const { openNotifyDesk } = await import('./notify-desk.ts');
+      return work(await openNotifyDesk(flags, io));
+    },
+
     async showHistory(flags, { document, history, events }) {
       switch (outputOf(flags)) {
         case 'json':

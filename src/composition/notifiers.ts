@@ -1,85 +1,94 @@
 /** The notifier that the configuration asks for. Secrets are resolved when somebody is told first, and not before. */
-import type { AwsOptions } from '../aws/options.ts';
-import type { Delivery, Notification, Notifier } from '../cloud/notifier.ts';
-import type { Config } from '../config/schema.ts';
-import type { Clock, Random } from '../engine/clock.ts';
+import { homedir } from 'node:os';
+import type { Notification } from '../cloud/notifier.ts';
+import type { KeepingNotifier } from '../notify/notifier.ts';
+import type { Outbox, Waiting } from '../notify/outbox.ts';
+import { reasonOf } from '../notify/reason.ts';
 import type { Receiver } from '../notify/receiver.ts';
-import { version } from '../version.ts';
-import type { Io } from './io.ts';
+import { receiversFor, type ReceiverName } from '../notify/routing.ts';
+import { openReceiver, receiverNames, type ReceiverParts } from './receivers.ts';
 
-export interface NotifierParts {
-  readonly notify: Config['notify'];
-  readonly io: Io;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** How AWS is reached, for SNS and for secrets that it keeps. */
-  readonly aws: Omit<AwsOptions, 'mode' | 'signal' | 'timeouts'>;
-  /** Where secrets are asked for that do not say it themselves. */
-  readonly region: string;
+export interface NotifierParts extends ReceiverParts {
+  /** Whose messages these are: what waits is theirs alone. */
+  readonly service: string;
+  readonly environment: string;
 }
 
-/** The names under which receivers are configured, served or not. */
-export function receiverNames(notify: Config['notify']): readonly string[] {
-  return Object.entries(notify ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-}
-
-/** Opens its receivers when it is used first. */
-export function configuredNotifier(parts: NotifierParts): Notifier {
-  let opened: Promise<Notifier> | undefined;
+/** Opens its receivers when it is used first. What cannot be delivered is kept on this machine, and sent later. */
+export function configuredNotifier(parts: NotifierParts): KeepingNotifier {
+  let opened: Promise<KeepingNotifier> | undefined;
+  const notifier = (): Promise<KeepingNotifier> => (opened ??= parts.clock.busy(() => open(parts)));
   return {
-    async notify(notification) {
-      opened ??= parts.clock.busy(() => open(parts));
-      const unserved = receiverNames(parts.notify).filter((name) => !served.includes(name));
-      const told = await (await opened).notify(notification);
-      return [...told, ...unserved.map((receiver) => notServed(receiver))];
+    notify: async (notification) => (await notifier()).notify(notification),
+    flush: async () => (await notifier()).flush(),
+  };
+}
+
+async function open(parts: NotifierParts): Promise<KeepingNotifier> {
+  const { createNotifier } = await import('../notify/notifier.ts');
+  const { notify, clock } = parts;
+  const receivers = receiverNames(notify).map((name) => lazily(parts, name));
+  const routes = (notification: Notification) => receiversFor(notification, notify?.routing);
+  return createNotifier(receivers, { clock, routes, outbox: await outboxOf(parts) });
+}
+
+/**
+ * Opened when it is told first; where it cannot be opened, it tells why, and is tried again the next time: a secret may be
+ * where it was asked for in vain a minute ago.
+ */
+function lazily(parts: NotifierParts, name: ReceiverName): Receiver {
+  let opened: Promise<Receiver | undefined> | undefined;
+  return {
+    name,
+    async send(notification, signal) {
+      const notSent = { receiver: name, delivered: false } as const;
+      let receiver: Receiver | undefined;
+      try {
+        opened ??= openReceiver(parts, name);
+        receiver = await Promise.race([opened, rejectedBy(signal)]);
+      } catch (error) {
+        opened = undefined;
+        const detail = signal.aborted ? 'its secrets were not read in time' : reasonOf(error);
+        return { ...notSent, mayBeTakenLater: true, detail };
+      }
+      return receiver?.send(notification, signal) ?? { ...notSent, detail: `notify.${name} is not configured` };
     },
   };
 }
 
-const served: readonly string[] = ['sns', 'webhook'];
-
-function notServed(receiver: string): Delivery {
-  return { receiver, delivered: false, detail: 'this version of nanoops cannot tell it yet' };
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
-async function open(parts: NotifierParts): Promise<Notifier> {
-  const { createNotifier } = await import('../notify/notifier.ts');
-  const { sns, webhook } = parts.notify ?? {};
-  const receivers: Receiver[] = [];
-  if (sns !== undefined) {
-    const { snsReceiver } = await import('../aws/notify/sns.ts');
-    receivers.push(snsReceiver({ ...parts.aws, topicArn: sns.topicArn }));
-  }
-  if (webhook !== undefined) receivers.push(await tried('webhook', () => openWebhook(parts, webhook)));
-  return createNotifier(receivers, { clock: parts.clock });
-}
-
-/** A receiver that cannot be opened is one that tells why, each time. */
-async function tried(name: string, make: () => Promise<Receiver>): Promise<Receiver> {
-  try {
-    return await make();
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return {
-      name,
-      send: (_notification: Notification) => Promise.resolve({ receiver: name, delivered: false, detail }),
-    };
-  }
-}
-
-async function openWebhook(
-  { io, clock, random, aws, region }: NotifierParts,
-  { url, signingKey }: NonNullable<NonNullable<Config['notify']>['webhook']>,
-): Promise<Receiver> {
-  const [{ createWebhook }, { resolveSecretRef }, { resolveSecret }] = await Promise.all([
-    import('../notify/webhook.ts'),
-    import('../notify/secrets.ts'),
-    import('../aws/secrets.ts'),
+/** What waits to be sent on behalf of a service, on this machine. */
+export async function outboxOf({
+  io,
+  service,
+  environment,
+}: Pick<NotifierParts, 'io' | 'service' | 'environment'>): Promise<Outbox> {
+  const [{ fileOutbox }, { stateFolder }, { waitingIn, waitingText }] = await Promise.all([
+    import('../state/file-outbox.ts'),
+    import('../state/state-folder.ts'),
+    import('../notify/waiting-text.ts'),
   ]);
-  const secrets = {
-    env: io.env,
-    fromStore: (ref: Parameters<typeof resolveSecret>[0]) => resolveSecret(ref, { ...aws, region }),
+  const nowMs = (): number => Date.now();
+  const files = () => fileOutbox(stateFolder(io.env, homedir), `${service} ${environment}`);
+  return {
+    nowMs,
+    keep: (receiver, notification) =>
+      files().keep(`${receiver} ${notification.key}`, waitingText(receiver, notification), nowMs()),
+    async waiting() {
+      const kept = await files().list(nowMs());
+      return kept.flatMap(({ id, keptAt, text }): Waiting[] => {
+        const read = waitingIn(text);
+        return read === undefined ? [] : [{ id, keptAt, ...read }];
+      });
+    },
+    take: ({ id }) => files().take(id, nowMs()),
+    giveBack: ({ id }) => files().giveBack(id),
+    remove: ({ id }) => files().remove(id),
   };
-  const key = signingKey === undefined ? {} : { signingKey: await resolveSecretRef(signingKey, secrets) };
-  return createWebhook({ url: await resolveSecretRef(url, secrets), ...key, clock, random, version });
 }

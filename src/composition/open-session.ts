@@ -298,7 +298,7 @@ function ownOptionsOf(
 }
 
 /** An address that is none is found before anything is contacted; an empty one would mean the real AWS, unasked. */
-function checkEndpoints(flags: StackFlags, io: Io): void {
+export function checkEndpoints(flags: StackFlags, io: Io): void {
   const given = Object.entries(io.env).filter(([name]) => /^AWS_ENDPOINT_URL(?:_|$)/.test(name));
   for (const [name, url] of [['--endpoint-url', flags.endpointUrl] as const, ...given]) {
     if (url === undefined || (url === '' && name !== '--endpoint-url')) continue;

@@ -5,10 +5,13 @@
 import * as z from 'zod';
 import {
   errorDocument,
+  eventDocument,
   forecastDocument,
   journalDocument,
   listDocument,
   logPatternsDocument,
+  notifyFlushDocument,
+  notifyTestDocument,
   fleetDocument,
   reportDocument,
   runDocument,
@@ -80,6 +83,9 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   'public-postmortem': () =>
     documentSchema('public-postmortem', 'A post-mortem for customers', publicPostmortemDocument),
   'status-page': () => documentSchema('status-page', 'A status page', statusPageDocument),
+  event: () => documentSchema('event', 'What an event bus is told', eventDocument),
+  'notify-test': () => documentSchema('notify-test', 'A test message', notifyTestDocument),
+  'notify-flush': () => documentSchema('notify-flush', 'Messages that waited to be sent', notifyFlushDocument),
   state: () => documentSchema('state', 'A team\u2019s table', stateDocument),
 };
 

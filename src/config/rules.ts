@@ -37,7 +37,27 @@ export function brokenRules(config: unknown): BrokenRule[] {
   if (bucket !== undefined && bucket === valueAt(config, ['storage', 'replicaBucket'])) {
     broken.push({ path: ['storage', 'replicaBucket'], message: 'must be another bucket than storage.bucket' });
   }
-  return broken;
+  return [...broken, ...toldInVain(config)];
+}
+
+/** Whoever is to be told has to be configured. */
+function toldInVain(config: unknown): BrokenRule[] {
+  const notify = valueAt(config, ['notify']);
+  const routing = valueAt(notify, ['routing']);
+  if (typeof routing !== 'object' || routing === null) return [];
+  return Object.keys(routing).flatMap((level) => {
+    const tell = valueAt(routing, [level, 'tell']);
+    if (!Array.isArray(tell)) return [];
+    return tell.flatMap((name: unknown, index): BrokenRule[] => {
+      if (typeof name !== 'string' || valueAt(notify, [name]) !== undefined) return [];
+      return [
+        {
+          path: ['notify', 'routing', level, 'tell', index],
+          message: `means nothing without notify.${name}: set that, or remove this`,
+        },
+      ];
+    });
+  });
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -8,6 +8,7 @@ import { drill } from './schema/drill.ts';
 import { id } from './schema/fields.ts';
 import { notify } from './schema/notify.ts';
 import { objectives } from './schema/objectives.ts';
+import { observability } from './schema/observability.ts';
 import * as parts from './schema/parts.ts';
 
 /** A configuration without its overlays. */
@@ -33,6 +34,7 @@ export const configSchema = z.strictObject({
   capacity: capacity.prefault({}),
   drill: drill.prefault({}),
   notify: notify.optional(),
+  observability: observability.optional(),
   state: parts.state,
 });
 

@@ -10,4 +10,7 @@ export interface Receiver {
    * reason. When the signal aborts it ends soon, and says how far it came.
    */
   send(notification: Notification, signal: AbortSignal): Promise<Delivery>;
+
+  /** Sends a test, where that is not just another notification: whatever it opens it closes. */
+  test?(notification: Notification, signal: AbortSignal): Promise<Delivery>;
 }

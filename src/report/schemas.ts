@@ -681,6 +681,95 @@ export const traceMapDocument = z
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
 
+/** A test message to one receiver of notifications. */
+export const notifyTestDocument = z
+  .object({
+    schema: z.literal('nanoops/notify-test@1'),
+    command: z.string().min(1),
+    service: z.string(),
+    environment: z.string(),
+    receiver: z.string().describe('As the configuration calls it.'),
+    delivered: z.boolean(),
+    simulated: z.boolean().describe('True in the sandbox and in a dry run, which send nothing.'),
+    detail: z.string().describe('What the receiver answered, in one line.'),
+    verdict: z.enum(['ok', 'unknown']),
+    exitCode: z.literal([0, 3]),
+  })
+  .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
+/** Messages that could not be delivered at once. */
+export const notifyFlushDocument = z
+  .object({
+    schema: z.literal('nanoops/notify-flush@1'),
+    command: z.string().min(1),
+    service: z.string(),
+    environment: z.string(),
+    messages: z.array(
+      z.object({
+        receiver: z.string(),
+        key: z.string(),
+        title: z.string(),
+        keptAt: time,
+        outcome: z
+          .enum(['delivered', 'kept', 'refused', 'dropped'])
+          .describe('`kept`: it still waits; `dropped`: it is too old, or what it tells of is over.'),
+        detail: z.string(),
+      }),
+    ),
+    left: count.describe('How many wait still.'),
+    verdict: z.enum(['ok', 'unknown']),
+    exitCode: z.literal([0, 3]),
+  })
+  .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
+/** What an event bus is told. */
+export const eventDocument = z.object({
+  schema: z.literal('nanoops/event@1'),
+  id: z.string().min(1).describe('The same for the same thing, whenever it is sent: drop a second one.'),
+  type: z
+    .enum(['run', 'drill', 'approval', 'incident', 'message', 'test'])
+    .describe('The detail-type is `nanoops` and this. `message`: what a step of a run tells people.'),
+  change: z
+    .string()
+    .min(1)
+    .describe(
+      'run, drill: started, resumed, suspended, finished; approval: requested, given, declined, lapsed; incident: opened, acknowledged, updated, resolved.',
+    ),
+  at: time,
+  service: z.string(),
+  environment: z.string(),
+  title: z.string().describe('One line.'),
+  text: z.string().optional(),
+  severity: z.enum(['critical', 'warning', 'info']).optional(),
+  run: z
+    .object({
+      id: z.string(),
+      runbook: z.string(),
+      verdict: z.string().optional(),
+      durationMs: ms.optional(),
+      rtoMs: ms.nullable().optional().describe('Null: not measured.'),
+      rpoMs: ms.nullable().optional().describe('Null: not measured.'),
+    })
+    .optional(),
+  approval: z
+    .object({
+      step: z.string(),
+      question: z.string().optional(),
+      hash: z.string().describe('What the answer is bound to.'),
+      by: z.string().optional(),
+      deadlineAt: time.optional(),
+    })
+    .optional(),
+  incident: z
+    .object({
+      id: z.string(),
+      severity: z.enum(['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4']),
+      change: z.enum(['opened', 'acknowledged', 'updated', 'resolved']),
+      publicText: z.string().optional(),
+    })
+    .optional(),
+});
+
 export const listDocument = z.object({
   schema: z.literal('nanoops/list@1'),
   items: z.array(z.looseObject({ id: z.string().min(1) })),
@@ -702,6 +791,8 @@ export type SlowQueriesDocument = Frozen<z.output<typeof slowQueriesDocument>>;
 export type TracesDocument = Frozen<z.output<typeof tracesDocument>>;
 export type TraceDocument = Frozen<z.output<typeof traceDocument>>;
 export type TraceMapDocument = Frozen<z.output<typeof traceMapDocument>>;
+export type NotifyTestDocument = Frozen<z.output<typeof notifyTestDocument>>;
+export type NotifyFlushDocument = Frozen<z.output<typeof notifyFlushDocument>>;
 export type ListDocument = Frozen<z.output<typeof listDocument>>;
 export type SurvivalDocument = Frozen<z.output<typeof survivalDocument>>;
 

@@ -1,5 +1,6 @@
 /** Could we fail over now? Looks at both regions and at past runs, changes nothing, and gives a report. */
 import { phases, type DrillTold, type ReadinessTold, type StateTrouble } from '../checks/readiness/seen.ts';
+import { receiverKeys } from '../config/schema/notify.ts';
 import { parseDuration } from '../config/durations.ts';
 import { drillAgeOf, isOfStack, pastRunOf } from '../drills/history.ts';
 import { predictionsFrom } from '../drills/predictions.ts';
@@ -174,8 +175,8 @@ function toldOf(
 /** Those of AWS are in a region, and go with it. */
 function receiversOf(notify: Session['config']['notify']): ReadinessTold['receivers'] {
   if (notify === undefined) return undefined;
-  return Object.entries(notify).flatMap(([name, value]) => {
-    if (value === undefined) return [];
+  return receiverKeys.flatMap((name) => {
+    if (notify[name] === undefined) return [];
     const region =
       name === 'sns'
         ? notify.sns?.topicArn.split(':')[3]

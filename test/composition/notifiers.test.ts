@@ -1,11 +1,18 @@
 /** Who is told, as the configuration says, and what is said of those who are not. */
-import { afterEach, describe, expect, test } from 'vitest';
-import { configuredNotifier, receiverNames } from '../../src/composition/notifiers.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { configuredNotifier } from '../../src/composition/notifiers.ts';
+import { receiverNames } from '../../src/composition/receivers.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { systemClock } from '../../src/composition/system-clock.ts';
 import { notification } from '../notify/stage.ts';
+import { newFolder } from '../commands/operator.ts';
 import { serve } from '../aws/local-server.ts';
+
+let home = '';
+beforeEach(async () => {
+  home = await newFolder();
+});
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -20,7 +27,15 @@ function notifierOf(notify: Record<string, unknown>, env: Record<string, string>
   const output = { write: () => undefined };
   return configuredNotifier({
     notify: configOf(notify),
-    io: { stdout: output, stderr: output, env, cwd: '/', signal: new AbortController().signal },
+    service: 'nano-api',
+    environment: 'prod',
+    io: {
+      stdout: output,
+      stderr: output,
+      env: { XDG_STATE_HOME: home, ...env },
+      cwd: '/',
+      signal: new AbortController().signal,
+    },
     clock: systemClock,
     random: () => 0.5,
     aws: {
@@ -83,24 +98,5 @@ describe('what cannot be told is told as that, and ends nothing', () => {
   test('an address that is none', async () => {
     const told = await notifierOf({ webhook: { url: '${env:HOOK}' } }, { HOOK: 'not a url' }).notify(notification);
     expect(told).toMatchObject([{ receiver: 'webhook', delivered: false }]);
-  });
-
-  test('receivers of a kind that is not served, beside one that is', async () => {
-    const { url } = await listening();
-    const notify = {
-      webhook: { url: '${env:HOOK}' },
-      slack: { webhookUrl: '${env:SLACK}' },
-      pagerduty: { routingKey: '${env:PD}' },
-    };
-    const notifier = notifierOf(notify, { HOOK: `${url}/hook` });
-    const told = await notifier.notify(notification);
-    expect(told.map(({ receiver, delivered }) => [receiver, delivered])).toEqual(
-      expect.arrayContaining([
-        ['webhook', true],
-        ['slack', false],
-        ['pagerduty', false],
-      ]),
-    );
-    expect(told).toHaveLength(3);
   });
 });

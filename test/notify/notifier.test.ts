@@ -160,6 +160,7 @@ describe('the notifier', () => {
       {
         receiver: 'webhook',
         delivered: false,
+        mayBeTakenLater: true,
         detail: 'the webhook did not take it in time: HTTP 503, "full"',
       },
     ]);

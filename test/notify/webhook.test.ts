@@ -97,6 +97,7 @@ describe('a webhook', () => {
     expect(await webhook.send(notification, never())).toEqual({
       receiver: 'webhook',
       delivered: false,
+      mayBeTakenLater: true,
       detail: 'the webhook did not take it, 3 attempts: HTTP 503, "over [31m capacity try later"',
     });
     expect(elapsedMs()).toBe(1_000 + 2_000);

@@ -4,11 +4,11 @@
  */
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import { createHash } from 'node:crypto';
-import { CloudError } from '../../cloud/errors.ts';
 import type { Delivery, Notification } from '../../cloud/notifier.ts';
 import { createClients } from '../clients.ts';
 import type { AwsOptions } from '../options.ts';
 import { createWiring } from '../wiring.ts';
+import { told } from './told.ts';
 
 export interface SnsOptions extends Omit<AwsOptions, 'mode' | 'signal' | 'timeouts'> {
   /** `arn:aws:sns:<region>:<account>:<name>`; the topic is asked in its own region. */
@@ -27,8 +27,6 @@ export interface SnsReceiver {
 }
 
 const timeouts = { connectMs: 2_000, requestMs: 5_000 };
-const attempts = 2;
-const pauseMs = 500;
 
 /** A topic's default limit is 256 KiB with the attributes (Amazon SNS API Reference, Publish). */
 const longestMessageBytes = 250_000;
@@ -42,49 +40,19 @@ export function snsReceiver({ topicArn, ...aws }: SnsOptions): SnsReceiver {
   const clients = createClients(wiring, aws.roles);
   const region = topicArn.split(':')[3] ?? '';
 
-  const publish = async (input: PublishCommandInput, signal: AbortSignal | undefined): Promise<Delivery> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const sns = await clients.sns(region);
-        const { MessageId } = await sns.publish(input);
-        return delivery(true, `the topic took it: message ${MessageId}`);
-      } catch (error) {
-        if (attempt >= attempts || !mayHeal(error) || signal?.aborted === true) return delivery(false, reasonOf(error));
-      }
-      await wiring.clock.sleep(pauseMs);
-    }
-  };
-
   return {
     name: 'sns',
     async send(notification, signal) {
-      if (region === '') return delivery(false, `${topicArn} is no ARN of a topic: it names no region`);
-      const publishing = publish(messageOf(topicArn, notification), signal);
-      return signal === undefined ? publishing : Promise.race([publishing, whenAborted(signal)]);
+      if (region === '') {
+        const detail = `${topicArn} is no ARN of a topic: it names no region`;
+        return { receiver: 'sns', delivered: false, detail };
+      }
+      const input = messageOf(topicArn, notification);
+      const publish = async () => `message ${(await (await clients.sns(region)).publish(input)).MessageId}`;
+      return told({ receiver: 'sns', subject: 'the topic', clock: wiring.clock, signal }, publish);
     },
     close: wiring.close,
   };
-}
-
-function delivery(delivered: boolean, detail: string): Delivery {
-  return { receiver: 'sns', delivered, detail };
-}
-
-function whenAborted(signal: AbortSignal): Promise<Delivery> {
-  const late = delivery(false, 'the topic did not take it in time: no answer');
-  if (signal.aborted) return Promise.resolve(late);
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(late), { once: true }));
-}
-
-function mayHeal(error: unknown): boolean {
-  if (!(error instanceof CloudError)) return false;
-  return ['throttled', 'unreachable', 'service-fault'].includes(error.errorClass);
-}
-
-/** Only the words of errors that are made to be read; what an unforeseen one says might hold anything. */
-function reasonOf(error: unknown): string {
-  if (error instanceof CloudError) return error.message;
-  return `nanoops itself failed to send it (${error instanceof Error ? error.name : typeof error})`;
 }
 
 function messageOf(topicArn: string, notification: Notification): PublishCommandInput {

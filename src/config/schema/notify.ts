@@ -2,11 +2,50 @@
 import * as z from 'zod';
 import { httpUrl, plainText, region, secret, textLike } from './fields.ts';
 
+/** The receivers, by the keys under which they are configured. */
+export const receiverKeys = ['pagerduty', 'opsgenie', 'slack', 'sns', 'statuspage', 'eventbridge', 'webhook'] as const;
+
+const page = z
+  .array(z.enum(['on-call', 'manager']))
+  .optional()
+  .describe('Who is paged, by PagerDuty and Opsgenie. Empty: nobody.');
+
+const tell = z
+  .array(z.enum(['slack', 'sns', 'webhook', 'eventbridge']))
+  .optional()
+  .describe('Which receivers are told that page nobody.');
+
+const statusPage = z
+  .enum(['Major Outage', 'Partial Outage', 'Degraded Performance', 'Investigating', 'none'])
+  .optional()
+  .describe('What the status page says; none leaves it as it is.')
+  .transform((said) => (said === 'none' ? null : said));
+
+const ofIncident = (severity: string) =>
+  z.strictObject({ page, statusPage, tell }).optional().describe(`Incidents of ${severity}.`);
+
+const ofMessage = (severity: string) =>
+  z.strictObject({ page, tell }).optional().describe(`What is ${severity}, of runs.`);
+
+const routing = z
+  .strictObject({
+    'SEV-1': ofIncident('SEV-1'),
+    'SEV-2': ofIncident('SEV-2'),
+    'SEV-3': ofIncident('SEV-3'),
+    'SEV-4': ofIncident('SEV-4'),
+    critical: ofMessage('critical'),
+    warning: ofMessage('a warning'),
+    info: ofMessage('information'),
+  })
+  .optional()
+  .describe('Who is told of what, where that differs from the table in docs/notifications.md.');
+
 export const notify = z
   .strictObject({
     pagerduty: z
       .strictObject({
-        routingKey: secret().describe('The integration key of an Events API v2 integration.'),
+        routingKey: secret().describe('The integration key of an Events API v2 integration: of whoever is on call.'),
+        managerRoutingKey: secret().optional().describe('The same for the manager, whom SEV-1 pages too.'),
         url: httpUrl().default('https://events.pagerduty.com').describe('Another service region’s events API.'),
       })
       .optional()
@@ -15,9 +54,11 @@ export const notify = z
       .strictObject({
         apiKey: secret().describe('The key of an API integration.'),
         region: z.enum(['us', 'eu']).default('us').describe('Opsgenie’s service region.'),
+        url: httpUrl().optional().describe('Another address of the API than the service region’s.'),
+        managerTeam: plainText(100).optional().describe('The team that is paged where the manager is: SEV-1.'),
       })
       .optional()
-      .describe('Opsgenie, through its Alert API.'),
+      .describe('Opsgenie, through its Alert API. Its support ends on 2027-04-05.'),
     slack: z
       .strictObject({ webhookUrl: secret().describe('An incoming webhook; whoever has it can post.') })
       .optional()
@@ -41,6 +82,7 @@ export const notify = z
           .array(textLike(/^[a-z0-9]{1,40}$/, () => 'must be a component’s id: lower-case letters and digits'))
           .default([])
           .describe('The components that an incident touches.'),
+        url: httpUrl().default('https://api.statuspage.io').describe('Another address of the API.'),
       })
       .optional()
       .describe('An Atlassian Statuspage.'),
@@ -63,5 +105,6 @@ export const notify = z
       })
       .optional()
       .describe('Any HTTP endpoint.'),
+    routing,
   })
   .describe('Who is told of incidents, approvals and drills.');
