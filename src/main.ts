@@ -28,6 +28,7 @@ import { columnsOf } from './composition/columns.ts';
 import { createHost } from './composition/host.ts';
 import type { Io } from './composition/io.ts';
 import { jsonText } from './composition/json-text.ts';
+import type { StructuredLog } from './composition/structured-log.ts';
 import { processIo } from './composition/process-io.ts';
 import type { NanoopsError } from './errors.ts';
 import { version } from './version.ts';
@@ -62,15 +63,32 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   const exit = { set: (code: number) => (exitCode = code) };
   const heard: string[] = [];
   const program = createProgram(io, heard);
-  const host = createHost(io, exit, argv);
+  const log = await logOn(argv, io);
+  const host = createHost(log?.io ?? io, exit, argv);
   for (const declare of commands) declare(program, host);
   inherit(program, program);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    return report(error, argv, io, heard);
+    exitCode = await report(error, argv, io, heard, log?.log);
   }
+  log?.log.finished(exitCode);
   return exitCode;
+}
+
+/** The structured log, where the command line asks for one. */
+async function logOn(argv: readonly string[], io: Io) {
+  if (valuesOf(argv, ['--log-format']).at(-1) !== 'json') return undefined;
+  const [{ structuredLog, loggedIo }, { commandWords }] = await Promise.all([
+    import('./composition/structured-log.ts'),
+    import('./composition/error-report.ts'),
+  ]);
+  const log = structuredLog(
+    (text) => void io.stderr.write(text),
+    () => Date.now(),
+  );
+  log.started(commandWords(argv).join(' '));
+  return { log, io: loggedIo(io, log) };
 }
 
 function createProgram(io: Io, heard: string[]): Command {
@@ -108,12 +126,19 @@ function inherit(parent: Command, program: Command): void {
   }
 }
 
-async function report(error: unknown, argv: readonly string[], io: Io, heard: readonly string[]): Promise<number> {
+async function report(
+  error: unknown,
+  argv: readonly string[],
+  io: Io,
+  heard: readonly string[],
+  log: StructuredLog | undefined,
+): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const { toNanoopsError, errorDocument, commandWords } = await import('./composition/error-report.ts');
   const known: NanoopsError | undefined = toNanoopsError(error, heard, io.signal, argv);
   const document = errorDocument(known, error);
   const format = wantedFormat(argv);
+  log?.failed(document);
   if (format === 'json' || format === 'ndjson') {
     io.stdout.write(`${jsonText(document, format === 'json' ? 2 : undefined)}\n`);
     return document.exitCode;
@@ -123,6 +148,7 @@ async function report(error: unknown, argv: readonly string[], io: Io, heard: re
     const { errorJunit } = await import('./report/error-junit.ts');
     io.stdout.write(errorJunit(document, commandWords(argv).join(' ')));
   }
+  if (log !== undefined) return document.exitCode;
   if (error instanceof CommanderError && error.code === 'commander.help') {
     io.stderr.write(heard.join('')); // A command without its subcommand: the help says which there are.
     return document.exitCode;
@@ -136,12 +162,24 @@ async function report(error: unknown, argv: readonly string[], io: Io, heard: re
 
 /** The output format, read off a command line that may not parse. */
 function wantedFormat(argv: readonly string[]): (typeof outputFormats)[number] {
+  const value = valuesOf(argv, ['-o', '--output'], { '--json': 'json' }).at(-1);
+  return outputFormats.find((format) => format === value) ?? 'human';
+}
+
+/** The values that an option is given, under all of its names. `shorts`: words that stand for a value. */
+function valuesOf(
+  argv: readonly string[],
+  names: readonly string[],
+  shorts: Readonly<Record<string, string>> = {},
+): readonly string[] {
   const before = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  const value = before.flatMap((word, index) => {
-    if (word === '--json') return ['json'];
-    if (word === '-o' || word === '--output') return [before[index + 1] ?? ''];
-    const joined = /^(?:--output=|-o=?)(.+)$/.exec(word)?.[1];
-    return joined === undefined ? [] : [joined];
+  return before.flatMap((word, index) => {
+    const short = shorts[word];
+    if (short !== undefined) return [short];
+    if (names.includes(word)) return [before[index + 1] ?? ''];
+    return names.flatMap((name) => {
+      if (name.startsWith('--')) return word.startsWith(`${name}=`) ? [word.slice(name.length + 1)] : [];
+      return word.startsWith(name) && !word.startsWith('--') ? [word.slice(name.length).replace(/^=/, '')] : [];
+    });
   });
-  return outputFormats.find((format) => format === value.at(-1)) ?? 'human';
 }

@@ -3,11 +3,13 @@
  * operation that is neither on the list of reads nor among the changes that were allowed when the client was made.
  * Knows nothing of what operations mean.
  */
+import { HttpRequest } from '@smithy/core/protocols';
 import type { Pluggable } from '@smithy/types';
 import type { ApiUsage } from '../cloud/cloud.ts';
+import type { Clock } from '../engine/clock.ts';
 import { guardError } from './errors.ts';
 import { operationOfContext } from './operation.ts';
-import type { Mode } from './options.ts';
+import type { AwsCall, Mode } from './options.ts';
 import { reads } from './reads.ts';
 
 export interface Guard {
@@ -18,8 +20,15 @@ export interface Guard {
   readonly usage: () => ApiUsage;
 }
 
-export function createGuard(mode: Mode): Guard {
-  const changes = new Set(mode === 'read-only' ? [] : mode.changes);
+/** Who is told of what is sent, and by which clock it is timed. */
+export interface Listener {
+  readonly clock: Clock;
+  readonly onCall: (call: AwsCall) => void;
+}
+
+export function createGuard(mode: Mode, listener?: Listener): Guard {
+  const sealed = typeof mode === 'object' && 'only' in mode;
+  const allowed = new Set(mode === 'read-only' ? [] : sealed ? mode.only : mode.changes);
   const byOperation = new Map<string, number>();
   const repeatable = new WeakSet<object>();
   let calls = 0;
@@ -28,7 +37,8 @@ export function createGuard(mode: Mode): Guard {
   const admit = (service: string, operation: string, region: string) => {
     const name = `${service}:${operation}`;
     const read = reads.has(name);
-    if (!read && !changes.has(name)) throw guardError({ service, operation, region, read }, [...changes]);
+    const may = allowed.has(name) || (read && !sealed);
+    if (!may) throw guardError({ service, operation, region, read }, [...allowed]);
     return read;
   };
 
@@ -51,9 +61,13 @@ export function createGuard(mode: Mode): Guard {
             calls += 1;
             if (!read) mutations += 1;
             byOperation.set(name, (byOperation.get(name) ?? 0) + 1);
+            const heard = listener && hearing(listener, { service, operation, region }, args);
             try {
-              return await next(args);
+              const result = await next(args);
+              heard?.(result.output);
+              return result;
             } catch (error) {
+              heard?.(error);
               if (read && typeof error === 'object' && error !== null) repeatable.add(error);
               throw error;
             }
@@ -69,4 +83,32 @@ export function createGuard(mode: Mode): Guard {
       byOperation: Object.fromEntries([...byOperation].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     }),
   };
+}
+
+/** Begins to time an attempt; what is returned takes its output or its error. */
+function hearing(
+  { clock, onCall }: Listener,
+  call: Pick<AwsCall, 'service' | 'operation' | 'region'>,
+  { request }: { readonly request?: unknown },
+): (outcome: unknown) => void {
+  const startedAt = clock.now();
+  const { method, path } = HttpRequest.isInstance(request) ? request : { method: 'POST', path: '/' };
+  return (outcome) => {
+    const metadata = memberOf(outcome, '$metadata');
+    const status = memberOf(metadata, 'httpStatusCode');
+    const requestId = memberOf(metadata, 'requestId') ?? memberOf(metadata, 'extendedRequestId');
+    onCall({
+      ...call,
+      method,
+      path,
+      durationMs: clock.now() - startedAt,
+      ...(typeof status === 'number' ? { status } : {}),
+      ...(typeof requestId === 'string' ? { requestId } : {}),
+      ...(outcome instanceof Error ? { error: outcome.name } : {}),
+    });
+  };
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

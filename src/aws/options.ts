@@ -14,9 +14,27 @@ export const defaultTimeouts: Timeouts = { connectMs: 2_000, requestMs: 10_000 }
 
 /**
  * What may be sent: `read-only` lets nothing through but the operations on the list of reads; `changes` names, as
- * `service:Operation` with the service's prefix in IAM, those that may be sent besides.
+ * `service:Operation` with the service's prefix in IAM, those that may be sent besides; `only` those that may be sent and
+ * nothing else, reads included.
  */
-export type Mode = 'read-only' | { readonly changes: readonly string[] };
+export type Mode = 'read-only' | { readonly changes: readonly string[] } | { readonly only: readonly string[] };
+
+/** One attempt at a call, once it is over. */
+export interface AwsCall {
+  /** The service's prefix in IAM. */
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  readonly durationMs: number;
+  /** Absent where no answer came. */
+  readonly status?: number;
+  readonly requestId?: string;
+  /** The name of what went wrong: `ThrottlingException`, `TimeoutError`. */
+  readonly error?: string;
+}
 
 export interface AwsOptions {
   readonly clock: Clock;
@@ -57,4 +75,6 @@ export interface AwsOptions {
   readonly fillsCalls?: boolean;
   /** The version of nanoops, for the user agent. */
   readonly version?: string;
+  /** Is told of every attempt at every call. */
+  readonly onCall?: (call: AwsCall) => void;
 }

@@ -184,7 +184,7 @@ export function createWiring(options: AwsOptions): Wiring {
   const pace = createPace(options.clock);
   const { clock, random, signal } = options;
   const timeouts = options.timeouts ?? defaultTimeouts;
-  const guard = createGuard(options.mode);
+  const guard = createGuard(options.mode, options.onCall && { clock, onCall: options.onCall });
   const transport = options.requestHandler ?? openTransport(timeouts);
   /**
    * Each change goes over a connection of its own. One that was kept from an earlier request may be dead by now, which

@@ -51,6 +51,9 @@ function withCommonFlags(command: Command, hasCases: boolean): Command {
     .addOption(new Option('--json', 'short for -o json').conflicts('output'))
     .option('-q, --quiet', 'the outcome only')
     .option('-v, --verbose', 'more detail')
+    .addOption(
+      new Option('--log-format <format>', 'what stderr holds: words, or structured lines').choices(['human', 'json']),
+    )
     .option('--no-color', 'no colour (NO_COLOR and FORCE_COLOR hold too)')
     .option('--no-input', 'never ask (implied without a terminal, or when CI is set)');
 }
@@ -106,7 +109,7 @@ function collected(value: string, before: readonly string[] | undefined): readon
 export function withUnusedStackFlags(command: Command, used: readonly string[] = [], hasCases = false): Command {
   const before = new Set(command.options);
   withStackFlags(command, hasCases);
-  const shown = new Set(['--output', '--json', '--quiet', '--verbose', '--no-color', ...used]);
+  const shown = new Set(['--output', '--json', '--quiet', '--verbose', '--log-format', '--no-color', ...used]);
   for (const option of command.options) {
     if (!before.has(option) && !shown.has(option.long ?? '')) option.hideHelp();
   }

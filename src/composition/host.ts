@@ -32,6 +32,12 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
     io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   };
 
+  /** Said beside the result: nothing that changes it. */
+  const note = (text: string): void => {
+    if (io.log === undefined) io.stderr.write(`note: ${text}\n`);
+    else io.log.warn(text);
+  };
+
   const presenterFor = async (flags: StackFlags, before?: RunHistory): Promise<Presenter> => {
     switch (outputOf(flags)) {
       case 'json':
@@ -104,13 +110,24 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       await checkAnswers(flags);
       const presenter = await presenterFor(flags, opening.resumes);
       const opened = await openSession(flags, io, opening, () => presenter.hold?.() ?? (() => undefined));
-      const session: Session = { ...opened, emit: (event) => presenter.event(event) };
+      const { observers } = opened;
+      const session: Session = {
+        ...opened,
+        emit: (event) => {
+          presenter.event(event);
+          io.log?.event(event);
+          observers?.event(event);
+        },
+      };
+      let ended: RunDocument | undefined;
       try {
         const document = await work(session, await timesOf(flags, session));
+        ended = document;
         await presenter.finish(document);
         await reportOn(flags, document);
         exit.set(document.exitCode);
       } finally {
+        for (const trouble of (await observers?.settle(ended)) ?? []) note(trouble);
         session.cloud.close();
         opened.close();
       }
@@ -135,7 +152,13 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       if (flags.report !== undefined) await (await import('../report/report-file.ts')).checkReportPath(flags.report);
       const presenter = await reportPresenter(io, flags, print);
       const opened = await openSession(flags, io, opening, () => () => undefined);
-      const session: Session = { ...opened, emit: (event) => presenter.event(event) };
+      const session: Session = {
+        ...opened,
+        emit: (event) => {
+          presenter.event(event);
+          io.log?.event(event);
+        },
+      };
       try {
         const document = await work(session, await timesOf(flags, session));
         await presenter.finish(document);

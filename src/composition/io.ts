@@ -1,4 +1,7 @@
 /** What the program has of the process around it, handed in so that it can run inside a test. */
+import type { AwsCall } from '../aws/options.ts';
+import type { RunEvent } from '../engine/events.ts';
+
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -12,6 +15,14 @@ export interface Input {
   readonly stream?: () => NodeJS.ReadStream;
 }
 
+/** Takes what happens for a structured log. */
+export interface Log {
+  event(event: RunEvent): void;
+  readonly call: (call: AwsCall) => void;
+  /** What is said to people beside the result. */
+  warn(message: string): void;
+}
+
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
@@ -21,6 +32,8 @@ export interface Io {
   readonly cwd: string;
   /** Aborts when the process is told to end (SIGINT, SIGTERM). */
   readonly signal: AbortSignal;
+  /** Present where a structured log stands in for what people are shown meanwhile. */
+  readonly log?: Log;
   /** Ends the program as SIGINT would: for a keyboard that makes no signal of Ctrl-C. */
   readonly interrupt?: () => void;
 }

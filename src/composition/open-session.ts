@@ -26,9 +26,12 @@ import type { ActingParts } from './acting-session.ts';
 import { extraNamesOf } from './extra-names.ts';
 import type { Io } from './io.ts';
 import { openFileState } from './stores.ts';
+import type { ObserverParts, Observers } from './observers.ts';
 import { longestTimerMs } from './system-clock.ts';
 
 export interface OpenedSession extends Omit<Session, 'emit'> {
+  /** Whoever else watches a run that acts; absent in the sandbox and in a dry run. */
+  readonly observers?: Observers;
   /** Closes what was opened beside the cloud. */
   readonly close: () => void;
 }
@@ -95,7 +98,7 @@ export type OpenCloud = (options: AwsOptions) => AwsCloud;
 async function openAwsSession(
   flags: StackFlags,
   io: Io,
-  { acts, fewestCalls = false }: Opening,
+  { acts, resumes, fewestCalls = false }: Opening,
   hold: () => () => void,
   openCloud?: OpenCloud,
 ): Promise<OpenedSession> {
@@ -119,6 +122,7 @@ async function openAwsSession(
     endpointUrl: flags.endpointUrl,
     roles: rolesByRegion(config, stack),
     version,
+    ...(io.log === undefined ? {} : { onCall: io.log.call }),
   };
   const opened =
     openCloud?.({ ...options, mode: 'read-only', fewestCalls }) ??
@@ -157,6 +161,7 @@ async function openAwsSession(
       account: () => account,
       ...(file === undefined ? {} : { file }),
     }));
+  const observers = acts?.mode === 'execute' ? await observing({ config, clock, aws: options }, resumes) : undefined;
   return {
     config,
     written,
@@ -173,8 +178,16 @@ async function openAwsSession(
     random: Math.random,
     signal: io.signal,
     ...(acting === undefined ? {} : { acting: acting.session }),
+    ...(observers === undefined ? {} : { observers }),
     close: () => acting?.close(),
   };
+}
+
+/** Loaded where the configuration asks for it. */
+async function observing(parts: ObserverParts, resumes: Opening['resumes']): Promise<Observers | undefined> {
+  const { notify, observability } = parts.config;
+  if (notify?.eventbridge === undefined && observability?.metrics === undefined) return undefined;
+  return (await import('./observers.ts')).observersOf(parts, resumes);
 }
 
 /** Cost Explorer charges for every answer: those are kept, and read again. */
@@ -440,6 +453,7 @@ async function openSandboxSession(
     requestHandler: wireRequestHandler(wire, { clock, requestTimeoutMs: 10_000 }),
     credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
     version,
+    ...(io.log === undefined ? {} : { onCall: io.log.call }),
   };
   const cloud = endingWith((signal) => openAws({ ...options, mode: 'read-only', signal, fewestCalls }), io.signal);
   const outside = simulatedOutside(sandbox.world, clock);

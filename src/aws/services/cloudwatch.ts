@@ -1,4 +1,4 @@
-/** CloudWatch's metrics and alarms, as far as facts need them. */
+/** CloudWatch's metrics and alarms, as far as facts and nanoops’ own metrics need them. */
 import {
   CloudWatchClient,
   DescribeAlarmHistoryCommand,
@@ -6,9 +6,11 @@ import {
   GetMetricDataCommand,
   ListMetricsCommand,
   type DescribeAlarmHistoryCommandInput,
+  PutMetricDataCommand,
   type DescribeAlarmsCommandInput,
   type GetMetricDataCommandInput,
   type ListMetricsCommandInput,
+  type PutMetricDataCommandInput,
 } from '@aws-sdk/client-cloudwatch';
 import type { ClientSettings } from '../settings.ts';
 import type { Wiring } from '../wiring.ts';
@@ -20,6 +22,7 @@ export function connectCloudWatch(wiring: Wiring, settings: ClientSettings) {
       send(new GetMetricDataCommand(input), { lists: ['MetricDataResults'] }),
     listMetrics: (input: ListMetricsCommandInput) => send(new ListMetricsCommand(input), { lists: ['Metrics'] }),
     describeAlarmHistory: (input: DescribeAlarmHistoryCommandInput) => send(new DescribeAlarmHistoryCommand(input)),
+    putMetricData: (input: PutMetricDataCommandInput) => send(new PutMetricDataCommand(input)),
     describeAlarms: (input: DescribeAlarmsCommandInput) => send(new DescribeAlarmsCommand(input)),
   };
 }
