@@ -13,6 +13,9 @@ test.each([
   'journal',
   'survival',
   'takeover',
+  'notify-test',
+  'notify-flush',
+  'event',
   'state',
 ])('%s', async (name) => {
   const ana = await operator();
@@ -28,7 +31,7 @@ test('the help of --of names them all', async () => {
   const ana = await operator();
   const { stdout } = await ana.type('config schema --help');
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-    'config, run, report, list, error, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, state',
+    'config, run, report, list, error, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state',
   );
 });
 

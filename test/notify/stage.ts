@@ -1,5 +1,5 @@
 /** What the tests of this folder share: a notification, and a virtual clock that bears real sockets. */
-import type { Notification } from '../../src/cloud/notifier.ts';
+import type { NotifiedIncident, Notification } from '../../src/cloud/notifier.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 import { VirtualClock } from '../../src/sandbox/virtual-clock.ts';
 
@@ -16,6 +16,15 @@ export const notification: Notification = {
   runbook: 'latency',
   at: startMs,
 };
+
+/** The same of an incident, which no run tells. */
+export function ofIncident(
+  change: NotifiedIncident['change'],
+  { severity = 'SEV-1', id = 'INC-7', publicText = 'We are looking into it.' }: Partial<NotifiedIncident> = {},
+): Notification {
+  const { runId: _run, runbook: _runbook, ...rest } = notification;
+  return { ...rest, key: `${id}/${change}/${publicText}`, incident: { id, severity, change, publicText } };
+}
 
 /** A signal that never aborts. */
 export function never(): AbortSignal {
