@@ -164,18 +164,30 @@ export function createNotifier(receivers: readonly Receiver[], options: Notifier
     async flush() {
       if (outbox === undefined) return [];
       const waiting = await outbox.waiting();
-      const flushed = await Promise.all(
-        receivers.map((receiver) =>
+      const names = receivers.map(({ name }) => name);
+      const flushed = await Promise.all([
+        ...receivers.map((receiver) =>
           flushOf(
             outbox,
             receiver,
             waiting.filter((each) => each.receiver === receiver.name),
           ),
         ),
-      );
+        dropStale(
+          outbox,
+          waiting.filter((each) => !names.includes(each.receiver)),
+        ),
+      ]);
       return flushed.flat();
     },
   };
+}
+
+/** What waits for a receiver that is configured no more is not kept for ever. */
+async function dropStale(box: Outbox, waiting: readonly Waiting[]): Promise<readonly Flushed[]> {
+  const stale = waiting.filter((each) => isStale(each, box.nowMs()));
+  await Promise.all(stale.map((each) => box.remove(each)));
+  return stale.map((each) => ({ waiting: each, outcome: 'dropped' }));
 }
 
 function problemOfSending(error: unknown, timeoutMs: number): string {

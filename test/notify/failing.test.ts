@@ -187,6 +187,18 @@ describe('what waits', () => {
     expect(await box.waiting()).toEqual([]);
   });
 
+  test('for a receiver that is there no more is left for a day', async () => {
+    const { notifier } = await stage('slack', failing);
+    await notifier().notify(told);
+    const others = await stage('pagerduty');
+    expect(await others.notifier().flush()).toEqual([]);
+    expect(await box.waiting()).toHaveLength(1);
+    const tomorrow = box.nowMs() + 25 * 3_600_000;
+    box = { ...box, nowMs: () => tomorrow };
+    expect(await others.notifier().flush()).toMatchObject([{ outcome: 'dropped' }]);
+    expect(await box.waiting()).toEqual([]);
+  });
+
   test('a folder that cannot be written keeps nobody from being told, and is said', async () => {
     const { effects, notifier } = await stage('slack');
     const broken = (): Promise<never> => Promise.reject(new TypeError('no'));
