@@ -72,3 +72,16 @@ test('the policy for the table is what its client may send', async () => {
   const allowed = [...(promised.get('State') ?? []), ...(promised.get('StateInit') ?? [])];
   expect(allowed.toSorted()).toEqual(actionsFor(sent.map((operation) => `dynamodb:${operation}`)));
 });
+
+test('the policy for telling is what the clients of those who are told may send', async () => {
+  const told = (await policiesIn('../docs/notifications.md')).get('Tell');
+  const files = ['notify/sns.ts', 'notify/eventbridge.ts', 'own-metrics.ts'];
+  const sources = await Promise.all(
+    files.map((file) => readFile(new URL(`../src/aws/${file}`, import.meta.url), 'utf8')),
+  );
+  const sent = sources.flatMap((source) =>
+    [...source.matchAll(/(?:changes: |only = )\['([\w:]+)'/g)].map(([, name = '']) => name),
+  );
+  expect(sent).toHaveLength(files.length);
+  expect(told).toEqual(actionsFor(sent));
+});

@@ -27,7 +27,7 @@ const simulated = { delivered: false, simulated: true } as const;
 export async function openNotifyDesk(flags: StackFlags, io: Io): Promise<NotifyDesk> {
   const { config, origin } = await configOf(flags, io);
   const { service, environment, notify } = config;
-  const isSilent = flags.sandbox !== undefined || flags.dryRun === true;
+  const isSilent = flags.sandbox !== undefined || flags.replay !== undefined || flags.dryRun === true;
   if (!isSilent) checkEndpoints(flags, io);
   const parts: NotifierParts = {
     notify,
@@ -70,7 +70,8 @@ export async function openNotifyDesk(flags: StackFlags, io: Io): Promise<NotifyD
   };
 }
 
-function silence({ sandbox }: StackFlags): string {
+function silence({ sandbox, replay }: StackFlags): string {
+  if (replay !== undefined) return 'under --replay nothing is contacted';
   return sandbox === undefined ? 'a dry run sends nothing' : 'simulated';
 }
 

@@ -45,7 +45,7 @@ export function observersOf(
     event: (event) => bus?.event(event),
     async settle(document) {
       const troubles = await Promise.all([
-        bus && inTime(parts.clock, 'the event bus was not told of everything', bus.settle),
+        bus && inTime(parts.clock, 'the event bus was not told of everything', () => bus.settle()),
         metrics &&
           document &&
           inTime(parts.clock, 'the run\u2019s metrics were not written', () => writeMetrics(parts, metrics, document)),

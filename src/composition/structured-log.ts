@@ -159,7 +159,10 @@ function tellingOf(event: RunEvent): { readonly level: Level; readonly more: Lin
       return { level: 'WARNING', more: { ...more, message: event.reason } };
     case 'run.finished':
       return { level: event.verdict === 'failed' ? 'ERROR' : 'INFO', more };
-    default:
+    case 'run.resumed':
+    case 'run.checkpointed':
+    case 'step.started':
+    case 'change.looked-up':
       return { level: 'DEBUG', more };
   }
 }

@@ -9,7 +9,7 @@ import { severityLevels, type Paged } from '../cloud/severity-levels.ts';
 export const pagers = ['pagerduty', 'opsgenie'] as const;
 
 /** Those that tell without waking anybody: people, or programs. */
-export const feeds = ['slack', 'sns', 'webhook', 'eventbridge'] as const;
+const feeds = ['slack', 'sns', 'webhook', 'eventbridge'] as const;
 
 export type Feed = (typeof feeds)[number];
 export type ReceiverName = (typeof pagers)[number] | 'statuspage' | Feed;

@@ -61,7 +61,20 @@ export function runEventOf(event: RunEvent, about: AboutRun): NanoopsEvent | und
         hash,
       });
     }
-    default:
+    case 'step.started':
+    case 'step.retried':
+    case 'step.progressed':
+    case 'step.finished':
+    case 'run.checkpointed':
+    case 'lease.acquired':
+    case 'lease.released':
+    case 'lease.refused':
+    case 'lease.lost':
+    case 'change.intended':
+    case 'change.answered':
+    case 'change.looked-up':
+    case 'run.halted':
+    case 'run.undoing':
       return undefined;
   }
 }

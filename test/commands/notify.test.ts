@@ -110,13 +110,16 @@ describe('notify test', () => {
     expect(errorOf(ended)).toMatchObject({ code: 'SecretMissing', message: expect.stringContaining('${env:SLACK}') });
   });
 
-  test.each(['--dry-run', '--sandbox', '--sandbox slow-query'])('%s sends nothing, and says so', async (flag) => {
-    const { servers, type } = await ana(['slack']);
-    const { exitCode, stdout } = await type(`notify test slack ${flag}`);
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^slack: not sent: /);
-    expect(servers['slack']?.asked).toEqual([]);
-  });
+  test.each(['--dry-run', '--sandbox', '--sandbox slow-query', '--replay some.capture'])(
+    '%s sends nothing, and says so',
+    async (flag) => {
+      const { servers, type } = await ana(['slack']);
+      const { exitCode, stdout } = await type(`notify test slack ${flag}`);
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/^slack: not sent: /);
+      expect(servers['slack']?.asked).toEqual([]);
+    },
+  );
 });
 
 test('notify test without a name lists the receivers, and sends nothing', async () => {

@@ -114,6 +114,13 @@ describe('what people write by mistake is answered with what they meant', () => 
     ['drill: { schedule: "5th tuesday 15:00" }', 'not every month has a fifth'],
     ['drill: { blackouts: [{ from: 2026-03-02, to: 2026-03-01 }] }', 'must not end before it begins'],
     ['notify: { slack: { webhookUrl: "https://hooks.slack.example/T0/B0/x" } }', 'is a secret written out'],
+    ['notify: { routing: { SEV-5: {} } }', 'is unknown; did you mean'],
+    ['notify: { routing: { SEV-1: { page: [boss] } } }', 'notify.routing.SEV-1.page[0]'],
+    ['notify: { routing: { SEV-1: { statusPage: Meltdown } } }', 'Major Outage'],
+    ['notify: { routing: { critical: { statusPage: Major Outage } } }', 'is unknown'],
+    ['notify: { routing: { info: { tell: [slack] } } }', 'means nothing without notify.slack'],
+    ['observability: { metrics: { region: us-east-1, namespace: AWS/Nanoops } }', 'must not begin with AWS/'],
+    ['observability: { metrics: {} }', 'observability.metrics.region: is missing'],
     ['tracing: { service: 12 }', 'must be text, and YAML reads a number: put it in quotes'],
     ['cdn: E123', 'must be a map, not text'],
   ])('%s', (line, expected) => {

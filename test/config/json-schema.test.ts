@@ -72,6 +72,9 @@ test('every document has a schema with an id and a title', () => {
     'traces',
     'trace',
     'trace-map',
+    'event',
+    'notify-test',
+    'notify-flush',
     'state',
   ]);
   for (const schema of Object.values(documentSchemas)) {

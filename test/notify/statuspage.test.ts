@@ -17,7 +17,10 @@ afterEach(async () => {
   expect(servers.flatMap((server) => server.faults())).toEqual([]);
 });
 
-async function page({ before = 0, ids = components as readonly string[] } = {}, ...script: readonly Step[]) {
+async function page(
+  { before = 0, ids = components }: { readonly before?: number; readonly ids?: readonly string[] } = {},
+  ...script: readonly Step[]
+) {
   const vendor = statuspage(components, before);
   const server = await vendorServer(vendor, script);
   opened.push(server);
