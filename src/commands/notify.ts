@@ -31,7 +31,8 @@ Examples:
   nanoops notify test slack              send one message
   nanoops notify test slack --dry-run    send nothing, and say so
 
-Exit codes: 0 it was delivered, 2 there is no such receiver or a secret is missing, 3 it was not reached or refused.`,
+Exit codes: 0 it was delivered, 2 there is no such receiver or a secret is
+missing, 3 it was not reached or refused.`,
     )
     .action(async (name: string | undefined, flags: StackFlags) => {
       if (name === undefined) {
