@@ -73,7 +73,7 @@ async function simulatedDesk(flags: StackFlags, io: Io, file: FileState): Promis
     flags.config === undefined
       ? { config: parseConfig(own, 'the sandbox\u2019s own configuration'), stack: undefined }
       : await loaded(flags, io);
-  const { receiverNames } = await import('./notifiers.ts');
+  const { receiverNames } = await import('./receivers.ts');
   const incidents = file.simulatedIncidents;
   return {
     book: bookOf(io, {
@@ -136,6 +136,8 @@ async function notifierOf(flags: StackFlags, io: Io, known: Known | undefined): 
   };
   return configuredNotifier({
     notify: config.notify,
+    service: config.service,
+    environment: config.environment,
     io,
     clock: systemClock,
     random: Math.random,

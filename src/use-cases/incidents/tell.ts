@@ -42,11 +42,13 @@ export async function tell(desk: IncidentDesk, found: Found, news: News): Promis
     },
     at: incident.lastAt,
   });
-  if (told.length === 0) return found;
+  // Who had nothing to be told of it neither heard nor failed to hear.
+  const heard = told.filter(({ skipped }) => skipped !== true);
+  if (heard.length === 0) return found;
   const written = {
     type: 'people.told' as const,
     change: news.change,
-    told: told.map(({ receiver, delivered, simulated, detail }) => ({ receiver, delivered, simulated, detail })),
+    told: heard.map(({ receiver, delivered, simulated, detail }) => ({ receiver, delivered, simulated, detail })),
   };
   return desk.book.write(
     found,
