@@ -3,11 +3,12 @@
  * "CloudWatch metrics for your Application Load Balancer" (Elastic Load Balancing User Guide).
  */
 import type { ApiLatency, ApiOutcomes, ApiTraffic, TargetHealth, ZoneTraffic } from '../../cloud/facts.ts';
+import { apiLatencyMetrics, apiOutcomeMetrics } from '../../cloud/metrics.ts';
 import type { Series, Window } from '../../cloud/series.ts';
 import type { LoadBalancerRef } from '../../cloud/stack.ts';
 import { metricSpan } from '../periods.ts';
 import { findLoadBalancer, findTargetGroups } from './load-balancer.ts';
-import type { FactTools } from './tools.ts';
+import { readMetrics, type FactTools } from './tools.ts';
 
 const namespace = 'AWS/ApplicationELB';
 
@@ -68,40 +69,12 @@ export async function apiTraffic(tools: FactTools, api: LoadBalancerRef, window:
   };
 }
 
-export async function apiOutcomes(tools: FactTools, api: LoadBalancerRef, window: Window): Promise<ApiOutcomes> {
-  const read = reader(tools, api.region, window, { LoadBalancer: api.loadBalancer });
-  const [
-    requests,
-    targetServerErrors,
-    balancerServerErrors,
-    balancerUnavailable,
-    targetClientErrors,
-    balancerClientErrors,
-  ] = await Promise.all([
-    read('RequestCount', 'Sum', 'count'),
-    read('HTTPCode_Target_5XX_Count', 'Sum', 'count'),
-    read('HTTPCode_ELB_5XX_Count', 'Sum', 'count'),
-    read('HTTPCode_ELB_503_Count', 'Sum', 'count'),
-    read('HTTPCode_Target_4XX_Count', 'Sum', 'count'),
-    read('HTTPCode_ELB_4XX_Count', 'Sum', 'count'),
-  ]);
-  return {
-    requests,
-    targetServerErrors,
-    balancerServerErrors,
-    balancerUnavailable,
-    targetClientErrors,
-    balancerClientErrors,
-  };
+export function apiOutcomes(tools: FactTools, api: LoadBalancerRef, window: Window): Promise<ApiOutcomes> {
+  return readMetrics(tools, api.region, apiOutcomeMetrics(api), window);
 }
 
-export async function apiLatency(tools: FactTools, api: LoadBalancerRef, window: Window): Promise<ApiLatency> {
-  const read = reader(tools, api.region, window, { LoadBalancer: api.loadBalancer });
-  const [p95, p99] = await Promise.all([
-    read('TargetResponseTime', 'p95', 's'),
-    read('TargetResponseTime', 'p99', 's'),
-  ]);
-  return { p95, p99 };
+export function apiLatency(tools: FactTools, api: LoadBalancerRef, window: Window): Promise<ApiLatency> {
+  return readMetrics(tools, api.region, apiLatencyMetrics(api), window);
 }
 
 function noHosts(

@@ -1,13 +1,14 @@
 /** The cache: metrics of its nodes, put together. */
 import type { CacheLoad } from '../../cloud/facts.ts';
+import { cacheNodeMetrics } from '../../cloud/metrics.ts';
 import type { Series, Window } from '../../cloud/series.ts';
 import type { CacheRef } from '../../cloud/stack.ts';
 import { combine } from './combine.ts';
 import type { FactTools } from './tools.ts';
 
-const namespace = 'AWS/ElastiCache';
+type CacheMetricName = keyof ReturnType<typeof cacheNodeMetrics>;
 
-async function memberNodes({ wiring, clients }: FactTools, cache: CacheRef): Promise<readonly string[]> {
+export async function memberNodes({ wiring, clients }: FactTools, cache: CacheRef): Promise<readonly string[]> {
   const { region, replicationGroup } = cache;
   const elastiCache = await clients.elastiCache(region);
   const { ReplicationGroups } = await elastiCache.describeReplicationGroups({ ReplicationGroupId: replicationGroup });
@@ -17,36 +18,26 @@ async function memberNodes({ wiring, clients }: FactTools, cache: CacheRef): Pro
   throw wiring.failure('not-found', call, 'it has no nodes');
 }
 
-/** Metrics are published a node (ElastiCache User Guide, "Metrics for Redis OSS"), by `CacheClusterId`. */
+/** Metrics are published a node. */
 export async function nodeReader(tools: FactTools, cache: CacheRef, window: Window) {
   const nodes = await tools.metrics.after(cache.region, () => memberNodes(tools, cache));
-  const overNodes = async (
-    metric: string,
-    statistic: string,
-    unit: Series['unit'],
-    together: (a: number, b: number) => number,
-  ): Promise<Series> => {
+  const overNodes = async (name: CacheMetricName, together: (a: number, b: number) => number): Promise<Series> => {
+    const perNode = nodes.map((node) => cacheNodeMetrics(node)[name]);
     const series = await Promise.all(
-      nodes.map((node) =>
-        tools.metrics.read({
-          region: cache.region,
-          namespace,
-          metric,
-          dimensions: { CacheClusterId: node },
-          statistic,
-          unit,
-          window,
-        }),
-      ),
+      perNode.map((metric) => tools.metrics.read({ region: cache.region, window, ...metric })),
     );
-    const detail = `${namespace} ${metric} ${statistic} ${nodes.join(' ')}`;
+    const { namespace, metric, statistic, unit } = cacheNodeMetrics('')[name];
     const [first] = series;
     return {
       label: `${metric} ${statistic}`,
       unit,
       periodMs: first?.periodMs ?? 0,
       points: combine(series, together),
-      source: { operation: 'cloudwatch:GetMetricData', region: cache.region, detail },
+      source: {
+        operation: 'cloudwatch:GetMetricData',
+        region: cache.region,
+        detail: `${namespace} ${metric} ${statistic} ${nodes.join(' ')}`,
+      },
     };
   };
   return { nodes, overNodes };
@@ -56,11 +47,11 @@ export async function cacheLoad(tools: FactTools, cache: CacheRef, window: Windo
   const { nodes, overNodes } = await nodeReader(tools, cache, window);
   const sum = (a: number, b: number) => a + b;
   const [hits, misses, engineCpu, evictions, connections] = await Promise.all([
-    overNodes('CacheHits', 'Sum', 'count', sum),
-    overNodes('CacheMisses', 'Sum', 'count', sum),
-    overNodes('EngineCPUUtilization', 'Maximum', '%', Math.max),
-    overNodes('Evictions', 'Sum', 'count', sum),
-    overNodes('CurrConnections', 'Average', 'count', sum),
+    overNodes('hits', sum),
+    overNodes('misses', sum),
+    overNodes('engineCpu', Math.max),
+    overNodes('evictions', sum),
+    overNodes('connections', sum),
   ]);
   return { hits, misses, engineCpu, evictions, connections, nodes };
 }

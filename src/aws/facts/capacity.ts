@@ -1,5 +1,6 @@
 /** What is left of capacity: running tasks over time, and how full and how busy the cache is. */
 import type { CacheUse, CapacityFacts } from '../../cloud/capacity-facts.ts';
+import { runningTasksMetric } from '../../cloud/metrics.ts';
 import type { Series, Window } from '../../cloud/series.ts';
 import type { CacheRef, ServiceRef } from '../../cloud/stack.ts';
 import { nodeReader } from './cache.ts';
@@ -14,15 +15,7 @@ export function capacityFacts(tools: FactTools): CapacityFacts {
 
 /** CloudWatch User Guide, "Amazon ECS Container Insights metrics". */
 function runningTasks({ metrics }: FactTools, service: ServiceRef, window: Window): Promise<Series> {
-  return metrics.read({
-    region: service.region,
-    namespace: 'ECS/ContainerInsights',
-    metric: 'RunningTaskCount',
-    dimensions: { ClusterName: service.cluster, ServiceName: service.service },
-    statistic: 'Average',
-    unit: 'count',
-    window,
-  });
+  return metrics.read({ region: service.region, window, ...runningTasksMetric(service) });
 }
 
 /**
@@ -32,8 +25,8 @@ function runningTasks({ metrics }: FactTools, service: ServiceRef, window: Windo
 async function cacheUse(tools: FactTools, cache: CacheRef, window: Window): Promise<CacheUse> {
   const { overNodes } = await nodeReader(tools, cache, window);
   const [memory, engineCpu] = await Promise.all([
-    overNodes('DatabaseMemoryUsagePercentage', 'Average', '%', Math.max),
-    overNodes('EngineCPUUtilization', 'Average', '%', Math.max),
+    overNodes('memory', Math.max),
+    overNodes('engineCpuAverage', Math.max),
   ]);
   return { memory, engineCpu };
 }

@@ -10,9 +10,10 @@ import {
   type ServiceUtilisation,
   type StoppedTask,
 } from '../../cloud/facts.ts';
-import type { Series, Window } from '../../cloud/series.ts';
+import { serviceUtilisationMetrics } from '../../cloud/metrics.ts';
+import type { Window } from '../../cloud/series.ts';
 import type { ServiceRef } from '../../cloud/stack.ts';
-import { allPages, inGroups, type FactTools } from './tools.ts';
+import { allPages, inGroups, readMetrics, type FactTools } from './tools.ts';
 
 /** How long a rollout may have been under way when a window begins, and still be found in it. */
 const longestRolloutMs = 24 * 3_600_000;
@@ -30,26 +31,8 @@ function nameOf({ cluster, service }: ServiceRef): string {
  * Utilisation as ECS publishes it, and the network's as Container Insights does (Amazon ECS Developer Guide, "Amazon
  * ECS service utilization metrics"; CloudWatch User Guide, "Amazon ECS Container Insights metrics").
  */
-export async function serviceUtilisation(
-  { metrics }: FactTools,
-  service: ServiceRef,
-  window: Window,
-): Promise<ServiceUtilisation> {
-  const dimensions = { ClusterName: service.cluster, ServiceName: service.service };
-  const read = (namespace: string, metric: string, statistic: string, unit: Series['unit']) =>
-    metrics.read({ region: service.region, namespace, metric, dimensions, statistic, unit, window });
-  const insights = 'ECS/ContainerInsights';
-  const [cpuAverage, cpuMaximum, memoryAverage, memoryMaximum, networkReceived, networkTransmitted] = await Promise.all(
-    [
-      read('AWS/ECS', 'CPUUtilization', 'Average', '%'),
-      read('AWS/ECS', 'CPUUtilization', 'Maximum', '%'),
-      read('AWS/ECS', 'MemoryUtilization', 'Average', '%'),
-      read('AWS/ECS', 'MemoryUtilization', 'Maximum', '%'),
-      read(insights, 'NetworkRxBytes', 'Average', 'bytes'),
-      read(insights, 'NetworkTxBytes', 'Average', 'bytes'),
-    ],
-  );
-  return { cpuAverage, cpuMaximum, memoryAverage, memoryMaximum, networkReceived, networkTransmitted };
+export function serviceUtilisation(tools: FactTools, service: ServiceRef, window: Window): Promise<ServiceUtilisation> {
+  return readMetrics(tools, service.region, serviceUtilisationMetrics(service), window);
 }
 
 async function describeService({ wiring, clients }: FactTools, ref: ServiceRef): Promise<Service> {

@@ -1,69 +1,18 @@
 /** The Aurora cluster: its state and what its writer does. */
 import type { DBCluster, DBClusterMember, DBInstance, Parameter } from '@aws-sdk/client-rds';
 import type { DatabaseInstance, DatabaseLoad, DatabaseState, DatabaseStorage } from '../../cloud/facts.ts';
-import type { Series, Window } from '../../cloud/series.ts';
+import { databaseLoadMetrics, databaseStorageMetrics } from '../../cloud/metrics.ts';
+import type { Window } from '../../cloud/series.ts';
 import type { DatabaseRef } from '../../cloud/stack.ts';
 import { defaultMaxConnections } from '../max-connections.ts';
-import { allPages, type FactTools } from './tools.ts';
+import { allPages, readMetrics, type FactTools } from './tools.ts';
 
-/**
- * Metrics of the writer, whichever instance that is now (Aurora User Guide, "Instance-level metrics for Amazon Aurora").
- */
-export async function databaseLoad(
-  { metrics }: FactTools,
-  database: DatabaseRef,
-  window: Window,
-): Promise<DatabaseLoad> {
-  const dimensions = { DBClusterIdentifier: database.cluster, Role: 'WRITER' };
-  const read = (metric: string, statistic: string, unit: Series['unit']) =>
-    metrics.read({ region: database.region, namespace: 'AWS/RDS', metric, dimensions, statistic, unit, window });
-  const [cpu, connections, selectLatency, dmlLatency, commitLatency, freeableMemory, queries, deadlocks, replicaLag] =
-    await Promise.all([
-      read('CPUUtilization', 'Average', '%'),
-      read('DatabaseConnections', 'Maximum', 'count'),
-      read('SelectLatency', 'Average', 'ms'),
-      read('DMLLatency', 'Average', 'ms'),
-      read('CommitLatency', 'Average', 'ms'),
-      read('FreeableMemory', 'Average', 'bytes'),
-      read('Queries', 'Average', 'count'),
-      read('Deadlocks', 'Average', 'count'),
-      read('AuroraReplicaLagMaximum', 'Maximum', 'ms'),
-    ]);
-  return {
-    cpu,
-    connections,
-    selectLatency,
-    dmlLatency,
-    commitLatency,
-    freeableMemory,
-    queries,
-    deadlocks,
-    replicaLag,
-  };
+export function databaseLoad(tools: FactTools, database: DatabaseRef, window: Window): Promise<DatabaseLoad> {
+  return readMetrics(tools, database.region, databaseLoadMetrics(database), window);
 }
 
-/** The volume's metrics are the cluster's and have no role. */
-export async function databaseStorage(
-  { metrics }: FactTools,
-  { region, cluster }: DatabaseRef,
-  window: Window,
-): Promise<DatabaseStorage> {
-  const read = (metric: string, statistic: string, more: Readonly<Record<string, string>> = {}) =>
-    metrics.read({
-      region,
-      namespace: 'AWS/RDS',
-      metric,
-      dimensions: { DBClusterIdentifier: cluster, ...more },
-      statistic,
-      unit: 'bytes',
-      window,
-    });
-  const [usedBytes, leftBytes, freeLocalBytes] = await Promise.all([
-    read('VolumeBytesUsed', 'Average'),
-    read('AuroraVolumeBytesLeftTotal', 'Average'),
-    read('FreeLocalStorage', 'Minimum', { Role: 'WRITER' }),
-  ]);
-  return { usedBytes, leftBytes, freeLocalBytes };
+export function databaseStorage(tools: FactTools, database: DatabaseRef, window: Window): Promise<DatabaseStorage> {
+  return readMetrics(tools, database.region, databaseStorageMetrics(database), window);
 }
 
 export async function describeCluster(

@@ -1,20 +1,18 @@
 /** How far a cluster in another region is behind the one that it copies. */
 import type { ReplicationLag } from '../../cloud/recovery-facts.ts';
+import {
+  globalLagMetric,
+  globalLagNames,
+  replicaLagMetric,
+  replicaLagName,
+  type Metric,
+} from '../../cloud/metrics.ts';
 import type { Series, Window } from '../../cloud/series.ts';
 import type { DatabaseRef } from '../../cloud/stack.ts';
 import { publishedDimensions } from './published-metrics.ts';
-import type { FactTools } from './tools.ts';
+import { readMetrics, type FactTools } from './tools.ts';
 
-const namespace = 'AWS/RDS';
-
-/**
- * In this order: the first tells what a failover would lose; versions of Aurora MySQL before 3.04 and 2.12 publish the
- * second alone (Aurora User Guide, "Performing switchovers for Amazon Aurora global databases").
- */
-const globalMetrics = ['AuroraGlobalDBRPOLag', 'AuroraGlobalDBReplicationLag'] as const;
-
-/** Of a cross-region replica, in seconds. */
-const replicaMetric = 'AuroraBinlogReplicaLag';
+const [rpoLagName, olderLagName] = globalLagNames;
 
 function newestOf({ points }: Series): number {
   return points.at(-1)?.at ?? -Infinity;
@@ -27,33 +25,36 @@ function newestOf({ points }: Series): number {
  */
 export async function replicationLag(
   tools: FactTools,
-  { region, cluster }: DatabaseRef,
+  database: DatabaseRef,
   window: Window,
 ): Promise<ReplicationLag> {
-  const byCluster = { DBClusterIdentifier: cluster };
-  const read = (metric: string, unit: Series['unit'], dimensions: Readonly<Record<string, string>>) =>
-    tools.metrics.read({ region, namespace, metric, dimensions, statistic: 'Maximum', unit, window });
-
-  const [rpo, lag, replica] = await Promise.all([
-    read(globalMetrics[0], 'ms', byCluster),
-    read(globalMetrics[1], 'ms', byCluster),
-    read(replicaMetric, 's', { ...byCluster, Role: 'WRITER' }),
-  ]);
-  if (rpo.points.length > 0) return { lag: rpo, metric: globalMetrics[0] };
-  if (lag.points.length > 0) return { lag, metric: globalMetrics[1] };
+  const { region } = database;
+  const read = (metric: Metric) => tools.metrics.read({ region, window, ...metric });
+  const { rpo, lag, replica } = await readMetrics(
+    tools,
+    region,
+    {
+      rpo: globalLagMetric(database, rpoLagName),
+      lag: globalLagMetric(database, olderLagName),
+      replica: replicaLagMetric(database),
+    },
+    window,
+  );
+  if (rpo.points.length > 0) return { lag: rpo, metric: rpoLagName };
+  if (lag.points.length > 0) return { lag, metric: olderLagName };
 
   const bySource = await Promise.all(
-    globalMetrics.map(async (metric) => {
-      const listed = await publishedDimensions(tools, { region, namespace, metric, dimensions: byCluster });
+    globalLagNames.map(async (metric) => {
+      const listed = await publishedDimensions(tools, { region, ...globalLagMetric(database, metric) });
       const more = listed.filter((dimensions) => Object.keys(dimensions).length > 1);
-      const series = await Promise.all(more.map((dimensions) => read(metric, 'ms', dimensions)));
+      const series = await Promise.all(more.map((each) => read(globalLagMetric(database, metric, each))));
       // A cluster that changed sides has copied one region after the other.
       const [newest] = series.toSorted((a, b) => newestOf(b) - newestOf(a));
       return newest === undefined ? [] : [{ lag: newest, metric }];
     }),
   );
   const ofGlobal = bySource.flat().find(({ lag: { points } }) => points.length > 0);
-  return ofGlobal ?? { lag: inMilliseconds(replica), metric: replicaMetric };
+  return ofGlobal ?? { lag: inMilliseconds(replica), metric: replicaLagName };
 }
 
 /** -1 stands for a replication that does not run: how far it is behind is then unknown. */
@@ -62,4 +63,23 @@ function inMilliseconds(seconds: Series): Series {
     .filter(({ value }) => value >= 0)
     .map(({ at, value }) => ({ at, value: value * 1_000 }));
   return { ...seconds, unit: 'ms', points };
+}
+
+/**
+ * Which metric tells how far the cluster is behind, as it was published in the last two weeks: of the global database where
+ * it is one, with as few dimensions as there are. Undefined where none was.
+ */
+export async function publishedLag(tools: FactTools, database: DatabaseRef): Promise<Metric | undefined> {
+  const candidates: readonly Metric[] = [
+    ...globalLagNames.map((name) => globalLagMetric(database, name)),
+    replicaLagMetric(database),
+  ];
+  const published = await Promise.all(
+    candidates.map(async (metric) => {
+      const listed = await publishedDimensions(tools, { region: database.region, ...metric });
+      const [fewest] = listed.toSorted((a, b) => Object.keys(a).length - Object.keys(b).length);
+      return fewest === undefined ? [] : [{ ...metric, dimensions: fewest }];
+    }),
+  );
+  return published.flat()[0];
 }

@@ -1,5 +1,7 @@
 /** What every domain's facts are read with. */
 import type { Clients } from '../clients.ts';
+import type { Metric } from '../../cloud/metrics.ts';
+import type { Series, Window } from '../../cloud/series.ts';
 import type { HeavyReads } from '../heavy-reads.ts';
 import type { MetricReader } from '../metric-reader.ts';
 import { followPages, type Page } from '../pages.ts';
@@ -10,6 +12,21 @@ export interface FactTools {
   readonly clients: Clients;
   readonly metrics: MetricReader;
   readonly heavy: HeavyReads;
+}
+
+/** Metrics of one region over one span, by their names. */
+export async function readMetrics<Name extends string>(
+  { metrics }: Pick<FactTools, 'metrics'>,
+  region: string,
+  wanted: Readonly<Record<Name, Metric>>,
+  window: Window,
+): Promise<Readonly<Record<Name, Series>>> {
+  const named: readonly (readonly [string, Metric])[] = Object.entries(wanted);
+  const read = await Promise.all(
+    named.map(async ([name, metric]) => [name, await metrics.read({ region, window, ...metric })] as const),
+  );
+  // The names are those of `wanted`, which `Object.entries` cannot express.
+  return Object.fromEntries(read) as Record<Name, Series>;
 }
 
 /** For operations that take so many names at once. */
