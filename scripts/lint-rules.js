@@ -22,8 +22,9 @@ const folders = {
   drills: { folders: ['engine', 'cloud'] },
   incident: { folders: ['cloud'] },
   capture: { folders: ['cloud', 'diagnosis', 'logs', 'errors'], types: ['engine'], node: true },
+  monitoring: { folders: ['cloud', 'checks', 'slo', 'diagnosis'], types: ['config'] },
   'recovery-lint': { folders: ['engine', 'cloud', 'diagnosis'], types: ['config'] },
-  runbooks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'checks'], types: ['config'] },
+  runbooks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'checks', 'monitoring'], types: ['config'] },
   checks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'capacity', 'logs'], types: ['config'] },
   config: { folders: ['report', 'errors'], types: ['engine', 'cloud'], node: true },
   'use-cases': {
@@ -40,6 +41,7 @@ const folders = {
       'incident',
       'capture',
       'recovery-lint',
+      'monitoring',
       'config',
       'sandbox',
       'errors',

@@ -7,6 +7,7 @@ import { declareAlerts } from './commands/alerts.ts';
 import { declareChecklist } from './commands/checklist.ts';
 import { declareChecks } from './commands/checks.ts';
 import { declareConfig } from './commands/config.ts';
+import { declareDashboard } from './commands/dashboard.ts';
 import { declareDiagnose } from './commands/diagnose.ts';
 import type { DeclareCommand } from './commands/command.ts';
 import { declareDr } from './commands/dr.ts';
@@ -37,6 +38,7 @@ const commands: readonly DeclareCommand[] = [
   declareStatus,
   declareSlo,
   declareAlerts,
+  declareDashboard,
   declareChecks,
   declareChecklist,
   declareCapacity,

@@ -137,6 +137,9 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
     elastiCache: lazily(async (settings) =>
       (await import('./services/elasticache.ts')).connectElastiCache(wiring, settings),
     ),
+    eventBridge: lazily(async (settings) =>
+      (await import('./services/eventbridge.ts')).connectEventBridge(wiring, settings),
+    ),
     guardDuty: lazily(async (settings) => (await import('./services/guardduty.ts')).connectGuardDuty(wiring, settings)),
     /** Of no region, as IAM. */
     health: lazily(async (settings) => (await import('./services/health.ts')).connectHealth(wiring, settings), {

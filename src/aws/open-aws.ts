@@ -12,6 +12,7 @@ import { databaseEvents } from './facts/database-events.ts';
 import { connectionLimit, databaseLoad, databaseState, databaseStorage } from './facts/database.ts';
 import { costFacts } from './facts/costs.ts';
 import { caller } from './facts/identity.ts';
+import { monitoringFacts } from './facts/watching.ts';
 import { recoveryFacts } from './facts/recovery.ts';
 import { logFacts } from './facts/log-groups.ts';
 import { errorLines, slowQueries } from './facts/logs.ts';
@@ -45,6 +46,7 @@ export function openAws(options: AwsOptions): AwsCloud {
   const database = () => wiring.clock.busy(() => import('./changes/database.ts'));
   const global = () => wiring.clock.busy(() => import('./changes/global-database.ts'));
   const traffic = () => wiring.clock.busy(() => import('./changes/traffic.ts'));
+  const monitoring = () => wiring.clock.busy(() => import('./changes/monitoring.ts'));
   return {
     facts: {
       ...recoveryFacts(tools),
@@ -56,6 +58,7 @@ export function openAws(options: AwsOptions): AwsCloud {
       ...tuningFacts(tools),
       ...serviceGraphFacts(tools),
       ...incidentFacts(tools),
+      ...monitoringFacts(tools),
       caller: (region) => caller(tools, region),
       apiTraffic: (api, window) => apiTraffic(tools, api, window),
       apiOutcomes: (api, window) => apiOutcomes(tools, api, window),
@@ -102,6 +105,8 @@ export function openAws(options: AwsOptions): AwsCloud {
       setRoutingControls: async (endpoints, states) => (await traffic()).setRoutingControls(clients, endpoints, states),
       putObject: async (object) => (await traffic()).putObject(clients, object),
       deleteObject: async (object) => (await traffic()).deleteObject(clients, object),
+      changeMonitoring: async (action, resource, how) =>
+        (await monitoring()).changeMonitoring({ clients, wiring }, action, resource, how),
     },
     prepare: (region, operations) => prepare(clients, region, operations),
     usage: wiring.usage,
@@ -136,6 +141,7 @@ const clientOf: Readonly<Record<string, Exclude<keyof Clients, 'routingCluster'>
   ec2: 'ec2',
   ecr: 'ecr',
   ecs: 'ecs',
+  events: 'eventBridge',
   elasticloadbalancing: 'elasticLoadBalancing',
   elasticache: 'elastiCache',
   guardduty: 'guardDuty',
@@ -146,6 +152,7 @@ const clientOf: Readonly<Record<string, Exclude<keyof Clients, 'routingCluster'>
   route53: 'route53',
   s3: 's3',
   secretsmanager: 'secretsManager',
+  sns: 'sns',
   ssm: 'ssm',
   sts: 'sts',
   xray: 'xray',

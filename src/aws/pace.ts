@@ -8,6 +8,11 @@ import type { Clock } from '../engine/clock.ts';
 const quotas: Readonly<Record<string, number>> = {
   // CloudTrail User Guide, "Quotas in AWS CloudTrail".
   'cloudtrail:LookupEvents': 2,
+  // CloudWatch User Guide, "CloudWatch service quotas".
+  'cloudwatch:DeleteAlarms': 3,
+  'cloudwatch:DescribeAlarms': 9,
+  'cloudwatch:PutCompositeAlarm': 3,
+  'cloudwatch:PutMetricAlarm': 3,
   // CloudWatch Logs User Guide, "CloudWatch Logs quotas"; 25 in some regions.
   'logs:FilterLogEvents': 10,
 };

@@ -4,6 +4,7 @@
  * `CloudError`; the kinds `timeout`, `unreachable`, `service-fault` and `malformed-answer` leave open whether it was done.
  */
 import type { ScalingKind } from './facts.ts';
+import type { MonitoringAction, MonitoringResource, Tags } from './monitoring.ts';
 import type { DnsRecord } from './recovery-facts.ts';
 import type { DatabaseRef, GlobalDatabaseRef, ObjectRef, RecordRef, RoutingEndpoint, ServiceRef } from './stack.ts';
 
@@ -55,6 +56,15 @@ export interface Changes {
   putObject(object: ObjectRef): Promise<void>;
   /** `s3:DeleteObject`. */
   deleteObject(object: ObjectRef): Promise<void>;
+  /**
+   * Makes, alters or deletes an alarm and the like: the call is that of `monitoringOperations`. Of a topic that is altered
+   * `attribute` says in what, since a call sets one alone. Tags are given when it is made.
+   */
+  changeMonitoring(
+    action: MonitoringAction,
+    resource: MonitoringResource,
+    how: { readonly account: string; readonly tags: Tags; readonly attribute?: 'displayName' | 'policy' },
+  ): Promise<void>;
 }
 
 /** A cluster to be made from another one's backups: named, and in the same network as its source. */

@@ -18,6 +18,7 @@ import type { CostFacts } from './cost-facts.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { BackupFacts } from './backup-facts.ts';
 import type { IncidentFacts } from './incident-facts.ts';
+import type { MonitoringFacts } from './monitoring.ts';
 import type { RecoveryFacts } from './recovery-facts.ts';
 import type { SecurityFacts } from './security-facts.ts';
 import type { ServiceGraphFacts } from './service-graph-facts.ts';
@@ -394,7 +395,8 @@ export interface Facts
     BackupFacts,
     TuningFacts,
     ServiceGraphFacts,
-    IncidentFacts {
+    IncidentFacts,
+    MonitoringFacts {
   caller(region: string): Promise<Caller>;
 
   apiTraffic(api: LoadBalancerRef, window: Window): Promise<ApiTraffic>;

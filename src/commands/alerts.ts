@@ -1,12 +1,15 @@
 /** `nanoops alerts check`. */
 import type { DeclareCommand } from './command.ts';
+import { declareMonitoring } from './monitoring.ts';
 import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
 
 export const declareAlerts: DeclareCommand = (program, host) => {
   const alerts = program
     .command('alerts')
-    .summary('the rules that page and warn: evaluate them now')
-    .description('The rules that page somebody or send a warning: evaluates them now.');
+    .summary('the rules that page and warn: evaluate them now, or have CloudWatch do it')
+    .description(
+      'The rules that page somebody or send a warning: evaluates them now, and makes alarms of CloudWatch of them.',
+    );
   if (!host.wants('alerts')) return;
 
   withReportFlags(alerts.command('check'))
@@ -42,4 +45,36 @@ ${reportExitCodes}`,
         }),
       );
     });
+
+  declareMonitoring(alerts, host, 'alerts', {
+    plan: {
+      summary: 'how the alarms in the account differ from the rules',
+      description:
+        'Compares the rules, and the burn of the error budget, with the alarms, topics and event rules in the account, in both regions. Changes nothing. Only what bears nanoops\u2019 tags is ever altered; what others made is left alone.',
+      examples: `  nanoops alerts plan                           what would be created, updated, deleted?
+  nanoops alerts plan -v                        with every attribute, and what is unchanged
+  nanoops alerts plan --region us-east-1        one region alone
+  nanoops alerts plan -o json                   for scripts
+  nanoops alerts plan --sandbox                 on the simulated AWS; needs nothing`,
+    },
+    apply: {
+      summary: 'make the alarms as the rules have them',
+      description:
+        'Makes the alarms, topics and event rules of the plan, once somebody has agreed to it. A change that fails has the others of the run put back. Run again, it changes nothing.',
+      examples: `  nanoops alerts apply                          shows the plan, asks, and makes it
+  nanoops alerts apply --yes                    without asking, in a pipeline
+  nanoops alerts apply --approve approve-plan@1a2b3c4d5e6f   the plan that was shown, and no other
+  nanoops alerts apply --dry-run                the plan alone
+  nanoops alerts apply --sandbox --yes          on the simulated AWS; needs nothing`,
+    },
+    export: {
+      summary: 'the same as templates of CloudFormation',
+      description:
+        'Writes what "alerts apply" would make as a template of CloudFormation, one for each region. Reads what the parts of the stack are called, and changes nothing.',
+      examples: `  nanoops alerts export --region us-west-2      the template of one region, on stdout
+  nanoops alerts export --file alerts.yaml      alerts.us-west-2.yaml and alerts.us-east-1.yaml
+  nanoops alerts export --file alerts.json --format json
+  nanoops alerts export --sandbox --region us-west-2`,
+    },
+  });
 };

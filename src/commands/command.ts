@@ -26,6 +26,7 @@ import type { DrillSchedule } from '../use-cases/drills.ts';
 import type { NotifyDesk } from '../use-cases/notify.ts';
 import type { CredentialSources } from '../use-cases/recovery-lint.ts';
 import type { RunbookDocument } from '../use-cases/runbooks.ts';
+import type { RegionTemplate } from '../use-cases/monitoring-apply.ts';
 import type { Session } from '../use-cases/session.ts';
 import type { Stores } from '../use-cases/stores.ts';
 import type { SurvivalRow, Theatre } from '../use-cases/survival.ts';
@@ -68,6 +69,13 @@ export interface Host {
     flags: StackFlags,
     opening: Opening,
     work: (session: Session, times: Times) => Promise<ShownSheet>,
+  ): Promise<void>;
+  /** Opens the stack that the flags name, does the work on it, and prints the one template that it gives, or writes all to files. */
+  showTemplates(
+    flags: StackFlags,
+    opening: Opening,
+    how: { readonly format: 'yaml' | 'json'; readonly file: string | undefined },
+    work: (session: Session, times: Times) => Promise<readonly RegionTemplate[]>,
   ): Promise<void>;
   /**
    * Opens the stack that the flags name and shows each look at it as it comes, until the work ends or somebody leaves:

@@ -4,7 +4,7 @@ import { historyOf, type RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
 import { refuseEnded, resumeRun } from '../use-cases/run-runbook.ts';
 import { answersItself } from '../use-cases/moves.ts';
-import { findRunbook } from '../use-cases/runbooks.ts';
+import { runbookOf } from '../use-cases/runbooks.ts';
 import { eventsOf, findRun } from '../use-cases/stores.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
@@ -23,7 +23,7 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
     });
   }
   refuseEnded(history, purpose);
-  const runbook = findRunbook(history.runbook);
+  const runbook = runbookOf(history);
   checkApprovals(flags, runbook);
   if (purpose === 'abort' && history.changes.length > 0) await confirmAbort(host, flags, history);
   const opening = {

@@ -163,4 +163,5 @@ const nothing: Changes = {
   setRoutingControls: refuse,
   putObject: refuse,
   deleteObject: refuse,
+  changeMonitoring: refuse,
 };

@@ -189,6 +189,35 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       }
     },
 
+    async showTemplates(flags, opening, { format, file }, work) {
+      const [{ openSession }, { templateText }, { writeTemplates }] = await Promise.all([
+        import('./open-session.ts'),
+        import('../report/template-text.ts'),
+        import('./write-templates.ts'),
+      ]);
+      const opened = await openSession(flags, io, opening, () => () => undefined);
+      const session: Session = { ...opened, emit: () => undefined };
+      try {
+        const templates = await work(session, await timesOf(flags, session));
+        if (file === undefined) {
+          for (const { template } of templates) print(templateText(template, format));
+          return;
+        }
+        const written = await writeTemplates(io.cwd, file, templates, format);
+        const items = written.map(({ region, path }) => ({ id: path, region }));
+        await this.showList(flags, {
+          document: { schema: 'nanoops/list@1', items },
+          columns: [
+            { title: 'Template', text: ({ id }) => id },
+            { title: 'Region', text: ({ region }) => String(region) },
+          ],
+        });
+      } finally {
+        session.cloud.close();
+        opened.close();
+      }
+    },
+
     async watchReport(flags, opening, pace, work) {
       const [{ openSession }, { reportWatch }] = await Promise.all([
         import('./open-session.ts'),

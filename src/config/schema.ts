@@ -3,6 +3,7 @@
  * program sees: defaults filled in, durations in milliseconds, secrets as references, one environment's overlay applied.
  */
 import * as z from 'zod';
+import { alerts } from './schema/alerts.ts';
 import { capacity } from './schema/capacity.ts';
 import { drill } from './schema/drill.ts';
 import { id } from './schema/fields.ts';
@@ -33,6 +34,7 @@ export const configSchema = z.strictObject({
   objectives: objectives.prefault({}),
   capacity: capacity.prefault({}),
   drill: drill.prefault({}),
+  alerts: alerts.prefault({}),
   notify: notify.optional(),
   observability: observability.optional(),
   state: parts.state,

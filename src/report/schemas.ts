@@ -580,6 +580,70 @@ const aboutTraces = {
   api,
 };
 
+const monitoringRef = z.object({
+  kind: z.enum(['topic', 'subscription', 'event-rule', 'event-target', 'alarm', 'composite-alarm', 'dashboard']),
+  region: z.string(),
+  name: z.string(),
+});
+
+/** What is to watch a stack, against what does. */
+export const planDocument = z
+  .object({
+    schema: z.literal('nanoops/plan@1'),
+    command: z.string().min(1),
+    environment: z.string(),
+    generatedAt: time,
+    verdict: z.enum(['ok', 'attention', 'unknown']),
+    exitCode: z.literal([0, 1, 3]),
+    summary: z.string(),
+    plan: z
+      .string()
+      .nullable()
+      .describe('The hash by which it is approved: apply --approve approve-plan@<hash>. Null: nothing to change.'),
+    prefix: z.string().describe('What every name begins with.'),
+    regions: z.array(
+      z.object({
+        region: z.string(),
+        seen: z.boolean().describe('False where nothing is planned, since it could not be looked at.'),
+      }),
+    ),
+    counts: z.object({ create: count, update: count, delete: count, unchanged: count, foreign: count }),
+    changes: z
+      .array(
+        z.object({
+          id: z.string(),
+          action: z.enum(['create', 'update', 'delete']),
+          ...monitoringRef.shape,
+          operation: z.string().describe('The call that makes it: cloudwatch:PutMetricAlarm.'),
+          gist: z.string().describe('What it is, in few words.'),
+          risk: z.enum(['reversible', 'irreversible']),
+          attributes: z
+            .array(z.object({ name: z.string(), before: z.json(), after: z.json() }))
+            .describe('What differs, by the path of the attribute. Null: not there.'),
+        }),
+      )
+      .describe('In the order in which they are made.'),
+    conflicts: z.array(monitoringRef).describe('Of a name that is wanted, and somebody else’s: never taken over.'),
+    unchanged: z.array(monitoringRef),
+    foreign: z.array(monitoringRef).describe('Somebody else’s, and left alone.'),
+    pending: z.array(monitoringRef).describe('Not wanted any more; it lapses by itself.'),
+    notExpressible: z
+      .array(
+        z.object({
+          id: z.string(),
+          title: z.string(),
+          region: z.string(),
+          reason: z.string(),
+          watchedBy: z.string().describe('What watches it instead.'),
+        }),
+      )
+      .describe('Rules that no alarm can express.'),
+    notes: z.array(z.string()),
+    nextSteps: z.array(z.string()),
+    api,
+  })
+  .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
+
 /** Traces of the service. */
 export const tracesDocument = z
   .object({
@@ -788,6 +852,7 @@ export type FleetDocument = Frozen<z.output<typeof fleetDocument>>;
 export type LogPatternsDocument = Frozen<z.output<typeof logPatternsDocument>>;
 export type ForecastDocument = Frozen<z.output<typeof forecastDocument>>;
 export type SlowQueriesDocument = Frozen<z.output<typeof slowQueriesDocument>>;
+export type PlanDocument = Frozen<z.output<typeof planDocument>>;
 export type TracesDocument = Frozen<z.output<typeof tracesDocument>>;
 export type TraceDocument = Frozen<z.output<typeof traceDocument>>;
 export type TraceMapDocument = Frozen<z.output<typeof traceMapDocument>>;

@@ -8,6 +8,7 @@ import type { Runbook, Conclusion } from '../engine/runbook.ts';
 import { stepsFor, type Needs, type NeedValues } from '../engine/step.ts';
 import type { Evidence } from '../diagnosis/evidence.ts';
 import type { RankedCause } from '../diagnosis/latency/diagnose.ts';
+import type { MonitoringPlan } from './monitoring.ts';
 
 /** What a runbook's steps may look at. */
 export interface RunbookPorts extends Pick<Cloud, 'facts'> {
@@ -43,6 +44,8 @@ export interface RunbookSettings {
   };
   /** Of a run that moves the stack to another region. */
   readonly move?: MoveSettings;
+  /** Of a run that makes what watches the stack. */
+  readonly monitoring?: MonitoringPlan;
 }
 
 /** How long a step took in past runs, milliseconds. */

@@ -17,6 +17,7 @@ import type {
   RunbookPorts,
   RunbookSettings,
 } from '../runbooks/kit.ts';
+import type { MonitoringPlan } from '../runbooks/monitoring.ts';
 import { moveSettings, type MoveRequest, type PastRuns } from './move-settings.ts';
 import { moveOfRunbook } from './moves.ts';
 import { newRunId } from './run-id.ts';
@@ -31,6 +32,8 @@ export interface RunRequest extends LookedAt {
   readonly runbook: AnyRunbook;
   /** Of a runbook that moves the stack to another region. */
   readonly move?: Omit<MoveRequest, 'isRehearsal' | 'isSimulated'>;
+  /** Of one that makes what watches the stack: the plan that it was built from. */
+  readonly monitoring?: MonitoringPlan;
   /** `dry-run` rehearses where the session can act, and merely looks where it cannot. */
   readonly mode: 'observe' | 'dry-run' | 'execute';
   readonly timeoutMs?: number;
@@ -52,7 +55,8 @@ export async function runRunbook(session: Session, request: RunRequest): Promise
 async function settingsFor(session: Session, request: RunRequest, runId: string): Promise<RunbookSettings> {
   const { clock, isSimulated, stack } = session;
   const { move: wanted, mode, runbook } = request;
-  const named = { runId, runbook: runbook.id };
+  const { monitoring } = request;
+  const named = { runId, runbook: runbook.id, ...(monitoring === undefined ? {} : { monitoring }) };
   if (wanted === undefined) return runSettings(session, clock.now(), request, named);
   const asked = { ...wanted, isRehearsal: mode !== 'execute', isSimulated };
   const move = await moveSettings(session, asked, pastRunsOf(session));
@@ -252,8 +256,13 @@ async function settingsOf(history: RunHistory, session: Session): Promise<Runboo
   // What `actingOf` wrote; the chain of hashes has been checked.
   const settings = kept as unknown as RunbookSettings;
   const { region } = settings.site;
-  const { move } = settings;
-  const own = { runId, runbook, ...(move === undefined ? {} : { move }) };
+  const { move, monitoring } = settings;
+  const own = {
+    runId,
+    runbook,
+    ...(move === undefined ? {} : { move }),
+    ...(monitoring === undefined ? {} : { monitoring }),
+  };
   const now = runSettings(session, session.clock.now(), { region }, own);
   if (!isDeepStrictEqual(plainOf(now.site), plainOf(settings.site)) || now.environment !== history.environment) {
     throw new NanoopsError(`run ${runId} is about another stack than the one that was opened`, {

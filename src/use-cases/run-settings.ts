@@ -32,7 +32,7 @@ export function runSettings(
   { config, stack, awsOptions }: SettingsSource,
   nowMs: number,
   lookedAt: LookedAt,
-  run: Pick<RunbookSettings, 'runId' | 'runbook' | 'move'>,
+  run: Pick<RunbookSettings, 'runId' | 'runbook' | 'move' | 'monitoring'>,
 ): RunbookSettings {
   return {
     ...run,

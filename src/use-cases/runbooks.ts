@@ -1,6 +1,7 @@
 /** The built-in runbooks, and what can be told of them without running them. */
 import { summarise } from '../engine/runbook.ts';
 import type { StepSummary } from '../engine/events.ts';
+import type { RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
 import type { ListDocument } from '../report/schemas.ts';
 import { crashLoop } from '../runbooks/crash-loop.ts';
@@ -9,7 +10,8 @@ import { latency } from '../runbooks/latency.ts';
 import { regionDrill } from '../runbooks/region-drill.ts';
 import { regionFailback } from '../runbooks/region-failback.ts';
 import { regionFailover } from '../runbooks/region-failover.ts';
-import type { AnyRunbook } from '../runbooks/kit.ts';
+import type { AnyRunbook, RunbookSettings } from '../runbooks/kit.ts';
+import { isMonitoringRunbook, monitoringRunbook } from '../runbooks/monitoring.ts';
 import { nearest } from '../config/nearest.ts';
 import { listScenarios, loadScenario } from '../sandbox/scenarios/index.ts';
 
@@ -41,6 +43,24 @@ export interface RunbookDocument {
 /** Undefined for an id that is none of the built-in ones. */
 export function builtInRunbook(id: string): AnyRunbook | undefined {
   return runbooks.find((runbook) => runbook.id === id);
+}
+
+/**
+ * The runbook of a run that stopped: a built-in one, or the one that was built from the plan in its journal.
+ *
+ * @throws NanoopsError `UnknownRunbook`
+ */
+export function runbookOf({ runbook: id, context }: Pick<RunHistory, 'runbook' | 'context'>): AnyRunbook {
+  if (!isMonitoringRunbook(id)) return findRunbook(id);
+  const kept = typeof context === 'object' && context !== null && 'settings' in context ? context.settings : undefined;
+  // As `run-runbook.ts` wrote it.
+  const { monitoring } = (kept ?? {}) as unknown as Pick<RunbookSettings, 'monitoring'>;
+  if (monitoring !== undefined) return monitoringRunbook(id, monitoring);
+  throw new NanoopsError(`the journal does not say what the run of "${id}" was about`, {
+    code: 'UnknownRunbook',
+    exitCode: 2,
+    nextStep: `begin a new run: nanoops ${id.replace('-', ' ')}`,
+  });
 }
 
 /** @throws NanoopsError `UnknownRunbook` */

@@ -99,6 +99,12 @@ const operations: Readonly<Record<keyof Facts, string>> = {
   cacheParameters: 'elasticache:DescribeCacheParameters',
   distribution: 'cloudfront:GetDistributionConfig',
   invalidations: 'cloudfront:ListInvalidations',
+  watching: 'cloudwatch:DescribeAlarms',
+  watcher: 'cloudwatch:DescribeAlarms',
+  dashboard: 'cloudwatch:GetDashboard',
+  cacheNodes: 'elasticache:DescribeReplicationGroups',
+  bucketFilter: 's3:ListBucketMetricsConfigurations',
+  lagMetric: 'cloudwatch:ListMetrics',
 };
 
 /** Facts whose windows begin and end at any moment; metrics are of whole minutes. */
@@ -123,6 +129,7 @@ const changeOperations: Readonly<Record<keyof Changes, string>> = {
   setRoutingControls: 'route53-recovery-cluster:UpdateRoutingControlStates',
   putObject: 's3:PutObject',
   deleteObject: 's3:DeleteObject',
+  changeMonitoring: 'cloudwatch:PutMetricAlarm',
 };
 
 function cloudError(name: string, kind: CloudErrorKind, more: { readonly sent?: false } = {}): CloudError {
@@ -216,6 +223,7 @@ export class FakeCloud implements Cloud {
         this.change('setRoutingControls', asked, ([, states]) => withControls(this.told, states)),
       putObject: (...asked) => this.change('putObject', asked, () => withObject(this.told, true)),
       deleteObject: (...asked) => this.change('deleteObject', asked, () => withObject(this.told, false)),
+      changeMonitoring: (...asked) => this.change('changeMonitoring', asked),
     };
   }
 

@@ -1,12 +1,6 @@
 /** How far a cluster in another region is behind the one that it copies. */
 import type { ReplicationLag } from '../../cloud/recovery-facts.ts';
-import {
-  globalLagMetric,
-  globalLagNames,
-  replicaLagMetric,
-  replicaLagName,
-  type Metric,
-} from '../../cloud/metrics.ts';
+import { globalLagMetric, globalLagNames, replicaLagMetric, replicaLagName, type Metric } from '../../cloud/metrics.ts';
 import type { Series, Window } from '../../cloud/series.ts';
 import type { DatabaseRef } from '../../cloud/stack.ts';
 import { publishedDimensions } from './published-metrics.ts';
@@ -23,11 +17,7 @@ function newestOf({ points }: Series): number {
  * Aurora"), and not under the cluster alone in every case, but with the region that it copies: which, the list of metrics
  * says.
  */
-export async function replicationLag(
-  tools: FactTools,
-  database: DatabaseRef,
-  window: Window,
-): Promise<ReplicationLag> {
+export async function replicationLag(tools: FactTools, database: DatabaseRef, window: Window): Promise<ReplicationLag> {
   const { region } = database;
   const read = (metric: Metric) => tools.metrics.read({ region, window, ...metric });
   const { rpo, lag, replica } = await readMetrics(

@@ -10,7 +10,10 @@ import { allPages, readMetrics, type FactTools } from './tools.ts';
  * The metrics configuration to read: one of the whole bucket before one of a part of it. Its id is the `FilterId`
  * dimension (Amazon S3 User Guide, "Metrics and dimensions").
  */
-export async function filterId({ wiring, clients }: FactTools, { region, bucket }: BucketRef): Promise<string | undefined> {
+export async function filterId(
+  { wiring, clients }: FactTools,
+  { region, bucket }: BucketRef,
+): Promise<string | undefined> {
   const s3 = await clients.s3(region);
   const call = { service: 's3', operation: 'ListBucketMetricsConfigurations', region };
   const configurations: readonly MetricsConfiguration[] = await allPages(wiring, call, async (ContinuationToken) => {

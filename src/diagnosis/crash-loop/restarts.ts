@@ -14,7 +14,8 @@ export const loopWindowMs = 5 * minuteMs;
 /** ECS shows stopped tasks for about an hour. */
 export const historyMs = 60 * minuteMs;
 
-const crashCodes: readonly string[] = ['EssentialContainerExited', 'TaskFailedToStart'];
+/** The codes of tasks that ended by themselves, or never came up. */
+export const crashCodes: readonly string[] = ['EssentialContainerExited', 'TaskFailedToStart'];
 
 /** A task that crashed, and when. */
 export interface Crash {

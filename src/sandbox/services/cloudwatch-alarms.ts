@@ -1,11 +1,18 @@
 /** The alarms of the simulated account: the specification's thresholds, with states that follow the metrics. */
-import type { DescribeAlarmsInput, DescribeAlarmsOutput, MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import type {
+  CompositeAlarm,
+  DescribeAlarmsInput,
+  DescribeAlarmsOutput,
+  MetricAlarm,
+} from '@aws-sdk/client-cloudwatch';
 import type { MetricCatalog } from '../world/metrics/catalog.ts';
 import { lasts } from '../world/faults.ts';
 import type { RegionNames } from '../world/names.ts';
 import type { World } from '../world/world.ts';
-import type { CallContext } from '../wire/service.ts';
+import { ServiceFault, type CallContext } from '../wire/service.ts';
+import { storedAlarms } from './cloudwatch-stored.ts';
 import { read } from './metric-reading.ts';
+import { pageOf } from './operation.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -149,12 +156,32 @@ export function describeAlarms(
   call: CallContext,
   input: DescribeAlarmsInput,
 ): DescribeAlarmsOutput {
-  const alarms = rulesOf(world, call.region)
-    .filter((rule) => input.AlarmNames === undefined || input.AlarmNames.includes(rule.name))
-    .filter((rule) => input.AlarmNamePrefix === undefined || rule.name.startsWith(input.AlarmNamePrefix))
-    .map((rule) => alarmOf(world, catalog, call, rule))
-    .filter((alarm) => input.StateValue === undefined || alarm.StateValue === input.StateValue);
-  return { MetricAlarms: alarms.slice(0, input.MaxRecords ?? 50), CompositeAlarms: [] };
+  const stored = storedAlarms(world, call);
+  const isNamed = (name = ''): boolean =>
+    (input.AlarmNames === undefined || input.AlarmNames.includes(name)) &&
+    (input.AlarmNamePrefix === undefined || name.startsWith(input.AlarmNamePrefix));
+  const isWanted = ({ AlarmName, StateValue }: MetricAlarm | CompositeAlarm): boolean =>
+    isNamed(AlarmName) && (input.StateValue === undefined || StateValue === input.StateValue);
+  // Of an alarm that nobody asks for, the state is not found out: that takes time.
+  const named = rulesOf(world, call.region).filter(({ name }) => isNamed(name));
+  const metric = [...named.map((rule) => alarmOf(world, catalog, call, rule)), ...stored.metric].filter(isWanted);
+  // Without a word about types, composite alarms are left out (CloudWatch API Reference, DescribeAlarms).
+  const composite = input.AlarmTypes?.includes('CompositeAlarm') === true ? stored.composite.filter(isWanted) : [];
+  const isMetricWanted = input.AlarmTypes === undefined || input.AlarmTypes.includes('MetricAlarm');
+  const all = [...(isMetricWanted ? metric : []), ...composite];
+  const page = pageOf(all, input.MaxRecords ?? 50, input.NextToken);
+  if (page === undefined) throw new ServiceFault('InvalidNextToken', 'The next token is not valid.');
+  const composites = new Set<MetricAlarm | CompositeAlarm>(composite);
+  return {
+    MetricAlarms: page.items.filter((alarm) => !composites.has(alarm)),
+    CompositeAlarms: page.items.filter((alarm) => composites.has(alarm)),
+    ...(page.next !== undefined && { NextToken: page.next }),
+  };
+}
+
+/** Of the scenario's own alarms. */
+export function alarmNames(world: World, region: string): readonly string[] {
+  return rulesOf(world, region).map(({ name }) => name);
 }
 
 /** The end of the newest minute that alarms look at. */

@@ -26,7 +26,8 @@ import { isStatistic } from '../world/metrics/datum.ts';
 import type { World } from '../world/world.ts';
 import { ServiceFault, type CallContext, type SimulatedService } from '../wire/service.ts';
 import { describeAlarmHistory } from './cloudwatch-alarm-history.ts';
-import { describeAlarms } from './cloudwatch-alarms.ts';
+import { alarmNames, describeAlarms } from './cloudwatch-alarms.ts';
+import { storedOperations } from './cloudwatch-stored.ts';
 import { evaluateMath, MetricMathError, type TimeSeries } from './metric-math.ts';
 import { readAll, type Reading } from './metric-reading.ts';
 import { operation, pageOf } from './operation.ts';
@@ -70,6 +71,7 @@ export function cloudwatchService(world: World): SimulatedService {
       operation<DescribeAlarmHistoryInput, DescribeAlarmHistoryOutput>(DescribeAlarmHistory$, (input, call) =>
         describeAlarmHistory(world, catalogOf(call), call, input),
       ),
+      ...storedOperations(world, ({ region }) => alarmNames(world, region)),
     ],
   };
 }

@@ -13,6 +13,7 @@ import { ecrService } from './ecr.ts';
 import { ecsService } from './ecs.ts';
 import { elasticLoadBalancingService } from './elastic-load-balancing.ts';
 import { elasticacheService } from './elasticache.ts';
+import { eventBridgeService } from './eventbridge.ts';
 import { guarddutyService } from './guardduty.ts';
 import { healthService } from './health.ts';
 import { iamService } from './iam.ts';
@@ -22,6 +23,7 @@ import { routingControlService } from './route53-recovery-cluster.ts';
 import { route53Service } from './route53.ts';
 import { s3Service } from './s3.ts';
 import { secretsManagerService } from './secrets-manager.ts';
+import { snsService } from './sns.ts';
 import { ssmService } from './ssm.ts';
 import { stsService } from './sts.ts';
 import { xrayService } from './xray.ts';
@@ -39,6 +41,7 @@ const makers: readonly ((world: World) => SimulatedService)[] = [
   ecsService,
   elasticLoadBalancingService,
   elasticacheService,
+  eventBridgeService,
   guarddutyService,
   healthService,
   iamService,
@@ -48,6 +51,7 @@ const makers: readonly ((world: World) => SimulatedService)[] = [
   routingControlService,
   s3Service,
   secretsManagerService,
+  snsService,
   ssmService,
   stsService,
   xrayService,

@@ -2,6 +2,7 @@
  * The simulated account as plain data: what exists, and what happened to it when. Nothing here moves; the state at a
  * time is read from the times in the records, so that history needs no storage and a change only appends.
  */
+import type { Watchers } from './watchers.ts';
 import type { ScalingKind } from '../../cloud/facts.ts';
 import type { WorldNames, RegionNames } from './names.ts';
 import type { Crash, Fault } from './faults.ts';
@@ -260,6 +261,10 @@ export interface WorldInventory {
   readonly happenings: readonly Happening[];
   /** Every call that changed the world, oldest first. */
   readonly calls: readonly AppliedCall[];
+  /** What calls made that watches, by region; absent until one did. */
+  readonly watchers?: Readonly<Record<string, Watchers>>;
+  /** Bodies of dashboards, by name. */
+  readonly dashboards?: Readonly<Record<string, string>>;
 }
 
 /** A target is asked three times, ten seconds apart, and has to have started before: so long until it gets requests. */

@@ -1,0 +1,8 @@
+/** Templates as text. */
+import { stringify } from 'yaml';
+
+/** With an end of line. Texts keep their lines: a template is read by its diffs. */
+export function templateText(template: object, format: 'yaml' | 'json'): string {
+  if (format === 'json') return `${JSON.stringify(template, null, 2)}\n`;
+  return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false });
+}
