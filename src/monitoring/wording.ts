@@ -11,11 +11,11 @@ export const kindWords = {
   dashboard: 'dashboard',
 } as const satisfies Record<MonitoringKind, string>;
 
-/** `> 5 in 1 of 1 × 5m` */
+/** `> 5 over 5m`, `> 75 in 10 of 10 × 1m` */
 export function gistOf(resource: MonitoringResource): string {
   switch (resource.kind) {
     case 'topic':
-      return 'alarms and rules of this account may publish';
+      return 'alarms and rules may publish';
     case 'subscription':
       return `${resource.spec.protocol}:${resource.spec.endpoint}`;
     case 'event-rule':
@@ -25,10 +25,24 @@ export function gistOf(resource: MonitoringResource): string {
     case 'alarm':
       return alarmGist(resource.spec);
     case 'composite-alarm':
-      return resource.spec.rule.replaceAll('"', '');
+      return ruleGist(resource.spec.rule, resource.name);
     case 'dashboard':
       return widgetCount(resource.spec.body);
   }
+}
+
+/** Names without what they have in common with the alarm's own: `alert-availability or alert-error-rate`. */
+function ruleGist(rule: string, own: string): string {
+  return rule
+    .replaceAll(/ALARM\("([^"]*)"\)/g, (_whole, name: string) => name.slice(sharedStart(name, own)))
+    .replaceAll(/ (?:AND NOT|AND|OR) /g, (word) => word.toLowerCase());
+}
+
+/** How much two names have in common before their last common hyphen. */
+function sharedStart(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length += 1;
+  return one.lastIndexOf('-', length - 1) + 1;
 }
 
 function topicOf(arn: string): string {
@@ -37,7 +51,8 @@ function topicOf(arn: string): string {
 
 function alarmGist({ comparison, threshold, periods, datapoints, metrics }: AlarmSpec): string {
   const seconds = Math.max(0, ...Object.values(metrics).map(({ periodSeconds }) => periodSeconds));
-  return `${comparison} ${threshold ?? '?'} in ${datapoints} of ${periods} × ${spanText(seconds)}`;
+  const span = periods === 1 ? `over ${spanText(seconds)}` : `in ${datapoints} of ${periods} × ${spanText(seconds)}`;
+  return `${comparison} ${threshold ?? '?'} ${span}`;
 }
 
 /** `5m`, `24h`, `3d` */

@@ -4,5 +4,6 @@ import { stringify } from 'yaml';
 /** With an end of line. Texts keep their lines: a template is read by its diffs. */
 export function templateText(template: object, format: 'yaml' | 'json'): string {
   if (format === 'json') return `${JSON.stringify(template, null, 2)}\n`;
-  return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false });
+  // As YAML 1.1 has it, whose readers take what looks like a day for one.
+  return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
 }

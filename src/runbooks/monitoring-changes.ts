@@ -47,7 +47,7 @@ export function changeOf(planned: PlannedChange, { account, tags }: Owner): Moni
     identity: [kind, region, name, attribute ?? ''].join(' '),
     summary: `${verbs[action]} the ${what} ${name}`,
     ...valuesOf(planned, attributes),
-    risk: reverseOf(action, kind) === undefined ? 'irreversible' : 'reversible',
+    risk: reverseOf(action, resource) === undefined ? 'irreversible' : 'reversible',
     blastRadius: feltBy(action, kind),
     input: {
       action,
@@ -96,15 +96,20 @@ function feltBy(action: MonitoringAction, kind: MonitoringKind): string {
   }
 }
 
-/** The action that puts it back; undefined where none does: a mail cannot be taken back, nor can those who had agreed. */
-function reverseOf(action: MonitoringAction, kind: MonitoringKind): MonitoringAction | undefined {
-  if (kind === 'subscription' || (kind === 'topic' && action === 'delete')) return undefined;
+/**
+ * The action that puts it back; undefined where none does: whoever was sent a mail has it, and while he has not agreed SNS
+ * ends nothing; whoever had agreed would have to agree again.
+ */
+function reverseOf(action: MonitoringAction, resource: MonitoringResource): MonitoringAction | undefined {
+  const { kind } = resource;
+  if (kind === 'topic' && action === 'delete') return undefined;
+  if (kind === 'subscription') return action === 'create' && resource.spec.protocol === 'sms' ? 'delete' : undefined;
   return ({ create: 'delete', update: 'update', delete: 'create' } as const)[action];
 }
 
 export function reverseChange({ input }: MonitoringChange): MonitoringChange | undefined {
   const { action, resource, before, attribute } = input;
-  const reverse = reverseOf(action, resource.kind);
+  const reverse = reverseOf(action, resource);
   if (reverse === undefined) return undefined;
   const target = before ?? resource;
   const was = action === 'delete' ? null : resource;

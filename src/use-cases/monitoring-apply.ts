@@ -31,8 +31,8 @@ export async function applyMonitoringPlan(session: Session, what: Monitored, wan
 const signs = { create: '+', update: '~', delete: '-' } as const satisfies Record<MonitoringAction, string>;
 
 export function planSheet(document: PlanDocument): Sheet {
-  const { command, environment, verdict, exitCode, generatedAt, summary, changes, notExpressible, conflicts } =
-    document;
+  const { command, environment, verdict, exitCode, generatedAt, summary, prefix } = document;
+  const { regions, changes, notExpressible, conflicts } = document;
   return {
     command,
     environment,
@@ -41,17 +41,13 @@ export function planSheet(document: PlanDocument): Sheet {
     generatedAt,
     headline: summary,
     tables: [
-      {
-        title: 'Changes, in the order in which they are made',
-        columns: [{ title: '' }, { title: 'What' }, { title: 'Region' }, { title: 'Name' }, { title: 'As' }],
-        rows: changes.map(({ action, kind, region, name, gist }) => [
-          signs[action],
-          kindWords[kind],
-          region,
-          name,
-          gist,
-        ]),
-      },
+      ...regions.map(({ region }) => ({
+        title: `${region}: in the order in which it is made`,
+        columns: [{ title: '' }, { title: 'What' }, { title: `Name: ${prefix}-…` }, { title: 'As' }],
+        rows: changes
+          .filter((change) => change.region === region)
+          .map(({ action, kind, name, gist }) => [signs[action], kindWords[kind], shortName(name, prefix), gist]),
+      })),
       {
         title: 'In the way: somebody else’s, never taken over',
         columns: [{ title: 'What' }, { title: 'Region' }, { title: 'Name' }],
@@ -68,6 +64,10 @@ export function planSheet(document: PlanDocument): Sheet {
     nextSteps: document.nextSteps,
     calls: document.api.calls,
   };
+}
+
+function shortName(name: string, prefix: string): string {
+  return name.startsWith(`${prefix}-`) ? name.slice(prefix.length + 1) : name;
 }
 
 function detailOf({ action, kind, name, region, attributes }: PlanDocument['changes'][number]): SheetDetail {

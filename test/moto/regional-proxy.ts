@@ -5,6 +5,7 @@
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { CompositeAlarms } from './composite-alarms.ts';
 import { clockHeader } from '../../src/sandbox/scaled-clock.ts';
 
 export interface ProxyOptions {
@@ -14,6 +15,10 @@ export interface ProxyOptions {
   readonly tasksRun?: boolean;
   /** Whoever comes from nanoops takes the time from it, as from a simulated AWS. */
   readonly speed?: number;
+  /** Keeps composite alarms, which moto lacks. */
+  readonly composites?: CompositeAlarms;
+  /** `us-east-1 PutTargets`: answered with a refusal, as to somebody who may not. */
+  readonly refuses?: () => readonly string[];
 }
 
 export interface Asked {
@@ -78,13 +83,38 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, way: 
     const operation = operationOf(incoming, body.toString());
     asked.push({ region: region ?? 'none', operation });
     if (region !== undefined && region === options.hangs) return;
+    if (options.refuses?.().includes(`${region} ${operation}`) === true) {
+      const refusal = { __type: 'AccessDeniedException', message: `not authorized to perform: ${operation}` };
+      outgoing.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(refusal));
+      return;
+    }
     const { method, headers } = incoming;
-    const answered = await new Promise<IncomingMessage>((resolve, reject) => {
-      request(new URL(incoming.url ?? '/', moto), { method, headers, agent }, resolve)
-        .once('error', reject)
-        .end(body);
-    });
-    const content = await buffer(answered);
+    const ask = async (sent: Buffer | string, more: Record<string, string> = {}) => {
+      const answered = await new Promise<IncomingMessage>((resolve, reject) => {
+        request(new URL(incoming.url ?? '/', moto), { method, headers: { ...headers, ...more }, agent }, resolve)
+          .once('error', reject)
+          .end(sent);
+      });
+      return { answered, content: await buffer(answered) };
+    };
+    if (options.composites !== undefined && /monitoring/.test(headers.authorization ?? '')) {
+      // What its own question is about, where that is another one than was asked.
+      const target = operation === 'PutCompositeAlarm' ? 'DescribeAlarms' : operation;
+      const kept = await options.composites.answer(region ?? '', operation, body.toString(), async (text) => {
+        const { answered, content } = await ask(text, {
+          'content-length': String(Buffer.byteLength(text)),
+          'x-amz-target': `GraniteServiceVersion20100801.${target}`,
+        });
+        return { status: answered.statusCode ?? 500, body: JSON.parse(content.toString() || '{}') };
+      });
+      if (kept !== undefined) {
+        outgoing
+          .writeHead(kept.status, { 'content-type': 'application/x-amz-json-1.0' })
+          .end(JSON.stringify(kept.body));
+        return;
+      }
+    }
+    const { answered, content } = await ask(body);
     if (options.tasksRun === true && operation === 'DescribeServices' && answered.statusCode === 200) {
       outgoing.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(running(content.toString()));
       return;
