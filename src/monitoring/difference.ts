@@ -115,7 +115,7 @@ function topicIn(arn: string): string {
   return arn.slice(arn.lastIndexOf(':') + 1);
 }
 
-export function refOf({ kind, region, name }: MonitoringRef): MonitoringRef {
+function refOf({ kind, region, name }: MonitoringRef): MonitoringRef {
   return { kind, region, name };
 }
 

@@ -55,7 +55,7 @@ export interface NotExpressible {
 }
 
 const minuteSeconds = 60;
-export const hourSeconds = 3_600;
+const hourSeconds = 3_600;
 const daySeconds = 86_400;
 
 const secondsOf = { m: minuteSeconds, h: hourSeconds, d: daySeconds } as const;

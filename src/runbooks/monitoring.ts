@@ -17,7 +17,7 @@ import {
 
 export type MonitoringRunbookId = 'alerts-apply' | 'dashboard-apply';
 
-export const approvalStep = 'approve-plan';
+const approvalStep = 'approve-plan';
 
 const titles = { 'alerts-apply': 'Alarms', 'dashboard-apply': 'Dashboard' } as const;
 

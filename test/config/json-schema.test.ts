@@ -60,6 +60,7 @@ test('every document has a schema with an id and a title', () => {
     'config',
     'error',
     'report',
+    'plan',
     'forecast',
     'fleet',
     'run',
