@@ -128,9 +128,6 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
     ec2: lazily(async (settings) => (await import('./services/ec2.ts')).connectEc2(wiring, settings)),
     ecr: lazily(async (settings) => (await import('./services/ecr.ts')).connectEcr(wiring, settings)),
     ecs: lazily(async (settings) => (await import('./services/ecs.ts')).connectEcs(wiring, settings)),
-    eventBridge: lazily(async (settings) =>
-      (await import('./services/eventbridge.ts')).connectEventBridge(wiring, settings),
-    ),
     elasticLoadBalancing: lazily(async (settings) =>
       (await import('./services/elastic-load-balancing.ts')).connectElasticLoadBalancing(wiring, settings),
     ),

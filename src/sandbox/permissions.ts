@@ -123,6 +123,7 @@ const ownWords: Readonly<Record<string, { readonly code: string; readonly status
   route53: accessDenied,
   'route53-recovery-cluster': { code: 'AccessDeniedException', status: 403 },
   s3: accessDenied,
+  sns: { code: 'AuthorizationError', status: 403 },
   sts: accessDenied,
   xray: { code: 'AccessDeniedException', status: 403 },
 };

@@ -44,6 +44,10 @@ drill:
     consistency: [{ exec: [./compare.sh, nanos] }],
     injectOutage: { exec: [./break.sh] },
   }
+alerts:
+  prefix: nano-prod
+  critical: { email: [oncall@nano.example], sms: ["+4915112345678"] }
+  warning: { email: [team@nano.example] }
 notify:
   pagerduty: { routingKey: "\${ssm:/nano/pagerduty}" }
   opsgenie: { apiKey: "\${env:OPSGENIE_KEY}", region: eu }

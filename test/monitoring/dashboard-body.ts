@@ -52,7 +52,10 @@ const metricWidget = z.strictObject({
     region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/),
     title: z.string().min(1),
     period: z.int().multipleOf(60),
-    metrics: z.array(z.union([expression, metric])).min(1).max(100),
+    metrics: z
+      .array(z.union([expression, metric]))
+      .min(1)
+      .max(100),
     yAxis: z.strictObject({ left: axis }),
     annotations: z.strictObject({ horizontal: z.array(line).min(1) }).optional(),
   }),

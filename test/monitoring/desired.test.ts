@@ -85,7 +85,9 @@ test('one outage pages once: through one composite alarm, behind which the other
     'nano-s3-upload-failures',
     'nano-crash-loop',
   ]);
-  const rules = west.resources.flatMap((each) => (each.kind === 'composite-alarm' ? [[each.name, each.spec.rule]] : []));
+  const rules = west.resources.flatMap((each) =>
+    each.kind === 'composite-alarm' ? [[each.name, each.spec.rule]] : [],
+  );
   expect(Object.fromEntries(rules)).toMatchObject({
     'nano-api-failing':
       'ALARM("nano-alert-availability") OR ALARM("nano-alert-error-rate") OR ALARM("nano-slo-burn-1h") OR ALARM("nano-slo-burn-6h")',
