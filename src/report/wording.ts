@@ -30,7 +30,11 @@ function verdictOf(run: RunDocument): Headline {
   if (recovered !== undefined) return recovered;
   switch (run.verdict) {
     case 'ok':
-      if (run.outcome?.helped === true) return { tone: 'good', text: `Mended: ${run.outcome.summary}` };
+      if (run.outcome?.helped === true) {
+        const { summary } = run.outcome;
+        // Where nothing was wrong, nothing was mended.
+        return { tone: 'good', text: run.symptom === undefined ? capitalised(summary) : `Mended: ${summary}` };
+      }
       return { tone: 'good', text: `Nothing needs attention: ${explanationOf(run) ?? 'every step succeeded'}` };
     case 'attention':
       return { tone: 'bad', text: explanationOf(run) ?? noteOf(run) ?? `Something needs attention${plannedOf(run)}` };
@@ -68,7 +72,11 @@ function noteOf({ notes = [], mutations }: RunDocument): string | undefined {
   const [first] = notes;
   if (first === undefined || mutations.length > 0) return undefined;
   const more = notes.length > 1 ? ` (and ${notes.length - 1} more)` : '';
-  return `${first.charAt(0).toUpperCase()}${first.slice(1)}${more}`;
+  return `${capitalised(first)}${more}`;
+}
+
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function doubtOf(run: RunDocument): string {

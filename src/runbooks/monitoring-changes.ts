@@ -34,18 +34,26 @@ export interface Owner {
   readonly tags: Tags;
 }
 
-const verbs = { create: 'make', update: 'alter', delete: 'delete' } as const satisfies Record<MonitoringAction, string>;
+function summaryOf({ action, resource, attributes }: PlannedChange): string {
+  switch (action) {
+    case 'create':
+      return `make it: ${gistOf(resource)}`;
+    case 'update':
+      return `alter ${attributes.map(({ name }) => name).join(', ')}`;
+    case 'delete':
+      return 'delete it';
+  }
+}
 
 export function changeOf(planned: PlannedChange, { account, tags }: Owner): MonitoringChange {
   const { action, resource, before, attributes, attribute } = planned;
   const { kind, region, name } = resource;
-  const what = kindWords[kind];
   return {
     operation: monitoringOperations[kind][action],
     region,
     resource: name,
     identity: [kind, region, name, attribute ?? ''].join(' '),
-    summary: `${verbs[action]} the ${what} ${name}`,
+    summary: summaryOf(planned),
     ...valuesOf(planned, attributes),
     risk: reverseOf(action, resource) === undefined ? 'irreversible' : 'reversible',
     blastRadius: feltBy(action, kind),

@@ -5,6 +5,7 @@
  */
 import { monitoringReads } from '../cloud/monitoring.ts';
 import { runbook } from '../engine/runbook.ts';
+import { kindWords } from '../monitoring/wording.ts';
 import { settled, type AnyStep } from '../engine/step.ts';
 import { act, approve, decide, observe, verify, type AnyRunbook, type RunbookConclusion } from './kit.ts';
 import {
@@ -27,6 +28,8 @@ export interface MonitoringPlan {
   /** What is as it should be. */
   readonly unchanged: number;
   readonly facts: readonly string[];
+  /** What every name begins with. */
+  readonly prefix: string;
 }
 
 export function isMonitoringRunbook(id: string): id is MonitoringRunbookId {
@@ -34,7 +37,7 @@ export function isMonitoringRunbook(id: string): id is MonitoringRunbookId {
 }
 
 export function monitoringRunbook(id: MonitoringRunbookId, plan: MonitoringPlan): AnyRunbook {
-  const { changes, unchanged, facts } = plan;
+  const { changes, unchanged, facts, prefix } = plan;
   const total = changes.length;
   const planned = observe('plan', {
     title: 'What is to be changed',
@@ -62,7 +65,7 @@ export function monitoringRunbook(id: MonitoringRunbookId, plan: MonitoringPlan)
     const before = changes.slice(0, index).findLastIndex(({ region }) => region === change.region);
     const previous = acts[before];
     const step = act(stepIdOf(change, index), {
-      title: change.summary,
+      title: titleOf(change, prefix),
       approval: consent,
       ...(previous === undefined ? {} : { needs: { previous } }),
       calls: monitoringReads[change.input.resource.kind],
@@ -96,8 +99,18 @@ export function monitoringRunbook(id: MonitoringRunbookId, plan: MonitoringPlan)
     run: ({ made: seen }): RunbookConclusion => ({
       verdict: seen.known || total === 0 ? 'ok' : 'attention',
       causes: [],
-      ...(seen.known ? { outcome: { helped: true, summary: `${counted(total, 'change')} made` } } : {}),
-      notes: total === 0 ? [`nothing to change: all ${unchanged} are as they should be`] : [],
+      ...(seen.known || total === 0
+        ? {
+            outcome: {
+              helped: true,
+              summary:
+                total === 0
+                  ? `nothing to change: all ${unchanged} are as they should be`
+                  : `${counted(total, 'change')} made, ${unchanged} were as they should be`,
+            },
+          }
+        : {}),
+      notes: [],
       nextSteps: [],
     }),
     detail: ({ verdict }) => (verdict === 'ok' ? 'as planned' : 'not as planned'),
@@ -112,7 +125,14 @@ export function monitoringRunbook(id: MonitoringRunbookId, plan: MonitoringPlan)
   });
 }
 
-/** `3-create-alarm`: names may hold what ids may not. */
+/** `alarm alert-error-rate, us-west-2` */
+function titleOf({ region, input: { resource } }: MonitoringChange, prefix: string): string {
+  const { kind, name } = resource;
+  const short = name.startsWith(`${prefix}-`) ? name.slice(prefix.length + 1) : name;
+  return `${kindWords[kind]} ${short}, ${region}`;
+}
+
+/** `create-alarm-3`: names may hold what ids may not. */
 function stepIdOf({ input }: MonitoringChange, index: number): string {
   const { action, resource }: MonitoringInput = input;
   return `${action}-${resource.kind}-${index + 1}`;

@@ -4,7 +4,7 @@
  */
 import type { Change } from '../engine/change.ts';
 import type { AskedQuestion } from '../engine/approval.ts';
-import { differencesIn, riskText } from '../report/change-text.ts';
+import { differencesIn, riskText, whatDiffers } from '../report/change-text.ts';
 import { durationText, momentText } from '../report/wording.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
 import { padEnd, plain, widthOf, wrap } from './text.ts';
@@ -29,7 +29,7 @@ export function questionLines(question: AskedQuestion, options: QuestionViewOpti
     '',
     ...wrap(`${plain(question.title)}${bound}`, width).map((line) => palette.strong(line)),
     ...wrap(plain(question.question), width),
-    ...changes.flatMap((change) => ['', ...changeLines(change, width, palette)]),
+    ...changesLines(changes, width, palette),
     ...(facts.length === 0 ? [] : ['', ...facts.flatMap((fact) => marked('–', plain(fact), width))]),
     '',
     ...wrap(deadlineText(question, options.timeZone, kind), width),
@@ -50,6 +50,31 @@ function deadlineText(
   if (deadlineAt === undefined) return kind === 'manual' ? 'Say so when it is done.' : 'There is no deadline.';
   const what = kind === 'manual' ? 'Say so by' : 'Answer by';
   return `${what} ${deadlineClock(deadlineAt, timeZone)}; no answer counts as no.`;
+}
+
+/** Changes that are told one by one in full. */
+const mostInFull = 8;
+
+/** Of many, each is told by what it does and by what sets it apart from being put back: nobody reads pages of the same. */
+function changesLines(changes: readonly Change[], width: number, palette: Palette): string[] {
+  if (changes.length <= mostInFull) return changes.flatMap((change) => ['', ...changeLines(change, width, palette)]);
+  const isAll = changes.every(({ risk }) => risk === 'reversible');
+  const reversible = isAll
+    ? 'Each can be put back as it was.'
+    : 'Each can be put back as it was, except where it says so.';
+  return [
+    '',
+    ...wrap(reversible, width),
+    '',
+    ...changes.flatMap((change) => [
+      ...marked('–', plain(changeInRegion(change)), width),
+      ...(change.risk === 'reversible' ? [] : riskLines(change, width - 2, palette).map((line) => `  ${line}`)),
+    ]),
+  ];
+}
+
+function changeInRegion(change: Change): string {
+  return `${change.operation} ${change.resource} in ${change.region}: ${whatDiffers(change)}`;
 }
 
 function changeLines(change: Change, width: number, palette: Palette): string[] {

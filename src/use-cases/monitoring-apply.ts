@@ -16,7 +16,8 @@ import { reasonOf } from './trace-kit.ts';
 
 /** @throws as `planMonitoring` and `planToApply`. */
 export async function applyMonitoringPlan(session: Session, what: Monitored, wanted: LookWanted): Promise<RunDocument> {
-  const planned = await planMonitoring(session, what, wanted);
+  // What is looked at beforehand is another run, whose events are nobody's.
+  const planned = await planMonitoring({ ...session, emit: () => undefined }, what, wanted);
   const monitoring = planToApply(planned);
   const { region, timeoutMs } = wanted;
   return runRunbook(session, {

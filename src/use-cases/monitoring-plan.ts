@@ -94,7 +94,7 @@ function dashboardsIn(sites: readonly WatchedSite[], settings: MonitoringSetting
  * @throws NanoopsError `NotSeen` where a region could not be looked at, `ForeignResource` where something of somebody
  * else's has a name that is wanted: nothing is changed then.
  */
-export function planToApply({ differences, changes, unseen, what }: Planned): MonitoringPlan {
+export function planToApply({ differences, changes, unseen, what, settings }: Planned): MonitoringPlan {
   const [dark] = unseen;
   if (dark !== undefined) {
     throw new NanoopsError(`${dark.region} could not be looked at, so that nothing was changed: ${dark.reason}`, {
@@ -124,6 +124,7 @@ export function planToApply({ differences, changes, unseen, what }: Planned): Mo
     changes,
     unchanged: differences.reduce((sum, { difference }) => sum + difference.unchanged.length, 0),
     facts: factsOf(differences),
+    prefix: settings.prefix,
   };
 }
 

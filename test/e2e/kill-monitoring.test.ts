@@ -71,7 +71,7 @@ describe.skipIf(!hasAws && process.env['CI'] === undefined)('alerts apply that i
     expect(plan.exitCode).toBe(0);
     expect(JSON.parse(plan.stdout).counts).toMatchObject({ create: 0, update: 0, delete: 0 });
     expect((await alarmsOf(stage)).length).toBeGreaterThan(20);
-  }, 120_000);
+  }, 240_000);
 
   test('is begun again, and makes what is missing', async () => {
     const stage = await serve();
@@ -85,5 +85,5 @@ describe.skipIf(!hasAws && process.env['CI'] === undefined)('alerts apply that i
     const made = JSON.parse(again.stdout).mutations.map(({ resource }: { resource: string }) => resource);
     expect(made.filter((name: string) => before.includes(name))).toEqual([]);
     expect((await stage.run('alerts', 'plan', '--region', region, ...flags(stage))).exitCode).toBe(0);
-  }, 120_000);
+  }, 240_000);
 });
