@@ -1,5 +1,5 @@
 /**
- * How the tests run: `pure` and `unit` in this process's workers, `moto` against another team's AWS emulator, `e2e` on the packed
+ * How the tests run: `unit` in this process's workers, `moto` against another team's AWS emulator, `e2e` on the packed
  * tarball. All of them see a machine without an account: no AWS settings, no terminal, one time zone, a home of their own.
  */
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
@@ -22,19 +22,6 @@ const project = (name: string, more: Pick<ProjectConfig, 'pool' | 'isolate' | 'i
   },
 });
 
-/**
- * Those that make no whole worlds share a thread and its modules, which saves most of the time that importing takes. What a test
- * keeps would stay in memory until the thread ends: worlds would fill it.
- */
-const pure = [
-  'test/{capacity,checks,config,diagnosis,drills,logs,monitoring,notify,recovery-lint,report,slo,terminal}/**/*.test.ts',
-  'test/aws/!(credentials|sealed).test.ts',
-  'test/engine/*.test.ts',
-  'test/engine/acting/!(survival).test.ts',
-  'test/runbooks/{latency,move,database-unavailable}/**/*.test.ts',
-  'test/sandbox/**/*.test.ts',
-];
-
 export default defineConfig({
   plugins: [yamlText()],
   test: {
@@ -48,12 +35,13 @@ export default defineConfig({
     unstubEnvs: true,
     reporters: ['default', './scripts/closing-line.js'],
     projects: [
+      // Files share their thread and its modules: to import all of them anew for each file takes longer than most files' tests.
       // Threads begin sooner than processes; where processes are started, they have to be processes themselves.
-      project('pure', { pool: 'threads', isolate: false, include: pure }),
       project('unit', {
         pool: 'threads',
+        isolate: false,
         include: ['test/**/*.test.ts'],
-        exclude: ['test/{moto,e2e}/**', 'test/**/*.e2e.test.ts', ...pure],
+        exclude: ['test/{moto,e2e}/**', 'test/**/*.e2e.test.ts'],
       }),
       project('moto', { pool: 'forks', include: ['test/moto/**/*.test.ts'] }),
       {

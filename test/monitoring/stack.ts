@@ -29,7 +29,7 @@ const recovery: RegionalStack = {
   storage: { region: east, bucket: 'nano-zips-dr' },
 };
 
-export const stack: Stack = {
+const stack: Stack = {
   service: 'nano-api',
   environment: 'prod',
   primary,
@@ -37,7 +37,7 @@ export const stack: Stack = {
   globalCluster: 'nano-global',
 };
 
-export const account = '123456789012';
+const account = '123456789012';
 
 export const primarySite: WatchedSite = {
   half: primary,
