@@ -62,6 +62,9 @@ function check(root: Json, schema: Json, value: unknown, at: string): string[] {
       case 'propertyNames':
         for (const key of Object.keys(record)) found.push(...sub(rule, key));
         break;
+      case 'maxItems':
+        if (Array.isArray(value) && value.length > Number(rule)) fail(`more than ${String(rule)} items`);
+        break;
       case 'items':
         if (Array.isArray(value)) value.forEach((item, index) => found.push(...sub(rule, item, `${at}[${index}]`)));
         break;
