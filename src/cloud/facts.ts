@@ -366,6 +366,8 @@ export interface RequestPace {
 export interface TraceSearch extends RequestPace {
   /** Only those that the service answered with 4xx or 5xx. */
   readonly failed?: boolean;
+  /** Only those that the service answered with 5xx. */
+  readonly faulty?: boolean;
   /** How many are wanted: the failed ones by the service’s own fault first where `failed` is set, then the slowest. */
   readonly limit: number;
   /** They are chosen of about so many that match, taken evenly from the window. */

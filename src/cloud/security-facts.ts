@@ -79,6 +79,26 @@ export interface AccessLog {
   readonly source: Source;
 }
 
+/** A change that somebody made, or a program of theirs; what AWS does on its own account is none. */
+export interface AccountChange {
+  readonly at: number;
+  /** `ecs:UpdateService` */
+  readonly call: string;
+  /** The user, or the role and its session. */
+  readonly who: string;
+  /** What was changed, where the record names it. */
+  readonly about?: string;
+}
+
+/** What was changed in an account's region. */
+export interface ChangeLog {
+  /** Newest first. */
+  readonly changes: readonly AccountChange[];
+  /** True where a limit ended the reading: older changes are missing. */
+  readonly truncated: boolean;
+  readonly source: Source;
+}
+
 /** What a trail left in its log group. */
 export interface TrailLog extends AccessLog {
   /** False where nothing at all was written in the window's last day: then nobody can tell what happened. */
@@ -110,7 +130,9 @@ export interface SecurityFacts {
    * root did. It cannot be searched for denied calls, so that those which only read are not in it.
    */
   recentAccess(region: string, window: Window): Promise<AccessLog>;
-  /** The same of us-east-1, by the caller of `region`: what is of no region is recorded there, IAM's calls for one. */
+  /** From the same history: what was changed, and by whom. It takes about five minutes until a change is in it. */
+  recentChanges(region: string, window: Window): Promise<ChangeLog>;
+  /** What `recentAccess` tells of us-east-1, by the caller of `region`: what is of no region is recorded there, IAM's calls for one. */
   globalAccess(region: string, window: Window): Promise<AccessLog>;
   /** What is open now in some regions; undefined where the account's support plan has no AWS Health API. */
   serviceIssues(region: string, regions: readonly string[]): Promise<ServiceIssues | undefined>;

@@ -86,6 +86,8 @@ export interface CallHistory {
 export interface ServiceGraphFacts {
   /** All that was traced in a region, whatever asked for it. Empty where nothing was. */
   serviceGraph(traced: TracedServiceRef, window: Window): Promise<ServiceGraph>;
+  /** The same of several windows, in their order, read at once: short ones give a history of every call, with a read each. */
+  serviceGraphs(traced: TracedServiceRef, windows: readonly Window[]): Promise<readonly ServiceGraph[]>;
   /** A history for each entity, in their order. */
   callHistories(
     region: string,

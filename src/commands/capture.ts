@@ -1,4 +1,4 @@
-/** `nanoops capture [latency|database|crash-loop]`. */
+/** `nanoops capture [latency|database|errors|crash-loop]`. */
 import { Argument } from 'commander';
 import type { DeclareCommand } from './command.ts';
 import { diagnoses } from './diagnoses.ts';

@@ -1,4 +1,4 @@
-/** `nanoops diagnose latency|database|crash-loop`. */
+/** `nanoops diagnose latency|database|errors|crash-loop`. */
 import type { Command } from 'commander';
 import type { DeclareCommand, Host } from './command.ts';
 import { diagnoses, type Diagnosis } from './diagnoses.ts';

@@ -42,6 +42,20 @@ export const diagnoses: readonly Diagnosis[] = [
     ],
   },
   {
+    name: 'errors',
+    runbook: 'errors',
+    scenario: 'deploy-failing',
+    summary: 'requests fail with 5xx',
+    description:
+      'Do more requests fail than usual, since when, in which component do the faults begin, and what changed then?',
+    examples: [
+      ['nanoops diagnose errors --sandbox', 'a bad deployment on the simulated AWS; needs nothing'],
+      ['nanoops diagnose errors', 'the stack of ./nanoops.yaml'],
+      ['nanoops diagnose errors --since 3h --until 2h', 'an incident that is over'],
+      ['nanoops diagnose errors --fix', 'tell the team; go back to the version before, where that helps'],
+    ],
+  },
+  {
     name: 'crash-loop',
     runbook: 'crash-loop',
     scenario: 'crash-loop',

@@ -1,5 +1,6 @@
 /** Evidence: what was seen, where it was read, and how much it weighs for or against a cause. */
 import type { Source } from '../cloud/series.ts';
+import type { Known } from './known.ts';
 
 /** One thing that was seen, or that could not be. */
 export interface Evidence {
@@ -22,6 +23,12 @@ function oneLine(text: string): string {
     .replaceAll(/\s+/g, ' ')
     .trim();
   return line.length > longestDetail ? `${line.slice(0, longestDetail - 1)}\u2026` : line;
+}
+
+/** Why something is not known, as evidence that is missing; undefined where it is known or nothing was to be known. */
+export function missingEvidence(known: Known<unknown>, operation: string, region: string): Evidence | undefined {
+  if (known.known || known.because === 'skipped') return undefined;
+  return evidence({ operation, region }, known.reason);
 }
 
 export { quantity } from '../cloud/quantity.ts';

@@ -49,6 +49,25 @@ export function binomialTail(count: number, least: number, share: number): numbe
   return Math.min(1, tail);
 }
 
+/** Requests, and how many of them failed. */
+export interface Counts {
+  readonly requests: number;
+  readonly faults: number;
+}
+
+/**
+ * How far a count of faults is from the share that is usual, in standard deviations, negative where it is below: the root of twice the
+ * logarithm of how much likelier the counts are at their own share than at the usual one, signed (McCullagh and Nelder, _Generalized
+ * Linear Models_, 1989, section 4.4). About right even where faults are few.
+ */
+export function signedDeviance({ requests, faults }: Counts, share: number): number {
+  const expected = requests * share;
+  const passed = requests - faults;
+  const gain = (count: number, usual: number): number => (count > 0 ? count * Math.log(count / usual) : 0);
+  const deviance = 2 * (gain(faults, expected) + gain(passed, requests - expected));
+  return Math.sign(faults - expected) * Math.sqrt(Math.max(0, deviance));
+}
+
 /** Orders texts the same way everywhere; collation would depend on the machine, and its tables take long to load. */
 export function byCodeUnit(a: string, b: string): number {
   if (a === b) return 0;

@@ -1,5 +1,5 @@
 /** What is known to whoever is asked to agree, and whether it is time to call somebody else. */
-import { ageText } from '../diagnosis/symptom.ts';
+import { ageText } from '../diagnosis/incident.ts';
 import type { DiagnosedCause } from './kit.ts';
 
 const minuteMs = 60_000;

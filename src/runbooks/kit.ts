@@ -41,6 +41,8 @@ export interface RunbookSettings {
     /** Seconds. */
     readonly apiLatencyP99: { readonly target: number; readonly alert: number };
     readonly apiLatencyP95: { readonly target: number; readonly alert: number };
+    /** Shares of all requests, between 0 and 1. */
+    readonly apiServerErrors: { readonly target: number; readonly alert: number };
   };
   /** Of a run that moves the stack to another region. */
   readonly move?: MoveSettings;

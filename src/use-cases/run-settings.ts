@@ -45,6 +45,7 @@ export function runSettings(
     objectives: {
       apiLatencyP99: latencyThreshold(config, 'api-latency-p99'),
       apiLatencyP95: latencyThreshold(config, 'api-latency-p95'),
+      apiServerErrors: errorThreshold(config),
     },
   };
 }
@@ -53,6 +54,13 @@ export function runSettings(
 function latencyThreshold(config: Config, id: 'api-latency-p95' | 'api-latency-p99') {
   const { target, alert } = { ...thresholdDefinitions[id], ...config.objectives.checks[id] };
   return { target: target / 1000, alert: alert / 1000 };
+}
+
+/** As a share of all requests; the configuration counts in per cent. */
+function errorThreshold(config: Config) {
+  const id = 'api-server-errors';
+  const { target, alert } = { ...thresholdDefinitions[id], ...config.objectives.checks[id] };
+  return { target: target / 100, alert: alert / 100 };
 }
 
 /** The half that is looked at, and the other one: absent where one region alone was asked for. @throws NanoopsError `UnknownRegion` */

@@ -6,6 +6,7 @@ import { NanoopsError } from '../errors.ts';
 import type { ListDocument } from '../report/schemas.ts';
 import { crashLoop } from '../runbooks/crash-loop.ts';
 import { databaseUnavailable } from '../runbooks/database-unavailable.ts';
+import { errors } from '../runbooks/errors.ts';
 import { latency } from '../runbooks/latency.ts';
 import { regionDrill } from '../runbooks/region-drill.ts';
 import { regionFailback } from '../runbooks/region-failback.ts';
@@ -18,6 +19,7 @@ import { listScenarios, loadScenario } from '../sandbox/scenarios/index.ts';
 const runbooks: readonly AnyRunbook[] = [
   latency,
   databaseUnavailable,
+  errors,
   crashLoop,
   regionFailover,
   regionFailback,

@@ -1,6 +1,7 @@
 /** Is it slow, since when, and is it still? As an operator who looks at the p99 of the last hours would say. */
 import { describe, expect, test } from 'vitest';
-import { ageText, latencySymptom, type SymptomInput } from '../../src/diagnosis/symptom.ts';
+import { ageText } from '../../src/diagnosis/incident.ts';
+import { latencySymptom, type SymptomInput } from '../../src/diagnosis/symptom.ts';
 import { endMs, minutesAgo, minuteMs, seriesOf, times, wave, windowOf } from './series.ts';
 
 const calm = 0.3;

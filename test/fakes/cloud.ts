@@ -63,6 +63,7 @@ const operations: Readonly<Record<keyof Facts, string>> = {
   searchTraces: 'xray:GetTraceSummaries',
   trace: 'xray:BatchGetTraces',
   serviceGraph: 'xray:GetServiceGraph',
+  serviceGraphs: 'xray:GetServiceGraph',
   callHistories: 'xray:GetTimeSeriesServiceStatistics',
   flowLogs: 'ec2:DescribeFlowLogs',
   ingressRules: 'ec2:DescribeSecurityGroups',
@@ -93,6 +94,7 @@ const operations: Readonly<Record<keyof Facts, string>> = {
   threats: 'guardduty:ListFindings',
   trailLog: 'logs:FilterLogEvents',
   recentAccess: 'cloudtrail:LookupEvents',
+  recentChanges: 'cloudtrail:LookupEvents',
   globalAccess: 'cloudtrail:LookupEvents',
   serviceIssues: 'health:DescribeEvents',
   dailyCosts: 'ce:GetCostAndUsage',
@@ -108,7 +110,7 @@ const operations: Readonly<Record<keyof Facts, string>> = {
 };
 
 /** Facts whose windows begin and end at any moment; metrics are of whole minutes. */
-const byMoment: ReadonlySet<string> = new Set<keyof Facts>(['searchTraces', 'serviceGraph', 'traces']);
+const byMoment: ReadonlySet<string> = new Set<keyof Facts>(['searchTraces', 'serviceGraph', 'serviceGraphs', 'traces']);
 
 /** The operation that each change is. */
 const changeOperations: Readonly<Record<keyof Changes, string>> = {

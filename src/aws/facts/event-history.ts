@@ -3,11 +3,11 @@
  * Reference, LookupEvents), so that each look-up has a bound, and says how far back it came.
  */
 import type { Event, LookupAttributeKey } from '@aws-sdk/client-cloudtrail';
-import type { AccessEvent, AccessLog, Coverage } from '../../cloud/security-facts.ts';
+import type { AccessEvent, AccessLog, AccountChange, ChangeLog, Coverage } from '../../cloud/security-facts.ts';
 import type { Window } from '../../cloud/series.ts';
 import { globalRegion } from '../global-region.ts';
 import { followPages } from '../pages.ts';
-import { accessEventFrom } from './trail-event.ts';
+import { accessEventFrom, changeFrom } from './trail-event.ts';
 import type { FactTools } from './tools.ts';
 
 const eventsPerPage = 50;
@@ -31,6 +31,29 @@ export function recentAccess(tools: FactTools, region: string, window: Window): 
 
 export function globalAccess(tools: FactTools, region: string, window: Window): Promise<AccessLog> {
   return accessLog(tools.clients.cloudTrailOfGlobal(region), globalRegion, window);
+}
+
+/** So many pages hold what is changed in an hour. */
+const changePages = 3;
+
+export async function recentChanges(tools: FactTools, region: string, window: Window): Promise<ChangeLog> {
+  const api = await tools.clients.cloudTrail(region);
+  const { items, truncated } = await followPages<AccountChange>({ pages: changePages }, async (NextToken) => {
+    const answer = await api.lookupEvents({
+      LookupAttributes: [{ AttributeKey: changes.attribute, AttributeValue: changes.value }],
+      StartTime: new Date(window.from),
+      EndTime: new Date(window.to),
+      MaxResults: eventsPerPage,
+      NextToken,
+    });
+    const found = (answer.Events ?? []).flatMap(({ CloudTrailEvent = '' }) => changeFrom(CloudTrailEvent) ?? []);
+    return { items: found, next: answer.NextToken };
+  });
+  return {
+    changes: items.toSorted((a, b) => b.at - a.at),
+    truncated,
+    source: { operation: 'cloudtrail:LookupEvents', region, detail: 'changes in the event history' },
+  };
 }
 
 type Api = Awaited<ReturnType<FactTools['clients']['cloudTrail']>>;

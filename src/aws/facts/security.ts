@@ -18,6 +18,9 @@ export function securityFacts(tools: FactTools): SecurityFacts {
     globalAccess: remembering(async (region, window) =>
       (await load(() => import('./event-history.ts'))).globalAccess(tools, region, window),
     ),
+    recentChanges: remembering(async (region, window) =>
+      (await load(() => import('./event-history.ts'))).recentChanges(tools, region, window),
+    ),
     serviceIssues: async (region, regions) =>
       (await load(() => import('./service-issues.ts'))).serviceIssues(tools, region, regions),
   };

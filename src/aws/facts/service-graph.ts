@@ -29,12 +29,15 @@ import type { FactTools } from './tools.ts';
 const mostPages = 100;
 /** Histories are asked for by the dozen, and X-Ray throttles who asks for all of them at once. */
 const atOnce = 6;
+/** Graphs are asked for by the handful: so many in one turn, that a history of all calls takes no longer than one of them. */
+const graphsAtOnce = 10;
 /** What is longer is no name that anybody gave. */
 const longestName = 300;
 
 export function serviceGraphFacts(tools: FactTools): ServiceGraphFacts {
   return {
     serviceGraph: (traced, window) => tools.heavy(() => serviceGraph(tools, traced, window)),
+    serviceGraphs: (traced, windows) => tools.heavy(() => serviceGraphs(tools, traced, windows)),
     callHistories: (region, entities, window, periodSeconds) =>
       tools.heavy(() => callHistories(tools, region, entities, window, periodSeconds)),
   };
@@ -42,17 +45,42 @@ export function serviceGraphFacts(tools: FactTools): ServiceGraphFacts {
 
 async function serviceGraph(tools: FactTools, traced: TracedServiceRef, window: Window): Promise<ServiceGraph> {
   const xray = await tools.clients.xray(traced.region);
+  const graph = await readGraph(tools, xray, traced, window);
+  if (graph.components.length === 0) await refuseTransactionSearch(tools, xray, traced, 'GetServiceGraph');
+  return graph;
+}
+
+async function serviceGraphs(
+  tools: FactTools,
+  traced: TracedServiceRef,
+  windows: readonly Window[],
+): Promise<readonly ServiceGraph[]> {
+  const xray = await tools.clients.xray(traced.region);
+  const inTurn = limited(graphsAtOnce);
+  const graphs = await Promise.all(windows.map((window) => inTurn(() => readGraph(tools, xray, traced, window))));
+  // A window of a quiet hour may be empty; where all are, there may be another place to look.
+  if (graphs.every(({ components }) => components.length === 0)) {
+    await refuseTransactionSearch(tools, xray, traced, 'GetServiceGraph');
+  }
+  return graphs;
+}
+
+type XRay = Awaited<ReturnType<FactTools['clients']['xray']>>;
+
+async function readGraph(
+  { wiring }: FactTools,
+  xray: XRay,
+  traced: TracedServiceRef,
+  window: Window,
+): Promise<ServiceGraph> {
   const parts = await Promise.all(
-    traceWindows(window, tools.wiring.clock.now()).map(({ from, to }) =>
+    traceWindows(window, wiring.clock.now()).map(({ from, to }) =>
       followPages<Service>({ pages: mostPages }, async (NextToken) => {
         const answer = await xray.getServiceGraph({ StartTime: new Date(from), EndTime: new Date(to), NextToken });
         return { items: answer.Services ?? [], next: answer.NextToken };
       }),
     ),
   );
-  if (parts.every(({ items }) => items.length === 0)) {
-    await refuseTransactionSearch(tools, xray, traced, 'GetServiceGraph');
-  }
   return {
     ...mergedGraph(parts.map(({ items }) => items)),
     truncated: parts.some(({ truncated }) => truncated),

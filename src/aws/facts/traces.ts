@@ -19,15 +19,16 @@ const mostPages = 20;
 const slices = 6;
 const fewTraces = 500;
 
-type Matching = RequestPace & Pick<TraceSearch, 'failed'>;
+type Matching = RequestPace & Pick<TraceSearch, 'failed' | 'faulty'>;
 
 /** X-Ray Developer Guide, "Use filter expressions". Times are in seconds. */
-function filterFor(service: string, { slowerThanMs, fasterThanMs, failed = false }: Matching): string {
+function filterFor(service: string, { slowerThanMs, fasterThanMs, failed = false, faulty = false }: Matching): string {
   const name = service.replace(/[\\"]/g, '\\$&');
   const conditions = [
     ...(slowerThanMs === undefined ? [] : [`responsetime > ${slowerThanMs / 1_000}`]),
     ...(fasterThanMs === undefined ? [] : [`responsetime < ${fasterThanMs / 1_000}`]),
     ...(failed ? ['(fault OR error)'] : []),
+    ...(faulty ? ['fault'] : []),
   ];
   const condition = conditions.length === 0 ? '' : ` { ${conditions.join(' AND ')} }`;
   return `service("${name}")${condition}`;

@@ -1,5 +1,5 @@
 /** What a CloudTrail record says, as far as access goes. CloudTrail User Guide, "CloudTrail record contents". */
-import type { AccessEvent } from '../../cloud/security-facts.ts';
+import type { AccessEvent, AccountChange } from '../../cloud/security-facts.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -53,15 +53,9 @@ function kindOf(record: Members, identity: Members): AccessEvent['kind'] | undef
 
 /** Undefined for what is of no interest, `unreadable` for what is no record. */
 export function accessEventFrom(document: string): AccessEvent | 'unreadable' | undefined {
-  let record: Members;
-  try {
-    record = membersOf(JSON.parse(document));
-  } catch {
-    return 'unreadable';
-  }
-  const at = Date.parse(text(record['eventTime']) ?? '');
-  const name = text(record['eventName']);
-  if (Number.isNaN(at) || name === undefined) return 'unreadable';
+  const read = recordIn(document);
+  if (read === undefined) return 'unreadable';
+  const { record, at } = read;
   const identity = membersOf(record['userIdentity']);
   const kind = kindOf(record, identity);
   if (kind === undefined) return undefined;
@@ -69,11 +63,67 @@ export function accessEventFrom(document: string): AccessEvent | 'unreadable' | 
   return {
     at,
     kind,
-    call: `${(text(record['eventSource']) ?? 'unknown').replace(/\.amazonaws\.com$/, '')}:${name}`,
+    call: read.call,
     region: text(record['awsRegion']) ?? 'unknown',
     who: whoOf(identity),
     from: text(record['sourceIPAddress']) ?? 'unknown',
     ...(ownAgent.test(text(record['userAgent']) ?? '') ? { saysNanoops: true } : {}),
     ...(mfa === undefined ? {} : { mfa: mfa === 'Yes' }),
   };
+}
+
+/** A change that was made: undefined for one that was refused or that AWS made by itself, and for what is no record. */
+export function changeFrom(document: string): AccountChange | undefined {
+  const read = recordIn(document);
+  if (read === undefined) return undefined;
+  const { record, at, call } = read;
+  const identity = membersOf(record['userIdentity']);
+  if (text(record['errorCode']) !== undefined || isByAws(record, identity)) return undefined;
+  const about = aboutOf(membersOf(record['requestParameters']));
+  return { at, call, who: whoOf(identity), ...(about === undefined ? {} : { about }) };
+}
+
+/** How AWS's own operations name what they change, the most telling first. */
+const subjects = [
+  'service',
+  'groupId',
+  'dBClusterIdentifier',
+  'dBInstanceIdentifier',
+  'dBClusterParameterGroupName',
+  'replicationGroupId',
+  'targetGroupArn',
+  'loadBalancerArn',
+  'resourceId',
+  'roleName',
+  'secretId',
+  'bucketName',
+  'tableName',
+  'hostedZoneId',
+  'functionName',
+  'family',
+  'name',
+] as const;
+
+function aboutOf(parameters: Members): string | undefined {
+  for (const name of subjects) {
+    const found = text(parameters[name]);
+    if (found !== undefined) return found.split(':').at(-1)?.slice(0, 120);
+  }
+  return undefined;
+}
+
+function recordIn(
+  document: string,
+): { readonly record: Members; readonly at: number; readonly call: string } | undefined {
+  let record: Members;
+  try {
+    record = membersOf(JSON.parse(document));
+  } catch {
+    return undefined; // No record: the caller says so.
+  }
+  const at = Date.parse(text(record['eventTime']) ?? '');
+  const name = text(record['eventName']);
+  if (Number.isNaN(at) || name === undefined) return undefined;
+  const source = (text(record['eventSource']) ?? 'unknown').replace(/\.amazonaws\.com$/, '');
+  return { record, at, call: `${source}:${name}` };
 }

@@ -3,7 +3,7 @@ import { Balance, evidence, type Evidence } from '../evidence.ts';
 import { valueOf, type Known } from '../known.ts';
 import type { RankedCause } from '../latency/diagnose.ts';
 import { byCodeUnit } from '../statistics.ts';
-import { ageText } from '../symptom.ts';
+import { ageText } from '../incident.ts';
 import type { ConnectionErrorKind } from '../database/connection-errors.ts';
 import { blameOf, type Blame } from './blame.ts';
 import { exitsOf } from './exits.ts';

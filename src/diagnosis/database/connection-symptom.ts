@@ -5,7 +5,7 @@
 import { quantity } from '../evidence.ts';
 import { valueOf } from '../known.ts';
 import { ratioSeries } from '../shift.ts';
-import { ageText } from '../symptom.ts';
+import { ageText } from '../incident.ts';
 import { recentMinutes } from './connection-errors.ts';
 import { haveConnectionsGone, isAtLimit, minuteMs, type DatabaseSignals, type Spell } from './signals.ts';
 

@@ -1,8 +1,8 @@
 /** What a cause of latency is to the diagnosis: whom it accuses, and how it weighs what was seen. */
-import { evidence, quantity, type Balance, type Evidence } from '../evidence.ts';
+import { evidence, missingEvidence, quantity, type Balance, type Evidence } from '../evidence.ts';
 import type { Excess, ComponentKind } from '../self-time.ts';
 import type { Shift } from '../shift.ts';
-import { missingEvidence, oddZone, shareOf, type Signals } from './signals.ts';
+import { oddZone, shareOf, type Signals } from './signals.ts';
 
 export interface LatencyCause {
   /** The cause's id, for scripts: `slow-query`. */

@@ -1,7 +1,9 @@
 /** The picture, condensed: how each measured thing changed, once for all the causes that weigh it. */
 import type { DeploymentRecord, StoppedTask, ZoneTraffic } from '../../cloud/facts.ts';
 import type { Series, Source, Window } from '../../cloud/series.ts';
-import { evidence, type Evidence } from '../evidence.ts';
+import { evidence, missingEvidence, type Evidence } from '../evidence.ts';
+import { isOutOfMemory, suspectDeployment } from '../happenings.ts';
+import { logsBefore } from '../incident.ts';
 import { valueOf, type Known } from '../known.ts';
 import { countLines, type LogCount, type LogKind } from '../log-patterns.ts';
 import { componentTimes, excesses, type ComponentKind, type Excess } from '../self-time.ts';
@@ -10,8 +12,6 @@ import { slowStatements, type SlowStatement } from '../slow-log.ts';
 import { median, sum } from '../statistics.ts';
 import type { Symptom } from '../symptom.ts';
 import type { LatencyPicture } from './picture.ts';
-
-const minuteMs = 60_000;
 
 export interface Signals {
   readonly picture: LatencyPicture;
@@ -50,10 +50,6 @@ export interface ZoneShift {
   readonly latency: Shift;
   readonly connectionErrors?: Shift;
 }
-
-/** A rollout that began this long before the onset may have caused it; one that began after it cannot have. */
-const suspectBeforeMs = 20 * minuteMs;
-const suspectAfterMs = 2 * minuteMs;
 
 export function signalsOf(picture: LatencyPicture): Signals {
   const { symptom } = picture;
@@ -102,13 +98,6 @@ export function signalsOf(picture: LatencyPicture): Signals {
   };
 }
 
-/** Log lines are read from a quarter of an hour before the incident on: more would be costly, and tell little more. */
-export const logLeadMs = 15 * minuteMs;
-
-export function logsBefore(symptom: Symptom): { readonly from: number; readonly to: number } {
-  return { from: symptom.during.from - logLeadMs, to: symptom.during.from - 3 * minuteMs };
-}
-
 function zoneShifts(zones: readonly ZoneTraffic[], symptom: Symptom): readonly ZoneShift[] {
   return zones.flatMap((zone) => {
     const latency = shiftOf(zone.latencyP99, symptom.before, symptom.during);
@@ -133,31 +122,6 @@ function traceSignals(picture: LatencyPicture): Pick<Signals, 'excess' | 'traceS
     excess: excesses(componentTimes(slow.traces, picture.names), componentTimes(normal, picture.names)),
     traceSource: slow.source,
   };
-}
-
-/** What was measured decides: a given onset may be off by more than a rollout takes. */
-export function measuredOnset({ firstBadAt, onset }: Symptom): number | undefined {
-  return firstBadAt ?? onset;
-}
-
-function suspectDeployment(deployments: readonly DeploymentRecord[], symptom: Symptom): DeploymentRecord | undefined {
-  const onset = measuredOnset(symptom);
-  if (onset === undefined) return undefined;
-  return deployments
-    .filter((each) => each.startedAt <= onset + suspectAfterMs && (each.finishedAt ?? onset) >= onset - suspectBeforeMs)
-    .toSorted((a, b) => b.startedAt - a.startedAt)[0];
-}
-
-/**
- * 137 is SIGKILL: a container that stopped by itself with it was killed for its memory, but so exits everything that ECS
- * replaces and that does not heed SIGTERM (Amazon ECS Developer Guide, "Stopped tasks error codes").
- */
-function isOutOfMemory(task: StoppedTask, symptom: Symptom): boolean {
-  if (task.stoppedAt === undefined || task.stoppedAt < symptom.during.from - 10 * minuteMs) return false;
-  const stoppedByItself = task.stopCode === undefined || task.stopCode === 'EssentialContainerExited';
-  return task.containers.some(
-    ({ exitCode, reason }) => (exitCode === 137 && stoppedByItself) || /outofmemory/i.test(reason ?? ''),
-  );
 }
 
 /** At least so many times, and so many times as often as before, counted by the time that each period lasts. */
@@ -187,12 +151,6 @@ export function oddZone(signals: Signals): { readonly odd: ZoneShift; readonly o
   if (odd === undefined || othersSeconds === undefined) return undefined;
   const isAlone = odd.latency.during >= 2.5 * othersSeconds && others.every((zone) => zone.latency.ratio < 1.8);
   return isAlone && odd.latency.ratio >= 2 ? { odd, othersSeconds } : undefined;
-}
-
-/** Why something is not known, as evidence that is missing; undefined where it is known or nothing was to be known. */
-export function missingEvidence(known: Known<unknown>, operation: string, region: string): Evidence | undefined {
-  if (known.known || known.because === 'skipped') return undefined;
-  return evidence({ operation, region }, known.reason);
 }
 
 /** The same for a metric that could not be compared: CloudWatch answered, but with too little. */

@@ -4,7 +4,7 @@
  * normal even where faults are few (McCullagh and Nelder, _Generalized Linear Models_, 1989, sections 2.4 and 4.4), divided by the
  * root of how much more calm windows scatter than it allows (overdispersion, section 4.5).
  */
-import { median, quantile, sum } from '../statistics.ts';
+import { median, quantile, signedDeviance, sum, type Counts } from '../statistics.ts';
 import { isIncident, type Base } from './base.ts';
 import type { Readings } from './input.ts';
 import { calmShape } from './windows.ts';
@@ -21,11 +21,6 @@ export interface FaultExcess {
   readonly excess: number;
   /** How much `excess` scatters when nothing is wrong. */
   readonly noise: number;
-}
-
-interface Counts {
-  readonly requests: number;
-  readonly faults: number;
 }
 
 /** Undefined where requests or faults were not measured in both periods, or nothing was asked in the incident. */
@@ -152,13 +147,4 @@ function overdispersion(windows: readonly Counts[]): number {
 /** Shares drift: an incident that is longer than a calm window is no surer for it. */
 function repetition(windows: readonly Counts[], judged: Counts): number {
   return Math.max(1, judged.requests / Math.max(1, median(windows.map(({ requests }) => requests)) ?? 1));
-}
-
-/** The root of twice the logarithm of how much likelier the counts are at their own share than at the usual one, signed. */
-function signedDeviance({ requests, faults }: Counts, share: number): number {
-  const expected = requests * share;
-  const passed = requests - faults;
-  const gain = (count: number, usual: number): number => (count > 0 ? count * Math.log(count / usual) : 0);
-  const deviance = 2 * (gain(faults, expected) + gain(passed, requests - expected));
-  return Math.sign(faults - expected) * Math.sqrt(Math.max(0, deviance));
 }

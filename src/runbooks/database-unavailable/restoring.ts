@@ -4,7 +4,7 @@
  */
 import type { DatabaseState } from '../../cloud/facts.ts';
 import { servingOf, writerOf } from '../../diagnosis/database/statuses.ts';
-import { ageText } from '../../diagnosis/symptom.ts';
+import { ageText } from '../../diagnosis/incident.ts';
 import { settled, type Settled } from '../../engine/step.ts';
 import { awsCommand } from '../aws-command.ts';
 import { part } from '../configured.ts';

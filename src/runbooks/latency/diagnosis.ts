@@ -2,6 +2,7 @@
 import { diagnoseLatency } from '../../diagnosis/latency/diagnose.ts';
 import type { LatencyPicture } from '../../diagnosis/latency/picture.ts';
 import { settled } from '../../engine/step.ts';
+import { componentNames } from '../component-names.ts';
 import { decide, type DiagnosedCause } from '../kit.ts';
 import {
   apiTraffic,
@@ -45,15 +46,7 @@ export const diagnosis = decide('diagnosis', {
     normalTraces: settled(normalTraces),
   },
   run: (seen, { settings }) => {
-    const { site, service } = settings;
-    const names = {
-      service: site.compute?.service ?? service,
-      tracedService: site.tracing?.service,
-      database: site.database?.cluster,
-      cache: site.cache?.replicationGroup,
-      bucket: site.storage?.bucket,
-    };
-    const picture: LatencyPicture = { ...seen, region: site.region, names };
+    const picture: LatencyPicture = { ...seen, region: settings.site.region, names: componentNames(settings) };
     return { picture, causes: diagnoseLatency(picture) };
   },
   detail: ({ causes, picture }) => {

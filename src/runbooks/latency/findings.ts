@@ -1,5 +1,5 @@
 /** Everything that was looked at, concluded: what a run that acts goes on with, and all that it keeps of what it saw. */
-import { ageText } from '../../diagnosis/symptom.ts';
+import { ageText } from '../../diagnosis/incident.ts';
 import { settled } from '../../engine/step.ts';
 import { decide, type DiagnosisConclusion, type Remediation } from '../kit.ts';
 import {

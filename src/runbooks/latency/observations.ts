@@ -3,7 +3,7 @@
  * read for the incident that the balancer's latency shows.
  */
 import { against } from '../../checks/limits.ts';
-import { logLeadMs } from '../../diagnosis/latency/signals.ts';
+import { logLeadMs } from '../../diagnosis/incident.ts';
 import { latencySymptom, type Symptom } from '../../diagnosis/symptom.ts';
 import { settled } from '../../engine/step.ts';
 import { latest, latestCount, part, unlessConfigured } from '../configured.ts';

@@ -64,6 +64,13 @@ import logsLost from './logs-lost.yaml';
 import securityGaps from './security-gaps.yaml';
 import permissionsLost from './permissions-lost.yaml';
 import metricsStopped from './metrics-stopped.yaml';
+import deployFailing from './deploy-failing.yaml';
+import dependencyFailing from './dependency-failing.yaml';
+import databaseFailing from './database-failing.yaml';
+import storageThrottled from './storage-throttled.yaml';
+import targetsUnreachable from './targets-unreachable.yaml';
+import errorsCreeping from './errors-creeping.yaml';
+import clientErrors from './client-errors.yaml';
 import { parseScenario, type Scenario } from './scenario.ts';
 
 const texts = {
@@ -87,6 +94,13 @@ const texts = {
   'crash-loop-without-deployment': crashLoopWithoutDeployment,
   'crash-loop-deployment-in-progress': crashLoopDeploymentInProgress,
   'tasks-replaced': tasksReplaced,
+  'deploy-failing': deployFailing,
+  'dependency-failing': dependencyFailing,
+  'database-failing': databaseFailing,
+  'storage-throttled': storageThrottled,
+  'targets-unreachable': targetsUnreachable,
+  'errors-creeping': errorsCreeping,
+  'client-errors': clientErrors,
   'writer-unreachable': writerUnreachable,
   'writer-unreachable-no-reader': writerUnreachableNoReader,
   'failover-under-way': failoverUnderWay,

@@ -62,7 +62,14 @@ const faultSchema = z.discriminatedUnion('effect', [
     refillMs: amount,
     restart: z.boolean().default(false),
   }),
-  z.strictObject({ effect: z.literal('dependency'), ...when, factor: amount }),
+  z.strictObject({ effect: z.literal('dependency'), ...when, factor: amount, errorShare: amount.optional() }),
+  z.strictObject({
+    effect: z.literal('table-locked'),
+    ...when,
+    statement: z.string().refine(isStatement, `one of ${Object.keys(statements).join(', ')}`),
+    share: amount,
+  }),
+  z.strictObject({ effect: z.literal('targets-closed'), ...when, share: amount }),
   z.strictObject({
     effect: z.literal('zone'),
     ...when,
@@ -312,11 +319,19 @@ function resolveEffect(fault: Scenario['faults'][number], draw: Draw): FaultEffe
     case 'arrivals':
     case 'growth':
     case 'api-cpu':
-    case 'dependency':
     case 'replication-slow':
       return { effect: fault.effect, factor: draw('factor', fault.factor) };
+    case 'dependency':
+      return {
+        effect: fault.effect,
+        factor: draw('factor', fault.factor),
+        ...(fault.errorShare !== undefined && { errorShare: draw('errorShare', fault.errorShare) }),
+      };
+    case 'table-locked':
+      return { effect: fault.effect, statement: fault.statement, share: draw('share', fault.share) };
     case 'processor-steal':
     case 'client-errors':
+    case 'targets-closed':
     case 'volume':
       return { effect: fault.effect, share: draw('share', fault.share) };
     case 'memory':

@@ -53,7 +53,7 @@ interface Happened {
 
 /** Of the day that begins at `day`, oldest first. */
 export function accountEventsOf(world: WorldInventory, day: number): readonly AccountEvent[] {
-  const others = [...usual(world, day), ...intrusions(world, day)]
+  const others = [...usual(world, day), ...intrusions(world, day), ...mistakes(world, day)]
     .toSorted((a, b) => a.at - b.at)
     .map((happened, index) => recorded(world, happened, `${day}/${index}`));
   const own = refusals(world, day).map((happened, index) => recorded(world, happened, `${day}/own/${index}`));
@@ -121,6 +121,37 @@ function usual(world: WorldInventory, day: number): readonly Happened[] {
   found.push({ ...backup, at: backupAt, region: primary.region, call: 'rds:CreateDBClusterSnapshot' });
   found.push({ ...backup, at: backupAt + HOUR_MS, region: recovery.region, call: 'rds:CopyDBClusterSnapshot' });
   return found;
+}
+
+/** What somebody did that then went wrong; CloudTrail knows who, and not what for. */
+function mistakes({ names, faults, primary }: WorldInventory, day: number): readonly Happened[] {
+  const pipeline = { kind: 'role', role: `${names.service}-deploy`, session: 'pipeline' } as const;
+  const operator = { kind: 'user', name: OPERATORS[1] } as const;
+  const { region } = primary;
+  const found = faults.flatMap((fault): readonly Happened[] => {
+    switch (fault.effect) {
+      case 'deployment': {
+        const deployed = { region, by: pipeline, from: PIPELINE_ADDRESS };
+        const { cluster, service } = primary.names;
+        const registered = { requestParameters: { family: service } };
+        const updated = { requestParameters: { cluster, service } };
+        return [
+          { ...deployed, at: fault.from - 4 * MINUTE_MS, call: 'ecs:RegisterTaskDefinition', more: registered },
+          { ...deployed, at: fault.from, call: 'ecs:UpdateService', more: updated },
+        ];
+      }
+      case 'targets-closed':
+      case 'security-group-closed': {
+        const { service, database } = primary.securityGroups;
+        const more = { requestParameters: { groupId: fault.effect === 'targets-closed' ? service : database } };
+        const call = 'ec2:RevokeSecurityGroupIngress';
+        return [{ region, by: operator, from: OFFICE_ADDRESS, at: fault.from - 20_000, call, more }];
+      }
+      default:
+        return [];
+    }
+  });
+  return found.filter(({ at }) => at >= day && at < day + EVENT_DAY_MS);
 }
 
 function login(succeeds: boolean, mfa = succeeds): Pick<Happened, 'region' | 'call' | 'more'> & Partial<Happened> {

@@ -69,7 +69,12 @@ export type FaultEffect =
   | { readonly effect: 'object-store'; readonly factor: number; readonly errorShare: number }
   /** The hit ratio falls to `hitRatio`; who misses waits for others that fill the same key. */
   | { readonly effect: 'cache'; readonly hitRatio: number; readonly refillMs: number; readonly restart: boolean }
-  | { readonly effect: 'dependency'; readonly factor: number }
+  /** `errorShare`: of the answers, those that are a 503. */
+  | { readonly effect: 'dependency'; readonly factor: number; readonly errorShare?: number }
+  /** A share of the executions of a statement waits for a lock that nobody gives up, and fails. */
+  | { readonly effect: 'table-locked'; readonly statement: StatementId; readonly share: number }
+  /** The tasks' security group does not admit the load balancer any more: a share of its packets is lost. */
+  | { readonly effect: 'targets-closed'; readonly share: number }
   /** Packets to and from one zone (0, 1 or 2) get lost. */
   | { readonly effect: 'zone'; readonly zone: number; readonly loss: number; readonly connectionErrorShare: number }
   /** A new revision is rolled out, which waits and fails more often than the one before; `gradual`: for a quarter of an hour and longer. */
@@ -248,6 +253,12 @@ export interface Effects {
   readonly objectStoreErrors: number;
   readonly cache?: { readonly hitRatio: number; readonly refillMs: number; readonly progress: number };
   readonly dependency: number;
+  /** The share of its answers that are a 503. */
+  readonly dependencyErrors: number;
+  /** The share of a statement's executions that fail for want of a lock. */
+  readonly locked: ReadonlyMap<StatementId, number>;
+  /** The share of the balancer's connections to tasks that nobody answers. */
+  readonly closedTargets: number;
   /** The share of requests that are for what is not there, beside the usual ones. */
   readonly clientErrors: number;
   readonly zone?: { readonly zone: number; readonly loss: number; readonly connectionErrorShare: number };
@@ -347,6 +358,8 @@ function sumOfEffects(faults: readonly Fault[], at: number): Effects {
   let objectStore = 1;
   let objectStoreErrors = 0;
   let dependency = 1;
+  let dependencyErrors = 0;
+  let closedTargets = 0;
   let clientErrors = 0;
   let heldConnections = 0;
   let denied = 0;
@@ -359,6 +372,7 @@ function sumOfEffects(faults: readonly Fault[], at: number): Effects {
   let cache: Effects['cache'];
   let zone: Effects['zone'];
   const statements = new Map<StatementId, { factor: number; rowsExamined: number }>();
+  const locked = new Map<StatementId, number>();
   for (const fault of faults) {
     if (!touches(fault, at)) continue;
     const share = intensity(fault, at);
@@ -394,6 +408,13 @@ function sumOfEffects(faults: readonly Fault[], at: number): Effects {
         break;
       case 'dependency':
         dependency *= graded(fault.factor, share);
+        dependencyErrors += (fault.errorShare ?? 0) * share;
+        break;
+      case 'table-locked':
+        locked.set(fault.statement, fault.share * share);
+        break;
+      case 'targets-closed':
+        closedTargets = Math.max(closedTargets, fault.share * share);
         break;
       case 'client-errors':
         clientErrors += fault.share * share;
@@ -471,6 +492,9 @@ function sumOfEffects(faults: readonly Fault[], at: number): Effects {
     objectStore,
     objectStoreErrors,
     dependency,
+    dependencyErrors,
+    locked,
+    closedTargets,
     clientErrors,
     heldConnections,
     denied,

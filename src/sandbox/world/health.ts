@@ -14,6 +14,8 @@ export function unhealthyTasks(
   state: MinuteState,
 ): readonly TaskState[] {
   if (isMissing(world, region, 'target-health', (state.minute + 0.5) * MINUTE_MS)) return state.tasks;
+  // Its checks come from where its requests come from. Two in a row have to fail.
+  if (state.effects.closedTargets >= 0.5) return state.tasks;
   const zone = state.effects.zone;
   if (zone === undefined || zone.loss === 0) return [];
   const inZone = state.tasks.filter((task) => task.zoneIndex === zone.zone);

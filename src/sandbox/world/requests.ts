@@ -31,9 +31,11 @@ export type Failure =
   | 'internal'
   | 'pool-timeout'
   | 'dependency-timeout'
+  | 'dependency-error'
   | 's3-timeout'
   | 's3-error'
   | 'statement-timeout'
+  | 'lock-wait'
   | 'lock-timeout'
   | 'overloaded'
   | 'out-of-memory'
@@ -45,7 +47,7 @@ export type Failure =
 /** A part of a request that a tracer sees, in the order in which it happened. */
 export type Part =
   | { readonly kind: 'cache'; readonly ms: number; readonly hit: boolean; readonly command: string }
-  /** `failed`: it never ran, for want of a connection, or was refused. */
+  /** `failed`: it never ran, for want of a connection, was refused, or was ended. */
   | { readonly kind: 'statement'; readonly ms: number; readonly statement: StatementId; readonly failed?: true }
   | { readonly kind: 's3'; readonly ms: number; readonly operation: 'GetObject' | 'PutObject'; readonly status: number }
   | { readonly kind: 'dependency'; readonly ms: number; readonly status: number }
@@ -192,6 +194,8 @@ class Drawing {
     if (zone !== undefined && random() < zone.connectionErrorShare) {
       return this.failed('target-connection', random() < 0.5 ? 502 : 504);
     }
+    const { closedTargets } = state.effects;
+    if (closedTargets > 0 && random() < closedTargets) return this.failed('target-connection', 504);
     if (task.refusedShare > 0 && random() < task.refusedShare) {
       this.self(2 + random() * 4);
       return this.failed('overloaded', 503);
@@ -220,6 +224,11 @@ class Drawing {
         this.fruitless(endpoint.primary, this.draw(2, database.sigma));
         return this.failed('read-only', 500);
       }
+      const locked = state.effects.locked.get(endpoint.primary) ?? 0;
+      if (locked > 0 && random() < locked) {
+        this.fruitless(endpoint.primary, database.lockWaitMs);
+        return this.failed('lock-wait', 500);
+      }
       if (!this.query(endpoint.primary)) return this.failed('statement-timeout', 500);
     }
     if (task.errorShare > 0 && random() < task.errorShare) return this.failed('new-revision', 500);
@@ -228,7 +237,10 @@ class Drawing {
       const failure = this.callS3(endpoint.s3);
       if (failure !== undefined) return this.failed(failure, failure === 's3-timeout' ? 504 : 500);
     }
-    if (endpoint.callsDependency && !this.callDependency()) return this.failed('dependency-timeout', 504);
+    if (endpoint.callsDependency) {
+      const failure = this.callDependency();
+      if (failure !== undefined) return this.failed(failure, failure === 'dependency-timeout' ? 504 : 502);
+    }
     this.self(ownMs * 0.4);
     if (this.totalMs > api.deadlineMs) return this.failed('deadline', 504);
     const luck = random();
@@ -300,8 +312,9 @@ class Drawing {
     const meanMs = this.state.database.statements.get(statement)?.meanMs ?? 0;
     const drawn = this.draw(meanMs, database.sigma);
     const ms = Math.min(drawn, database.statementTimeoutMs) + this.lostPackets();
-    this.add(ms, this.keepParts && { kind: 'statement', ms, statement });
-    return drawn <= database.statementTimeoutMs;
+    const ended = drawn <= database.statementTimeoutMs;
+    this.add(ms, this.keepParts && { kind: 'statement', ms, statement, ...(!ended && { failed: true }) });
+    return ended;
   }
 
   private callS3(operation: 'GetObject' | 'PutObject'): 's3-timeout' | 's3-error' | undefined {
@@ -317,13 +330,15 @@ class Drawing {
     return refused ? 's3-error' : undefined;
   }
 
-  /** False when no answer came in time. */
-  private callDependency(): boolean {
+  private callDependency(): 'dependency-timeout' | 'dependency-error' | undefined {
     const drawn = this.draw(this.state.dependencyMs, dependency.sigma) + this.lostPackets();
     const ms = Math.min(drawn, dependency.timeoutMs);
     const late = drawn > dependency.timeoutMs;
-    this.add(ms, this.keepParts && { kind: 'dependency', ms, status: late ? 0 : 200 });
-    return !late;
+    const { dependencyErrors } = this.state.effects;
+    const refused = dependencyErrors > 0 && this.random() < dependencyErrors;
+    this.add(ms, this.keepParts && { kind: 'dependency', ms, status: late ? 0 : refused ? 503 : 200 });
+    if (late) return 'dependency-timeout';
+    return refused ? 'dependency-error' : undefined;
   }
 
   private self(ms: number): void {

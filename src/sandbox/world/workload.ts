@@ -276,6 +276,8 @@ export const database = {
   longQueryTimeMs: 500,
   /** `max_execution_time` of the application's sessions. */
   statementTimeoutMs: 5_000,
+  /** `innodb_lock_wait_timeout` of the parameter group. */
+  lockWaitMs: 3_000,
 } as const;
 
 export const cache = {

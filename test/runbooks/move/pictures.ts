@@ -68,7 +68,11 @@ export function settingsTold(move: Partial<MoveSettings> = {}): RunbookSettings 
     lookedAt: nowMs,
     window: { from: nowMs - 30 * minuteMs, to: nowMs },
     awsOptions: [],
-    objectives: { apiLatencyP99: { target: 2, alert: 3 }, apiLatencyP95: { target: 1, alert: 2 } },
+    objectives: {
+      apiLatencyP99: { target: 2, alert: 3 },
+      apiServerErrors: { target: 0.005, alert: 0.01 },
+      apiLatencyP95: { target: 1, alert: 2 },
+    },
     move: moveTold(move),
   };
 }

@@ -1,7 +1,7 @@
 /** A new version was rolled out right before it became slow. */
-import { evidence } from '../../evidence.ts';
+import { evidence, missingEvidence } from '../../evidence.ts';
 import { change, opposeSurge, opposeZone, weighTraces, type LatencyCause } from '../cause.ts';
-import { measuredOnset, missingEvidence } from '../signals.ts';
+import { measuredOnset } from '../../incident.ts';
 
 export const badDeploy: LatencyCause = {
   id: 'bad-deploy',

@@ -1,7 +1,7 @@
 /** Requests wait for a connection from the service's own pool while the database has nothing to complain of. */
-import { evidence } from '../../evidence.ts';
+import { evidence, missingEvidence } from '../../evidence.ts';
 import { change, opposeSurge, opposeZone, weighTraces, type LatencyCause } from '../cause.ts';
-import { logsBefore, missingEvidence } from '../signals.ts';
+import { logsBefore } from '../../incident.ts';
 
 /** Fewer may be chance. */
 const fewestLines = 3;

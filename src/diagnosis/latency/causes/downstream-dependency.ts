@@ -2,7 +2,7 @@
 import { evidence, quantity } from '../../evidence.ts';
 import { countTimeoutsOf } from '../../log-patterns.ts';
 import { opposeZone, slowest, weighTraces, type LatencyCause } from '../cause.ts';
-import { logsBefore } from '../signals.ts';
+import { logsBefore } from '../../incident.ts';
 
 export const downstreamDependency: LatencyCause = {
   id: 'downstream-dependency',

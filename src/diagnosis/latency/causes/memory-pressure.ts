@@ -1,7 +1,7 @@
 /** The service's tasks run short of memory: they collect garbage, or are killed. */
-import { evidence, quantity } from '../../evidence.ts';
+import { evidence, missingEvidence, quantity } from '../../evidence.ts';
 import { change, opposeDeployment, opposeZone, weighTraces, type LatencyCause } from '../cause.ts';
-import { missingEvidence, missingMetric } from '../signals.ts';
+import { missingMetric } from '../signals.ts';
 
 export const memoryPressure: LatencyCause = {
   id: 'memory-pressure',

@@ -1,8 +1,8 @@
 /** The database takes longer for its statements, and not because it gets more of them. */
-import { evidence, quantity } from '../../evidence.ts';
+import { evidence, missingEvidence, quantity } from '../../evidence.ts';
 import type { SlowStatement } from '../../slow-log.ts';
 import { change, opposeSurge, opposeZone, weighTraces, type LatencyCause } from '../cause.ts';
-import { missingEvidence, missingMetric } from '../signals.ts';
+import { missingMetric } from '../signals.ts';
 
 export const slowQuery: LatencyCause = {
   id: 'slow-query',

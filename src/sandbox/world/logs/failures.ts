@@ -65,6 +65,7 @@ export function reportOf(
       message: `Database error in ${about}`,
       error: `sqlalchemy.exc.OperationalError: (3024, 'Query execution was interrupted, maximum statement execution time exceeded') after ${seconds(database.statementTimeoutMs)} s`,
     }),
+    'lock-wait': () => inDatabase(1205, "'Lock wait timeout exceeded; try restarting transaction'", refusedStatement),
     'connect-timeout': () =>
       inDatabase(2003, `"Can't connect to MySQL server on '${host}' ([Errno 110] Connection timed out)"`),
     'connect-refused': () =>
@@ -95,6 +96,12 @@ export function reportOf(
       action: 'MODERATION_FAILED',
       message: `No answer from ${world.names.dependencyHost} in ${about}`,
       error: `httpx.ReadTimeout: POST https://${world.names.dependencyHost}/v1/check took longer than ${seconds(dependency.timeoutMs)} s`,
+    }),
+    'dependency-error': () => ({
+      level: 'ERROR',
+      action: 'MODERATION_FAILED',
+      message: `${world.names.dependencyHost} refused ${about}`,
+      error: `httpx.HTTPStatusError: Server error '503 Service Unavailable' for url 'https://${world.names.dependencyHost}/v1/check'`,
     }),
     's3-timeout': () => ({
       level: 'ERROR',

@@ -27,6 +27,9 @@ export function balancerMetrics(dynamics: Dynamics, region: RegionInventory): re
   const reached = (minute: number) => Math.max(0, requests(minute) - counts(minute).balancerServerErrors);
   /** What it answered without a target, and what it answered for want of an answer. */
   const unrouted = (minute: number) => (requests(minute) === 0 ? counts(minute).balancerServerErrors : 0);
+  /** Closed targets do not answer, others refuse as well. */
+  const refused = (minute: number) =>
+    dynamics.state(region, minute).effects.closedTargets > 0 ? 0 : Math.ceil(unanswered(minute) / 2);
   const unanswered = (minute: number) => counts(minute).balancerServerErrors - unrouted(minute);
 
   const times = (minute: number) =>
@@ -45,9 +48,9 @@ export function balancerMetrics(dynamics: Dynamics, region: RegionInventory): re
   ]);
   const balancerErrors = [
     metric('HTTPCode_ELB_5XX_Count', 'Count', whole, (minute) => nonZero(counts(minute).balancerServerErrors)),
-    metric('HTTPCode_ELB_502_Count', 'Count', whole, (minute) => nonZero(Math.ceil(unanswered(minute) / 2))),
+    metric('HTTPCode_ELB_502_Count', 'Count', whole, (minute) => nonZero(refused(minute))),
     metric('HTTPCode_ELB_503_Count', 'Count', whole, (minute) => nonZero(unrouted(minute))),
-    metric('HTTPCode_ELB_504_Count', 'Count', whole, (minute) => nonZero(Math.floor(unanswered(minute) / 2))),
+    metric('HTTPCode_ELB_504_Count', 'Count', whole, (minute) => nonZero(unanswered(minute) - refused(minute))),
     metric('ActiveConnectionCount', 'Count', whole, (minute) =>
       nonZero(Math.round(dynamics.state(region, minute).arrivalsPerSecond * 9)),
     ),
@@ -72,8 +75,12 @@ export function balancerMetrics(dynamics: Dynamics, region: RegionInventory): re
       return state.tasks.length === 0 ? 0 : own / state.tasks.length;
     };
     // Which zone's targets cannot be reached, the fault says; elsewhere there are no connection errors.
-    const unreached = (minute: number) =>
-      dynamics.state(region, minute).effects.zone?.zone === index ? counts(minute).targetConnectionErrors : 0;
+    const unreached = (minute: number) => {
+      const { zone, closedTargets } = dynamics.state(region, minute).effects;
+      const all = counts(minute).targetConnectionErrors;
+      if (zone === undefined && closedTargets > 0) return Math.round(all * share(minute));
+      return zone?.zone === index ? all : 0;
+    };
     const zoneTimes = (minute: number) =>
       distribution(
         dynamics.latencies(region, minute).zone(index),
