@@ -48,6 +48,7 @@ import {
   slowQueries,
   slowTraces,
   normalTraces,
+  callGraph,
 } from './latency/observations.ts';
 
 const conclusion = decide('conclusion', {
@@ -114,6 +115,7 @@ export const latency = runbook({
     storageLoad,
     errorLines,
     slowQueries,
+    callGraph,
     diagnosis,
     scaleOutRemedy,
     rollBackRemedy,

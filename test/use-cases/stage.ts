@@ -59,6 +59,14 @@ export function slowApi() {
     errorLines: answer(seen.errorLines),
     slowQueries: answer(seen.slowQueries),
     traces: answer(seen.slowTraces),
+    serviceGraphs: (traced, windows) =>
+      windows.map(() => ({
+        components: [],
+        calls: [],
+        truncated: false,
+        dangling: 0,
+        source: { operation: 'xray:GetServiceGraph', region: traced.region, detail: 'all that was traced' },
+      })),
   } satisfies Told;
 }
 

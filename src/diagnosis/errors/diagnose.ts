@@ -4,6 +4,7 @@ import type { RankedCause } from '../latency/diagnose.ts';
 import { byCodeUnit } from '../statistics.ts';
 import type { ErrorCause } from './cause.ts';
 import { badDeploy } from './causes/bad-deploy.ts';
+import { cacheFailing } from './causes/cache-failing.ts';
 import { connectionPoolExhausted } from './causes/connection-pool-exhausted.ts';
 import { databaseFailing } from './causes/database-failing.ts';
 import { dependencyFailing } from './causes/dependency-failing.ts';
@@ -17,6 +18,7 @@ import { signalsOf, type Signals } from './signals.ts';
 
 const errorCauses: readonly ErrorCause[] = [
   badDeploy,
+  cacheFailing,
   connectionPoolExhausted,
   databaseFailing,
   dependencyFailing,

@@ -16,6 +16,30 @@ export interface LatencyCause {
   readonly summary: (signals: Signals, component: string) => string;
 }
 
+/** What all traced calls say is less than what the slow ones themselves say: they tell where, and of a sample. */
+const graphWeight = 0.7;
+
+/** Weighs where all traced calls say that it began to be slow. */
+function weighGraph({ picture }: Signals, balance: Balance, kinds: readonly ComponentKind[]): void {
+  const { callGraph, region } = picture;
+  if (!callGraph.known) {
+    const failed = missingEvidence(callGraph, 'xray:GetServiceGraph', region);
+    if (failed !== undefined) balance.miss(failed);
+    return;
+  }
+  const located = callGraph.value;
+  if (located.status === 'could-not-tell') balance.miss(evidence(located.source, located.summary));
+  if (located.status !== 'found') return;
+  const [first] = located.suspects;
+  const share = `${Math.round(first.score * 100)} %`;
+  const seen = evidence(
+    located.source,
+    `by all traced calls, ${first.component.name} explains ${share}: ${first.for[0] ?? ''}`,
+  );
+  if (kinds.includes(first.component.kind)) balance.favour(graphWeight, seen);
+  else balance.oppose(graphWeight, seen);
+}
+
 /** Weighs where slow requests spend their added time, the strongest single sign of which component is to blame. */
 export function weighTraces(
   signals: Signals,
@@ -24,7 +48,9 @@ export function weighTraces(
   what: string,
 ): void {
   const { picture, traceSource } = signals;
-  const share = shareOf(signals, typeof kinds === 'string' ? [kinds] : kinds);
+  const accused = typeof kinds === 'string' ? [kinds] : kinds;
+  weighGraph(signals, balance, accused);
+  const share = shareOf(signals, accused);
   if (share === undefined || traceSource === undefined) {
     const failed = missingEvidence(picture.slowTraces, 'xray:GetTraceSummaries', picture.region);
     if (failed !== undefined) balance.miss(failed);

@@ -1,5 +1,5 @@
 /** Ranks the causes of latency. Deterministic; no cause is named that the evidence does not make likely. */
-import { Balance, type Evidence } from '../evidence.ts';
+import { Balance, evidence, type Evidence } from '../evidence.ts';
 import type { LatencyCause } from './cause.ts';
 import { badDeploy } from './causes/bad-deploy.ts';
 import { cacheCold } from './causes/cache-cold.ts';
@@ -50,11 +50,35 @@ export function diagnoseLatency(picture: LatencyPicture): readonly RankedCause[]
   if (symptom.state === 'none' || symptom.state === 'unknown') return [];
   if (symptom.state === 'over') return [transient(picture)];
   const signals = signalsOf(picture);
-  return latencyCauses
+  const likely = latencyCauses
     .flatMap((cause) => weighed(cause, signals))
     .filter((each) => each.confidence >= leastConfidence)
-    .toSorted((a, b) => b.confidence - a.confidence || byCodeUnit(a.cause, b.cause))
-    .map((each, index) => ({ rank: index + 1, ...each }));
+    .toSorted((a, b) => b.confidence - a.confidence || byCodeUnit(a.cause, b.cause));
+  return (likely.length > 0 ? likely : located(picture)).map((each, index) => ({ rank: index + 1, ...each }));
+}
+
+/** Above this share of all that got worse, a component is named though no known cause fits. */
+const leastExplained = 0.5;
+
+/** Where no known cause fits, the component in which it began: what is wrong with it is for a person. */
+function located({ callGraph }: LatencyPicture): readonly Omit<RankedCause, 'rank'>[] {
+  if (!callGraph.known || callGraph.value.status !== 'found') return [];
+  const { suspects, source } = callGraph.value;
+  const [first] = suspects;
+  if (first.score < leastExplained) return [];
+  const told = (texts: readonly string[]): Evidence[] => texts.map((text) => evidence(source, text));
+  return [
+    {
+      component: first.component.name,
+      cause: 'slowness-begins-here',
+      // Where it began is told; what is wrong there is not.
+      confidence: Number(Math.min(0.8, first.score).toFixed(3)),
+      summary: `it began to be slow at ${first.component.name}; none of the known causes fits what was seen of it`,
+      for: told(first.for),
+      against: told(first.against),
+      missing: told(first.missing),
+    },
+  ];
 }
 
 /** Every cause with its confidence, likely or not, for tests and for those who want to see why not. */

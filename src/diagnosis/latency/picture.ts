@@ -13,6 +13,7 @@ import type {
   TraceSample,
   ZoneTraffic,
 } from '../../cloud/facts.ts';
+import type { Located } from '../call-graph.ts';
 import type { Known } from '../known.ts';
 import type { ComponentNames } from '../self-time.ts';
 import type { Symptom } from '../symptom.ts';
@@ -37,4 +38,6 @@ export interface LatencyPicture {
   readonly slowTraces: Known<TraceSample>;
   /** Traces of the normal period, to compare with. */
   readonly normalTraces: Known<TraceSample>;
+  /** In which component it began to be slow, by counts of all traced calls. */
+  readonly callGraph: Known<Located>;
 }

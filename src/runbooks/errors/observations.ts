@@ -2,11 +2,13 @@
  * What is looked at when requests fail: everything that depends on nothing else at once; logs, traces, calls and changes for the
  * incident that the balancer's counts show.
  */
-import { graphSpans, locate, locatedText } from '../../diagnosis/call-graph.ts';
+import { locatedText } from '../../diagnosis/call-graph.ts';
 import { errorSymptom, type ErrorSymptom } from '../../diagnosis/errors/symptom.ts';
 import { logLeadMs, measuredOnset } from '../../diagnosis/incident.ts';
 import { quantity } from '../../diagnosis/evidence.ts';
-import { componentNames } from '../component-names.ts';
+import { callGraphOf } from '../call-graph.ts';
+import type { Known } from '../../diagnosis/known.ts';
+import { settled } from '../../engine/step.ts';
 import { part, unlessConfigured } from '../configured.ts';
 import { decide, observe } from '../kit.ts';
 
@@ -52,8 +54,15 @@ export const symptom = decide('symptom', {
 });
 
 /** What needs an incident to be asked for. */
-function unlessStruck({ state }: ErrorSymptom): string | undefined {
+function unlessStruck(found: Known<ErrorSymptom>): string | undefined {
+  const state = found.known ? found.value.state : 'unknown';
   return state === 'ongoing' || state === 'over' ? undefined : 'there is no incident to look into';
+}
+
+/** A step that asks for an incident is skipped where there is none. */
+function incidentOf(found: Known<ErrorSymptom>): ErrorSymptom {
+  if (!found.known) throw new TypeError('there is no incident to look into');
+  return found.value;
 }
 
 export const deployments = observe('deployments', {
@@ -80,15 +89,17 @@ const mostLines = 1_500;
 export const errorLines = observe('error-lines', {
   title: 'ERROR and CRITICAL log lines',
   calls: ['logs:FilterLogEvents'],
-  needs: { symptom },
+  needs: { symptom: settled(symptom) },
   skip: ({ symptom: found }, { site }) =>
     unlessConfigured(site.logs?.application, 'logs.application') ?? unlessStruck(found),
-  run: ({ symptom: { during } }, { ports, settings }) =>
-    ports.facts.errorLines(
+  run: ({ symptom: found }, { ports, settings }) => {
+    const { during } = incidentOf(found);
+    return ports.facts.errorLines(
       part(settings.site.logs?.application),
       { from: during.from - logLeadMs, to: during.to },
       mostLines,
-    ),
+    );
+  },
   detail: (found) => `${found.lines.length}${found.truncated ? ' or more' : ''} lines`,
 });
 
@@ -99,23 +110,23 @@ const among = 300;
 export const failedTraces = observe('failed-traces', {
   title: 'Traces of failed requests',
   calls: ['xray:GetTraceSummaries', 'xray:BatchGetTraces', 'xray:GetTraceSegmentDestination'],
-  needs: { symptom },
+  needs: { symptom: settled(symptom) },
   skip: ({ symptom: found }, { site }) => unlessConfigured(site.tracing, 'tracing.service') ?? unlessStruck(found),
-  run: ({ symptom: { during } }, { ports, settings }) =>
-    ports.facts.searchTraces(part(settings.site.tracing), during, { faulty: true, limit: failedTraceCount, among }),
+  run: ({ symptom: found }, { ports, settings }) =>
+    ports.facts.searchTraces(part(settings.site.tracing), incidentOf(found).during, {
+      faulty: true,
+      limit: failedTraceCount,
+      among,
+    }),
   detail: (found) => `${found.matched}${found.truncated ? ' or more' : ''} failed, ${found.traces.length} read`,
 });
 
 export const callGraph = observe('call-graph', {
   title: 'Which calls began to fail',
   calls: ['xray:GetServiceGraph', 'xray:GetTraceSegmentDestination'],
-  needs: { symptom },
+  needs: { symptom: settled(symptom) },
   skip: ({ symptom: found }, { site }) => unlessConfigured(site.tracing, 'tracing.service') ?? unlessStruck(found),
-  run: async ({ symptom: found }, { ports, settings }) => {
-    const spans = graphSpans(found);
-    const graphs = await ports.facts.serviceGraphs(part(settings.site.tracing), [...spans.normal, ...spans.incident]);
-    return locate({ spans, graphs }, 'availability', componentNames(settings));
-  },
+  run: ({ symptom: found }, { ports, settings }) => callGraphOf(incidentOf(found), 'availability', ports, settings),
   detail: locatedText,
 });
 
@@ -125,10 +136,11 @@ const changesMs = 30 * minuteMs;
 export const changes = observe('changes', {
   title: 'What somebody changed around the onset',
   calls: ['cloudtrail:LookupEvents'],
-  needs: { symptom },
+  needs: { symptom: settled(symptom) },
   skip: ({ symptom: found }) => unlessStruck(found),
   run: ({ symptom: found }, { ports, settings }) => {
-    const onset = measuredOnset(found) ?? found.during.from;
+    const incident = incidentOf(found);
+    const onset = measuredOnset(incident) ?? incident.during.from;
     return ports.facts.recentChanges(settings.site.region, {
       from: onset - changesMs,
       to: Math.min(onset + 3 * minuteMs, settings.lookedAt),

@@ -20,6 +20,7 @@ import {
   slowQueries,
   slowTraces,
   normalTraces,
+  callGraph,
 } from './observations.ts';
 
 function isUnjudged({ symptom: { state } }: LatencyPicture): boolean {
@@ -44,6 +45,7 @@ export const diagnosis = decide('diagnosis', {
     slowQueries: settled(slowQueries),
     slowTraces: settled(slowTraces),
     normalTraces: settled(normalTraces),
+    callGraph: settled(callGraph),
   },
   run: (seen, { settings }) => {
     const picture: LatencyPicture = { ...seen, region: settings.site.region, names: componentNames(settings) };

@@ -31,6 +31,7 @@ import {
   slowQueries,
   slowTraces,
   normalTraces,
+  callGraph,
 } from './observations.ts';
 import { advise } from './remedies.ts';
 
@@ -75,6 +76,7 @@ const everything = {
   slowQueries: settled(slowQueries),
   slowTraces: settled(slowTraces),
   normalTraces: settled(normalTraces),
+  callGraph: settled(callGraph),
   escalation: settled(escalation),
   scaleOut: settled(scaleOutRemedy),
   rollBack: settled(rollBackRemedy),

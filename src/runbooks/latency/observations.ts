@@ -3,10 +3,12 @@
  * read for the incident that the balancer's latency shows.
  */
 import { against } from '../../checks/limits.ts';
+import { locatedText } from '../../diagnosis/call-graph.ts';
 import { logLeadMs } from '../../diagnosis/incident.ts';
 import { latencySymptom, type Symptom } from '../../diagnosis/symptom.ts';
 import { settled } from '../../engine/step.ts';
 import { latest, latestCount, part, unlessConfigured } from '../configured.ts';
+import { callGraphOf } from '../call-graph.ts';
 import { decide, observe } from '../kit.ts';
 
 const minuteMs = 60_000;
@@ -199,6 +201,23 @@ export const normalTraces = observe('normal-traces', {
     return ports.facts.traces(part(site.tracing), { from: to - latestMs, to }, pace, 10);
   },
   detail: (found) => `${found.traces.length} read`,
+});
+
+/** Read for the incident, beside its logs: both wait for the onset, and for nothing else. */
+export const callGraph = observe('call-graph', {
+  title: 'Which calls became slow',
+  calls: ['xray:GetServiceGraph', 'xray:GetTraceSegmentDestination'],
+  needs: { symptom: settled(symptom) },
+  skip: (needs, { site }) =>
+    unlessConfigured(site.tracing, 'tracing.service') ??
+    (needs.symptom.known && needs.symptom.value.state === 'ongoing'
+      ? undefined
+      : 'latency is not known to be high now'),
+  run: async (needs, { ports, settings }) => {
+    if (!needs.symptom.known) throw new TypeError('a call graph is read for an incident that is known');
+    return callGraphOf(needs.symptom.value, 'latency', ports, settings);
+  },
+  detail: locatedText,
 });
 
 /** The incident, or the last quarter of an hour where there is none or none could be made out. */

@@ -14,6 +14,7 @@ import type {
   ZoneTraffic,
 } from '../../../src/cloud/facts.ts';
 import type { Series } from '../../../src/cloud/series.ts';
+import type { Located } from '../../../src/diagnosis/call-graph.ts';
 import type { Known } from '../../../src/diagnosis/known.ts';
 import type { LatencyPicture } from '../../../src/diagnosis/latency/picture.ts';
 import { latencySymptom } from '../../../src/diagnosis/symptom.ts';
@@ -154,6 +155,13 @@ function traceOf(id: string, { own, ...spent }: Spent) {
   return { id, start: 0, durationMs: at + own, spans: [root, ...calls] };
 }
 
+/** Calls take as long as they always did. */
+export const nothingLocated: Located = {
+  status: 'nothing-found',
+  summary: 'about as usual',
+  source: { operation: 'xray:GetServiceGraph', region, detail: 'all that was traced' },
+};
+
 /** What every request spends where nothing is wrong. */
 export const usual: Spent = { own: 60, database: 40, cache: 5, storage: 30, dependency: 40 };
 
@@ -210,6 +218,7 @@ export function picture(more: Partial<LatencyPicture> = {}): LatencyPicture {
     slowQueries: known(logs()),
     slowTraces: known(traces(usual, usual, usual)),
     normalTraces: known(traces(usual, usual, usual)),
+    callGraph: known(nothingLocated),
     ...more,
   };
 }
