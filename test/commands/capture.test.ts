@@ -14,6 +14,7 @@ const names: Readonly<Record<string, string>> = {
   latency: 'latency',
   'database-unavailable': 'database',
   'crash-loop': 'crash-loop',
+  errors: 'errors',
 };
 const diagnosed = listScenarios().flatMap(({ id, runbook }) =>
   runbook !== undefined && names[runbook] !== undefined ? [[names[runbook], id] as const] : [],
@@ -24,6 +25,8 @@ const some = [
   ['latency', 'metrics-missing'],
   ['database', 'writer-unreachable'],
   ['crash-loop', 'crash-loop'],
+  ['errors', 'deploy-failing'],
+  ['errors', 'targets-unreachable'],
 ] as const;
 
 let folder = '';

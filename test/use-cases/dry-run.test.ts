@@ -24,6 +24,7 @@ const acts = [
   { runbook: 'latency', scenario: 'traffic-surge', helps: false },
   { runbook: 'crash-loop', scenario: 'crash-loop', helps: true },
   { runbook: 'crash-loop', scenario: 'crash-loop-deployment-in-progress', helps: true },
+  { runbook: 'errors', scenario: 'deploy-failing', helps: true },
   { runbook: 'database-unavailable', scenario: 'failover-fails', helps: false },
   { runbook: 'database-unavailable', scenario: 'read-only-writer', helps: true },
   { runbook: 'database-unavailable', scenario: 'writer-unreachable', helps: true },
@@ -34,7 +35,7 @@ const acts = [
 const tried = inTier<readonly (typeof acts)[number][]>({
   all: acts,
   some: acts.filter(({ scenario }) =>
-    ['bad-deploy', 'scale-out-does-not-help', 'crash-loop', 'writer-unreachable'].includes(scenario),
+    ['bad-deploy', 'scale-out-does-not-help', 'crash-loop', 'deploy-failing', 'writer-unreachable'].includes(scenario),
   ),
 });
 
@@ -126,6 +127,7 @@ describe('a dry run whose reads are denied', () => {
     },
     { runbook: 'latency', scenario: 'bad-deploy', denied: 'ecs:ListServiceDeployments', step: 'deployments' },
     { runbook: 'crash-loop', scenario: 'crash-loop', denied: 'ecs:DescribeServices', step: 'service-state' },
+    { runbook: 'errors', scenario: 'deploy-failing', denied: 'ecs:DescribeServices', step: 'service-state' },
     {
       runbook: 'database-unavailable',
       scenario: 'writer-unreachable',

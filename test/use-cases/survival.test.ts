@@ -58,6 +58,7 @@ const slice = [
   { runbook: 'latency', scenario: 'bad-deploy', changes: 1 },
   { runbook: 'latency', scenario: 'scale-out-does-not-help', changes: 2 },
   { runbook: 'crash-loop', scenario: 'crash-loop', changes: 1 },
+  { runbook: 'errors', scenario: 'deploy-failing', changes: 1 },
   { runbook: 'database-unavailable', scenario: 'writer-unreachable', changes: 1 },
 ] as const;
 

@@ -54,7 +54,7 @@ export function errorSymptom(input: ErrorSymptomInput): ErrorSymptom {
   const measured = tooFewRecent(at, window);
   if (measured !== undefined) return { state: 'unknown', ...quiet, summary: silence(measured) };
 
-  const usual = usualShare(minutes.filter((minute) => since === undefined || minute.at < since));
+  const usual = usualShare(calmerHalf(minutes.filter((minute) => since === undefined || minute.at < since)));
   const bad = new Set(minutes.filter((minute) => isBad(minute, usual, target)).map((minute) => minute.at));
   const incident = newestIncident({ at, bad, window, since });
   const { when, ...struck } = incident ?? { when: '', state: 'none' as const, ...quiet };
@@ -63,7 +63,7 @@ export function errorSymptom(input: ErrorSymptomInput): ErrorSymptom {
   const hurt = within(minutes, struck.during).filter((minute) => struck.state === 'none' || bad.has(minute.at));
   const during = totalOf(hurt);
   const shareBefore = shareOf(before);
-  const clientErrors = refusals(within(minutes, struck.before), within(minutes, struck.during));
+  const clientErrors = refusals(minutes, within(minutes, struck.during));
   const measures = {
     ...(shareBefore === undefined ? {} : { shareBefore }),
     ...(clientErrors === undefined ? {} : { clientErrors }),
@@ -123,33 +123,33 @@ function isBad(minute: Minute, usual: number, target: number): boolean {
   return share >= target / 2 && isFar;
 }
 
-/** Of the calmer half of the past: it holds where the incident takes up less than half of what was looked at. */
-function usualShare(minutes: readonly Minute[]): number {
+/** What the calmer half of the past counts together: it is usual where the incident takes up less than half of what was looked at. */
+function calmerHalf(minutes: readonly Counts[]): Counts {
   const spans: Counts[] = [];
   for (let from = 0; from < minutes.length; from += spanMinutes) {
     spans.push(totalOf(minutes.slice(from, from + spanMinutes)));
   }
-  const calm = spans
-    .toSorted((a, b) => a.faults / a.requests - b.faults / b.requests)
-    .slice(0, Math.ceil(spans.length / 2));
-  const { requests, faults } = totalOf(calm);
-  // Half a fault is added (Jeffreys' prior): none of few is not never.
+  const byShare = spans.toSorted((a, b) => a.faults / a.requests - b.faults / b.requests);
+  return totalOf(byShare.slice(0, Math.ceil(spans.length / 2)));
+}
+
+/** Half a fault is added (Jeffreys' prior): none of few is not never. */
+function usualShare({ requests, faults }: Counts): number {
   return (faults + 0.5) / (requests + 1);
 }
 
 /** 4xx that at least doubled, and more than by luck: worth a word, though no fault of the API's. */
-function refusals(before: readonly Minute[], during: readonly Minute[]): ErrorSymptom['clientErrors'] {
-  const counts = (minutes: readonly Minute[]): Counts => ({
-    requests: sum(minutes.map(({ requests }) => requests)),
-    faults: sum(minutes.map(({ clientErrors }) => clientErrors)),
-  });
-  const calm = counts(before);
-  const now = counts(during);
-  if (calm.requests === 0 || now.requests === 0) return undefined;
-  const usual = (calm.faults + 0.5) / (calm.requests + 1);
-  const share = now.faults / now.requests;
+function refusals(all: readonly Minute[], during: readonly Minute[]): ErrorSymptom['clientErrors'] {
+  const refused = (minutes: readonly Minute[]): readonly Counts[] =>
+    minutes.map(({ requests, clientErrors }) => ({ requests, faults: clientErrors }));
+  const calm = calmerHalf(refused(all));
+  const now = totalOf(refused(during));
+  const before = shareOf(calm);
+  const share = shareOf(now);
+  if (before === undefined || share === undefined) return undefined;
+  const usual = usualShare(calm);
   const isMore = share >= 2 * usual && signedDeviance(now, usual) >= farAbove;
-  return isMore ? { before: calm.faults / calm.requests, during: share } : undefined;
+  return isMore ? { before, during: share } : undefined;
 }
 
 function within(minutes: readonly Minute[], { from, to }: Window): readonly Minute[] {

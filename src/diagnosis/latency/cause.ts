@@ -47,9 +47,13 @@ export function weighTraces(
   kinds: ComponentKind | readonly ComponentKind[],
   what: string,
 ): void {
-  const { picture, traceSource } = signals;
   const accused = typeof kinds === 'string' ? [kinds] : kinds;
+  weighSlowTraces(signals, balance, accused, what);
   weighGraph(signals, balance, accused);
+}
+
+function weighSlowTraces(signals: Signals, balance: Balance, accused: readonly ComponentKind[], what: string): void {
+  const { picture, traceSource } = signals;
   const share = shareOf(signals, accused);
   if (share === undefined || traceSource === undefined) {
     const failed = missingEvidence(picture.slowTraces, 'xray:GetTraceSummaries', picture.region);

@@ -85,8 +85,11 @@ function excessText(shown: Excess): readonly string[] {
 
 function latencyText(shown: LatencyExcess | undefined): readonly string[] {
   if (shown === undefined) return [];
-  const moved = shown.statistics
-    .filter(({ score }, index) => index === 0 || score >= 3)
+  const [mean, ...percentiles] = shown.statistics;
+  // The mean, and the widest percentile that moved: those between say the same.
+  const widest = percentiles.findLast(({ score }) => score >= 3);
+  const moved = [mean, widest]
+    .flatMap((each) => each ?? [])
     .map(
       ({ name, before, during, score }) =>
         `${name} ${secondsText(before)} to ${secondsText(during)} (${score.toFixed(1)} spreads of calm windows)`,

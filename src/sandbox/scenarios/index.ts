@@ -71,6 +71,7 @@ import storageThrottled from './storage-throttled.yaml';
 import targetsUnreachable from './targets-unreachable.yaml';
 import errorsCreeping from './errors-creeping.yaml';
 import clientErrors from './client-errors.yaml';
+import deployCoincides from './deploy-coincides.yaml';
 import { parseScenario, type Scenario } from './scenario.ts';
 
 const texts = {
@@ -100,6 +101,7 @@ const texts = {
   'storage-throttled': storageThrottled,
   'targets-unreachable': targetsUnreachable,
   'errors-creeping': errorsCreeping,
+  'deploy-coincides': deployCoincides,
   'client-errors': clientErrors,
   'writer-unreachable': writerUnreachable,
   'writer-unreachable-no-reader': writerUnreachableNoReader,
