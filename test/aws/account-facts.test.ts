@@ -177,6 +177,40 @@ describe('CloudTrail\u2019s event history', () => {
   });
 });
 
+describe('what was changed', () => {
+  const at = new Date(until - 10 * minute);
+  const event = (more: Readonly<Record<string, unknown>>) => ({
+    EventId: String(more['eventName']),
+    EventTime: at.getTime() / 1_000,
+    CloudTrailEvent: record({ eventTime: at.toISOString(), ...more }),
+  });
+
+  it('is told with who and what, without what was refused and what AWS does by itself', async () => {
+    const endpoint = fakeEndpoint(() => ({
+      body: {
+        Events: [
+          event({
+            eventSource: 'ec2.amazonaws.com',
+            eventName: 'RevokeSecurityGroupIngress',
+            requestParameters: { groupId: 'sg-1' },
+          }),
+          event({ eventSource: 'ecs.amazonaws.com', eventName: 'UpdateService', errorCode: 'AccessDenied' }),
+          event({
+            eventSource: 'rds.amazonaws.com',
+            eventName: 'CreateDBSnapshot',
+            userIdentity: { type: 'AWSService', invokedBy: 'backup.amazonaws.com' },
+          }),
+          { EventId: 'x', CloudTrailEvent: 'no record' },
+        ],
+      },
+    }));
+    const log = await cloudOn(endpoint).facts.recentChanges(region, window);
+    expect(log).toMatchObject({ truncated: false, source: { operation: 'cloudtrail:LookupEvents', region } });
+    expect(log.changes).toMatchObject([{ call: 'ec2:RevokeSecurityGroupIngress', about: 'sg-1' }]);
+    expect(log.changes[0]?.who).not.toBe('');
+  });
+});
+
 describe('the log group of a trail', () => {
   const group = { region, logGroup: 'trail' };
   const span = ({ input }: Asked) => [

@@ -217,3 +217,31 @@ describe('the history', () => {
     expect(history?.periods).toMatchObject([{ statistics: { requests: 9 } }]);
   });
 });
+
+describe('several windows', () => {
+  const windows = [0, 1, 2].map((index) => ({
+    from: window.from + index * 10 * minute,
+    to: window.from + (index + 1) * 10 * minute,
+  }));
+
+  it('are read at once, a call each, and told in their order', async () => {
+    const endpoint = answering({
+      'POST /ServiceGraph': ({ input }) => ({
+        // One of them is empty, as a quiet hour is.
+        body: { Services: input['StartTime'] === windows[1]!.from / 1_000 ? [] : [api, database] },
+      }),
+    });
+    const graphs = await cloudOn(endpoint).facts.serviceGraphs(traced, windows);
+    expect(graphs.map(({ components }) => components.length)).toEqual([2, 0, 2]);
+    expect(endpoint.asked.map(({ operation }) => operation)).toEqual(windows.map(() => 'POST /ServiceGraph'));
+  });
+
+  it('that are all empty may be so because traces are elsewhere', async () => {
+    const endpoint = answering({
+      'POST /ServiceGraph': () => ({ body: { Services: [] } }),
+      'POST /GetTraceSegmentDestination': () => ({ body: { Destination: 'CloudWatchLogs', Status: 'ACTIVE' } }),
+    });
+    const error = await failureOf(cloudOn(endpoint).facts.serviceGraphs(traced, windows));
+    expect(error).toMatchObject({ kind: 'not-found' });
+  });
+});

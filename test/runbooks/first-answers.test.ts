@@ -48,7 +48,8 @@ describe.each(tried)('$runbook in $id', ({ id, runbook, truth }) => {
       const right = seeds.length - wrong.length;
       const share = right / seeds.length;
       lines.push(`${`${runbook} in ${id}`.padEnd(56)} ${right} of ${seeds.length} (${(share * 100).toFixed(1)} %)`);
-      expect(share, wrong.slice(0, 10).join('\n')).toBeGreaterThanOrEqual(truth.cause === null ? 1 : leastRight);
+      const allowed = truth.cause === null ? 0 : Math.floor(seeds.length * (1 - leastRight));
+      expect(wrong.length > allowed ? wrong : []).toEqual([]);
     },
     seeds.length * 60_000,
   );

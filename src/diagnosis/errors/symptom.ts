@@ -104,14 +104,14 @@ function minutesOf(outcomes: ApiOutcomes, window: Window): readonly Minute[] {
   const ofTargets = valuesOf(outcomes.targetServerErrors);
   const ofBalancer = valuesOf(outcomes.balancerServerErrors);
   const clientErrors = valuesOf(outcomes.targetClientErrors);
-  const refusals = valuesOf(outcomes.balancerClientErrors);
+  const refusedByBalancer = valuesOf(outcomes.balancerClientErrors);
   return [...new Set([...requests.keys(), ...refused.keys(), ...ofBalancer.keys()])]
     .toSorted((a, b) => a - b)
     .flatMap((at) => {
       const own = ofBalancer.get(at) ?? 0;
       const faults = (ofTargets.get(at) ?? 0) + own;
       const all = Math.max(faults, (requests.get(at) ?? 0) + (refused.get(at) ?? 0));
-      const bothClient = (clientErrors.get(at) ?? 0) + (refusals.get(at) ?? 0);
+      const bothClient = (clientErrors.get(at) ?? 0) + (refusedByBalancer.get(at) ?? 0);
       return all > 0 ? [{ at, requests: all, faults, ofBalancer: own, clientErrors: bothClient }] : [];
     });
 }

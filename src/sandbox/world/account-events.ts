@@ -128,28 +128,25 @@ function mistakes({ names, faults, primary }: WorldInventory, day: number): read
   const pipeline = { kind: 'role', role: `${names.service}-deploy`, session: 'pipeline' } as const;
   const operator = { kind: 'user', name: OPERATORS[1] } as const;
   const { region } = primary;
+  const { cluster, service } = primary.names;
   const found = faults.flatMap((fault): readonly Happened[] => {
-    switch (fault.effect) {
-      case 'deployment': {
-        const deployed = { region, by: pipeline, from: PIPELINE_ADDRESS };
-        const { cluster, service } = primary.names;
-        const registered = { requestParameters: { family: service } };
-        const updated = { requestParameters: { cluster, service } };
-        return [
-          { ...deployed, at: fault.from - 4 * MINUTE_MS, call: 'ecs:RegisterTaskDefinition', more: registered },
-          { ...deployed, at: fault.from, call: 'ecs:UpdateService', more: updated },
-        ];
-      }
-      case 'targets-closed':
-      case 'security-group-closed': {
-        const { service, database } = primary.securityGroups;
-        const more = { requestParameters: { groupId: fault.effect === 'targets-closed' ? service : database } };
-        const call = 'ec2:RevokeSecurityGroupIngress';
-        return [{ region, by: operator, from: OFFICE_ADDRESS, at: fault.from - 20_000, call, more }];
-      }
-      default:
-        return [];
+    if (fault.effect === 'deployment') {
+      const deployed = { region, by: pipeline, from: PIPELINE_ADDRESS };
+      const registered = { requestParameters: { family: service } };
+      const updated = { requestParameters: { cluster, service } };
+      return [
+        { ...deployed, at: fault.from - 4 * MINUTE_MS, call: 'ecs:RegisterTaskDefinition', more: registered },
+        { ...deployed, at: fault.from, call: 'ecs:UpdateService', more: updated },
+      ];
     }
+    if (fault.effect === 'targets-closed' || fault.effect === 'security-group-closed') {
+      const groups = primary.securityGroups;
+      const groupId = fault.effect === 'targets-closed' ? groups.service : groups.database;
+      const call = 'ec2:RevokeSecurityGroupIngress';
+      const more = { requestParameters: { groupId } };
+      return [{ region, by: operator, from: OFFICE_ADDRESS, at: fault.from - 20_000, call, more }];
+    }
+    return [];
   });
   return found.filter(({ at }) => at >= day && at < day + EVENT_DAY_MS);
 }

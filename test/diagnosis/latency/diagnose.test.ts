@@ -1,9 +1,10 @@
 /** The ranking as a whole: only where it is slow, most likely first, the same every time. */
 import { describe, expect, test } from 'vitest';
+import type { Located } from '../../../src/diagnosis/call-graph.ts';
 import { diagnoseLatency, weighAll } from '../../../src/diagnosis/latency/diagnose.ts';
 import type { Symptom } from '../../../src/diagnosis/symptom.ts';
 import { minutesAgo } from '../series.ts';
-import { bucketLoad, known, logs, moved, notConfigured, picture, slowIn, utilisation } from './pictures.ts';
+import { bucketLoad, denied, known, logs, moved, notConfigured, picture, slowIn, utilisation } from './pictures.ts';
 
 /** Everything is on fire at once. */
 const burning = {
@@ -43,6 +44,53 @@ test('latency that settled by itself is transient, and nothing else', () => {
 
 test('a slow API with nothing out of the ordinary has no cause: nothing found is an answer', () => {
   expect(diagnoseLatency(picture())).toEqual([]);
+});
+
+describe('where no known cause fits', () => {
+  const source = { operation: 'xray:GetServiceGraph', region: 'us-west-2', detail: 'all that was traced' };
+  const located = (score: number): Located => ({
+    status: 'found',
+    source,
+    suspects: [
+      {
+        component: { kind: 'aws', name: 'SQS' },
+        score,
+        for: ['Slower: mean 9 ms to 2 s.'],
+        against: [],
+        missing: [],
+        path: ['nano-api', 'SQS'],
+      },
+    ],
+  });
+
+  test('the component is named that most of it is laid at, with what was measured', () => {
+    expect(diagnoseLatency(picture({ callGraph: known(located(0.9)) }))).toMatchObject([
+      {
+        rank: 1,
+        component: 'SQS',
+        cause: 'slowness-begins-here',
+        confidence: 0.8,
+        for: [{ detail: 'Slower: mean 9 ms to 2 s.' }],
+      },
+    ]);
+  });
+
+  test('none is where little of it is', () => {
+    expect(diagnoseLatency(picture({ callGraph: known(located(0.3)) }))).toEqual([]);
+  });
+
+  test('a known cause comes first, and what the calls say against it is listed', () => {
+    const [first] = diagnoseLatency(picture({ ...burning, callGraph: known(located(0.9)) }));
+    expect(first?.cause).not.toBe('slowness-begins-here');
+    expect(first?.against.map(({ source: read }) => read)).toContain('xray:GetServiceGraph');
+  });
+});
+
+test('a call graph that may not be read is missing evidence, and weighs nothing', () => {
+  const read = weighAll(picture(burning));
+  const unread = weighAll(picture({ ...burning, callGraph: denied('xray:GetServiceGraph in us-west-2: permission') }));
+  expect(unread.map(({ confidence }) => confidence)).toEqual(read.map(({ confidence }) => confidence));
+  expect(unread.flatMap(({ missing }) => missing.map(({ source }) => source))).toContain('xray:GetServiceGraph');
 });
 
 test('several causes are ranked, most likely first, none below even odds', () => {

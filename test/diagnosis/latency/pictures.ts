@@ -156,7 +156,7 @@ function traceOf(id: string, { own, ...spent }: Spent) {
 }
 
 /** Calls take as long as they always did. */
-export const nothingLocated: Located = {
+const nothingLocated: Located = {
   status: 'nothing-found',
   summary: 'about as usual',
   source: { operation: 'xray:GetServiceGraph', region, detail: 'all that was traced' },

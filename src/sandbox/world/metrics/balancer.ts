@@ -76,10 +76,10 @@ export function balancerMetrics(dynamics: Dynamics, region: RegionInventory): re
     };
     // Which zone's targets cannot be reached, the fault says; elsewhere there are no connection errors.
     const unreached = (minute: number) => {
-      const { zone, closedTargets } = dynamics.state(region, minute).effects;
+      const { zone: struck, closedTargets } = dynamics.state(region, minute).effects;
       const all = counts(minute).targetConnectionErrors;
-      if (zone === undefined && closedTargets > 0) return Math.round(all * share(minute));
-      return zone?.zone === index ? all : 0;
+      if (struck === undefined && closedTargets > 0) return Math.round(all * share(minute));
+      return struck?.zone === index ? all : 0;
     };
     const zoneTimes = (minute: number) =>
       distribution(
