@@ -1,7 +1,7 @@
 /** What a cause of failing requests is to the diagnosis: whom it accuses, and how it weighs what was seen. */
 import { evidence, missingEvidence, quantity, type Balance } from '../evidence.ts';
 import type { ComponentKind } from '../self-time.ts';
-import type { Blamed } from './messages.ts';
+import type { Blamed, Messages } from './messages.ts';
 import { minutesBefore, originShare, risenMessages, topOrigin, type Signals } from './signals.ts';
 
 export interface ErrorCause {
@@ -90,11 +90,15 @@ export function weighMessages(
     return false;
   }
   if (risen === undefined || risen.during < fewestLines) return false;
-  const lines = `${quantity(risen.during, 'count')}${messages.truncated ? ' or more' : ''} new log lines`;
-  const seen = evidence(logSource, `${lines}: ${risen.example}`);
+  const seen = evidence(logSource, `${linesText(messages, risen.during)}: ${risen.example}`);
   // What few of the lines say explains few of the failures.
   balance.favour(risen.share >= 0.3 ? weight : weight / 3, seen);
   return true;
+}
+
+/** `1,498 or more new log lines` */
+export function linesText({ truncated, isComparable }: Messages, count: number): string {
+  return `${quantity(count, 'count')}${truncated ? ' or more' : ''} ${isComparable ? 'new ' : ''}log lines`;
 }
 
 const fewestLines = 3;

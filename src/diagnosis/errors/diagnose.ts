@@ -2,7 +2,7 @@
 import { Balance, evidence } from '../evidence.ts';
 import type { RankedCause } from '../latency/diagnose.ts';
 import { byCodeUnit } from '../statistics.ts';
-import type { ErrorCause } from './cause.ts';
+import { linesText, type ErrorCause } from './cause.ts';
 import { badDeploy } from './causes/bad-deploy.ts';
 import { cacheFailing } from './causes/cache-failing.ts';
 import { connectionPoolExhausted } from './causes/connection-pool-exhausted.ts';
@@ -91,8 +91,8 @@ function located(signals: Signals): readonly Weighed[] {
     else balance.oppose(1.5, seen);
   }
   const [message] = messages?.risen ?? [];
-  if (message !== undefined && logSource !== undefined) {
-    balance.favour(0.3, evidence(logSource, `${message.during} new log lines: ${message.example}`));
+  if (message !== undefined && messages !== undefined && logSource !== undefined) {
+    balance.favour(0.3, evidence(logSource, `${linesText(messages, message.during)}: ${message.example}`));
   }
   if (balance.confidence < leastConfidence) return [];
   return [

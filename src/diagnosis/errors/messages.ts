@@ -38,6 +38,8 @@ export interface Messages {
   /** All lines of the incident. */
   readonly lines: number;
   readonly truncated: boolean;
+  /** False where the time before the incident was not read, so that nobody can tell what is new. */
+  readonly isComparable: boolean;
 }
 
 /** How the parts of the stack are called in messages, in lower case. */
@@ -79,7 +81,9 @@ export function messagesIn(search: LogSearch, during: Window, names: BlameNames)
     .map(({ group }) => group)
     .filter((group) => group.during > 0 && group.during >= growth * group.before * ratio)
     .toSorted((a, b) => b.during - a.during || byCodeUnit(a.example, b.example));
-  return { risen, lines, truncated: search.truncated };
+  // A search that was cut short keeps its newest lines.
+  const isComparable = !search.truncated || (search.lines[0]?.at ?? before.to) < before.to;
+  return { risen, lines, truncated: search.truncated, isComparable };
 }
 
 function within({ at }: LogLine, { from, to }: Window): boolean {

@@ -26,7 +26,7 @@ export {
 const minuteMs = 60_000;
 
 export const apiOutcomes = observe('api-outcomes', {
-  title: 'How requests ended at the balancer',
+  title: 'How requests ended',
   calls: ['cloudwatch:GetMetricData'],
   skip: (_needs, { site }) => unlessConfigured(site.api, 'api.loadBalancer'),
   run: (_needs, { ports, settings }) => ports.facts.apiOutcomes(part(settings.site.api), settings.window),
@@ -134,7 +134,7 @@ export const callGraph = observe('call-graph', {
 const changesMs = 30 * minuteMs;
 
 export const changes = observe('changes', {
-  title: 'What somebody changed around the onset',
+  title: 'Changes around the onset',
   calls: ['cloudtrail:LookupEvents'],
   needs: { symptom: settled(symptom) },
   skip: ({ symptom: found }) => unlessStruck(found),

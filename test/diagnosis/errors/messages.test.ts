@@ -44,3 +44,9 @@ test('what was as frequent before is no news, what became three times as frequen
     { during: 40, before: 2 },
   ]);
 });
+
+test('where the time before was not read, nobody says what is new', () => {
+  const search = { ...logs([10, 5, 'KeyError: x']), truncated: true };
+  expect(messagesIn(search, during, names)).toMatchObject({ truncated: true, isComparable: false });
+  expect(read([34, 1, 'KeyError: y'], [10, 5, 'KeyError: x']).isComparable).toBe(true);
+});
