@@ -148,7 +148,8 @@ describe('what is looked at', () => {
 
   test('is judged by the targets of the configuration', async () => {
     const strict = { ...stackConfig, objectives: { checks: { 'api-latency-p99': { target: '300ms', alert: '3s' } } } };
-    expect((await diagnoseOn(healthy(), { config: strict })).document.verdict).toBe('attention');
+    const facts = { ...healthy(), serviceGraphs: slowApi().serviceGraphs };
+    expect((await diagnoseOn(facts, { config: strict })).document.verdict).toBe('attention');
   });
 });
 
