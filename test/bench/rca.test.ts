@@ -6,9 +6,11 @@ import { execaNode } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BadInput, numberOf, parseCsv } from '../../bench/rca/csv.js';
 import type { Readings } from '../../src/diagnosis/root-cause/input.ts';
+import { runMain } from '../support/run-main.ts';
 import { incidentOf, type Fault } from '../diagnosis/root-cause/made-up.ts';
 
 const script = join(import.meta.dirname, '../../bench/rca.js');
+const capturing = join(import.meta.dirname, '../../bench/rca-captures.js');
 const folder = mkdtempSync(join(tmpdir(), 'nanoops-rca-test-'));
 const scenario = join(folder, 'calm_shop');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -58,7 +60,7 @@ function write(issue: string, kind: 'latency' | 'availability', fault: Fault, ca
 }
 
 beforeAll(() => {
-  write('issue_0', 'latency', { component: 'payments_remote', slower: 0.3 });
+  write('issue_0', 'latency', { component: 'payments_remote', slower: 1 });
   write('issue_1', 'availability', { component: 'items_AWS::DynamoDB::Table', failing: 0.05 });
   write('issue_2', 'latency', { component: 'site', load: 1 });
 });
@@ -74,6 +76,27 @@ test('predictions have a row for every incident, empty where nothing was found, 
     { scenario: 'calm_shop', split: 'test', issue: 'issue_2', first: undefined },
   ]);
   expect(stdout).toMatch(/^calm_shop latency +2 +– +– +1\.000 +1\.000 +1\.000 \| –$/mu);
+});
+
+test('an incident becomes a capture, of which the diagnosis says the same without contacting anything', async () => {
+  const to = join(folder, 'captures');
+  const { exitCode, stdout, stderr } = await execaNode(capturing, [folder, '--to', to], { reject: false });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout.split('\n')).toEqual([
+    'calm_shop-test-issue_0  latency  payments',
+    'calm_shop-test-issue_1  availability  items',
+    expect.stringMatching(/^calm_shop-test-issue_2 {2}latency {2}/),
+  ]);
+  const slow = await runMain(['diagnose', 'latency', '--replay', join(to, 'calm_shop-test-issue_0.json'), '--json']);
+  expect(JSON.parse(slow.stdout)).toMatchObject({
+    api: { calls: 0 },
+    causes: [{ component: 'payments' }],
+  });
+  const failing = await runMain(['diagnose', 'errors', '--replay', join(to, 'calm_shop-test-issue_1.json'), '--json']);
+  expect(JSON.parse(failing.stdout)).toMatchObject({
+    api: { calls: 0 },
+    causes: [{ component: 'items' }],
+  });
 });
 
 test('wrong arguments and files end with 2, and say what is wrong', async () => {

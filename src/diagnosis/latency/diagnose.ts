@@ -44,17 +44,22 @@ export interface RankedCause {
 /** Less likely than this is not named. */
 const leastConfidence = 0.5;
 
-/** The causes that the evidence makes likely, most likely first; none where latency is not high. */
+/**
+ * The causes that the evidence makes likely, most likely first; none where latency is not high. What is over is let be, unless the
+ * operator asks about that very time: then its cause is wanted still.
+ */
 export function diagnoseLatency(picture: LatencyPicture): readonly RankedCause[] {
   const { symptom } = picture;
   if (symptom.state === 'none' || symptom.state === 'unknown') return [];
-  if (symptom.state === 'over') return [transient(picture)];
+  if (symptom.state === 'over' && !symptom.onsetGiven) return [transient(picture)];
   const signals = signalsOf(picture);
   const likely = latencyCauses
     .flatMap((cause) => weighed(cause, signals))
     .filter((each) => each.confidence >= leastConfidence)
     .toSorted((a, b) => b.confidence - a.confidence || byCodeUnit(a.cause, b.cause));
-  return (likely.length > 0 ? likely : located(picture)).map((each, index) => ({ rank: index + 1, ...each }));
+  const named = likely.length > 0 ? likely : located(picture);
+  if (named.length === 0 && symptom.state === 'over') return [transient(picture)];
+  return named.map((each, index) => ({ rank: index + 1, ...each }));
 }
 
 /** Above this share of all that got worse, a component is named though no known cause fits. */

@@ -94,6 +94,8 @@ export const findings = decide('findings', {
   needs: everything,
   run: (ended): DiagnosisConclusion => {
     const remedyFor = ({ cause, component }: { cause: string; component: string }): Remediation | undefined => {
+      // Whatever it was, it settled by itself.
+      if (ended.wait.known) return ended.wait.value;
       const step = {
         'cpu-saturated': ended.scaleOut,
         'traffic-surge': ended.scaleOut,
@@ -102,7 +104,6 @@ export const findings = decide('findings', {
         'slow-query': ended.suggestIndex,
         'network-az': ended.reviewFlowLogs,
         'connection-pool-exhausted': ended.reviewPool,
-        transient: ended.wait,
       }[cause];
       return step?.known === true ? step.value : advise(cause, component);
     };

@@ -210,15 +210,18 @@ export const callGraph = observe('call-graph', {
   needs: { symptom: settled(symptom) },
   skip: (needs, { site }) =>
     unlessConfigured(site.tracing, 'tracing.service') ??
-    (needs.symptom.known && needs.symptom.value.state === 'ongoing'
-      ? undefined
-      : 'latency is not known to be high now'),
+    (needs.symptom.known && isAskedAbout(needs.symptom.value) ? undefined : 'latency is not known to be high now'),
   run: async (needs, { ports, settings }) => {
     if (!needs.symptom.known) throw new TypeError('a call graph is read for an incident that is known');
     return callGraphOf(needs.symptom.value, 'latency', ports, settings);
   },
   detail: locatedText,
 });
+
+/** It goes on, or the operator asks about a time that is over. */
+function isAskedAbout({ state, onsetGiven }: Symptom): boolean {
+  return state === 'ongoing' || (state === 'over' && onsetGiven);
+}
 
 /** The incident, or the last quarter of an hour where there is none or none could be made out. */
 function incidentOf(

@@ -21,13 +21,15 @@ describe('without a symptom nothing is named', () => {
   });
 });
 
+const settled: Symptom = {
+  ...picture().symptom,
+  state: 'over',
+  endedAt: minutesAgo(5),
+  summary: 'p99 400 ms \u2192 4 s, over for 5 min after 15 min',
+};
+
 test('latency that settled by itself is transient, and nothing else', () => {
-  const symptom: Symptom = {
-    ...picture().symptom,
-    state: 'over',
-    endedAt: minutesAgo(5),
-    summary: 'p99 400 ms \u2192 4 s, over for 5 min after 15 min',
-  };
+  const symptom = settled;
   expect(diagnoseLatency(picture({ ...burning, symptom }))).toEqual([
     {
       rank: 1,
@@ -40,6 +42,19 @@ test('latency that settled by itself is transient, and nothing else', () => {
       missing: [],
     },
   ]);
+});
+
+describe('where the operator asks about a time that is over', () => {
+  const symptom: Symptom = { ...settled, onsetGiven: true };
+
+  test('what was to blame then is named', () => {
+    const [first] = diagnoseLatency(picture({ ...burning, symptom }));
+    expect(first?.cause).toBe(diagnoseLatency(picture(burning))[0]?.cause);
+  });
+
+  test('with nothing out of the ordinary it was transient', () => {
+    expect(diagnoseLatency(picture({ symptom })).map(({ cause }) => cause)).toEqual(['transient']);
+  });
 });
 
 test('a slow API with nothing out of the ordinary has no cause: nothing found is an answer', () => {
