@@ -2,7 +2,7 @@
  * How often the first answer of every diagnosis is right, over many seeds: each has its own noise, its own onset and its own
  * strength of the fault. Where nothing is wrong no cause is ever named. `NANOOPS_SEEDS` says how many seeds, where there is time.
  */
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { listScenarios } from '../../src/sandbox/scenarios/index.ts';
 import { diagnoses } from '../../src/commands/diagnoses.ts';
 import { findRunbook } from '../../src/use-cases/runbooks.ts';
@@ -31,9 +31,6 @@ const cases = [
 const few = ['slow-query', 'errors-creeping', 'deploy-coincides', 'too-many-connections', 'healthy'];
 const tried = inTier({ all: cases, some: cases.filter(({ id }) => few.includes(id)) });
 
-const lines: string[] = [];
-afterAll(() => console.log(`\nRight first answers, ${seeds.length} seeds each\n${lines.join('\n')}`));
-
 describe.each(tried)('$runbook in $id', ({ id, runbook, truth }) => {
   test(
     'is told rightly',
@@ -47,7 +44,9 @@ describe.each(tried)('$runbook in $id', ({ id, runbook, truth }) => {
       }
       const right = seeds.length - wrong.length;
       const share = right / seeds.length;
-      lines.push(`${`${runbook} in ${id}`.padEnd(56)} ${right} of ${seeds.length} (${(share * 100).toFixed(1)} %)`);
+      const figure = `${right} of ${seeds.length} (${(share * 100).toFixed(1)} %)`;
+      // At once and not at the end: all of it takes hours.
+      process.stdout.write(`first answers of ${`${runbook} in ${id}`.padEnd(56)} ${figure}\n`);
       const allowed = truth.cause === null ? 0 : Math.floor(seeds.length * (1 - leastRight));
       expect(wrong.length > allowed ? wrong : []).toEqual([]);
     },
