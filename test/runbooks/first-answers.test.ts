@@ -1,6 +1,6 @@
 /**
  * How often the first answer of every diagnosis is right, over many seeds: each has its own noise, its own onset and its own
- * strength of the fault. Where nothing is wrong no cause is ever named. `NANOOPS_SEEDS` says how many seeds, where there is time.
+ * strength of the fault. Where nothing is wrong no cause is ever named. `FIRST_ANSWER_SEEDS` says how many seeds, where there is time.
  */
 import { describe, expect, test } from 'vitest';
 import { listScenarios } from '../../src/sandbox/scenarios/index.ts';
@@ -9,7 +9,7 @@ import { findRunbook } from '../../src/use-cases/runbooks.ts';
 import { inTier } from '../support/tier.ts';
 import { simulated } from './database-unavailable/simulated.ts';
 
-const wanted = Number(process.env['NANOOPS_SEEDS'] ?? 200);
+const wanted = Number(process.env['FIRST_ANSWER_SEEDS'] ?? 200);
 /** The seeds from 1 on are those that everything else is tried with. */
 const firstSeed = 101;
 const count = inTier({ all: wanted, some: 1 });
