@@ -14,6 +14,7 @@ import {
   globalLagMetric,
   globalLagNames,
   replicaLagMetric,
+  replicaLagName,
   ruleMatchMetric,
   serviceUtilisationMetrics,
   type Metric,
@@ -77,6 +78,12 @@ function fewestOf({ role }: WatchedSite, { fewestEvents }: MonitoringSettings): 
 }
 
 /**
+ * -1 stands for a replication that does not run: it is behind by more every second, and no threshold is as long as a year
+ * (Aurora User Guide, "Amazon CloudWatch metrics for Amazon Aurora", AuroraBinlogReplicaLag).
+ */
+const stoppedSeconds = 31_536_000;
+
+/**
  * The region of the copy is the one that can tell that the other region is dead: nothing is copied any more, which is as bad
  * as a lag. In the other region the metric is there only after a move.
  */
@@ -95,7 +102,7 @@ function lag(site: WatchedSite, { stack }: MonitoringSettings): Outcome {
   const metric = site.lagMetric ?? usual;
   return alarm({
     metrics: { lag: metric },
-    expression: null,
+    expression: metric.metric === replicaLagName ? `IF(lag < 0, ${stoppedSeconds}, lag)` : null,
     how: 'any-minute',
     missing: site.role === 'recovery' ? 'breaching' : 'notBreaching',
     ...(metric.unit === 's' ? { scale: 0.001 } : {}),

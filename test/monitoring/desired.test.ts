@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { alertChecks } from '../../src/checks/catalogue.ts';
 import type { AlarmSpec, MonitoringResource } from '../../src/cloud/monitoring.ts';
 import { desiredMonitoring } from '../../src/monitoring/desired.ts';
+import { replicaLagMetric } from '../../src/cloud/metrics.ts';
 import { primarySite, recoverySite, settingsWith } from './stack.ts';
 
 const west = desiredMonitoring(primarySite, settingsWith());
@@ -160,4 +161,15 @@ test('a replica is told in seconds, and without an API each rule tells by itself
   expect(alarmOf(resources, 'alert-crash-loop').alarmActions).toHaveLength(1);
   // It copies nothing back.
   expect(resources.map(({ name }) => name)).not.toContain('nano-alert-replication-lag');
+});
+
+test('a cross-region replica that does not run publishes -1, which is no lag of a second less than none', () => {
+  const lagMetric = replicaLagMetric({ region: 'us-east-1', cluster: 'nano-db-dr' });
+  const { resources } = desiredMonitoring({ ...recoverySite, lagMetric }, settingsWith());
+  const { expression, threshold } = alarmOf(resources, 'alert-replication-lag');
+  const [, stopped] = /^IF\(lag < 0, (\d+), lag\)$/.exec(expression ?? '') ?? [];
+  expect(threshold).toBe(30);
+  expect(Number(stopped)).toBeGreaterThan(30);
+  // The metrics of a global database know no such value.
+  expect(alarmOf(east.resources, 'alert-replication-lag').expression).toBeNull();
 });
