@@ -12,6 +12,7 @@ import {
   type MonitoringResource,
   type Tags,
 } from '../cloud/monitoring.ts';
+import { topicNames } from './kit.ts';
 
 export interface AttributeChange {
   /** `metrics.requests.dimensions.LoadBalancer` */
@@ -74,6 +75,12 @@ export function differenceOf(
   const changed = new Set(made.map(({ resource }) => slotOf(resource)));
 
   const unwanted = found.filter((each) => !wantedSlots.has(slotOf(each)));
+  const goneRules = new Set(
+    unwanted.flatMap((each) => (each.kind === 'event-rule' && isOurs(each) ? [each.name] : [])),
+  );
+  // A rule that has targets cannot be deleted: whoever else hung one on ours loses it with the rule, and not before.
+  const isManaged = (each: FoundMonitoring): boolean =>
+    isOfConfiguration(each) || (each.kind === 'event-target' && goneRules.has(each.spec.rule));
   const ours = unwanted.filter((each) => isOurs(each) && isManaged(each));
   const goesWith = topicsAmong(ours);
   const deleted = ours
@@ -119,9 +126,14 @@ function refOf({ kind, region, name }: MonitoringRef): MonitoringRef {
   return { kind, region, name };
 }
 
-/** Of our topics, mail and SMS are the configuration's; whoever else subscribed, a pager for example, did so by himself. */
-function isManaged(each: FoundMonitoring): boolean {
-  return each.kind !== 'subscription' || each.spec.protocol === 'email' || each.spec.protocol === 'sms';
+/**
+ * Of our topics, mail and SMS are the configuration's, and of our rules the targets that are named after a topic of ours;
+ * whoever else subscribed or is told, a pager or a function for example, did so by himself.
+ */
+function isOfConfiguration(each: FoundMonitoring): boolean {
+  if (each.kind === 'subscription') return each.spec.protocol === 'email' || each.spec.protocol === 'sms';
+  if (each.kind === 'event-target') return topicNames.some((topic) => each.name === `${each.spec.rule} ${topic}`);
+  return true;
 }
 
 /** ARNs of the topics that go. */

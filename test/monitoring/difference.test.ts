@@ -112,3 +112,20 @@ test('whoever subscribed by himself stays, and who never agreed lapses by himsel
   expect(difference.pending.map(({ name }) => name)).toEqual([silent.name]);
   expect(difference.changes).toMatchObject([{ action: 'delete', resource: { name: gone.name } }]);
 });
+
+test('a target that somebody else hung on our rule stays while the rule does', () => {
+  const target = named('nano-crashes warning');
+  if (target.kind !== 'event-target') throw new Error('it is a target');
+  const [rule, name] = [target.spec.rule, `${target.spec.rule} their-function`];
+  const theirs: FoundMonitoring = {
+    ...target,
+    name,
+    spec: { rule, target: 'arn:aws:lambda:us-west-2:123456789012:function:tell', paths: {}, template: '' },
+  };
+  const difference = differenceOf(wanted, [...asWanted, theirs], own);
+  expect(difference.changes).toEqual([]);
+  expect(difference.foreign.map((each) => each.name)).toEqual([name]);
+  const gone = differenceOf([], [...asWanted, theirs], own).changes.map(({ resource }) => resource.name);
+  expect(gone.indexOf(name)).toBeGreaterThanOrEqual(0);
+  expect(gone.indexOf(name)).toBeLessThan(gone.indexOf(rule));
+});
