@@ -3,6 +3,7 @@
  * changes of a run are the plan that it was begun with, so that whoever goes on with it goes on with that one.
  */
 import {
+  isOwnedBy,
   monitoringOperations,
   type MonitoringAction,
   type MonitoringKind,
@@ -143,7 +144,7 @@ export async function lookAtMonitoring(
   { input }: MonitoringChange,
   { ports }: Pick<ObserveContext<RunbookPorts, RunbookSettings>, 'ports'>,
 ): Promise<Look> {
-  const { action, resource, before, account, attribute } = input;
+  const { action, resource, before, account, attribute, tags } = input;
   const what = `the ${kindWords[resource.kind]} ${resource.name}`;
   const found = await ports.facts.watcher(resource, account);
   const isAs = (wanted: MonitoringResource): boolean =>
@@ -154,6 +155,11 @@ export async function lookAtMonitoring(
     const detail = `${what} is not there`;
     if (action === 'create') return { state: 'not-started', detail };
     return { state: action === 'delete' ? 'done' : 'drifted', detail };
+  }
+  // A plan may be old by the time that somebody agrees to it. A subscription and a target have no tags of their own.
+  const isTagged = resource.kind !== 'subscription' && resource.kind !== 'event-target';
+  if (action !== 'create' && isTagged && !isOwnedBy(found.tags, tags)) {
+    return { state: 'drifted', detail: `${what} is not nanoops\u2019 own any more: its tags are gone` };
   }
   if (action !== 'delete' && isAs(resource)) return { state: 'done', detail: `${what} is as it is to be` };
   if (before !== null && isAs(before)) return { state: 'not-started', detail: `${what} is as it was` };
