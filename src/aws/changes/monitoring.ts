@@ -63,7 +63,10 @@ async function changeTopic(
     let NextToken: string | undefined;
     do {
       const page = await api.listSubscriptionsByTopic({ TopicArn: topic, NextToken });
-      const found = page.Subscriptions?.find((each) => each.Protocol === protocol && each.Endpoint === endpoint);
+      const found = page.Subscriptions?.find(
+        (each) =>
+          each.Protocol === protocol && each.Endpoint === endpoint && each.SubscriptionArn?.startsWith('arn:') === true,
+      );
       if (found?.SubscriptionArn !== undefined) {
         await api.unsubscribe({ SubscriptionArn: found.SubscriptionArn });
         return;

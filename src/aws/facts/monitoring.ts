@@ -299,7 +299,8 @@ function subscriptionFrom(
   topic: string,
   { Protocol, Endpoint, SubscriptionArn }: Subscription,
 ): readonly FoundMonitoring[] {
-  if (Protocol === undefined || Endpoint === undefined) return [];
+  // Of one that was ended, or never agreed to in time, the list goes on telling for some days.
+  if (Protocol === undefined || Endpoint === undefined || SubscriptionArn === 'Deleted') return [];
   const spec = { topic, protocol: Protocol, endpoint: Endpoint };
   return [
     {
