@@ -7,16 +7,36 @@ const minuteMs = 60_000;
 const suspectBeforeMs = 20 * minuteMs;
 const suspectAfterMs = 2 * minuteMs;
 
+export interface SuspectDeployment extends DeploymentRecord {
+  /** True where it was itself a way back: what it left had been rolled out over its own version shortly before. */
+  readonly isWayBack?: boolean;
+}
+
 /** The newest deployment that began shortly before the onset. */
 export function suspectDeployment(
   deployments: readonly DeploymentRecord[],
   incident: Incident,
-): DeploymentRecord | undefined {
+): SuspectDeployment | undefined {
   const onset = measuredOnset(incident);
   if (onset === undefined) return undefined;
-  return deployments
+  const suspect = deployments
     .filter((each) => each.startedAt <= onset + suspectAfterMs && (each.finishedAt ?? onset) >= onset - suspectBeforeMs)
     .toSorted((a, b) => b.startedAt - a.startedAt)[0];
+  return suspect !== undefined && isWayBack(suspect, deployments) ? { ...suspect, isWayBack: true } : suspect;
+}
+
+function isWayBack(
+  { startedAt, taskDefinition, previousTaskDefinitions }: DeploymentRecord,
+  deployments: readonly DeploymentRecord[],
+): boolean {
+  return deployments.some(
+    (each) =>
+      each.startedAt < startedAt &&
+      each.taskDefinition !== undefined &&
+      each.taskDefinition !== taskDefinition &&
+      previousTaskDefinitions.includes(each.taskDefinition) &&
+      each.previousTaskDefinitions.some((previous) => previous === taskDefinition),
+  );
 }
 
 /**

@@ -2,14 +2,9 @@
  * What runbooks do to an ECS service: one task more, and back to an earlier version. Each change is told, looked up,
  * made and put back here, so that every runbook does it in the same way.
  */
-import {
-  scalingKinds,
-  type DeploymentRecord,
-  type ScalingKind,
-  type ScalingLimits,
-  type ServiceState,
-} from '../cloud/facts.ts';
+import { scalingKinds, type ScalingKind, type ScalingLimits, type ServiceState } from '../cloud/facts.ts';
 import type { ServiceRef } from '../cloud/stack.ts';
+import type { SuspectDeployment } from '../diagnosis/happenings.ts';
 import type { Change, Look } from '../engine/change.ts';
 import type { ActContext, ObserveContext, Polled } from '../engine/step.ts';
 import { isSame } from './equal.ts';
@@ -264,13 +259,18 @@ const versionOf = (taskDefinition: string): string => taskDefinition.split('/').
 export function planRollBack(
   ref: ServiceRef,
   state: ServiceState,
-  suspect: DeploymentRecord,
+  suspect: SuspectDeployment,
 ): { readonly change: Change<VersionInput> } | { readonly reason: string } {
   const from = suspect.taskDefinition ?? state.taskDefinition;
   const to = suspect.previousTaskDefinitions.find((each) => each !== from);
   if (to === undefined) return { reason: 'which task definition ran before is unknown' };
   if (state.taskDefinition !== from) {
     return { reason: `the service is on ${versionOf(state.taskDefinition)} by now, and not on ${versionOf(from)}` };
+  }
+  if (suspect.isWayBack === true) {
+    return {
+      reason: `somebody went back from ${versionOf(to)} to ${versionOf(from)} already: which of them is well is not known`,
+    };
   }
   const isUnderWay =
     suspect.finishedAt === undefined &&

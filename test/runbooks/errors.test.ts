@@ -228,3 +228,22 @@ describe('acted upon', () => {
     expect([told, asked]).toEqual([[], []]);
   });
 });
+
+test('what somebody went back from is not gone back to: which version is well is for a person to say', async () => {
+  const [suspect] = struck.deployments;
+  if (suspect === undefined) throw new Error('there is a deployment');
+  const before = {
+    ...suspect,
+    id: 'arn:aws:ecs:us-west-2:123456789012:service-deployment/nano/nano-api/6',
+    startedAt: minutesAgo(50),
+    finishedAt: minutesAgo(45),
+    taskDefinition: revision(41),
+    previousTaskDefinitions: [revision(42)],
+  };
+  const { document } = await look({ ...struck, deployments: [before, suspect] });
+  expect(document.causes[0]).toMatchObject({ cause: 'bad-deploy' });
+  expect(document.causes[0]?.remediation?.command).toBeUndefined();
+  expect(document.causes[0]?.remediation?.summary).toContain('gone back to nano-api:42 already');
+  const alone = await look(struck);
+  expect(alone.document.causes[0]?.remediation?.summary).toBe('back to nano-api:41');
+});

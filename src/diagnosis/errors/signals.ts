@@ -1,7 +1,7 @@
 /** The picture, condensed: where faults begin, what the log says, what changed around the onset; once for all the causes that weigh it. */
-import type { DeploymentRecord, StoppedTask, ZoneTraffic } from '../../cloud/facts.ts';
+import type { StoppedTask, ZoneTraffic } from '../../cloud/facts.ts';
 import type { Series, Source } from '../../cloud/series.ts';
-import { isOutOfMemory, suspectDeployment } from '../happenings.ts';
+import { isOutOfMemory, suspectDeployment, type SuspectDeployment } from '../happenings.ts';
 import { measuredOnset } from '../incident.ts';
 import { valueOf } from '../known.ts';
 import { shiftOf, type Shift } from '../shift.ts';
@@ -29,7 +29,7 @@ export interface Signals {
   readonly storageErrors?: Shift;
   readonly connectionErrors?: Shift;
   /** The newest deployment that began shortly before the onset. */
-  readonly suspectDeployment?: DeploymentRecord;
+  readonly suspectDeployment?: SuspectDeployment;
   /** Tasks that ran out of memory in the incident, and all that ended by themselves. */
   readonly outOfMemory: readonly StoppedTask[];
   readonly crashed: readonly StoppedTask[];

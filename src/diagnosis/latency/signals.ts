@@ -1,8 +1,8 @@
 /** The picture, condensed: how each measured thing changed, once for all the causes that weigh it. */
-import type { DeploymentRecord, StoppedTask, ZoneTraffic } from '../../cloud/facts.ts';
+import type { StoppedTask, ZoneTraffic } from '../../cloud/facts.ts';
 import type { Series, Source, Window } from '../../cloud/series.ts';
 import { evidence, missingEvidence, type Evidence } from '../evidence.ts';
-import { isOutOfMemory, suspectDeployment } from '../happenings.ts';
+import { isOutOfMemory, suspectDeployment, type SuspectDeployment } from '../happenings.ts';
 import { logsBefore } from '../incident.ts';
 import { valueOf, type Known } from '../known.ts';
 import { countLines, type LogCount, type LogKind } from '../log-patterns.ts';
@@ -39,7 +39,7 @@ export interface Signals {
   /** False where nothing was read of the slow log's normal period, so that nobody can tell what is new. */
   readonly isSlowLogComparable: boolean;
   /** The newest deployment that began shortly before the onset. */
-  readonly suspectDeployment?: DeploymentRecord;
+  readonly suspectDeployment?: SuspectDeployment;
   /** Tasks that ran out of memory around the incident. */
   readonly outOfMemory: readonly StoppedTask[];
   lines(kind: LogKind): LogCount | undefined;

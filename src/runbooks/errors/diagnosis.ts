@@ -6,7 +6,7 @@ import { signalsOf } from '../../diagnosis/errors/signals.ts';
 import type { ErrorsPicture } from '../../diagnosis/errors/picture.ts';
 import type { ErrorSymptom } from '../../diagnosis/errors/symptom.ts';
 import type { RankedCause } from '../../diagnosis/latency/diagnose.ts';
-import type { DeploymentRecord } from '../../cloud/facts.ts';
+import type { SuspectDeployment } from '../../diagnosis/happenings.ts';
 import { settled } from '../../engine/step.ts';
 import { componentNames } from '../component-names.ts';
 import { gapsIn, rootOf } from '../gaps.ts';
@@ -59,7 +59,7 @@ export interface Diagnosis {
   readonly symptom: ErrorSymptom;
   readonly causes: readonly RankedCause[];
   /** The deployment to go back from, where one began shortly before the onset. */
-  readonly suspect?: DeploymentRecord;
+  readonly suspect?: SuspectDeployment;
   /** Whether the faults begin at the service itself; undefined where nothing tells. */
   readonly faultsAreOwn?: boolean;
   /** What changed around the onset. */

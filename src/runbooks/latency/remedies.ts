@@ -2,9 +2,10 @@
  * What helps against each cause of latency, as text and as the command that would do it. Nothing here acts, and an
  * index is never more than a suggestion.
  */
-import type { DatabaseLoad, DeploymentRecord, FlowLog, ScalingLimits, ServiceState } from '../../cloud/facts.ts';
+import type { DatabaseLoad, FlowLog, ScalingLimits, ServiceState } from '../../cloud/facts.ts';
 import type { ServiceRef } from '../../cloud/stack.ts';
 import type { Known } from '../../diagnosis/known.ts';
+import type { SuspectDeployment } from '../../diagnosis/happenings.ts';
 import { indexCandidate } from '../../diagnosis/index-candidate.ts';
 import type { SlowStatement } from '../../diagnosis/slow-log.ts';
 import { median } from '../../diagnosis/statistics.ts';
@@ -113,10 +114,17 @@ export function scaleOut(
 export function rollBack(
   service: ServiceRef,
   state: ServiceState,
-  deployment: DeploymentRecord,
+  deployment: SuspectDeployment,
   reach: Reach,
 ): Remediation {
   const stepId = 'roll-back';
+  if (deployment.isWayBack === true) {
+    const version = deployment.taskDefinition?.split('/').at(-1) ?? 'this version';
+    return {
+      stepId,
+      summary: `it was gone back to ${version} already: see which version is well before another is rolled out`,
+    };
+  }
   const isRollingOut = state.deployments.some((each) => each.status === 'primary' && each.rollout === 'in-progress');
   // Another one may be under way by now; only the one that is to blame can be stopped by its ARN.
   if (isRollingOut && deployment.finishedAt === undefined && deployment.id.startsWith('arn:')) {

@@ -16,6 +16,7 @@ import {
   tailSince,
   type Reach,
 } from '../../../src/runbooks/latency/remedies.ts';
+import { planRollBack } from '../../../src/runbooks/service-changes.ts';
 import { denied, known, logs, notConfigured, slowLogEntry } from '../../diagnosis/latency/pictures.ts';
 
 const reach: Reach = { awsOptions: [], since: '30m' };
@@ -232,6 +233,14 @@ describe('rolling back', () => {
     expect(rollBack(service, state({ deployments: [rollout()] }), record({ id: 'ecs-svc/1' }), reach).command).toBe(
       back,
     );
+  });
+
+  test('does not go back where somebody has gone back from there already', () => {
+    const suspect = { ...record({ finishedAt: 5 }), isWayBack: true };
+    const at = state({ taskDefinition: current ?? '' });
+    expect(rollBack(service, at, suspect, reach).command).toBeUndefined();
+    expect(planRollBack(service, at, suspect)).toHaveProperty('reason');
+    expect(planRollBack(service, at, record({ finishedAt: 5 }))).toHaveProperty('change');
   });
 
   test('never goes back to the version that is to blame', () => {
