@@ -19,6 +19,11 @@ export function quantity(value: number, unit: Series['unit']): string {
   }
 }
 
+/** A confidence between 0 and 1, in whole per cent: evidence weighs, and never makes certain. */
+export function confidenceText(confidence: number): string {
+  return `${Math.min(99, Math.round(confidence * 100))} %`;
+}
+
 /** `24,193,339`; what is after a decimal point stays as it is. */
 function grouped(number: string): string {
   const [whole = '', ...rest] = number.split('.');

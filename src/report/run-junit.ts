@@ -2,11 +2,12 @@
  * A run as JUnit: a test case for every step, and one for what the run came to, so that a named cause or a missed objective
  * fails the suite though every step succeeded. The suite fails, or has errors, exactly where the program does not exit with 0.
  */
+import { confidenceText } from '../cloud/quantity.ts';
 import { changeTally } from './change-text.ts';
 import { junitXml, type TestCase, type TestOutcome } from './junit.ts';
 import { objectiveText, objectiveViews, stateText } from './objective-text.ts';
 import type { RunDocument } from './schemas.ts';
-import { commandsOf, headlineOf, otherStepsOf, percent } from './wording.ts';
+import { commandsOf, headlineOf, otherStepsOf } from './wording.ts';
 
 type Step = RunDocument['steps'][number];
 
@@ -110,7 +111,7 @@ function verdictLines(run: RunDocument): readonly string[] {
   return [
     ...(symptom === undefined ? [] : [`symptom   ${symptom.summary}`]),
     ...causes.flatMap(({ rank, cause, component, confidence, summary, remediation }) => [
-      `cause ${rank}   ${cause} on ${component} (${percent(confidence)}): ${summary}`,
+      `cause ${rank}   ${cause} on ${component} (${confidenceText(confidence)}): ${summary}`,
       ...(remediation === undefined ? [] : [`helps     ${remediation.summary}`]),
       ...(remediation?.command === undefined ? [] : [`next      ${remediation.command}`]),
     ]),

@@ -2,6 +2,7 @@
  * A run as Markdown, for an incident channel or a post-mortem: the verdict first, then what it rests on, then every step
  * and what the run did to the account. Times are UTC, since readers sit in several zones.
  */
+import { confidenceText } from '../cloud/quantity.ts';
 import { changeGroups, howToLook, whatDiffers } from './change-text.ts';
 import * as markdown from './markdown.ts';
 import { plain } from './plain-text.ts';
@@ -15,7 +16,6 @@ import {
   durationText,
   headlineNamesCause,
   headlineOf,
-  percent,
   utcText,
 } from './wording.ts';
 
@@ -67,7 +67,7 @@ function causes(run: RunDocument): string[] {
 }
 
 function causeBlocks(cause: Cause, named: boolean): string[] {
-  const likelihood = `${confidenceInWords(cause.confidence)}, ${percent(cause.confidence)}`;
+  const likelihood = `${confidenceInWords(cause.confidence)}, ${confidenceText(cause.confidence)}`;
   return [
     `### ${cause.rank}. ${markdown.text(`${cause.cause} on ${cause.component}`)} (${likelihood})`,
     ...(cause.rank === 1 && named ? [] : [markdown.text(cause.summary)]),

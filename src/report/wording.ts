@@ -2,6 +2,7 @@
  * The words for what a run came to, the same on a terminal and on a page: the verdict in one line, a confidence, a
  * length of time. Text that comes out of here may hold text from data: whoever shows it makes it safe for the place.
  */
+import { confidenceText } from '../cloud/quantity.ts';
 import { changeTally } from './change-text.ts';
 import { recoveryHeadline } from './recovery-headline.ts';
 import type { RunDocument } from './schemas.ts';
@@ -60,7 +61,7 @@ export function headlineNamesCause(run: RunDocument): boolean {
 function explanationOf(run: RunDocument): string | undefined {
   const { causes, symptom } = run;
   const [first] = causes;
-  if (first !== undefined) return `${first.summary} (${percent(first.confidence)})`;
+  if (first !== undefined) return `${first.summary} (${confidenceText(first.confidence)})`;
   if (symptom === undefined) return undefined;
   if (symptom.state !== 'ongoing') return symptom.summary;
   const gaps = gapsOf(run);

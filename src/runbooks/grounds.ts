@@ -1,4 +1,5 @@
 /** What is known to whoever is asked to agree, and whether it is time to call somebody else. */
+import { confidenceText } from '../cloud/quantity.ts';
 import { ageText } from '../diagnosis/incident.ts';
 import type { DiagnosedCause } from './kit.ts';
 
@@ -11,7 +12,7 @@ export function groundsOf(symptom: string, [first]: readonly DiagnosedCause[]): 
   if (first === undefined) return [symptom];
   return [
     symptom,
-    `${first.summary} (${Math.round(first.confidence * 100)} %)`,
+    `${first.summary} (${confidenceText(first.confidence)})`,
     ...first.for.slice(0, 4).map((each) => `for: ${each.detail}`),
     ...first.against.slice(0, 3).map((each) => `against: ${each.detail}`),
     ...first.missing.slice(0, 3).map((each) => `not known: ${each.detail}`),

@@ -3,6 +3,7 @@
  * recovery took and what it lost, what was changed and stays so, the causes with what speaks for and against them, what to do, and what it cost to find out.
  * Complete without colour.
  */
+import { confidenceText } from '../cloud/quantity.ts';
 import type { RunDocument } from '../report/schemas.ts';
 import {
   commandsOf,
@@ -13,7 +14,6 @@ import {
   headlineOf,
   momentText,
   otherStepsOf,
-  percent,
   type Tone,
 } from '../report/wording.ts';
 import { changeBlocks } from './change-lines.ts';
@@ -116,7 +116,7 @@ class Summary {
     const { strong } = this.palette;
     const first = cause.rank === 1;
     const limit = this.options.verbosity > 0 ? Number.POSITIVE_INFINITY : first ? shown.first : shown.other;
-    const likelihood = `${confidenceInWords(cause.confidence)}, ${percent(cause.confidence)}`;
+    const likelihood = `${confidenceInWords(cause.confidence)}, ${confidenceText(cause.confidence)}`;
     const title = `${cause.rank}. ${plain(cause.cause)} on ${plain(cause.component)}`;
     const summary = first && headlineNamesCause(this.run) ? [] : this.indented(cause.summary, 3);
     return [

@@ -1,3 +1,4 @@
+import { confidenceText } from '../../src/cloud/quantity.ts';
 import { describe, expect, it } from 'vitest';
 import { confidenceInWords, durationText, headlineOf, momentText } from '../../src/report/wording.ts';
 import { actingRuns } from '../terminal/acting.ts';
@@ -147,4 +148,8 @@ describe('the headline of a recovery', () => {
   it('is that of any run where the run did not get to its end', () => {
     expect(headline('failed')).toMatch(/^The run failed: us-east-1 is the writer: not within 15 min/);
   });
+});
+
+it('calls no cause certain: evidence weighs', () => {
+  expect([0.5, 0.985, 0.998, 1].map(confidenceText)).toEqual(['50 %', '99 %', '99 %', '99 %']);
 });

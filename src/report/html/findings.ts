@@ -1,8 +1,9 @@
 /** What a run found, did and leaves to do: causes with their evidence, changes, data checks, lessons, notes. */
+import { confidenceText } from '../../cloud/quantity.ts';
 import { changeGroups, differencesIn, howToLook, type Mutation } from '../change-text.ts';
 import { splitBrainText } from '../objective-text.ts';
 import type { RunDocument } from '../schemas.ts';
-import { commandsOf, confidenceInWords, otherStepsOf, percent } from '../wording.ts';
+import { commandsOf, confidenceInWords, otherStepsOf } from '../wording.ts';
 import { dataTable } from './data-table.ts';
 import { markup, type Content, type Markup } from './html.ts';
 import { checkMark, markOf } from './marks.ts';
@@ -67,7 +68,7 @@ function causeArticle(cause: Cause): Markup {
   return markup`<article>
     <h3>
       ${rank}. ${cause.cause} on ${component}
-      <span class="faint">${confidenceInWords(confidence)}, ${percent(confidence)}</span>
+      <span class="faint">${confidenceInWords(confidence)}, ${confidenceText(confidence)}</span>
     </h3>
     <p>${summary}</p>
     ${evidence('For', cause.for)}${evidence('Against', cause.against)}${evidence('Missing', cause.missing)}${

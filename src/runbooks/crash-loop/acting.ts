@@ -1,4 +1,5 @@
 /** Back to the version before where a deployment is to blame, once somebody agrees; and whether tasks stay up then. */
+import { confidenceText } from '../../cloud/quantity.ts';
 import type { DeploymentRecord, ServiceState } from '../../cloud/facts.ts';
 import { crashesIn, loopWindowMs } from '../../diagnosis/crash-loop/restarts.ts';
 import type { CrashLoopHelp } from '../../diagnosis/crash-loop/help.ts';
@@ -135,7 +136,7 @@ export const page = notify('page', {
         ...(first === undefined
           ? ['nothing was found that explains it']
           : [
-              `${first.summary} (${Math.round(first.confidence * 100)} %)`,
+              `${first.summary} (${confidenceText(first.confidence)})`,
               ...first.for.slice(-4).map(({ detail }) => detail),
             ]),
         ...found.notes,

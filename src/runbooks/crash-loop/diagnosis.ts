@@ -1,4 +1,5 @@
 /** Everything that was looked at, put before the diagnosis; what comes out is short, and all that later steps know of it. */
+import { confidenceText } from '../../cloud/quantity.ts';
 import { diagnoseCrashLoop, type CrashLoopDiagnosis } from '../../diagnosis/crash-loop/diagnose.ts';
 import { quantity } from '../../diagnosis/evidence.ts';
 import { pointsIn } from '../../diagnosis/shift.ts';
@@ -65,7 +66,7 @@ export const diagnosis = decide('diagnosis', {
   needs: { symptom },
   run: ({ symptom: found }): Diagnosis => found,
   detail: ({ causes: [first], symptom: found }) => {
-    if (first !== undefined) return `${first.summary} (${Math.round(first.confidence * 100)} %)`;
+    if (first !== undefined) return `${first.summary} (${confidenceText(first.confidence)})`;
     if (found.state === 'unknown') return 'it cannot be judged: whether tasks crash is unknown';
     return found.state === 'ongoing' ? 'nothing found that explains it' : 'nothing to explain';
   },

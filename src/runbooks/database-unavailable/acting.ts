@@ -1,4 +1,5 @@
 /** What is told to the team, and whether what was done helped. */
+import { confidenceText } from '../../cloud/quantity.ts';
 import { quantity } from '../../diagnosis/evidence.ts';
 import { settled, type NeedValues, type Settled } from '../../engine/step.ts';
 import { notify, verifyMeasured, type Message } from '../kit.ts';
@@ -68,7 +69,7 @@ export const tellTeam = notify('tell-team', {
         found.symptom.summary,
         ...(first === undefined
           ? ['nothing was found that explains it']
-          : [`${first.summary} (${Math.round(first.confidence * 100)} %)`]),
+          : [`${first.summary} (${confidenceText(first.confidence)})`]),
         ...planned(failOver, 'a failover'),
         ...planned(restart, 'new tasks'),
         ...(remedy === undefined ? [] : [`what helps: ${remedy.summary}`]),

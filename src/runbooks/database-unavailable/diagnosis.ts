@@ -1,4 +1,5 @@
 /** Everything that was looked at, put before the diagnosis; what comes out is short, and all that later steps know of it. */
+import { confidenceText } from '../../cloud/quantity.ts';
 import { diagnoseDatabase, type DatabaseDiagnosis } from '../../diagnosis/database/diagnose.ts';
 import type { DatabasePicture } from '../../diagnosis/database/picture.ts';
 import { isOwnTrouble, writerOf } from '../../diagnosis/database/statuses.ts';
@@ -123,7 +124,7 @@ export const diagnosis = decide('diagnosis', {
     at: upToNow(settings.window, settings.lookedAt).to,
   }),
   detail: ({ causes: [first], symptom: found }) => {
-    if (first !== undefined) return `${first.summary} (${Math.round(first.confidence * 100)} %)`;
+    if (first !== undefined) return `${first.summary} (${confidenceText(first.confidence)})`;
     if (found.state === 'unknown') return 'it cannot be judged: whether connections fail is unknown';
     return found.state === 'ongoing' ? 'nothing found that explains it' : 'nothing to explain';
   },

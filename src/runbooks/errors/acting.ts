@@ -2,6 +2,7 @@
  * Back to the version before where a deployment coincides with the onset and the faults begin at the service, once somebody agrees;
  * and whether requests succeed then. A person is called otherwise.
  */
+import { confidenceText } from '../../cloud/quantity.ts';
 import { valueOf } from '../../diagnosis/known.ts';
 import type { Change } from '../../engine/change.ts';
 import { settled } from '../../engine/step.ts';
@@ -71,7 +72,7 @@ export const page = notify('page', {
         ...(first === undefined
           ? ['nothing was found that explains it']
           : [
-              `${first.summary} (${Math.round(first.confidence * 100)} %)`,
+              `${first.summary} (${confidenceText(first.confidence)})`,
               ...first.for.slice(0, 4).map(({ detail }) => detail),
             ]),
         ...found.changed.slice(-4),

@@ -1,4 +1,5 @@
 /** Everything that was looked at, put before the diagnosis; what comes out is short, and all that later steps know of it. */
+import { confidenceText } from '../../cloud/quantity.ts';
 import { aroundOnset } from '../../diagnosis/errors/around-onset.ts';
 import { diagnoseErrors } from '../../diagnosis/errors/diagnose.ts';
 import { faultsAreOwn } from '../../diagnosis/errors/own-faults.ts';
@@ -94,7 +95,7 @@ export const diagnosis = decide('diagnosis', {
     };
   },
   detail: ({ causes: [first], symptom: found }) => {
-    if (first !== undefined) return `${first.summary} (${Math.round(first.confidence * 100)} %)`;
+    if (first !== undefined) return `${first.summary} (${confidenceText(first.confidence)})`;
     if (found.state === 'unknown') return 'it cannot be judged: whether requests fail is unknown';
     return found.state === 'ongoing' ? 'nothing found that explains it' : 'nothing to explain';
   },

@@ -1,4 +1,5 @@
 /** What a latency runbook does, once somebody agrees: one task more, or the version before; and whether it helped. */
+import { confidenceText } from '../../cloud/quantity.ts';
 import type { LatencyPicture } from '../../diagnosis/latency/picture.ts';
 import { signalsOf } from '../../diagnosis/latency/signals.ts';
 import type { Change } from '../../engine/change.ts';
@@ -36,7 +37,7 @@ function groundsOf({ causes, picture }: { causes: readonly DiagnosedCause[]; pic
     ...(first === undefined
       ? []
       : [
-          `${first.summary} (${Math.round(first.confidence * 100)} %)`,
+          `${first.summary} (${confidenceText(first.confidence)})`,
           ...first.for.slice(0, 3).map((each) => `for: ${each.detail}`),
           ...first.against.slice(0, 2).map((each) => `against: ${each.detail}`),
         ]),

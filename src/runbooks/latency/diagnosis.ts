@@ -1,4 +1,5 @@
 /** What explains the latency: everything that was looked at, put before the diagnosis. */
+import { confidenceText } from '../../cloud/quantity.ts';
 import { diagnoseLatency } from '../../diagnosis/latency/diagnose.ts';
 import type { LatencyPicture } from '../../diagnosis/latency/picture.ts';
 import { settled } from '../../engine/step.ts';
@@ -53,7 +54,7 @@ export const diagnosis = decide('diagnosis', {
   },
   detail: ({ causes, picture }) => {
     const [first] = causes;
-    if (first !== undefined) return `${first.summary} (${Math.round(first.confidence * 100)} %)`;
+    if (first !== undefined) return `${first.summary} (${confidenceText(first.confidence)})`;
     if (isUnjudged(picture)) return 'it cannot be judged: whether the API is slow is unknown';
     return picture.symptom.state === 'ongoing' ? 'nothing found that explains it' : 'nothing to explain';
   },
