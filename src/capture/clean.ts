@@ -4,7 +4,7 @@
  * request, so that every pattern takes time in proportion to the text.
  */
 import { statementShape } from '../diagnosis/statement-shape.ts';
-import { withoutSecrets } from '../logs/secrets.ts';
+import { withoutSecrets } from '../diagnosis/secrets.ts';
 
 /** A value of JSON without any of it, in the same shape. Keys are code's, not people's, and stay. */
 export function cleanValue(value: unknown): unknown {

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { LogLine } from '../cloud/facts.ts';
 import { fieldsOf } from './line.ts';
 import { lineSchema } from './line-schema.ts';
-import { withoutSecrets } from './secrets.ts';
+import { withoutSecrets } from '../diagnosis/secrets.ts';
 
 export interface LineFaults {
   readonly lines: number;

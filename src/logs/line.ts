@@ -2,7 +2,7 @@
  * What a log line says: its level, and the text that tells what went wrong. Of a structured line (JSON) only the fields
  * that tell it are looked at; the others may hold whom it went wrong for. A line is data that anybody may have written.
  */
-import { withoutSecrets } from './secrets.ts';
+import { withoutSecrets } from '../diagnosis/secrets.ts';
 
 export type ErrorLevel = 'error' | 'critical';
 

@@ -2,7 +2,7 @@
 import type { SlowEntry } from '../diagnosis/slow-log.ts';
 import { quantile, sum } from '../diagnosis/statistics.ts';
 import { changeOf, chanceOfMore, type Change } from './change.ts';
-import { withoutSecrets } from './secrets.ts';
+import { withoutSecrets } from '../diagnosis/secrets.ts';
 
 export interface SlowDigest {
   /** The statement with its literals replaced by `?`. */

@@ -4,7 +4,7 @@
  */
 import type { TraceSpan } from '../cloud/facts.ts';
 import { statementShape } from '../diagnosis/statement-shape.ts';
-import { withoutSecrets } from '../logs/secrets.ts';
+import { withoutSecrets } from '../diagnosis/secrets.ts';
 
 const longest = { name: 200, url: 300, statement: 500 };
 const mostParameters = 20;

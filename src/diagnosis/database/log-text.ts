@@ -4,6 +4,8 @@
  * mistaken for an error nor end up in a report.
  */
 
+import { withoutSecrets } from '../secrets.ts';
+
 /** One text, and whether it may be quoted: not where telling it apart from what else was logged failed. */
 export interface ToldText {
   readonly text: string;
@@ -118,10 +120,9 @@ function isRecord(value: unknown): value is Fields {
 
 const longestQuote = 160;
 
-/** A text short enough to repeat, on one line, without the passwords that addresses carry. */
+/** A text short enough to repeat, on one line, without the passwords, tokens and people's addresses that it carries. */
 export function quoted(text: string): string {
-  const line = text
-    .slice(0, 4 * longestQuote)
+  const line = withoutSecrets(text.slice(0, 4 * longestQuote))
     .replaceAll(/\/\/[^\s/@:]{0,80}:[^\s/@]{0,120}@/g, '//\u2026@')
     .replaceAll(/\s+/g, ' ')
     .trim();

@@ -1,7 +1,7 @@
 /** What somebody typed for an incident, made fit to be kept and, where customers read it, to be read by them. */
 import { NanoopsError } from '../../errors.ts';
 import { internalsIn } from '../../incident/public-text.ts';
-import { withoutSecrets } from '../../logs/secrets.ts';
+import { withoutSecrets } from '../../diagnosis/secrets.ts';
 
 const longest = 4_000;
 const longestTitle = 200;

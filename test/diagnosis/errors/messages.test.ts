@@ -50,3 +50,14 @@ test('where the time before was not read, nobody says what is new', () => {
   expect(messagesIn(search, during, names)).toMatchObject({ truncated: true, isComparable: false });
   expect(read([34, 1, 'KeyError: y'], [10, 5, 'KeyError: x']).isComparable).toBe(true);
 });
+
+test.each([
+  ['a token', 'LoginFailed: token=ghp_abcdefghijklmnop0123456789', 'ghp_'],
+  ['a header', 'upstream said no: Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc', 'eyJ'],
+  ['a password of an address', 'cannot reach mysql://root:hunter2@nano-db/nano', 'hunter2'],
+  ['a person’s address', 'KeyError: no account for ana@nano.example', 'ana@'],
+])('%s is not repeated', (_what, message, secret) => {
+  const [first] = read([10, 5, message]).risen;
+  expect(first?.during).toBe(5);
+  expect(first?.example).not.toContain(secret);
+});

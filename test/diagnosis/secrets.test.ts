@@ -1,6 +1,6 @@
 /** No secret and no person's address comes out of a log line, and what is none stays readable. */
 import { expect, test } from 'vitest';
-import { withoutSecrets } from '../../src/logs/secrets.ts';
+import { withoutSecrets } from '../../src/diagnosis/secrets.ts';
 
 test.each([
   ['password=hunter2', 'password=<secret>'],
