@@ -104,8 +104,11 @@ export interface PublicCause {
 
 /** In general words, by the kind of cause that a run named; what people wrote of it is for the team. */
 export function publicCause({ runs, cause, incident }: Standing): PublicCause {
-  const named = runs.findLast((run) => run.causes.length > 0)?.causes[0]?.cause;
-  const known = named === undefined ? undefined : causes[named];
+  // Somebody may have found another one than the runs did.
+  const named = runs
+    .map((run) => run.causes[0])
+    .findLast((each) => each !== undefined && each.summary === cause?.summary);
+  const known = named === undefined ? undefined : causes[named.cause];
   const confirmed = cause?.confirmed === true;
   if (known !== undefined) return { text: known, confirmed };
   if (confirmed) return { text: 'We know the cause.', confirmed };

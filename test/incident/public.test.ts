@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { impactOf } from '../../src/incident/impact.ts';
 import { internalsIn, masked } from '../../src/incident/public-text.ts';
-import { isPublic, publicImpact, publicUpdates } from '../../src/incident/public-view.ts';
+import { isPublic, publicCause, publicImpact, publicUpdates } from '../../src/incident/public-view.ts';
 import { standingOf } from '../../src/incident/standing.ts';
 import { incidentWith, minute, runWith, start } from './made-up.ts';
 
@@ -96,6 +96,36 @@ describe('what customers hear', () => {
       true,
     );
     expect(isPublic(incidentWith([], { severity: 'SEV-3' }))).toBe(true);
+  });
+});
+
+describe('the cause, for customers,', () => {
+  const general = 'A new version of our software had a defect.';
+  const named = (summary: string, confirmed: boolean) => ({
+    type: 'cause.named' as const,
+    summary,
+    confirmed,
+    basis: 'ana',
+  });
+
+  it('is what a run named, in general words, confirmed once somebody confirms it', () => {
+    expect(publicCause(standingOf(incidentWith([]), [runWith()], start + 10 * minute))).toEqual({
+      text: general,
+      confirmed: false,
+    });
+    const confirmed = incidentWith([[5, named('slow since nano-api:61', true)]]);
+    expect(publicCause(standingOf(confirmed, [runWith()], start + 10 * minute))).toEqual({
+      text: general,
+      confirmed: true,
+    });
+  });
+
+  it('is not what a run named where somebody found another one', () => {
+    const other = incidentWith([[5, named('the pool of nano-db was too small', true)]]);
+    expect(publicCause(standingOf(other, [runWith()], start + 10 * minute))).toEqual({
+      text: 'We know the cause.',
+      confirmed: true,
+    });
   });
 });
 
