@@ -145,7 +145,7 @@ function wordsFor({ key }: Notification, incident: NotifiedIncident, { found, st
   const told = [...(found?.told ?? []), key].slice(-mostTold);
   return {
     ...(found === undefined ? { name: state } : {}),
-    ...(change === 'resolved' ? { status: 'resolved' } : found === undefined ? { status: 'investigating' } : {}),
+    ...statusFor(change, found),
     ...(known === undefined || change === 'resolved' ? {} : { impact_override: known.impact }),
     ...(publicText === undefined ? {} : { body: cutTo(longestBody, publicText) }),
     ...(components.length === 0 ? {} : { component_ids: components }),
@@ -154,6 +154,12 @@ function wordsFor({ key }: Notification, incident: NotifiedIncident, { found, st
       : { components: Object.fromEntries(components.map((each) => [each, component])) }),
     metadata: { nanoops: { incident: id, told } },
   };
+}
+
+/** What is opened again was resolved there; otherwise the page's own status is left as people set it. */
+function statusFor(change: NotifiedIncident['change'], found: Found | undefined): { readonly status?: string } {
+  if (change === 'resolved') return { status: 'resolved' };
+  return found === undefined || change === 'opened' ? { status: 'investigating' } : {};
 }
 
 function sayingOf({ change }: NotifiedIncident, state: string | null): string {

@@ -71,6 +71,15 @@ describe('an incident', () => {
     expect([...vendor.components.values()]).toEqual([component, component]);
   });
 
+  test('that is reopened is not left as resolved', async () => {
+    const { vendor, send } = await page();
+    await send(ofIncident('opened'));
+    await send(ofIncident('resolved'));
+    await send(ofIncident('opened', { publicText: 'It is back.' }));
+    expect(vendor.incidents[0]).toMatchObject({ status: 'investigating' });
+    expect([...vendor.components.values()]).toEqual(['major_outage', 'major_outage']);
+  });
+
   test('says nothing but what was said for the public', async () => {
     const { server, send } = await page();
     await send({ ...ofIncident('opened'), title: 'nano-db-1.internal is down', text: 'ip-10-0-0-1' });
