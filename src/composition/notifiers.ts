@@ -6,6 +6,7 @@ import type { Outbox, Waiting } from '../notify/outbox.ts';
 import { reasonOf } from '../notify/reason.ts';
 import type { Receiver } from '../notify/receiver.ts';
 import { receiversFor, type ReceiverName } from '../notify/routing.ts';
+import type { Kept } from '../state/file-outbox.ts';
 import { openReceiver, receiverNames, type ReceiverParts } from './receivers.ts';
 
 export interface NotifierParts extends ReceiverParts {
@@ -75,18 +76,18 @@ export async function outboxOf({
     import('../notify/waiting-text.ts'),
   ]);
   const nowMs = (): number => Date.now();
+  const readable = (kept: readonly Kept[]): readonly Waiting[] =>
+    kept.flatMap(({ id, keptAt, text }) => {
+      const read = waitingIn(text);
+      return read === undefined ? [] : [{ id, keptAt, ...read }];
+    });
   const files = () => fileOutbox(stateFolder(io.env, homedir), `${service} ${environment}`);
   return {
     nowMs,
     keep: (receiver, notification) =>
       files().keep(`${receiver} ${notification.key}`, waitingText(receiver, notification), nowMs()),
-    async waiting() {
-      const kept = await files().list(nowMs());
-      return kept.flatMap(({ id, keptAt, text }): Waiting[] => {
-        const read = waitingIn(text);
-        return read === undefined ? [] : [{ id, keptAt, ...read }];
-      });
-    },
+    waiting: async () => readable(await files().list(nowMs())),
+    underWay: async () => readable(await files().taken()),
     take: ({ id }) => files().take(id, nowMs()),
     giveBack: ({ id }) => files().giveBack(id),
     remove: ({ id }) => files().remove(id),

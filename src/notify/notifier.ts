@@ -96,6 +96,8 @@ export function createNotifier(receivers: readonly Receiver[], options: Notifier
     notification: Notification,
     delivery: Delivery,
   ): Promise<Delivery> {
+    // What nobody wants to hear any more takes no room from it.
+    await dropStale(box, await box.waiting());
     await box.keep(receiver.name, notification);
     return { ...delivery, detail: `${delivery.detail}; it is kept, and sent later` };
   }
@@ -134,6 +136,10 @@ export function createNotifier(receivers: readonly Receiver[], options: Notifier
             waiting.filter((each) => each.notification.key !== notification.key),
             [notification],
           );
+          // Whoever died of sending one of these left it behind, to be sent in ten minutes.
+          for (const each of await box.underWay()) {
+            if (each.receiver === receiver.name && isOvertaken(each, [notification])) await box.remove(each);
+          }
         } else if (delivery.mayBeTakenLater === true) {
           delivery = await keep(box, receiver, notification, delivery);
         }

@@ -17,6 +17,8 @@ export interface Outbox {
   keep(receiver: string, notification: Notification): Promise<void>;
   /** Oldest first, all receivers. */
   waiting(): Promise<readonly Waiting[]>;
+  /** What somebody has taken and is sending, or died of. */
+  underWay(): Promise<readonly Waiting[]>;
   /** False where somebody else sends it. */
   take(waiting: Waiting): Promise<boolean>;
   giveBack(waiting: Waiting): Promise<void>;

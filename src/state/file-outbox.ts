@@ -22,6 +22,12 @@ export interface FileOutbox {
    * @throws StateError `unreadable`
    */
   list(nowMs: number): Promise<readonly Kept[]>;
+  /**
+   * What somebody has taken, and has neither sent nor given back so far.
+   *
+   * @throws StateError `unreadable`
+   */
+  taken(): Promise<readonly Kept[]>;
   /** False where somebody else took it, or it is gone. */
   take(id: string, nowMs: number): Promise<boolean>;
   /** @throws StateError `unwritable` */
@@ -83,6 +89,19 @@ export function fileOutbox(folder: string, scope: string): FileOutbox {
         return kept;
       } catch (error) {
         throw fileError('unreadable', error, own, 'What waits to be sent is unknown.');
+      }
+    },
+    async taken() {
+      try {
+        const kept: Kept[] = [];
+        for (const name of (await namesIn(own)).toSorted()) {
+          const id = takenForm.exec(name)?.[1];
+          const text = id === undefined ? undefined : await readFile(join(own, name), 'utf8').catch(ignoreMissing);
+          if (id !== undefined && text !== undefined) kept.push({ id, keptAt: Number(id.slice(0, 13)), text });
+        }
+        return kept;
+      } catch (error) {
+        throw fileError('unreadable', error, own, 'What others are sending is unknown.');
       }
     },
     async take(id, nowMs) {

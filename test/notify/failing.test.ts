@@ -152,6 +152,28 @@ describe('what waits', () => {
     expect(await box.waiting()).toEqual([]);
   });
 
+  test('pages nobody for what is over meanwhile, also where a process died of sending it', async () => {
+    const { effects, notifier } = await stage('pagerduty', failing);
+    await notifier().notify(told);
+    for (const each of await box.waiting()) await box.take(each);
+    await notifier().notify(later('resolved'));
+    expect(await box.underWay()).toEqual([]);
+    const muchLater = box.nowMs() + 11 * 60_000;
+    box = { ...box, nowMs: () => muchLater };
+    expect(await notifier().flush()).toEqual([]);
+    expect(effects()).toBe(0);
+  });
+
+  test('for too long makes room for what comes', async () => {
+    const { notifier } = await stage('slack', () => [...failing(), ...failing()]);
+    await notifier().notify(told);
+    const tomorrow = box.nowMs() + 25 * 3_600_000;
+    box = { ...box, nowMs: () => tomorrow };
+    const other = ofIncident('opened', { id: 'INC-8' });
+    await notifier().notify(other);
+    expect((await box.waiting()).map((each) => each.notification.key)).toEqual([other.key]);
+  });
+
   test('is sent as soon as the receiver takes anything', async () => {
     const { effects, notifier } = await stage('pagerduty', failing);
     await notifier().notify(told);

@@ -53,6 +53,7 @@ test('what a process took and never sent comes back after ten minutes', async ()
   const [{ id } = { id: '' }] = await box.list(nowMs);
   await box.take(id, nowMs);
   expect(await box.list(nowMs + 9 * minuteMs)).toEqual([]);
+  expect(await box.taken()).toEqual([{ id, keptAt: nowMs, text: 'text' }]);
   expect(await box.list(nowMs + 10 * minuteMs)).toMatchObject([{ id, text: 'text' }]);
 });
 
