@@ -149,11 +149,18 @@ export async function update(desk: IncidentDesk, request: UpdateRequest): Promis
   const added = written.incident.events.slice(found.incident.events.length);
   if (added.length === 0) return { found: written, done: 'nothing to change: it is so already' };
   const done = doneBy(request, typed);
-  // What is only for the post-mortem wakes nobody up.
-  const isNews = added.some(({ type }) =>
-    ['incident.updated', 'severity.changed', 'incident.mitigated'].includes(type),
+  // What is only for the post-mortem wakes nobody up, and of what is over nothing but a word is told.
+  const isOver = written.incident.state === 'resolved';
+  const isNews = added.some(
+    ({ type }) => type === 'incident.updated' || (!isOver && ['severity.changed', 'incident.mitigated'].includes(type)),
   );
-  const news: News = { change: 'updated', title: typed.text ?? done, text: [written.incident.title], publicText: said };
+  // To receivers it stays resolved: an update would page again, and set the status page back.
+  const news: News = {
+    change: isOver ? 'resolved' : 'updated',
+    title: typed.text ?? done,
+    text: [written.incident.title],
+    publicText: said,
+  };
   return { found: isNews ? await tell(desk, written, news) : written, done };
 }
 
