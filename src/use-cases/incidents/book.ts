@@ -127,13 +127,18 @@ export class IncidentBook {
     return text === undefined ? this.onlyOpen() : this.named(text);
   }
 
-  /** Every incident of this stack, the newest first, and what could not be read. */
-  async all(): Promise<{ readonly found: readonly Found[]; readonly unread: readonly Unread[] }> {
+  /** Every incident of this stack, the newest first, what could not be read, and the stores that are not there. */
+  async all(): Promise<{
+    readonly found: readonly Found[];
+    readonly unread: readonly Unread[];
+    readonly missing: readonly Unread[];
+  }> {
     const { stores } = this.tools;
     const unread: Unread[] = [];
+    const missing: Unread[] = [];
     const lists = await Promise.all(
       stores.all.map(async (store) => {
-        const ids = await tolerant(store.name, unread, () => store.list());
+        const ids = await tolerant(store.name, unread, () => store.list(), missing);
         return Promise.all((ids ?? []).map((id) => tolerant(id, unread, () => this.read(store, id))));
       }),
     );
@@ -143,6 +148,7 @@ export class IncidentBook {
         .filter(({ incident }) => this.isOurs(incident))
         .toSorted((a, b) => b.incident.openedWallAt - a.incident.openedWallAt),
       unread,
+      missing,
     };
   }
 
@@ -237,13 +243,18 @@ export class IncidentBook {
   }
 }
 
-async function tolerant<T>(id: string, unread: Unread[], ask: () => Promise<T>): Promise<T | undefined> {
+async function tolerant<T>(
+  id: string,
+  unread: Unread[],
+  ask: () => Promise<T>,
+  missing: Unread[] = [],
+): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     // A table that was never created holds no incident.
-    if (error.kind !== 'missing') unread.push({ id, error });
+    (error.kind === 'missing' ? missing : unread).push({ id, error });
     return undefined;
   }
 }

@@ -25,8 +25,9 @@ export async function statusPageOf(
   desk: IncidentDesk,
   { title, digest }: { readonly title: string; readonly digest: Digest },
 ): Promise<StatusPageDocument> {
-  const { found, unread } = await desk.book.all();
-  const [failed] = unread;
+  const { found, unread, missing } = await desk.book.all();
+  // Nothing can be kept in a table that is not there: a name or a region may be wrong, and the incidents elsewhere.
+  const [failed] = [...unread, ...missing];
   if (failed !== undefined) {
     throw new NanoopsError(`the status page was not rendered: ${failed.error.message}`, {
       code: 'IncidentUnreadable',
