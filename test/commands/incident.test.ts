@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   incidentDocument,
   postmortemDocument,
@@ -11,6 +11,7 @@ import {
 } from '../../src/report/incident-schemas.ts';
 import { listDocument } from '../../src/report/schemas.ts';
 import { openBrowser, type PageBrowser } from '../report/browser.ts';
+import { serve } from '../aws/local-server.ts';
 import { runMain, type Ended } from '../support/run-main.ts';
 import { bundleScript } from '../state/bundle.ts';
 import { errorOf, newFolder, operator, runOf, type Operator } from './operator.ts';
@@ -265,6 +266,66 @@ test('what happened earlier is written at its time, and an alert says what it is
   const acked = incidentOf(await say(ana.home, 'ben', 'incident', 'show', '--sandbox', '--json'));
   expect(acked.times.acknowledgeMs).toBeGreaterThan(59_000);
   expect(acked.times.acknowledgeMs).toBeLessThan(90_000);
+});
+
+/** Types a command against an AWS that gives one answer, with a configuration of these lines besides the service's. */
+async function sayTo(answer: { readonly status: number; readonly body: object }, lines: string, ...words: string[]) {
+  const server = await serve((_request, response) => {
+    response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify(answer.body));
+  });
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'x');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'x');
+  try {
+    const folder = await newFolder();
+    const config = join(folder, 'nanoops.yaml');
+    await writeFile(config, `service: nano-api\nregions: { primary: us-west-2 }\n${lines}\n`);
+    return await say(folder, 'ana', ...words, '-c', config, '--endpoint-url', server.url, '--json');
+  } finally {
+    vi.unstubAllEnvs();
+    await server.close();
+  }
+}
+
+test('an alert whose words are too long for a title opens an incident all the same', async () => {
+  const answer = { status: 403, body: { __type: 'AccessDeniedException', message: `no ${'and no '.repeat(60)}` } };
+  const words = ['incident', 'open', '--from-alert', 'alert-error-rate', '--no-look'];
+  const api = 'api: { loadBalancer: app/nano-alb/50dc6c495c0c9188 }';
+  const opened = incidentOf(await sayTo(answer, api, ...words));
+  expect(opened).toMatchObject({ state: 'open', severity: 'SEV-2' });
+  expect(opened.title).toMatch(/^.{100,199}…$/);
+});
+
+test('a status page is not made of a table that is not there', async () => {
+  const answer = { status: 400, body: { __type: 'ResourceNotFoundException', message: 'no such table' } };
+  const state = 'state: { dynamodb: { table: nanoops, region: us-west-2 } }';
+  const folder = await newFolder();
+  const published = await sayTo(answer, state, 'incident', 'publish', folder);
+  expect([published.exitCode, errorOf(published).code]).toEqual([3, 'IncidentUnreadable']);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('of what is over receivers hear that it is over, and nothing of what only was written down', async () => {
+  const folder = await newFolder();
+  const config = join(folder, 'nanoops.yaml');
+  await writeFile(
+    config,
+    "service: nano-api\nregions: { primary: us-west-2 }\nnotify: { slack: { webhookUrl: '${env:SLACK}' } }\n",
+  );
+  const incident = (...words: readonly string[]) => say(folder, 'ana', 'incident', ...words, '--sandbox', '-c', config);
+  await incident('open', '--severity', 'SEV-2', '--title', 'API is slow', '--no-look');
+  await incident('update', 'it gets worse', '--severity', 'SEV-1');
+  await incident('resolve', '--no-look');
+  const [, id = ''] = /(\d{4}-[a-z]+)/.exec((await incident('list')).stdout) ?? [];
+  await incident('update', id, '--severity', 'SEV-2');
+  await incident('update', id, '--public', 'It was a short disturbance.');
+  const { stdout } = await incident('show', id, '-o', 'ndjson');
+  const told = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter(({ type }) => type === 'people.told');
+  expect(told.map(({ change }) => change)).toEqual(['opened', 'updated', 'resolved', 'resolved']);
 });
 
 test('an incident that was altered, or cannot be read, is none that is well', async () => {

@@ -11,7 +11,7 @@ import { worldOf, type IncidentDesk } from './desk.ts';
 import { keepEvidence } from './evidence.ts';
 import { namesOf } from './look.ts';
 import { tell } from './tell.ts';
-import { personText, publicText, titleText } from './texts.ts';
+import { personText, publicText, shortTitle, titleText } from './texts.ts';
 import { momentOf } from './moments.ts';
 import { isUnseen } from './unseen.ts';
 
@@ -68,7 +68,7 @@ export async function openIncident(desk: IncidentDesk, request: OpenRequest): Pr
   const begun = await book.begin(now, (id) => ({
     type: 'incident.opened',
     id,
-    title: title ?? titleText(alert === undefined ? '' : `${check?.title ?? ''}: ${alert.summary}`),
+    title: title ?? shortTitle(alert === undefined ? '' : `${check?.title ?? ''}: ${alert.summary}`),
     severity,
     service: stack.service,
     environment: stack.environment,

@@ -31,6 +31,12 @@ export function titleText(text: string): string {
   return keptText(text.replaceAll(/\s+/g, ' '), 'the title', longestTitle);
 }
 
+/** A title that nobody typed: what is too long is cut, since it keeps no incident from being opened. */
+export function shortTitle(text: string): string {
+  const kept = keptText(text.replaceAll(/\s+/g, ' '), 'the title', Number.POSITIVE_INFINITY);
+  return kept.length <= longestTitle ? kept : `${kept.slice(0, longestTitle - 1).trimEnd()}…`;
+}
+
 /** Who does something: a name or an address, as people call each other. */
 export function personText(text: string, what: string): string {
   const shown = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim();
