@@ -58,7 +58,7 @@ const patterns: readonly Pattern[] = [
   {
     what: 'a host',
     mask: '[host]',
-    find: /(?<![\w.-])(?:[a-z0-9](?:[\w-]{0,61}[a-z0-9])?\.){1,8}(?:com|net|org|io|dev|app|cloud|example|internal|local|lan|corp|test|eu|de|uk|us|cn|aws)(?![\w-]|\.[a-z0-9])/gi,
+    find: /(?<![\w.-])(?:[a-z0-9](?:[\w-]{0,61}[a-z0-9])?\.){1,8}(?:com|net|org|io|dev|app|cloud|example|internal|local|lan|corp|test|eu|de|at|ch|fr|nl|uk|us|cn|ai|tech|systems|services|network|host|info|biz|xyz|home|arpa|aws)(?![\w-]|\.[a-z0-9])/gi,
   },
   {
     what: 'a region or zone of AWS',

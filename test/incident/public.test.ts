@@ -25,6 +25,8 @@ const planted = [
   'nano-db',
   'nano-db.cluster-c1a2.us-west-2.rds.amazonaws.com',
   'ip-10-0-3-7.us-west-2.compute.internal',
+  'db-1.acme.ch',
+  'db.acme.ai',
   '10.0.3.7',
   '2001:db8::8a2e:370:7334',
   'i-0abcdef1234567890',
