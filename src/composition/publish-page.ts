@@ -1,10 +1,11 @@
 /** Puts the files of the status page where it is to be: into a folder, each whole or not at all, or into a bucket. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { PageFile } from '../aws/publish-page.ts';
 import { NanoopsError } from '../errors.ts';
 import type { StackFlags } from '../commands/flags.ts';
+import { makeFolder } from '../state/private-files.ts';
 import { version } from '../version.ts';
 import type { Io } from './io.ts';
 import { systemClock } from './system-clock.ts';
@@ -58,12 +59,13 @@ export async function publishFiles(
 
 /** Everybody may read it: it is a web page. */
 const fileMode = 0o644;
+const folderMode = 0o755;
 
 async function writeFile(folder: string, { name, text }: PageFile): Promise<string> {
   const path = join(folder, name);
   const temporary = join(folder, `.nanoops-${randomUUID()}.tmp`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder, folderMode);
     const found = await stat(path).catch(() => undefined);
     if (found !== undefined && !found.isFile()) throw new Error('there is a folder or device of that name');
     const file = await open(temporary, 'wx', fileMode);

@@ -15,10 +15,10 @@ const folderMode = 0o700;
 const temporaryEnding = '.tmp';
 
 /** Makes a folder and those above it, where they are missing, and waits until their names are on the disk. */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string, mode: number = folderMode): Promise<void> {
   for (const missing of missingFolders(path)) {
     try {
-      await mkdir(missing, { mode: folderMode });
+      await mkdir(missing, { mode });
     } catch (error) {
       if (systemCodeOf(error) !== 'EEXIST') throw error; // Somebody else was quicker.
     }

@@ -305,6 +305,22 @@ test('a status page is not made of a table that is not there', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
+test.runIf(process.platform === 'linux')(
+  'a folder that cannot be made ends publishing, and does not hang',
+  async () => {
+    const published = await say(
+      await newFolder(),
+      'ana',
+      'incident',
+      'publish',
+      '/proc/nowhere/status',
+      '--sandbox',
+      '--json',
+    );
+    expect([published.exitCode, errorOf(published).code]).toEqual([5, 'PageNotPublished']);
+  },
+);
+
 test('of what is over receivers hear that it is over, and nothing of what only was written down', async () => {
   const folder = await newFolder();
   const config = join(folder, 'nanoops.yaml');
