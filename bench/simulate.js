@@ -1,0 +1,172 @@
+/**
+ * Simulates nanoops in emergencies: the real engine, runbooks and AWS clients on the simulated AWS, with everything going
+ * wrong that a seed draws. Prints what was simulated; for a seed that fails, the shortest script that still does and what
+ * happened in it. Exits with 1 where one fails.
+ *
+ *   npm run simulate [-- --seeds 1000] [--from 1] [--seed 17] [--workers 2] [--trace]
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+import { rolldown } from 'rolldown';
+
+/** @typedef {typeof import('../test/simulation/simulate.ts')} Simulation */
+/** @typedef {import('../test/simulation/simulate.ts').Simulated} Simulated */
+/** @typedef {import('../test/simulation/simulate.ts').Failure} Failure */
+/** @typedef {{ readonly seed: number, readonly simulated: Simulated, readonly cpuMs: number }} Told */
+
+const root = dirname(import.meta.dirname);
+
+/** Simulates one seed after another and tells each at once. @param {{ module: string, seeds: readonly number[] }} data */
+async function work({ module, seeds }) {
+  /** @type {Simulation} */
+  const { simulateSeed } = await import(module);
+  for (const seed of seeds) {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
+    parentPort?.postMessage({ seed, simulated: await simulateSeed(seed) });
+  }
+}
+
+async function main() {
+  const options = parsed();
+  const folder = await mkdtemp(join(tmpdir(), 'nanoops-simulate-'));
+  try {
+    const module = await bundled(folder);
+    const beganAt = process.cpuUsage();
+    const all = await simulateAll(module, options);
+    const { user, system } = process.cpuUsage(beganAt);
+    tell(options, all, (user + system) / 1_000_000);
+    if (all.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function parsed() {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '1000' },
+      from: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      workers: { type: 'string', default: String(availableParallelism()) },
+      trace: { type: 'boolean', default: false },
+    },
+  });
+  /** @param {string} name @param {string} text */
+  const whole = (name, text) => {
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < 1) {
+      throw new Error(`--${name} wants a whole number from 1 on, not "${text}".`);
+    }
+    return number;
+  };
+  const workers = whole('workers', values.workers);
+  if (values.seed !== undefined) return { from: whole('seed', values.seed), seeds: 1, workers, trace: values.trace };
+  return { from: whole('from', values.from), seeds: whole('seeds', values.seeds), workers, trace: values.trace };
+}
+
+/** Node.js 20 runs no TypeScript. @param {string} folder @returns {Promise<string>} the module's URL */
+async function bundled(folder) {
+  const bundle = await rolldown({
+    input: { simulate: join(root, 'test/simulation/simulate.ts') },
+    platform: 'node',
+    resolve: { mainFields: ['module', 'main'] },
+    moduleTypes: { '.yaml': 'text' },
+    transform: { target: 'node20.19' },
+    onLog() {},
+  });
+  await bundle.write({
+    format: 'esm',
+    dir: folder,
+    entryFileNames: '[name].mjs',
+    chunkFileNames: 'chunks/[name]-[hash].mjs',
+  });
+  await bundle.close();
+  return pathToFileURL(join(folder, 'simulate.mjs')).href;
+}
+
+/** @param {string} module @param {ReturnType<typeof parsed>} options @returns {Promise<Simulated[]>} by seed */
+async function simulateAll(module, { from, seeds, workers }) {
+  const all = Array.from({ length: seeds }, (_, index) => from + index);
+  /** @type {Map<number, Simulated>} */
+  const done = new Map();
+  const isTerminal = process.stderr.isTTY;
+  const some = (/** @type {number} */ number) =>
+    new Promise((resolve, reject) => {
+      const own = all.filter((_, index) => index % workers === number);
+      const worker = new Worker(new URL(import.meta.url), { workerData: { module, seeds: own } });
+      worker.on('message', (/** @type {Told} */ { seed, simulated }) => {
+        done.set(seed, simulated);
+        if (simulated.failure !== undefined) console.log(failureText(simulated.failure));
+        if (isTerminal) process.stderr.write(`\r${done.size} of ${seeds} `);
+      });
+      worker.on('error', reject);
+      worker.on('exit', () => {
+        const stuck = own.find((seed) => !done.has(seed));
+        if (stuck === undefined) resolve(undefined);
+        else reject(new Error(`seed ${stuck} never ended: nothing is left to happen in it, and it waits`));
+      });
+    });
+  await Promise.all(Array.from({ length: Math.min(workers, seeds) }, (_, number) => some(number)));
+  if (isTerminal) process.stderr.write('\r\u001B[K');
+  return [...done].toSorted(([a], [b]) => a - b).map(([, simulated]) => simulated);
+}
+
+/** @param {Failure} failure */
+function failureText({ seed, violations, script, trace }) {
+  const most = 400;
+  const left = trace.length - most;
+  return [
+    `seed ${seed} fails:`,
+    ...violations.map(({ invariant, detail }) => `  ${invariant}: ${detail}`),
+    `the shortest script that still does:`,
+    `  ${JSON.stringify(script)}`,
+    `what happens:`,
+    ...(left > 0 ? [`  … ${left} lines before`] : []),
+    ...trace.slice(-most).map((line) => `  ${line}`),
+    `again: npm run simulate -- --seed ${seed}`,
+    '',
+  ].join('\n');
+}
+
+/** @param {ReturnType<typeof parsed>} options @param {readonly Simulated[]} all @param {number} cpuSeconds */
+function tell({ trace }, all, cpuSeconds) {
+  const sum = (/** @type {(outcome: Simulated['outcome']) => number} */ of) =>
+    all.reduce((total, { outcome }) => total + of(outcome), 0);
+  /** @param {readonly string[]} words */
+  const counted = (words) => {
+    /** @type {Map<string, number>} */
+    const counts = new Map();
+    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+    return [...counts].toSorted(([, a], [, b]) => b - a).map(([word, count]) => `${word} ${count}`);
+  };
+  /** @type {Map<string, number>} */
+  const faults = new Map();
+  for (const { outcome } of all) {
+    for (const [kind, times] of Object.entries(outcome.faults)) faults.set(kind, (faults.get(kind) ?? 0) + times);
+  }
+  if (trace) for (const { outcome } of all) console.log(`${JSON.stringify(outcome.script)}\n${outcome.trace.join('\n')}\n`);
+  const failed = all.flatMap(({ failure }) => failure?.seed ?? []);
+  const rows = [
+    ['seeds', `${all.length}, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(', ')}` : ''}`],
+    ['runs', `${sum(({ runs }) => runs)}, taken up again ${sum(({ resumptions }) => resumptions)} times`],
+    ['runbooks', counted(all.flatMap(({ outcome }) => outcome.script.runbooks)).join(', ')],
+    ['verdicts', counted(all.flatMap(({ outcome }) => outcome.verdicts)).join(', ')],
+    ['calls', `${sum(({ calls }) => calls)}, of which changed the world ${sum(({ changes }) => changes)}`],
+    ['faults', `${[...faults.values()].reduce((total, times) => total + times, 0)}`],
+    ...[...faults].toSorted(([, a], [, b]) => b - a).map(([kind, times]) => [`  ${kind}`, `${times}`]),
+    ['simulated time', `${(sum(({ virtualMs }) => virtualMs) / 3_600_000).toFixed(0)} h`],
+    ['CPU', `${cpuSeconds.toFixed(0)} s, ${(all.length / cpuSeconds).toFixed(2)} seeds a second of it`],
+  ];
+  const width = Math.max(...rows.map(([name = '']) => name.length));
+  for (const [name = '', value] of rows) console.log(`${name.padEnd(width)}  ${value}`);
+}
+
+// The SDK's warning about Node.js 20 is noise here; workers inherit it.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+if (isMainThread) await main();
+else await work(workerData);

@@ -1,0 +1,321 @@
+/**
+ * Watches a simulation and says what must never have happened. It knows the world's own truth, which nothing that is
+ * judged has: each change as it arrives, each record as it is written, and what each run says of itself in the end.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { sha256 } from '../../src/composition/identity.ts';
+import { planHash } from '../../src/engine/change.ts';
+import type { RunEvent } from '../../src/engine/events.ts';
+import { faultsOf } from '../../src/engine/journal.ts';
+import { exitCodes } from '../../src/use-cases/exit-codes.ts';
+import type { RunDocument } from '../../src/report/schemas.ts';
+import type { AnyRunbook } from '../../src/runbooks/kit.ts';
+import { writersAt } from '../../src/sandbox/world/global-database.ts';
+import { recordsAt } from '../../src/sandbox/world/traffic-state.ts';
+import { deploymentsUntil, type RegionInventory } from '../../src/sandbox/world/inventory.ts';
+import type { AppliedCall, World } from '../../src/sandbox/world/world.ts';
+import type { MemoryState } from '../../src/state/memory-state.ts';
+import { parseLease } from '../../src/state/lease-register.ts';
+
+type Intended = Extract<RunEvent, { type: 'change.intended' }>;
+
+/** What the simulation guarantees, or says that it does not hold. */
+export type Invariant =
+  | 'one writer'
+  | 'intent first'
+  | 'a valid token'
+  | 'approved'
+  | 'made once'
+  | 'a dry run changes nothing'
+  | 'met is measured'
+  | 'unknown is not ok'
+  | 'ends in a named state'
+  | 'ends in time'
+  | 'the report is the world'
+  | 'undone is undone'
+  | 'the chain holds'
+  | 'the same bytes'
+  | 'no lease is left';
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly detail: string;
+}
+
+/** A run as far as its journal and the world's changes tell it. */
+interface Watched {
+  readonly runbook: AnyRunbook;
+  readonly isDryRun: boolean;
+  /** Intents that are written and not answered, by step and direction. */
+  readonly open: Map<string, Intended>;
+  /** Hashes of changes, and of plans, that were asked for and agreed to. */
+  readonly asked: Map<string, readonly string[]>;
+  readonly approved: Set<string>;
+  /** What reached the world, by step and direction. */
+  readonly made: Map<string, number>;
+  /** How the world stood before its first change. */
+  before?: unknown;
+  firstChangeSeq?: number;
+}
+
+/** Who changes the world: one of the runs, or somebody else. */
+export interface Actor {
+  readonly runId: string | undefined;
+  readonly name: string;
+  /** The actor's own clock. */
+  readonly now: () => number;
+}
+
+export class Witness {
+  readonly violations: Violation[] = [];
+  private readonly world: World;
+  private readonly memory: MemoryState;
+  private readonly runs = new Map<string, Watched>();
+  /** All that changed the world by a call or by hand, oldest first. */
+  private readonly doings: { readonly by: string; readonly runId: string | undefined }[] = [];
+  private hadTwoWriters = false;
+  private mayHaveTwoWriters = false;
+
+  constructor(world: World, memory: MemoryState) {
+    this.world = world;
+    this.memory = memory;
+  }
+
+  private accuse(invariant: Invariant, detail: string): void {
+    this.violations.push({ invariant, detail });
+  }
+
+  begun(runId: string, runbook: AnyRunbook, isDryRun: boolean): void {
+    if (this.runs.has(runId)) return;
+    this.runs.set(runId, {
+      runbook,
+      isDryRun,
+      open: new Map(),
+      asked: new Map(),
+      approved: new Set(),
+      made: new Map(),
+    });
+  }
+
+  /** A record is written, durably. */
+  record(runId: string, event: RunEvent): void {
+    this.lookAtWriters();
+    const run = this.runs.get(runId);
+    if (run === undefined) return;
+    switch (event.type) {
+      case 'approval.requested':
+        run.asked.set(
+          event.hash,
+          event.changes.map((change) => planHash([change], sha256)),
+        );
+        return;
+      case 'approval.given':
+        for (const hash of run.asked.get(event.hash) ?? []) run.approved.add(hash);
+        return;
+      case 'approval.lapsed':
+        for (const hash of run.asked.get(event.hash) ?? []) run.approved.delete(hash);
+        return;
+      case 'change.intended':
+        run.open.set(keyOf(event), event);
+        return;
+      case 'change.answered':
+        run.open.delete(keyOf(event));
+        return;
+      case 'change.looked-up':
+        // What was put back may be made again.
+        if (event.direction === 'undo' && event.state === 'done') run.made.delete(`${event.stepId} apply`);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** A call is about to change the world. */
+  changing(actor: Actor, call: Omit<AppliedCall, 'at'>): void {
+    const { runId } = actor;
+    if (runId === undefined) return;
+    const run = this.runs.get(runId);
+    const what = `${call.operation} ${call.region} ${call.resource} (${call.detail}) by ${actor.name}`;
+    if (run === undefined) {
+      this.accuse('intent first', `${what}: its run has no journal`);
+      return;
+    }
+    run.before ??= this.standing();
+    if (run.isDryRun) this.accuse('a dry run changes nothing', what);
+    const intent = [...run.open.values()].find(({ change }) => change.operation === call.operation);
+    if (intent === undefined) {
+      this.accuse('intent first', `${what}: no intent for it is open in the journal`);
+      return;
+    }
+    this.checkApproval(run, intent, what);
+    this.checkTokens(actor, run, intent, what);
+    this.checkOnce(runId, run, intent, what);
+  }
+
+  /** A call, or somebody by hand, has changed the world. */
+  changed(runId: string | undefined, by: string): void {
+    this.doings.push({ by, runId });
+    this.lookAtWriters();
+  }
+
+  private checkApproval(run: Watched, { stepId, direction, change, hash }: Intended, what: string): void {
+    if (planHash([change], sha256) !== hash) this.accuse('approved', `${what}: the intent's hash is of another change`);
+    // What puts a change back is agreed to with the change.
+    if (direction === 'undo') {
+      if (!run.made.has(`${stepId} apply`)) this.accuse('approved', `${what}: puts back what was never made`);
+      return;
+    }
+    if (!run.approved.has(hash)) this.accuse('approved', `${what}: nobody agreed to it`);
+  }
+
+  private checkTokens({ now }: Actor, { runbook }: Watched, { tokens }: Intended, what: string): void {
+    const held = Object.entries(tokens);
+    if (held.length === 0) this.accuse('a valid token', `${what}: no lease on anything (${runbook.id})`);
+    const { leases } = this.memory.snapshot();
+    for (const [resource, token] of held) {
+      const kept = leases[resource];
+      const lease = kept && parseLease(kept.text, resource);
+      if (lease === undefined || lease.token !== token || lease.released) {
+        this.accuse('a valid token', `${what}: ${resource} is not held by token ${token} (the newest: ${lease?.token})`);
+      } else if (lease.expiresAt <= now()) {
+        this.accuse('a valid token', `${what}: the lease on ${resource} has run out`);
+      }
+    }
+  }
+
+  private checkOnce(runId: string, run: Watched, intent: Intended, what: string): void {
+    const key = keyOf(intent);
+    const last = run.made.get(key);
+    run.made.set(key, this.doings.length);
+    if (last === undefined || isIdempotent(run.runbook, intent.stepId)) return;
+    // Who finds it undone by somebody else may well make it again.
+    const others = this.doings.slice(last).some((doing) => doing.runId !== runId);
+    if (!others) this.accuse('made once', `${what}: step "${intent.stepId}" (${intent.direction}) had made it before`);
+  }
+
+  private lookAtWriters(): void {
+    this.hadTwoWriters ||= writersAt(this.world.inventory, this.world.now()).length > 1;
+  }
+
+  /** A process has come to the end of a run, or to where it waits. */
+  ended(runId: string, document: RunDocument): void {
+    const run = this.runs.get(runId);
+    if (document.exitCode !== exitCodes[document.verdict]) {
+      this.accuse('ends in a named state', `${runId}: exit code ${document.exitCode} with ${document.verdict}`);
+    }
+    for (const note of document.notes ?? []) {
+      if (note.startsWith('a defect of nanoops')) this.accuse('ends in a named state', `${runId}: ${note}`);
+    }
+    if (run === undefined) return;
+    this.checkObjectives(document);
+    this.checkUnknown(run, document);
+    if (!run.isDryRun) this.checkReport(run, document);
+    if (!run.isDryRun) this.checkUndone(run, document);
+  }
+
+  private checkObjectives({ runId, objectives, recovery, failback }: RunDocument): void {
+    for (const each of [objectives, failback?.objectives]) {
+      if (each === undefined) continue;
+      for (const [name, { met, measuredMs, targetMs }] of Object.entries({ RTO: each.rto, RPO: each.rpo })) {
+        if (met === true && (measuredMs === null || measuredMs > targetMs)) {
+          this.accuse('met is measured', `${runId}: ${name} is met with ${measuredMs} ms of ${targetMs}`);
+        }
+        if (met === false && measuredMs === null) {
+          this.accuse('met is measured', `${runId}: ${name} is missed, and was not measured`);
+        }
+      }
+      if (each.rpo.met === true && each.rpo.stores.some(({ store, lossMs }) => store === 'aurora' && lossMs === null)) {
+        this.accuse('met is measured', `${runId}: RPO is met, and the database was not measured`);
+      }
+    }
+    if ([recovery, failback?.recovery].some((each) => each?.splitBrain === 'possible')) this.mayHaveTwoWriters = true;
+  }
+
+  private checkUnknown({ runbook }: Watched, document: RunDocument): void {
+    if (document.verdict !== 'ok') return;
+    const { runId, mutations, steps, suspended } = document;
+    const optional = new Set(runbook.steps.flatMap(({ id, isOptional }) => (isOptional === true ? [id] : [])));
+    const open = mutations.find(({ status }) => status === 'unknown');
+    if (open !== undefined) this.accuse('unknown is not ok', `${runId}: ok, and the change of ${open.stepId} is unknown`);
+    if (suspended !== undefined) this.accuse('unknown is not ok', `${runId}: ok, and it waits: ${suspended.reason}`);
+    for (const { id, kind, status } of steps) {
+      const counts = kind === 'act' || kind === 'wait' || kind === 'verify';
+      if (counts && !optional.has(id) && (status === 'unknown' || status === 'blocked' || status === 'failed')) {
+        this.accuse('unknown is not ok', `${runId}: ok, and the step ${id} is ${status}`);
+      }
+    }
+  }
+
+  private checkReport(run: Watched, { runId, mutations }: RunDocument): void {
+    const told = new Map(mutations.map((each) => [each.stepId, each]));
+    const others = this.doings.some((doing) => doing.runId !== runId);
+    for (const key of run.made.keys()) {
+      const [stepId = '', direction] = key.split(' ');
+      const status = told.get(stepId)?.status;
+      if (direction === 'apply' && (status === undefined || status === 'failed')) {
+        this.accuse('the report is the world', `${runId}: ${stepId} changed the world, and is told as ${status}`);
+      }
+    }
+    for (const { stepId, status } of mutations) {
+      if (status === 'applied' && !run.made.has(`${stepId} apply`) && !others) {
+        this.accuse('the report is the world', `${runId}: ${stepId} is told as applied, and nothing reached the world`);
+      }
+    }
+  }
+
+  /** Where all of it was put back, and nobody else did anything, the world is as it was. */
+  private checkUndone(run: Watched, { runId, mutations }: RunDocument): void {
+    if (run.before === undefined || this.doings.some((doing) => doing.runId !== runId)) return;
+    const made = mutations.filter(({ status }) => status !== 'failed');
+    if (made.length === 0 || made.some(({ status, restores }) => status !== 'reverted' && restores === undefined)) return;
+    const now = this.standing();
+    if (!isDeepStrictEqual(now, run.before)) {
+      this.accuse(
+        'undone is undone',
+        `${runId}: all of it is told as put back, and the world is ${JSON.stringify(now)} instead of ${JSON.stringify(run.before)}`,
+      );
+    }
+  }
+
+  /** At the end of all: what only the whole can tell. */
+  async close(ended: ReadonlySet<string>): Promise<void> {
+    this.lookAtWriters();
+    if (this.hadTwoWriters && !this.mayHaveTwoWriters) {
+      this.accuse('one writer', 'two regions took writes, and no run says that this was possible');
+    }
+    for (const runId of await this.memory.journals.list()) {
+      const { records } = await this.memory.journals.read(runId);
+      for (const fault of faultsOf(records, sha256)) this.accuse('the chain holds', `${runId}: ${fault}`);
+    }
+    for (const { resource, holder } of await this.memory.leases.list()) {
+      if (ended.has(holder.runId)) this.accuse('no lease is left', `${resource}, held by ${holder.runId}`);
+    }
+  }
+
+  /** What changes of runbooks touch. How many tasks are wanted is the autoscaler's business too, and left out. */
+  private standing(): unknown {
+    const { inventory } = this.world;
+    const now = this.world.now();
+    const half = (region: RegionInventory) => ({
+      min: region.scaling?.min,
+      max: region.scaling?.max,
+      suspended: region.scaling?.suspended ?? [],
+      taskDefinition: deploymentsUntil(region, now)[0]?.taskDefinition,
+      clusters: region.restoredDatabases.length,
+    });
+    return {
+      primary: half(inventory.primary),
+      recovery: half(inventory.recovery),
+      records: recordsAt(inventory.traffic, now),
+    };
+  }
+}
+
+function keyOf({ stepId, direction }: Pick<Intended, 'stepId' | 'direction'>): string {
+  return `${stepId} ${direction}`;
+}
+
+function isIdempotent({ steps }: AnyRunbook, stepId: string): boolean {
+  const body = steps.find(({ id }) => id === stepId)?.body;
+  return body?.form === 'change' && body.isIdempotent;
+}
