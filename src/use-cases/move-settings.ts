@@ -50,7 +50,7 @@ export async function moveSettings(
     ({ context, environment }) => environment === stack.environment && stackOfRun(context).service === stack.service,
   );
   const lastFailoverAt = lastMoveAt(own);
-  const blackout = kind === 'drill' ? await blackoutNow(config.drill, runs.clock.now()) : undefined;
+  const blackout = kind === 'drill' ? await blackoutNow(config.drill, runs.clock) : undefined;
   const { drill, database, api, cache, compute, state } = config;
   return {
     from,
@@ -100,7 +100,7 @@ function pastWays(histories: readonly RunHistory[], runbook: string, stack: Sett
 }
 
 /** Time zones are loaded where a calendar is asked, and not before. */
-async function blackoutNow(plan: DrillPlan, nowMs: number) {
-  const { blackoutAt } = await import('../drills/schedule.ts');
-  return blackoutAt(plan, nowMs);
+async function blackoutNow(plan: DrillPlan, clock: Clock) {
+  const { blackoutAt } = await clock.busy(() => import('../drills/schedule.ts'));
+  return blackoutAt(plan, clock.now());
 }

@@ -28,6 +28,7 @@ import {
 import { openWorld, type AppliedCall, type World } from '../../src/sandbox/world/world.ts';
 import { memoryState } from '../../src/state/memory-state.ts';
 import { moveOfRunbook } from '../../src/use-cases/moves.ts';
+import type { Session } from '../../src/use-cases/session.ts';
 import { runDocumentOf } from '../../src/use-cases/run-document.ts';
 import { resumeRun, runRunbook } from '../../src/use-cases/run-runbook.ts';
 import { findRunbook } from '../../src/use-cases/runbooks.ts';
@@ -56,11 +57,10 @@ export interface Outcome {
   readonly digest: string;
 }
 
+/** What is otherwise than in the program: for planted bugs. */
 export interface Playing {
-  /** What is run in the place of a runbook: for planted bugs. */
-  readonly runbookOf?: (id: string) => AnyRunbook;
-  /** What is done to the surroundings: for planted bugs. */
-  readonly alter?: (around: Surroundings) => Surroundings;
+  readonly sessionOf?: (session: Session) => Session;
+  readonly documentOf?: (document: RunDocument) => RunDocument;
 }
 
 const second = 1_000;
@@ -135,7 +135,7 @@ class Play {
     const faults = [...inventory.faults, ...script.mishaps.flatMap(faultsOf)];
     this.world = openWorld({ ...inventory, faults }, () => this.clock.now());
     this.witness = new Witness(this.world, this.memory);
-    const around: Surroundings = {
+    this.around = {
       seed,
       clock: this.clock,
       world: this.world,
@@ -145,8 +145,8 @@ class Play {
       asked: new Map(),
       director: this.director(),
       living: new Set(),
+      sessionOf: playing.sessionOf ?? ((session) => session),
     };
-    this.around = playing.alter?.(around) ?? around;
   }
 
   async result(): Promise<Outcome> {
@@ -193,7 +193,7 @@ class Play {
   }
 
   private runbook(id: string, build: 'same' | 'other' = 'same'): AnyRunbook {
-    const runbook = this.playing.runbookOf?.(id) ?? findRunbook(id);
+    const runbook = findRunbook(id);
     return build === 'same' ? runbook : { ...runbook, steps: [...runbook.steps, ofAnotherBuild] };
   }
 
@@ -313,7 +313,8 @@ class Play {
     const done = new AbortController();
     const running = async (): Promise<Ended> => {
       try {
-        return { kind: 'document', document: await work() };
+        const document = await work();
+        return { kind: 'document', document: this.playing.documentOf?.(document) ?? document };
       } catch (error) {
         return { kind: 'threw', error };
       }

@@ -56,6 +56,8 @@ export interface Surroundings {
   readonly director: Director;
   /** Those that live. */
   readonly living: Set<number>;
+  /** What a process is given in the place of its own session. */
+  readonly sessionOf: (session: Session) => Session;
 }
 
 export interface ProcessParts {
@@ -224,7 +226,7 @@ export function startProcess(around: Surroundings, parts: ProcessParts): Process
   const self: Process = {
     pid,
     isMain,
-    session,
+    session: around.sessionOf(session),
     changes: new Set(changes),
     skewMs: 0,
     get isDead() {

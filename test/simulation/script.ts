@@ -87,7 +87,7 @@ const minute = 60 * second;
 /** Stories: which runbooks follow each other, and how often they are drawn. A move takes ten times as long to simulate. */
 const stories: readonly (readonly [weight: number, runbooks: readonly string[]])[] = [
   [9, ['latency']],
-  [6, ['database-unavailable']],
+  [4, ['database-unavailable']],
   [6, ['crash-loop']],
   [3, ['region-failover']],
   [1, ['region-failover', 'region-failback']],

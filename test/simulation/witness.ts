@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sha256 } from '../../src/composition/identity.ts';
 import { planHash } from '../../src/engine/change.ts';
-import type { RunEvent } from '../../src/engine/events.ts';
+import type { Question, RunEvent } from '../../src/engine/events.ts';
 import { faultsOf } from '../../src/engine/journal.ts';
 import { exitCodes } from '../../src/use-cases/exit-codes.ts';
 import type { RunDocument } from '../../src/report/schemas.ts';
@@ -48,14 +48,14 @@ interface Watched {
   readonly isDryRun: boolean;
   /** Intents that are written and not answered, by step and direction. */
   readonly open: Map<string, Intended>;
-  /** Hashes of changes, and of plans, that were asked for and agreed to. */
-  readonly asked: Map<string, readonly string[]>;
+  /** Questions, by the hash of their plan. */
+  readonly asked: Map<string, Question>;
+  /** Hashes of changes that somebody agreed to. */
   readonly approved: Set<string>;
   /** What reached the world, by step and direction. */
   readonly made: Map<string, number>;
   /** How the world stood before its first change. */
   before?: unknown;
-  firstChangeSeq?: number;
 }
 
 /** Who changes the world: one of the runs, or somebody else. */
@@ -103,19 +103,25 @@ export class Witness {
     const run = this.runs.get(runId);
     if (run === undefined) return;
     switch (event.type) {
+      case 'run.resumed':
+        // What a dead process meant to do is nobody's intent any more.
+        run.open.clear();
+        return;
       case 'approval.requested':
-        run.asked.set(
-          event.hash,
-          event.changes.map((change) => planHash([change], sha256)),
-        );
+        run.asked.set(event.hash, event);
         return;
-      case 'approval.given':
-        for (const hash of run.asked.get(event.hash) ?? []) run.approved.add(hash);
+      case 'approval.given': {
+        const { changes = [], facts = [] } = run.asked.get(event.hash) ?? {};
+        for (const change of changes) run.approved.add(planHash([change], sha256));
+        // Who was told so and agreed has accepted it.
+        if (facts.some((fact) => fact.includes('split brain'))) this.mayHaveTwoWriters = true;
         return;
+      }
       case 'approval.lapsed':
-        for (const hash of run.asked.get(event.hash) ?? []) run.approved.delete(hash);
+        for (const change of run.asked.get(event.hash)?.changes ?? []) run.approved.delete(planHash([change], sha256));
         return;
       case 'change.intended':
+        run.open.delete(keyOf(event)); // The newest stands last.
         run.open.set(keyOf(event), event);
         return;
       case 'change.answered':
@@ -142,7 +148,7 @@ export class Witness {
     }
     run.before ??= this.standing();
     if (run.isDryRun) this.accuse('a dry run changes nothing', what);
-    const intent = [...run.open.values()].find(({ change }) => change.operation === call.operation);
+    const intent = [...run.open.values()].findLast(({ change }) => change.operation === call.operation);
     if (intent === undefined) {
       this.accuse('intent first', `${what}: no intent for it is open in the journal`);
       return;

@@ -1,0 +1,172 @@
+/**
+ * Planted bugs: each is what an engine, a store, a runbook or a report could do wrong, and must be caught by an invariant.
+ * They prove that the simulation can fail.
+ */
+import type { Change } from '../../src/engine/change.ts';
+import type { AnyRunbook } from '../../src/runbooks/kit.ts';
+import { findRunbook, listRunbooks } from '../../src/use-cases/runbooks.ts';
+import type { ActingSession, Session } from '../../src/use-cases/session.ts';
+import type { Playing } from './play.ts';
+import type { Invariant } from './witness.ts';
+
+type Step = AnyRunbook['steps'][number];
+type ChangeBody = Extract<Step['body'], { form: 'change' }>;
+
+export interface Mutant {
+  readonly name: string;
+  readonly playing?: Playing;
+  /** How each change of each runbook is made instead. */
+  readonly bodyOf?: (body: ChangeBody) => Partial<ChangeBody>;
+  /** Which of them has to catch it. */
+  readonly caughtBy: Invariant;
+}
+
+const acting = (session: Session, alter: (acting: ActingSession) => Partial<ActingSession>): Session =>
+  session.acting === undefined ? session : { ...session, acting: { ...session.acting, ...alter(session.acting) } };
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'a change is sent twice',
+    bodyOf: ({ apply }) => ({
+      apply: async (change, context) => {
+        await apply(change, context);
+        return apply(change, context);
+      },
+    }),
+    caughtBy: 'made once',
+  },
+  {
+    name: 'a look says done of what never arrived',
+    bodyOf: ({ apply, look }) => {
+      const sent = new WeakSet<Change>();
+      return {
+        apply: (change, context) => {
+          sent.add(change);
+          return apply(change, context);
+        },
+        look: async (change, context) => {
+          const seen = await look(change, context);
+          return sent.has(change) && seen.state === 'not-started' ? { ...seen, state: 'done' } : seen;
+        },
+      };
+    },
+    caughtBy: 'the report is the world',
+  },
+  {
+    name: 'a lease is renewed without a look at who holds it',
+    playing: {
+      sessionOf: (session) =>
+        acting(session, ({ leases }) => ({
+          leases: (runId) => {
+            const store = leases?.(runId);
+            if (store === undefined) throw new TypeError('a run that acts has leases');
+            return {
+              ...store,
+              renew: (lease, { nowMs, ttlMs }) => Promise.resolve({ ...lease, expiresAt: nowMs + ttlMs }),
+            };
+          },
+        })),
+    },
+    caughtBy: 'a valid token',
+  },
+  {
+    name: 'putting back does nothing',
+    bodyOf: ({ apply, look, reverse }) => {
+      const back = new WeakSet<Change>();
+      return {
+        reverse: (applied) => {
+          const change = reverse?.(applied);
+          if (change !== undefined) back.add(change);
+          return change;
+        },
+        apply: (change, context) => (back.has(change) ? Promise.resolve() : apply(change, context)),
+        look: (change, context) =>
+          back.has(change) ? Promise.resolve({ state: 'done', detail: 'as it was' }) : look(change, context),
+      };
+    },
+    caughtBy: 'undone is undone',
+  },
+  {
+    name: 'a dry run acts on the stack itself',
+    playing: { sessionOf: (session) => acting(session, () => ({ rehearse: undefined })) },
+    caughtBy: 'a dry run changes nothing',
+  },
+  {
+    name: 'a journal is altered as it is written',
+    playing: {
+      sessionOf: (session) =>
+        acting(session, ({ journals }) => ({
+          journals: {
+            ...journals,
+            append: (runId, records) =>
+              journals.append(
+                runId,
+                records.map((record) =>
+                  record.event.type === 'step.finished'
+                    ? { ...record, event: { ...record.event, detail: 'all is well' } }
+                    : record,
+                ),
+              ),
+          },
+        })),
+    },
+    caughtBy: 'the chain holds',
+  },
+  {
+    name: 'leases are not given back',
+    playing: {
+      sessionOf: (session) =>
+        acting(session, ({ leases }) => ({
+          leases: (runId) => {
+            const store = leases?.(runId);
+            if (store === undefined) throw new TypeError('a run that acts has leases');
+            return { ...store, release: () => Promise.resolve() };
+          },
+        })),
+    },
+    caughtBy: 'no lease is left',
+  },
+  {
+    name: 'what was not seen counts as ok',
+    playing: { documentOf: (document) => ({ ...document, verdict: 'ok', exitCode: 0 }) },
+    caughtBy: 'unknown is not ok',
+  },
+  {
+    name: 'an objective is met by what was not measured',
+    playing: {
+      documentOf: (document) =>
+        document.objectives === undefined
+          ? document
+          : {
+              ...document,
+              objectives: { ...document.objectives, rto: { ...document.objectives.rto, measuredMs: null, met: true } },
+            },
+    },
+    caughtBy: 'met is measured',
+  },
+  {
+    name: 'something depends on more than the seed',
+    playing: { sessionOf: (session) => ({ ...session, random: Math.random }) },
+    caughtBy: 'the same bytes',
+  },
+];
+
+/** Plays with a mutant in the place of the runbooks' own changes, which are as they were afterwards. */
+export async function withMutant<T>({ bodyOf }: Mutant, work: () => Promise<T>): Promise<T> {
+  const originals = new Map<ChangeBody, ChangeBody>();
+  if (bodyOf !== undefined) {
+    for (const { id } of listRunbooks().items) {
+      for (const { body } of findRunbook(id).steps) {
+        if (body.form !== 'change' || originals.has(body)) continue;
+        originals.set(body, { ...body });
+        // Steps refer to each other, so that a copy would be another graph.
+        Object.assign(body, bodyOf({ ...body }));
+      }
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    for (const [body, original] of originals) Object.assign(body, original);
+  }
+}

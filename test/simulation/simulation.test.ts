@@ -1,0 +1,60 @@
+/**
+ * Emergencies by the seed: nothing happens in them that must not. Some seeds here, more of them in `npm run test:all`, and
+ * as many as one likes with `npm run simulate`.
+ */
+import { expect, test } from 'vitest';
+import { inTier } from '../support/tier.ts';
+import { play } from './play.ts';
+import { mishapKinds, scriptOf } from './script.ts';
+import { simulateSeed } from './simulate.ts';
+
+/** About a second of processor time each. */
+const seeds = inTier({ all: 400, some: 32 });
+/** At which something was found that had to be mended. */
+const finds: readonly number[] = [];
+
+const perTest = 8;
+
+test.each(Array.from({ length: seeds / perTest }, (_each, index) => index * perTest + 1))(
+  'from seed %i on',
+  async (first) => {
+    for (let seed = first; seed < first + perTest; seed += 1) {
+      const { failure } = await simulateSeed(seed);
+      expect(failure, `npm run simulate -- --seed ${seed}`).toBeUndefined();
+    }
+  },
+  600_000,
+);
+
+test.skipIf(finds.length === 0)('what was found stays mended', async () => {
+  for (const seed of finds) {
+    const { failure } = await simulateSeed(seed);
+    expect(failure, `npm run simulate -- --seed ${seed}`).toBeUndefined();
+  }
+});
+
+test('every kind of mishap is drawn, and a script is the same each time', () => {
+  const scripts = Array.from({ length: 500 }, (_each, index) => scriptOf(index + 1));
+  const drawn = new Set(scripts.flatMap(({ mishaps }) => mishaps.map(({ kind }) => kind)));
+  expect([...drawn].toSorted()).toEqual([...mishapKinds].toSorted());
+  expect(scriptOf(17)).toEqual(scripts[16]);
+});
+
+test('a process that dies is taken up again, by another build on another host too', async () => {
+  const outcome = await play({
+    ...scriptOf(1),
+    scenario: 'cpu-saturated',
+    runbooks: ['latency'],
+    mode: 'execute',
+    answers: 'yes',
+    then: 'continue',
+    mishaps: [
+      { kind: 'killed', moment: { at: 'after-call', count: 1 }, afterMs: 1_000, build: 'other', host: 'other' },
+    ],
+  });
+  expect(outcome.violations).toEqual([]);
+  expect(outcome.faults).toEqual({ killed: 1 });
+  expect(outcome.resumptions).toBeGreaterThan(0);
+  expect(outcome.verdicts).not.toContain('waits');
+  expect(outcome.changes).toBe(1);
+}, 120_000);
