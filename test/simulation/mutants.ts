@@ -7,6 +7,7 @@ import type { AnyRunbook } from '../../src/runbooks/kit.ts';
 import { findRunbook, listRunbooks } from '../../src/use-cases/runbooks.ts';
 import type { ActingSession, Session } from '../../src/use-cases/session.ts';
 import type { Playing } from './play.ts';
+import type { Script } from './script.ts';
 import type { Invariant } from './witness.ts';
 
 type Step = AnyRunbook['steps'][number];
@@ -17,9 +18,16 @@ export interface Mutant {
   readonly playing?: Playing;
   /** How each change of each runbook is made instead. */
   readonly bodyOf?: (body: ChangeBody) => Partial<ChangeBody>;
-  /** Which of them has to catch it. */
+  /** What has to happen for it to show at all; everything else is drawn. */
+  readonly story: Partial<Script>;
+  /** What has to catch it. */
   readonly caughtBy: Invariant;
 }
+
+const story = { mode: 'execute', answers: 'yes', then: 'continue', timeoutMs: undefined } as const;
+const slow = { ...story, runbooks: ['latency'], scenario: 'cpu-saturated' };
+const looping = { ...story, runbooks: ['crash-loop'], scenario: 'crash-loop' };
+const moved = { ...story, runbooks: ['region-failover'], scenario: 'split-brain-risk', mishaps: [] };
 
 const acting = (session: Session, alter: (acting: ActingSession) => Partial<ActingSession>): Session =>
   session.acting === undefined ? session : { ...session, acting: { ...session.acting, ...alter(session.acting) } };
@@ -33,6 +41,7 @@ export const mutants: readonly Mutant[] = [
         return apply(change, context);
       },
     }),
+    story: slow,
     caughtBy: 'made once',
   },
   {
@@ -50,6 +59,7 @@ export const mutants: readonly Mutant[] = [
         },
       };
     },
+    story: { ...slow, mishaps: [{ kind: 'reset', fromMs: 0, forMs: 120_000, share: 0.3 }] },
     caughtBy: 'the report is the world',
   },
   {
@@ -67,6 +77,7 @@ export const mutants: readonly Mutant[] = [
           },
         })),
     },
+    story: { ...moved, mishaps: [{ kind: 'lease-taken', atMs: 60_000 }] },
     caughtBy: 'a valid token',
   },
   {
@@ -84,11 +95,13 @@ export const mutants: readonly Mutant[] = [
           back.has(change) ? Promise.resolve({ state: 'done', detail: 'as it was' }) : look(change, context),
       };
     },
+    story: { ...slow, scenario: 'scale-out-does-not-help', mishaps: [] },
     caughtBy: 'undone is undone',
   },
   {
     name: 'a dry run acts on the stack itself',
     playing: { sessionOf: (session) => acting(session, () => ({ rehearse: undefined })) },
+    story: { ...slow, mode: 'dry-run' },
     caughtBy: 'a dry run changes nothing',
   },
   {
@@ -110,6 +123,7 @@ export const mutants: readonly Mutant[] = [
           },
         })),
     },
+    story: looping,
     caughtBy: 'the chain holds',
   },
   {
@@ -124,11 +138,13 @@ export const mutants: readonly Mutant[] = [
           },
         })),
     },
+    story: looping,
     caughtBy: 'no lease is left',
   },
   {
     name: 'what was not seen counts as ok',
     playing: { documentOf: (document) => ({ ...document, verdict: 'ok', exitCode: 0 }) },
+    story: { ...slow, answers: 'no' },
     caughtBy: 'unknown is not ok',
   },
   {
@@ -142,11 +158,13 @@ export const mutants: readonly Mutant[] = [
               objectives: { ...document.objectives, rto: { ...document.objectives.rto, measuredMs: null, met: true } },
             },
     },
+    story: moved,
     caughtBy: 'met is measured',
   },
   {
     name: 'something depends on more than the seed',
     playing: { sessionOf: (session) => ({ ...session, random: Math.random }) },
+    story: looping,
     caughtBy: 'the same bytes',
   },
 ];

@@ -65,8 +65,8 @@ export interface Playing {
 
 const second = 1_000;
 const minute = 60 * second;
-/** Nothing that a runbook waits for takes longer, all waits one after another. */
-const longestRunMs = 6 * 60 * minute;
+/** Nothing that a runbook waits for takes longer, all waits one after another: a cluster that is made anew may take a day. */
+const longestRunMs = 30 * 60 * minute;
 /** A run whose time is up finishes the change that is under way, looks what became of it, and ends. */
 const endingMs = 4 * minute;
 /** How long somebody waits before going on with a run that stopped, each time. */
@@ -208,14 +208,16 @@ class Play {
       const process = this.start(runbook, host, true);
       this.main = process;
       const runId = await this.newRun(known, process);
-      const ended = await this.drive(process, timeoutMs, () =>
-        runId === undefined ? this.begin(process, runbook) : this.goOn(process, runbook, runId, purpose),
+      // By then everything that goes wrong is over, and whoever goes on gives the run the time that it needs.
+      const limitMs = turn >= pausesMs.length ? undefined : timeoutMs;
+      const ended = await this.drive(process, limitMs, () =>
+        runId === undefined ? this.begin(process, runbook) : this.goOn(process, runbook, runId, purpose, limitMs),
       );
       if (ended.kind !== 'died') process.close();
       const current = this.runIds.get(process.pid) ?? runId;
       switch (ended.kind) {
         case 'late':
-          this.accuse('ends in time', `${id}: not over after ${(timeoutMs ?? longestRunMs) / minute} min`);
+          this.accuse('ends in time', `${id}: not over after ${(limitMs ?? longestRunMs) / minute} min`);
           return false;
         case 'threw':
           this.tell(`${process.pid}: ${errorText(ended.error)}`);
@@ -240,7 +242,11 @@ class Play {
         }
       }
       const pauseMs = pausesMs[turn];
-      if (pauseMs === undefined) {
+      if (pauseMs === undefined && this.script.answers !== 'no') {
+        this.accuse('ends in a named state', `${id}: it waits still, and nothing is wrong any more`);
+      }
+      // Who said no says it again.
+      if (pauseMs === undefined || (this.script.answers === 'no' && this.questions > 1)) {
         this.verdicts.push('waits');
         return false;
       }
@@ -292,6 +298,7 @@ class Play {
     runbook: AnyRunbook,
     runId: string,
     purpose: 'continue' | 'abort',
+    timeoutMs: number | undefined,
   ): Promise<RunDocument> {
     const { records } = await this.memory.journals.read(runId);
     if (records.length === 0) return this.begin(process, runbook);
@@ -300,7 +307,6 @@ class Play {
     this.resumptions += 1;
     this.tell(`${process.pid} goes on with ${runId}: ${purpose}`);
     this.left.delete(runId);
-    const { timeoutMs } = this.script;
     return resumeRun(process.session, { runbook, records, purpose, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   }
 

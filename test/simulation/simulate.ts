@@ -21,9 +21,20 @@ export interface Simulated {
 /** How often a seed is played twice, to compare its bytes. */
 const twiceEvery = 8;
 
+export interface SeedOptions {
+  readonly playing?: Playing;
+  /** Laid over what the seed draws. */
+  readonly story?: Partial<Script>;
+  /** False where nobody will read the script. */
+  readonly shrinks?: boolean;
+}
+
 /** Plays a seed; where it fails, finds the shortest script that still does. */
-export async function simulateSeed(seed: number, playing: Playing = {}, shrinks = true): Promise<Simulated> {
-  const script = scriptOf(seed);
+export async function simulateSeed(
+  seed: number,
+  { playing, story, shrinks = true }: SeedOptions = {},
+): Promise<Simulated> {
+  const script = { ...scriptOf(seed), ...story };
   const outcome = await play(script, playing);
   const violations = [...outcome.violations];
   if (seed % twiceEvery === 0) {
