@@ -153,7 +153,8 @@ function tell({ trace }, all, cpuSeconds) {
   for (const { outcome } of all) {
     for (const [kind, times] of Object.entries(outcome.faults)) faults.set(kind, (faults.get(kind) ?? 0) + times);
   }
-  if (trace) for (const { outcome } of all) console.log(`${JSON.stringify(outcome.script)}\n${outcome.trace.join('\n')}\n`);
+  if (trace)
+    for (const { outcome } of all) console.log(`${JSON.stringify(outcome.script)}\n${outcome.trace.join('\n')}\n`);
   const failed = all.flatMap(({ failure }) => failure?.seed ?? []);
   const rows = [
     ['seeds', `${all.length}, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(', ')}` : ''}`],

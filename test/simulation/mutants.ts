@@ -24,7 +24,7 @@ export interface Mutant {
   readonly caughtBy: Invariant;
 }
 
-const story = { mode: 'execute', answers: 'yes', then: 'continue', timeoutMs: undefined } as const;
+const story = { mode: 'execute', answers: 'yes', afterwards: 'continue', timeoutMs: undefined } as const;
 const slow = { ...story, runbooks: ['latency'], scenario: 'cpu-saturated' };
 const looping = { ...story, runbooks: ['crash-loop'], scenario: 'crash-loop' };
 const moved = { ...story, runbooks: ['region-failover'], scenario: 'split-brain-risk', mishaps: [] };

@@ -250,7 +250,7 @@ class Play {
         this.verdicts.push('waits');
         return false;
       }
-      if (this.script.then === 'abort') purpose = 'abort';
+      if (this.script.afterwards === 'abort') purpose = 'abort';
       await this.clock.sleep(pauseMs);
     }
   }
@@ -258,7 +258,8 @@ class Play {
   /** The run that the story has begun; undefined while there is none. */
   private async newRun(known: ReadonlySet<string>, { pid }: Process): Promise<string | undefined> {
     const mine = (await this.memory.journals.list()).filter(
-      (each) => !known.has(each) && ![...this.runIds].some(([owner, runId]) => runId === each && this.isColleague(owner)),
+      (each) =>
+        !known.has(each) && ![...this.runIds].some(([owner, runId]) => runId === each && this.isColleague(owner)),
     );
     const [runId] = mine;
     if (runId !== undefined) this.runIds.set(pid, runId);
@@ -574,7 +575,12 @@ function faultsOf(mishap: Mishap): readonly Fault[] {
       ];
     case 'load':
       return [{ ...span, rampMs: 30_000, effect: 'arrivals', factor: mishap.factor }];
-    default:
+    case 'throttled':
+    case 'server-error':
+    case 'reset':
+    case 'slow':
+    case 'answer-lost':
+    case 'credentials-expired':
       return [];
   }
 }

@@ -42,7 +42,11 @@ export type Mishap =
   /** Requests come so many times as often, and Auto Scaling acts on it. */
   | ({ readonly kind: 'load'; readonly factor: number } & Span)
   /** A colleague changes something by hand. */
-  | { readonly kind: 'colleague'; readonly atMs: number; readonly does: 'count' | 'minimum' | 'deployment' | 'scaling-off' }
+  | {
+      readonly kind: 'colleague';
+      readonly atMs: number;
+      readonly does: 'count' | 'minimum' | 'deployment' | 'scaling-off';
+    }
   /** A colleague starts a run on the same stack. */
   | { readonly kind: 'second-run'; readonly atMs: number; readonly runbook: string }
   /** Somebody takes the lease away. */
@@ -72,7 +76,7 @@ export interface Script {
   readonly mode: 'execute' | 'dry-run';
   readonly answers: Answers;
   /** What becomes of a run that stopped and waits. */
-  readonly then: 'continue' | 'abort';
+  readonly afterwards: 'continue' | 'abort';
   /** Of the whole run, where it has one. */
   readonly timeoutMs?: number;
   readonly maxTasks: number;
@@ -177,7 +181,7 @@ export function scriptOf(seed: number): Script {
     runbooks,
     mode,
     answers,
-    then: dice.chance(0.15) ? 'abort' : 'continue',
+    afterwards: dice.chance(0.15) ? 'abort' : 'continue',
     ...(dice.chance(0.15) ? { timeoutMs: dice.whole(1, moves ? 40 : 15) * minute } : {}),
     maxTasks: dice.of([12, 20, 40]),
     heartbeat: dice.chance(0.8),

@@ -18,7 +18,7 @@ export async function shortened(
   let best: Shortened | undefined;
   let script = first;
   let tries = 0;
-  for (let again = true; again && tries < mostTries; ) {
+  for (let again = true; again && tries < mostTries;) {
     again = false;
     for (const shorter of shorterThan(script)) {
       tries += 1;
@@ -47,6 +47,6 @@ function* shorterThan(script: Script): Generator<Script> {
   if (runbooks.length > 1) yield { ...script, runbooks: runbooks.slice(0, -1) };
   if (script.timeoutMs !== undefined) yield { ...rest, mishaps, runbooks };
   if (script.answers !== 'yes') yield { ...script, answers: 'yes' };
-  if (script.then !== 'continue') yield { ...script, then: 'continue' };
+  if (script.afterwards !== 'continue') yield { ...script, afterwards: 'continue' };
   if (!script.heartbeat) yield { ...script, heartbeat: true };
 }

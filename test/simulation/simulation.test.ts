@@ -37,7 +37,7 @@ test('a process that dies is taken up again, by another build on another host to
     runbooks: ['latency'],
     mode: 'execute',
     answers: 'yes',
-    then: 'continue',
+    afterwards: 'continue',
     mishaps: [
       { kind: 'killed', moment: { at: 'after-call', count: 1 }, afterMs: 1_000, build: 'other', host: 'other' },
     ],

@@ -102,37 +102,26 @@ export class Witness {
     this.lookAtWriters();
     const run = this.runs.get(runId);
     if (run === undefined) return;
-    switch (event.type) {
-      case 'run.resumed':
-        // What a dead process meant to do is nobody's intent any more.
-        run.open.clear();
-        return;
-      case 'approval.requested':
-        run.asked.set(event.hash, event);
-        return;
-      case 'approval.given': {
-        const { changes = [], facts = [] } = run.asked.get(event.hash) ?? {};
-        for (const change of changes) run.approved.add(planHash([change], sha256));
-        // Who was told so and agreed has accepted it.
-        if (facts.some((fact) => fact.includes('split brain'))) this.mayHaveTwoWriters = true;
-        return;
-      }
-      case 'approval.lapsed':
-        for (const change of run.asked.get(event.hash)?.changes ?? []) run.approved.delete(planHash([change], sha256));
-        return;
-      case 'change.intended':
-        run.open.delete(keyOf(event)); // The newest stands last.
-        run.open.set(keyOf(event), event);
-        return;
-      case 'change.answered':
-        run.open.delete(keyOf(event));
-        return;
-      case 'change.looked-up':
-        // What was put back may be made again.
-        if (event.direction === 'undo' && event.state === 'done') run.made.delete(`${event.stepId} apply`);
-        return;
-      default:
-        return;
+    if (event.type === 'run.resumed') {
+      // What a dead process meant to do is nobody's intent any more.
+      run.open.clear();
+    } else if (event.type === 'approval.requested') {
+      run.asked.set(event.hash, event);
+    } else if (event.type === 'approval.given') {
+      const { changes = [], facts = [] } = run.asked.get(event.hash) ?? {};
+      for (const change of changes) run.approved.add(planHash([change], sha256));
+      // Who was told so and agreed has accepted it.
+      if (facts.some((fact) => fact.includes('split brain'))) this.mayHaveTwoWriters = true;
+    } else if (event.type === 'approval.lapsed') {
+      for (const change of run.asked.get(event.hash)?.changes ?? []) run.approved.delete(planHash([change], sha256));
+    } else if (event.type === 'change.intended') {
+      run.open.delete(keyOf(event)); // The newest stands last.
+      run.open.set(keyOf(event), event);
+    } else if (event.type === 'change.answered') {
+      run.open.delete(keyOf(event));
+    } else if (event.type === 'change.looked-up' && event.direction === 'undo' && event.state === 'done') {
+      // What was put back may be made again.
+      run.made.delete(`${event.stepId} apply`);
     }
   }
 
@@ -182,7 +171,10 @@ export class Witness {
       const kept = leases[resource];
       const lease = kept && parseLease(kept.text, resource);
       if (lease === undefined || lease.token !== token || lease.released) {
-        this.accuse('a valid token', `${what}: ${resource} is not held by token ${token} (the newest: ${lease?.token})`);
+        this.accuse(
+          'a valid token',
+          `${what}: ${resource} is not held by token ${token} (the newest: ${lease?.token})`,
+        );
       } else if (lease.expiresAt <= now()) {
         this.accuse('a valid token', `${what}: the lease on ${resource} has run out`);
       }
@@ -242,7 +234,8 @@ export class Witness {
     const { runId, mutations, steps, suspended } = document;
     const optional = new Set(runbook.steps.flatMap(({ id, isOptional }) => (isOptional === true ? [id] : [])));
     const open = mutations.find(({ status }) => status === 'unknown');
-    if (open !== undefined) this.accuse('unknown is not ok', `${runId}: ok, and the change of ${open.stepId} is unknown`);
+    if (open !== undefined)
+      this.accuse('unknown is not ok', `${runId}: ok, and the change of ${open.stepId} is unknown`);
     if (suspended !== undefined) this.accuse('unknown is not ok', `${runId}: ok, and it waits: ${suspended.reason}`);
     for (const { id, kind, status } of steps) {
       const counts = kind === 'act' || kind === 'wait' || kind === 'verify';
@@ -273,7 +266,8 @@ export class Witness {
   private checkUndone(run: Watched, { runId, mutations }: RunDocument): void {
     if (run.before === undefined || this.doings.some((doing) => doing.runId !== runId)) return;
     const made = mutations.filter(({ status }) => status !== 'failed');
-    if (made.length === 0 || made.some(({ status, restores }) => status !== 'reverted' && restores === undefined)) return;
+    if (made.length === 0 || made.some(({ status, restores }) => status !== 'reverted' && restores === undefined))
+      return;
     const now = this.standing();
     if (!isDeepStrictEqual(now, run.before)) {
       this.accuse(
