@@ -95,7 +95,7 @@ export const mutants: readonly Mutant[] = [
           back.has(change) ? Promise.resolve({ state: 'done', detail: 'as it was' }) : look(change, context),
       };
     },
-    story: { ...slow, scenario: 'scale-out-does-not-help', mishaps: [] },
+    story: { ...slow, scenario: 'memory-pressure', mishaps: [] },
     caughtBy: 'undone is undone',
   },
   {
