@@ -12,6 +12,7 @@ import { declareDiagnose } from './commands/diagnose.ts';
 import type { DeclareCommand } from './commands/command.ts';
 import { declareDr } from './commands/dr.ts';
 import { declareIncident } from './commands/incident.ts';
+import { declareInit } from './commands/init.ts';
 import { declareLocks } from './commands/locks.ts';
 import { declareLogs } from './commands/logs.ts';
 import { declareNotify } from './commands/notify.ts';
@@ -35,6 +36,7 @@ import type { NanoopsError } from './errors.ts';
 import { version } from './version.ts';
 
 const commands: readonly DeclareCommand[] = [
+  declareInit,
   declareStatus,
   declareSlo,
   declareAlerts,
@@ -115,6 +117,7 @@ function createProgram(io: Io, heard: string[]): Command {
       `
 Start here:
   nanoops diagnose latency --sandbox    a simulated incident; needs no account and no file
+  nanoops init                          find your stack, and write nanoops.yaml
   nanoops config schema                 what nanoops.yaml may hold
   nanoops <command> --help              examples for each command`,
     );

@@ -1,5 +1,6 @@
 /** AWS behind the port that everything above asks. Nothing is contacted and nothing heavy loaded before it is asked. */
 import type { Cloud } from '../cloud/cloud.ts';
+import type { Inventory } from '../cloud/inventory.ts';
 import { createClients, type Clients } from './clients.ts';
 import { incidentFacts } from './facts/alarm-history.ts';
 import { apiLatency, apiOutcomes, apiTraffic, targetHealth, zoneTraffic } from './facts/api.ts';
@@ -34,6 +35,8 @@ export interface AwsCloud extends Cloud {
    * and is where the chain asks for a role of a profile, where it has to. Nothing else is contacted.
    */
   preflight(region: string): Promise<void>;
+  /** What the account holds; loaded when it is asked for. */
+  inventory(): Promise<Inventory>;
 }
 
 export function openAws(options: AwsOptions): AwsCloud {
@@ -108,6 +111,7 @@ export function openAws(options: AwsOptions): AwsCloud {
       changeMonitoring: async (action, resource, how) =>
         (await monitoring()).changeMonitoring({ clients, wiring }, action, resource, how),
     },
+    inventory: async () => (await wiring.clock.busy(() => import('./inventory/inventory.ts'))).inventoryOf(tools),
     prepare: (region, operations) => prepare(clients, region, operations),
     usage: wiring.usage,
     close: wiring.close,

@@ -32,6 +32,7 @@ import type { Stores } from '../use-cases/stores.ts';
 import type { SurvivalRow, Theatre } from '../use-cases/survival.ts';
 import type { Pace, WatchEnd, Watcher } from '../use-cases/watch-report.ts';
 import type { StackFlags } from './flags.ts';
+import type { InitFlags } from './init-flags.ts';
 import type { ReportFlags } from './report-flags.ts';
 
 /** What a command may ask of the program around it. Showing also sets the exit code. */
@@ -101,6 +102,8 @@ export interface Host {
   withNotifyDesk<T>(flags: StackFlags, work: (desk: NotifyDesk) => Promise<T>): Promise<T>;
   /** Shows a run of which only the journal is left. */
   showHistory(flags: StackFlags, run: { readonly document: RunDocument } & JournalOfRun): Promise<void>;
+  /** Finds the stack in the account that the flags name, writes the configuration, and shows what was found. */
+  showInit(flags: InitFlags): Promise<void>;
   showList(flags: StackFlags, list: ListView): Promise<void>;
   show(flags: StackFlags, shown: Shown): Promise<void>;
   /** `ics`: where the dates go as a calendar, too; `-` for stdout and nothing else. */

@@ -435,6 +435,11 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       return (await person.ask(asked, io.signal)).kind === 'given';
     },
 
+    async showInit(flags) {
+      const { showInit } = await import('./show-init.ts');
+      exit.set(await showInit(io, flags, print));
+    },
+
     async showList(flags, { document, columns, exitCode = 0 }: ListView) {
       refuseReport(flags);
       switch (outputOf(flags)) {

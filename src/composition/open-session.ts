@@ -270,13 +270,13 @@ function lazyInspection(parts: {
   };
 }
 
-function isOnThisMachine(url: string | undefined): boolean {
+export function isOnThisMachine(url: string | undefined): boolean {
   if (url === undefined || !URL.canParse(url)) return false;
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 
 /** The wall's clock; or, of a simulated AWS that is served on this machine, the simulation's, whose time may run faster. */
-async function clockOf({ endpointUrl }: StackFlags, { env, signal }: Io): Promise<Clock> {
+export async function clockOf({ endpointUrl }: StackFlags, { env, signal }: Io): Promise<Clock> {
   const { systemClock } = await import('./system-clock.ts');
   const url = endpointUrl ?? env['AWS_ENDPOINT_URL'];
   if (url === undefined || url === '') return systemClock;

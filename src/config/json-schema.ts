@@ -30,6 +30,7 @@ import {
   publicPostmortemDocument,
   statusPageDocument,
 } from '../report/incident-schemas.ts';
+import { initDocument } from '../report/init-schema.ts';
 import { idPattern } from './schema/fields.ts';
 import { configSchema, overlaysKey } from './schema.ts';
 
@@ -70,6 +71,7 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   plan: () => documentSchema('plan', 'What is to watch a stack, against what does', planDocument),
   forecast: () => documentSchema('forecast', 'A forecast of capacity', forecastDocument),
   fleet: () => documentSchema('fleet', 'A report on many services', fleetDocument),
+  init: () => documentSchema('init', 'What was found in an account', initDocument),
   run: () => documentSchema('run', 'A run of a runbook', runDocument),
   list: () => documentSchema('list', 'A list', listDocument),
   journal: () => documentSchema('journal', 'What checking a journal shows', journalDocument),

@@ -3,9 +3,11 @@ import {
   CloudFrontClient,
   GetCachePolicyCommand,
   GetDistributionConfigCommand,
+  ListDistributionsCommand,
   ListInvalidationsCommand,
   type GetCachePolicyCommandInput,
   type GetDistributionConfigCommandInput,
+  type ListDistributionsCommandInput,
   type ListInvalidationsCommandInput,
 } from '@aws-sdk/client-cloudfront';
 import type { ClientSettings } from '../settings.ts';
@@ -18,6 +20,8 @@ export function connectCloudFront(wiring: Wiring, settings: ClientSettings) {
       send(new GetDistributionConfigCommand(input), { members: ['DistributionConfig'] }),
     getCachePolicy: (input: GetCachePolicyCommandInput) =>
       send(new GetCachePolicyCommand(input), { members: ['CachePolicy'] }),
+    listDistributions: (input: ListDistributionsCommandInput) =>
+      send(new ListDistributionsCommand(input), { members: ['DistributionList'] }),
     listInvalidations: (input: ListInvalidationsCommandInput) =>
       send(new ListInvalidationsCommand(input), { members: ['InvalidationList'] }),
   };

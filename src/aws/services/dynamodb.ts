@@ -3,8 +3,10 @@ import {
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  ListTablesCommand,
   type DescribeContinuousBackupsCommandInput,
   type DescribeTableCommandInput,
+  type ListTablesCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { ClientSettings } from '../settings.ts';
 import type { Wiring } from '../wiring.ts';
@@ -14,6 +16,7 @@ export function connectDynamoDb(wiring: Wiring, settings: ClientSettings) {
   return {
     describeContinuousBackups: (input: DescribeContinuousBackupsCommandInput) =>
       send(new DescribeContinuousBackupsCommand(input), { members: ['ContinuousBackupsDescription'] }),
+    listTables: (input: ListTablesCommandInput) => send(new ListTablesCommand(input), { lists: ['TableNames'] }),
     describeTable: (input: DescribeTableCommandInput) => send(new DescribeTableCommand(input), { members: ['Table'] }),
   };
 }

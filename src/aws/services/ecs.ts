@@ -6,7 +6,9 @@ import {
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ECSClient,
+  ListClustersCommand,
   ListServiceDeploymentsCommand,
+  ListServicesCommand,
   ListTasksCommand,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
@@ -15,7 +17,9 @@ import {
   type DescribeServicesCommandInput,
   type DescribeTaskDefinitionCommandInput,
   type DescribeTasksCommandInput,
+  type ListClustersCommandInput,
   type ListServiceDeploymentsCommandInput,
+  type ListServicesCommandInput,
   type ListTasksCommandInput,
   type StopServiceDeploymentCommandInput,
   type UpdateServiceCommandInput,
@@ -28,6 +32,10 @@ export function connectEcs(wiring: Wiring, settings: ClientSettings) {
   return {
     describeServices: (input: DescribeServicesCommandInput) =>
       send(new DescribeServicesCommand(input), { lists: ['services'] }),
+    listClusters: (input: ListClustersCommandInput) =>
+      send(new ListClustersCommand(input), { lists: ['clusterArns'] }),
+    listServices: (input: ListServicesCommandInput) =>
+      send(new ListServicesCommand(input), { lists: ['serviceArns'] }),
     listServiceDeployments: (input: ListServiceDeploymentsCommandInput) =>
       send(new ListServiceDeploymentsCommand(input), { lists: ['serviceDeployments'] }),
     describeServiceDeployments: (input: DescribeServiceDeploymentsCommandInput) =>

@@ -4,12 +4,14 @@ import {
   GetChangeCommand,
   GetHealthCheckCommand,
   GetHealthCheckStatusCommand,
+  ListHostedZonesCommand,
   ListResourceRecordSetsCommand,
   Route53Client,
   type ChangeResourceRecordSetsCommandInput,
   type GetChangeCommandInput,
   type GetHealthCheckCommandInput,
   type GetHealthCheckStatusCommandInput,
+  type ListHostedZonesCommandInput,
   type ListResourceRecordSetsCommandInput,
 } from '@aws-sdk/client-route-53';
 import type { ClientSettings } from '../settings.ts';
@@ -18,6 +20,8 @@ import type { Wiring } from '../wiring.ts';
 export function connectRoute53(wiring: Wiring, settings: ClientSettings) {
   const { send } = wiring.connect('route53', settings.region, new Route53Client(settings));
   return {
+    listHostedZones: (input: ListHostedZonesCommandInput) =>
+      send(new ListHostedZonesCommand(input), { lists: ['HostedZones'], members: ['IsTruncated'] }),
     listResourceRecordSets: (input: ListResourceRecordSetsCommandInput) =>
       send(new ListResourceRecordSetsCommand(input), { lists: ['ResourceRecordSets'], members: ['IsTruncated'] }),
     getChange: (input: GetChangeCommandInput) => send(new GetChangeCommand(input), { members: ['ChangeInfo'] }),

@@ -7,6 +7,7 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   ListBucketMetricsConfigurationsCommand,
+  ListBucketsCommand,
   PutObjectCommand,
   S3Client,
   type DeleteObjectCommandInput,
@@ -16,6 +17,7 @@ import {
   type HeadBucketCommandInput,
   type HeadObjectCommandInput,
   type ListBucketMetricsConfigurationsCommandInput,
+  type ListBucketsCommandInput,
   type PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
 import type { ClientSettings } from '../settings.ts';
@@ -24,6 +26,7 @@ import type { Wiring } from '../wiring.ts';
 export function connectS3(wiring: Wiring, settings: ClientSettings) {
   const { send } = wiring.connect('s3', settings.region, new S3Client(settings));
   return {
+    listBuckets: (input: ListBucketsCommandInput) => send(new ListBucketsCommand(input), { lists: ['Buckets'] }),
     listBucketMetricsConfigurations: (input: ListBucketMetricsConfigurationsCommandInput) =>
       send(new ListBucketMetricsConfigurationsCommand(input), { members: ['IsTruncated'] }),
     getBucketLifecycleConfiguration: (input: GetBucketLifecycleConfigurationCommandInput) =>

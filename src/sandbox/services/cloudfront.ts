@@ -2,6 +2,7 @@
 import {
   GetCachePolicy$,
   GetDistributionConfig$,
+  ListDistributions$,
   ListInvalidations$,
   type CacheBehavior,
   type DefaultCacheBehavior,
@@ -9,6 +10,9 @@ import {
   type GetCachePolicyResult,
   type GetDistributionConfigRequest,
   type GetDistributionConfigResult,
+  type DistributionSummary,
+  type ListDistributionsRequest,
+  type ListDistributionsResult,
   type ListInvalidationsRequest,
   type ListInvalidationsResult,
 } from '@aws-sdk/client-cloudfront';
@@ -35,6 +39,40 @@ export function cloudfrontService(world: World): SimulatedService {
     Compress: !isUntuned(world, 'distribution'),
     CachePolicyId: policy,
   });
+  const login = (): CacheBehavior => ({ ...behaviour(DISABLED), PathPattern: '/api/v1/chats/*' });
+  const origins = () => ({
+    Quantity: 1,
+    Items: [
+      {
+        Id: ORIGIN,
+        DomainName: names.record,
+        CustomOriginConfig: { HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: 'https-only' as const },
+      },
+    ],
+  });
+  // What people open is the name of which the API's is a part.
+  const aliases = () => ({ Quantity: 1, Items: [names.record.split('.').slice(1).join('.')] });
+  const summary = (): DistributionSummary => ({
+    Id: names.distribution,
+    ARN: `arn:aws:cloudfront::${names.account}:distribution/${names.distribution}`,
+    Status: 'Deployed',
+    LastModifiedTime: new Date(world.inventory.createdAt),
+    DomainName: 'd111111abcdef8.cloudfront.net',
+    Aliases: aliases(),
+    Origins: origins(),
+    DefaultCacheBehavior: behaviour(OWN),
+    CacheBehaviors: { Quantity: 1, Items: [login()] },
+    CustomErrorResponses: { Quantity: 0 },
+    Comment: names.service,
+    PriceClass: 'PriceClass_All',
+    Enabled: true,
+    ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.2_2021' },
+    Restrictions: { GeoRestriction: { RestrictionType: 'none', Quantity: 0 } },
+    WebACLId: '',
+    HttpVersion: 'http2',
+    IsIPV6Enabled: true,
+    Staging: false,
+  });
   return {
     service: 'cloudfront',
     signingName: 'cloudfront',
@@ -44,28 +82,28 @@ export function cloudfrontService(world: World): SimulatedService {
     operations: [
       operation<GetDistributionConfigRequest, GetDistributionConfigResult>(GetDistributionConfig$, ({ Id }) => {
         known(Id);
-        const login: CacheBehavior = { ...behaviour(DISABLED), PathPattern: '/api/v1/chats/*' };
         return {
           ETag: 'E2QWRUHEXAMPLE',
           DistributionConfig: {
             CallerReference: `${names.service}-cdn`,
             Comment: names.service,
             Enabled: true,
-            Origins: {
-              Quantity: 1,
-              Items: [
-                {
-                  Id: ORIGIN,
-                  DomainName: names.record,
-                  CustomOriginConfig: { HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: 'https-only' },
-                },
-              ],
-            },
+            Aliases: aliases(),
+            Origins: origins(),
             DefaultCacheBehavior: behaviour(OWN),
-            CacheBehaviors: { Quantity: 1, Items: [login] },
+            CacheBehaviors: { Quantity: 1, Items: [login()] },
           },
         };
       }),
+      operation<ListDistributionsRequest, ListDistributionsResult>(ListDistributions$, (input) => ({
+        DistributionList: {
+          Marker: input.Marker ?? '',
+          MaxItems: input.MaxItems ?? 100,
+          IsTruncated: false,
+          Quantity: 1,
+          Items: [summary()],
+        },
+      })),
       operation<GetCachePolicyRequest, GetCachePolicyResult>(GetCachePolicy$, ({ Id }) => {
         const modified = new Date(world.inventory.createdAt);
         if (Id === DISABLED) {

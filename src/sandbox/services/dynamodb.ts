@@ -2,10 +2,13 @@
 import {
   DescribeContinuousBackups$,
   DescribeTable$,
+  ListTables$,
   type DescribeContinuousBackupsInput,
   type DescribeContinuousBackupsOutput,
   type DescribeTableInput,
   type DescribeTableOutput,
+  type ListTablesInput,
+  type ListTablesOutput,
 } from '@aws-sdk/client-dynamodb';
 import { tableBackupDays } from '../world/backup-state.ts';
 import type { RegionInventory } from '../world/inventory.ts';
@@ -68,6 +71,9 @@ export function dynamodbService(world: World): SimulatedService {
           },
         };
       }),
+      operation<ListTablesInput, ListTablesOutput>(ListTables$, (_input, call) => ({
+        TableNames: exists(call, sessionsTable) === undefined ? [] : [sessionsTable],
+      })),
       operation<DescribeContinuousBackupsInput, DescribeContinuousBackupsOutput>(
         DescribeContinuousBackups$,
         (input, call) => {

@@ -6,6 +6,7 @@ import {
   DescribeServices$,
   DescribeTaskDefinition$,
   DescribeTasks$,
+  ListClusters$,
   ListServiceDeployments$,
   ListServices$,
   ListTasks$,
@@ -23,6 +24,8 @@ import {
   type DescribeTaskDefinitionResponse,
   type DescribeTasksRequest,
   type DescribeTasksResponse,
+  type ListClustersRequest,
+  type ListClustersResponse,
   type ListServiceDeploymentsRequest,
   type ListServiceDeploymentsResponse,
   type ListServicesRequest,
@@ -67,6 +70,10 @@ export function ecsService(world: World): SimulatedService {
       operation<DescribeClustersRequest, DescribeClustersResponse>(DescribeClusters$, (input, call) =>
         describeClusters(inRegion(call), call, world, input),
       ),
+      operation<ListClustersRequest, ListClustersResponse>(ListClusters$, (_input, call) => {
+        const here = inRegion(call);
+        return { clusterArns: here === undefined ? [] : [here.arns.cluster()] };
+      }),
       operation<DescribeServicesRequest, DescribeServicesResponse>(DescribeServices$, (input, call) =>
         describeServices(inCluster(call, input.cluster), input),
       ),
