@@ -47,10 +47,10 @@ export async function openInitDesk(flags: InitFlags, io: Io): Promise<OpenedInit
     tell: (text) => {
       if (isTold) io.stderr.write(`${text}\n`);
     },
-    usage: cloud.usage,
-    checkPlace: place.check,
+    usage: () => cloud.usage(),
+    checkPlace: () => place.check(),
     place: place.name,
-    write: place.write,
+    write: (text) => place.write(text),
     check: (text) => void loadConfigText(text, place.name),
     readiness: () => readinessOn(flags, io, place.path),
     close: () => cloud.close(),

@@ -83,12 +83,9 @@ function readinessLines(
 function findingLines(finding: Found, width: number, { good, doubt, faint }: Palette): readonly string[] {
   switch (finding.status) {
     case 'found':
-      return [
-        `${good(marks.found)} ${finding.key} ${plain(String(finding.value))}`,
-        ...indented(finding.why, width).map((line) => faint(line)),
-      ];
+      return marked(marks.found, `${finding.key} ${plain(String(finding.value))}: ${plain(finding.why)}`, width, good);
     case 'absent':
-      return [`${faint(marks.absent)} ${finding.key}`, ...indented(finding.why, width).map((line) => faint(line))];
+      return marked(marks.absent, `${finding.key}: ${plain(finding.why)}`, width, faint);
     case 'ambiguous': {
       const names = finding.candidates.map(({ name }) => plain(name));
       const column = Math.min(40, Math.max(...names.map((name) => name.length)));

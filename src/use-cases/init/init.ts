@@ -1,6 +1,6 @@
 /** From an account to a `nanoops.yaml`: looks, has chosen what is ambiguous, writes, and says what to do next. */
 import { configText } from '../../discovery/config-text.ts';
-import type { Finding } from '../../discovery/findings.ts';
+import { keyNotes, type Finding } from '../../discovery/findings.ts';
 import { didYouMean } from '../../config/nearest.ts';
 import { region as regionSchema } from '../../config/schema/fields.ts';
 import { CloudError } from '../../cloud/errors.ts';
@@ -45,14 +45,19 @@ export async function init(desk: InitDesk, wanted: InitWanted): Promise<InitDocu
     written: !wanted.dryRun,
     ...(backup === undefined ? {} : { backup }),
     regions: found.regions,
-    findings: findings.map(documented),
+    findings: inOrder(findings).map(documented),
     unseen: unseen.map((each) => ({ ...each })),
     notes: [...notes],
     readiness,
     yaml,
-    nextStep: nextStep(desk, found, wanted, open),
+    nextStep: nextStep(desk, found, wanted, open, readiness),
     api: desk.usage(),
   };
+}
+
+/** As the file has them. */
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  return keyNotes.flatMap(({ key }) => findings.filter((each) => each.key === key));
 }
 
 function documented(finding: Finding): InitDocument['findings'][number] {
@@ -142,17 +147,20 @@ async function readinessOf(
 }
 
 function nextStep(
-  { place, accountWords }: InitDesk,
+  { place, accountWords, isSimulated }: InitDesk,
   { regions }: Discovered,
   { dryRun }: InitWanted,
   open: readonly Finding[],
+  readiness: InitDocument['readiness'],
 ): string {
   const words = accountWords.length === 0 ? '' : ` ${accountWords.join(' ')}`;
   if (dryRun) return `nanoops init --yes${words}`;
-  if (open[0] !== undefined)
+  if (open[0] !== undefined) {
     return `settle ${open.map(({ key }) => key).join(', ')} in ${place}, then nanoops config validate`;
-  const file = place === 'nanoops.yaml' ? '' : ` -c ${place}`;
-  return regions.recovery === undefined
-    ? `nanoops diagnose latency${file}${words}`
-    : `nanoops dr readiness${file}${words}`;
+  }
+  // The simulated AWS has a configuration of its own, and asks for no file.
+  const file = place === 'nanoops.yaml' && !isSimulated ? '' : ` -c ${place}`;
+  if (regions.recovery === undefined) return `nanoops diagnose latency${file}${words}`;
+  const isReady = 'blocks' in readiness && readiness.blocks === 0;
+  return `nanoops dr ${isReady ? 'drill --dry-run' : 'readiness'}${file}${words}`;
 }
