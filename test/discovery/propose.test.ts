@@ -165,10 +165,26 @@ describe('the database', () => {
     version: { logGroups: [], variables: [], secrets: [`${secret}:password::`] },
   };
   test.each([
-    ['let in by its security group, whatever the name', [database('legacy', { securityGroups: ['sg-db'] }), database('shop-db')], 'legacy'],
-    ['another’s security group says nothing', [database('legacy', { securityGroups: ['sg-other'] }), database('shop-db')], 'shop-db'],
-    ['the secret that it is started with counts more', [database('a', { securityGroups: ['sg-db'] }), database('b', { secret })], 'b'],
-    ['the service’s tag', [database('a', { tags: { project: 'shop' } }), database('b', { tags: { project: 'blog' } })], 'a'],
+    [
+      'let in by its security group, whatever the name',
+      [database('legacy', { securityGroups: ['sg-db'] }), database('shop-db')],
+      'legacy',
+    ],
+    [
+      'another’s security group says nothing',
+      [database('legacy', { securityGroups: ['sg-other'] }), database('shop-db')],
+      'shop-db',
+    ],
+    [
+      'the secret that it is started with counts more',
+      [database('a', { securityGroups: ['sg-db'] }), database('b', { secret })],
+      'b',
+    ],
+    [
+      'the service’s tag',
+      [database('a', { tags: { project: 'shop' } }), database('b', { tags: { project: 'blog' } })],
+      'a',
+    ],
     ['another tag says nothing', [database('a', { tags: { Name: 'x' } }), database('b')], 'open: a b'],
     ['names that are as near', [database('shop-db'), database('shop-reports')], 'open: shop-db shop-reports'],
     ['one that stands by is not the one that serves', [database('shop-db-dr'), database('shop-db')], 'shop-db'],
@@ -249,14 +265,24 @@ describe('the record', () => {
   const known = { service: service('shop-api') };
   test.each([
     ['no record leads to it', [record('www.blog.example', ['other'])], undefined, 'none'],
-    ['one does', [record('api.shop.example', ['alb']), record('blog.example', ['other'])], undefined, 'api.shop.example'],
+    [
+      'one does',
+      [record('api.shop.example', ['alb']), record('blog.example', ['other'])],
+      undefined,
+      'api.shop.example',
+    ],
     [
       'of two, the one that leads to both regions',
       [record('west.shop.example', ['alb']), record('api.shop.example', ['alb', 'alb-dr'])],
       { loadBalancer: balancer('alb-dr') },
       'api.shop.example',
     ],
-    ['a private one, where there is no other', [record('api.shop', ['alb'], { isPrivate: true })], undefined, 'api.shop'],
+    [
+      'a private one, where there is no other',
+      [record('api.shop', ['alb'], { isPrivate: true })],
+      undefined,
+      'api.shop',
+    ],
     [
       'a public one before a private one',
       [record('api.shop', ['alb'], { isPrivate: true }), record('x.example', ['alb'])],

@@ -20,6 +20,8 @@ const mostRecordPages = 10;
 /** Route 53 answers five requests a second. */
 const zonesAtOnce = 2;
 const mostZones = 50;
+/** Its name servers and its authority: a zone that holds no more leads nowhere. */
+const ownSets = 2;
 
 /** `arn:…:loadbalancer/app/nano-alb/50dc6c495c0c9188` → `app/nano-alb/50dc6c495c0c9188` */
 const balancerTail = (arn: string): string => arn.split(':loadbalancer/')[1] ?? arn;
@@ -101,8 +103,8 @@ async function zones({ wiring, clients }: FactTools): Promise<readonly FoundZone
     const answer = await route53.listHostedZones({ Marker });
     return { items: answer.HostedZones ?? [], next: answer.IsTruncated === true ? answer.NextMarker : undefined };
   });
-  return found.flatMap(({ Id, Name, Config }) =>
-    Id === undefined
+  return found.flatMap(({ Id, Name, Config, ResourceRecordSetCount: sets }) =>
+    Id === undefined || (sets !== undefined && sets <= ownSets)
       ? []
       : [
           {

@@ -77,23 +77,36 @@ class Survey {
   async run(): Promise<Discovered> {
     const { inventory, region, nowMs, cluster } = this.#wanted;
     const nowhere: FoundServices = { services: [], left: 0 };
-    const [account, services, balancers, groups, records, databases, globals, caches, buckets, distributions, tables] =
-      await Promise.all([
-        this.#look('account', () => inventory.account(region), undefined),
-        this.#look('compute', () => inventory.services(region, cluster), nowhere),
-        this.#look('api', () => inventory.loadBalancers(region), []),
-        this.#look('api', () => inventory.targetGroups(region), []),
-        this.#look('dns', () => inventory.records(), { records: [], cutOff: [] }),
-        this.#look('database', () => inventory.databases(region), []),
-        this.#look('database', () => inventory.globalDatabases(region), []),
-        this.#look('cache', () => inventory.caches(region), []),
-        this.#look('storage', () => inventory.buckets(region), []),
-        this.#look('cdn', () => inventory.distributions(), []),
-        this.#look('sessions', () => inventory.tables(region), []),
-      ]);
     const window = { from: nowMs - tracedMs, to: nowMs };
-    const traced = this.#look('tracing', () => inventory.tracedServices(region, window), []);
-    const namespaces = this.#look('business', () => inventory.namespacesOf(region, businessMetric), []);
+    const [
+      account,
+      services,
+      balancers,
+      groups,
+      records,
+      databases,
+      globals,
+      caches,
+      buckets,
+      distributions,
+      tables,
+      traced,
+      namespaces,
+    ] = await Promise.all([
+      this.#look('account', () => inventory.account(region), undefined),
+      this.#look('compute', () => inventory.services(region, cluster), nowhere),
+      this.#look('api', () => inventory.loadBalancers(region), []),
+      this.#look('api', () => inventory.targetGroups(region), []),
+      this.#look('dns', () => inventory.records(), { records: [], cutOff: [] }),
+      this.#look('database', () => inventory.databases(region), []),
+      this.#look('database', () => inventory.globalDatabases(region), []),
+      this.#look('cache', () => inventory.caches(region), []),
+      this.#look('storage', () => inventory.buckets(region), []),
+      this.#look('cdn', () => inventory.distributions(), []),
+      this.#look('sessions', () => inventory.tables(region), []),
+      this.#look('tracing', () => inventory.tracedServices(region, window), []),
+      this.#look('business', () => inventory.namespacesOf(region, businessMetric), []),
+    ]);
     this.#tellOfBounds(services, records.cutOff);
 
     const service = await this.#decide(
@@ -169,7 +182,6 @@ class Survey {
       this.#copyOfBucket(other, bucket?.value, buckets);
     }
     const record = await this.#dns(known, api?.value, there?.api, records.records);
-    const [tracing, business] = [await traced, await namespaces];
     await Promise.all([
       this.#probe(api?.value, record),
       this.#logs(known, database?.value, cache?.value),
@@ -179,13 +191,13 @@ class Survey {
     this.#settle('sessions.table', table, (each) => each.table);
     const tracedService = await this.#decide(
       'tracing.service',
-      propose.tracedServiceCandidates(known, tracing),
+      propose.tracedServiceCandidates(known, traced),
       `the only service that X-Ray saw in ${region} in the last hour`,
     );
     this.#settle('tracing.service', tracedService, (each) => each);
     const namespace = await this.#decide(
       'business.namespace',
-      propose.namespaceCandidates(known, business, businessMetric),
+      propose.namespaceCandidates(known, namespaces, businessMetric),
       '',
     );
     this.#settle('business.namespace', namespace, (each) => each);
