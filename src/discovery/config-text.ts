@@ -67,8 +67,15 @@ function drawn(node: Node, indent: string): readonly string[] {
 
 /** A part of which nothing was found: what it would give, and how it would be written. */
 function missing(node: Node, indent: string): readonly string[] {
-  const reasons = [...new Set(leavesOf(node).flatMap(reasonsOf))];
-  return [...reasons.flatMap((reason) => wrapped(reason, `${indent}# `)), ...outlined(node, `${indent}# `)];
+  const leaves = leavesOf(node);
+  // What is missing for one reason is said once.
+  const telling = leaves.filter(
+    (leaf, index) => leaves.findIndex((each) => each === leaf || isAlike(each, leaf)) === index,
+  );
+  return [
+    ...telling.flatMap(reasonsOf).flatMap((reason) => wrapped(reason, `${indent}# `)),
+    ...outlined(node, `${indent}# `),
+  ];
 }
 
 function leavesOf({ finding, children }: Node): readonly Finding[] {
@@ -82,11 +89,11 @@ function reasonsOf(finding: Finding): readonly string[] {
       return [];
     case 'open':
       return [
-        `one of these, and nothing says which (${gives}):`,
+        `One of these, and nothing says which. It gives: ${gives}.`,
         ...finding.candidates.map(({ name, why }) => `- ${name}${why === '' ? '' : `: ${why}`}`),
       ];
     case 'absent':
-      return [`${finding.why ?? 'not found'} (${gives}):`];
+      return [`${sentence(finding.why ?? 'not found')} It would give: ${gives}.`];
   }
 }
 
@@ -97,6 +104,9 @@ function outlined({ name, finding, children }: Node, prefix: string): readonly s
   }
   return [`${prefix}${name}:`, ...children.flatMap((child) => outlined(child, prefix + step))];
 }
+
+const isAlike = (a: Finding, b: Finding): boolean => a.kind === 'absent' && b.kind === 'absent' && a.why === b.why;
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 const comment = (line: string): string => (line === '' ? '#' : `# ${line}`);
 

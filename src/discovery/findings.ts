@@ -28,12 +28,12 @@ export const keyNotes: readonly KeyNote[] = [
   { key: 'regions.primary', gives: 'where the stack serves', example: 'us-west-2' },
   {
     key: 'regions.recovery',
-    gives: 'drills, failover and readiness: the region that takes over',
+    gives: 'drills, failover and readiness',
     example: 'us-east-1',
   },
   {
     key: 'api.loadBalancer',
-    gives: 'latency, errors and availability; without it nobody can say whether the API is slow',
+    gives: 'latency, errors and availability of the API, without which nobody can say whether it is slow',
     example: 'app/shop-alb/50dc6c495c0c9188',
   },
   {
@@ -43,7 +43,7 @@ export const keyNotes: readonly KeyNote[] = [
   },
   {
     key: 'api.recovery.loadBalancer',
-    gives: 'a failover needs a load balancer to send traffic to',
+    gives: 'a load balancer that a failover sends traffic to',
     example: 'app/shop-alb-dr/8f4c1b7d2e6a9035',
   },
   {
@@ -53,16 +53,20 @@ export const keyNotes: readonly KeyNote[] = [
   },
   {
     key: 'api.probeUrl',
-    gives: 'a failover is verified, and its time taken, from outside',
+    gives: 'a failover that is verified, and timed, from outside',
     example: 'https://api.shop.example/healthz',
   },
   { key: 'compute.cluster', gives: 'tasks, deployments, CPU and memory', example: 'shop' },
   { key: 'compute.service', gives: 'tasks, deployments, CPU and memory', example: 'shop-api' },
   { key: 'compute.maxTasks', gives: 'the most tasks that nanoops may ever ask for', example: '20' },
-  { key: 'compute.recovery.cluster', gives: 'absent: the same name as in the primary region', example: 'shop' },
-  { key: 'compute.recovery.service', gives: 'absent: the same name as in the primary region', example: 'shop-api' },
+  { key: 'compute.recovery.cluster', gives: 'a cluster of another name than in the primary region', example: 'shop' },
+  {
+    key: 'compute.recovery.service',
+    gives: 'a service of another name than in the primary region',
+    example: 'shop-api',
+  },
   { key: 'database.cluster', gives: 'the database\u2019s load, failures and backups', example: 'shop-db' },
-  { key: 'database.recoveryCluster', gives: 'the database can be moved to the other region', example: 'shop-db-dr' },
+  { key: 'database.recoveryCluster', gives: 'a database that a failover can move to', example: 'shop-db-dr' },
   {
     key: 'database.globalCluster',
     gives: 'absent: the recovery cluster is a replica, which is promoted',
@@ -76,10 +80,10 @@ export const keyNotes: readonly KeyNote[] = [
   { key: 'cdn.url', gives: 'what browsers are sent, looked at from outside', example: 'https://shop.example/' },
   {
     key: 'dns.hostedZoneId',
-    gives: 'traffic can be moved: the zone that holds the record',
+    gives: 'a failover can move traffic: the zone and the name that clients use',
     example: 'Z0123456789ABCDEFGHIJ',
   },
-  { key: 'dns.record', gives: 'traffic can be moved: the name that clients use', example: 'api.shop.example' },
+  { key: 'dns.record', gives: 'a failover can move traffic: the name that clients use', example: 'api.shop.example' },
   { key: 'dns.mechanism', gives: 'how traffic is moved', example: 'records' },
   { key: 'sessions.table', gives: 'whether sessions survive a move, and their backups', example: 'shop-sessions' },
   { key: 'logs.application', gives: 'error patterns, and log lines as evidence', example: '/aws/ecs/shop-api' },

@@ -18,14 +18,15 @@ export async function askToChoose(
   const { strong, faint } = paletteOf(color);
   const context = { input: stdin, output, signal };
   const theme = { prefix: strong('?') };
-  const offered = [
-    ...choices.map(({ name, why }) => ({
-      value: name,
-      name: truncate(why === '' ? plain(name) : `${plain(name)}  ${plain(why)}`, columns - 4),
-      short: plain(name),
-    })),
-    ...(none === undefined ? [] : [{ value: nothing, name: none, short: none }]),
-  ];
+  const named = choices.map(({ name, why }) => ({
+    value: name,
+    name: truncate(why === '' ? plain(name) : `${plain(name)}  ${plain(why)}`, columns - 4),
+    short: plain(name),
+  }));
+  const noneOfThem = none === undefined ? [] : [{ value: nothing, name: none, short: none }];
+  // What is first is taken by whoever just goes on: that is none where nothing speaks for any.
+  const isBlind = choices.every(({ why }) => why === '');
+  const offered = isBlind ? [...noneOfThem, ...named] : [...named, ...noneOfThem];
   try {
     const answer =
       offered.length <= longestList

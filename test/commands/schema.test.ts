@@ -17,6 +17,7 @@ test.each([
   'notify-flush',
   'event',
   'state',
+  'init',
 ])('%s', async (name) => {
   const ana = await operator();
   const { exitCode, stdout } = await ana.type(`config schema --of ${name}`);
@@ -31,7 +32,7 @@ test('the help of --of names them all', async () => {
   const ana = await operator();
   const { stdout } = await ana.type('config schema --help');
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-    'config, run, report, list, error, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state',
+    'config, run, report, list, error, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state, init',
   );
 });
 

@@ -169,7 +169,7 @@ class Survey {
       else this.#found('api.targetGroup', targetGroup.targetGroup, 'what the load balancer sends to');
     }
     if (service !== undefined) {
-      this.#found('compute.cluster', service.value.cluster, 'its cluster');
+      this.#found('compute.cluster', service.value.cluster, `the cluster of ${service.value.service}`);
       await this.#mostTasks(service.value);
     }
     this.#settle('compute.service', service, ({ service: own }) => own);
@@ -420,7 +420,11 @@ class Survey {
         `the only ECS service in ${other}`,
       ));
     if (service !== undefined)
-      this.#found('compute.recovery.cluster', service.value.cluster, `its cluster in ${other}`);
+      this.#found(
+        'compute.recovery.cluster',
+        service.value.cluster,
+        `the cluster of ${service.value.service} in ${other}`,
+      );
     if (own !== undefined) this.#settle('compute.recovery.service', service, (each) => each.service);
     const api = await this.#decide(
       'api.recovery.loadBalancer',
@@ -565,16 +569,20 @@ class Survey {
   #nothingFound(): NanoopsError {
     const { region } = this.#wanted;
     const details = this.#unseen.map(({ message }) => message);
+    if (details.length > 0) {
+      return new NanoopsError(`no part of a stack could be seen in ${region}`, {
+        code: 'NothingSeen',
+        exitCode: 3,
+        details,
+        nextStep: 'mend what is listed, or choose another account with --profile or another region with --region',
+      });
+    }
     return new NanoopsError(
-      `nothing of a stack was found in ${region}: no ECS service, Application Load Balancer, Aurora cluster or cache`,
+      `nothing of a stack is in ${region}: no ECS service, Application Load Balancer, Aurora cluster or cache`,
       {
         code: 'NothingFound',
         exitCode: 3,
-        details,
-        nextStep:
-          details.length > 0
-            ? 'have the credentials allowed what is listed, or choose others with --profile'
-            : 'choose the region with --region, and the account with --profile',
+        nextStep: 'choose the region with --region, and the account with --profile',
       },
     );
   }

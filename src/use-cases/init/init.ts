@@ -147,7 +147,7 @@ async function readinessOf(
 }
 
 function nextStep(
-  { place, accountWords, isSimulated }: InitDesk,
+  { place, accountWords }: InitDesk,
   { regions }: Discovered,
   { dryRun }: InitWanted,
   open: readonly Finding[],
@@ -159,7 +159,7 @@ function nextStep(
     return `settle ${open.map(({ key }) => key).join(', ')} in ${place}, then nanoops config validate`;
   }
   // The simulated AWS has a configuration of its own, and asks for no file.
-  const file = place === 'nanoops.yaml' && !isSimulated ? '' : ` -c ${place}`;
+  const file = place === 'nanoops.yaml' && !accountWords.includes('--sandbox') ? '' : ` -c ${place}`;
   if (regions.recovery === undefined) return `nanoops diagnose latency${file}${words}`;
   const isReady = 'blocks' in readiness && readiness.blocks === 0;
   return `nanoops dr ${isReady ? 'drill --dry-run' : 'readiness'}${file}${words}`;
