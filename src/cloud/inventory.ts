@@ -27,13 +27,11 @@ export interface FoundServices {
   readonly left: number;
 }
 
-/** What a service's version says of where it writes and what it is given; of variables and secrets the names alone. */
+/** What a service's version says of where it writes and which secrets it is given, never their values. */
 export interface VersionHints {
   readonly logGroups: readonly string[];
   /** ARNs or names of the secrets and parameters that it is started with. */
   readonly secrets: readonly string[];
-  /** Names of its variables. */
-  readonly variables: readonly string[];
 }
 
 export interface FoundLoadBalancer {
@@ -159,8 +157,6 @@ export interface Inventory {
   records(): Promise<FoundRecords>;
   distributions(): Promise<readonly FoundDistribution[]>;
   tables(region: string): Promise<readonly FoundTable[]>;
-  /** Regions that hold a copy of a table. */
-  tableRegions(region: string, table: string): Promise<readonly string[]>;
   /** Names of log groups that begin so; the first few dozen. */
   logGroups(region: string, prefix: string): Promise<readonly string[]>;
   tracedServices(region: string, window: Window): Promise<readonly FoundTracedService[]>;

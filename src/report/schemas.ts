@@ -28,13 +28,14 @@ function agrees({ verdict, exitCode }: { verdict: keyof typeof exitCodes; exitCo
   return exitCodes[verdict] === exitCode;
 }
 
-export const apiUsage = z
+const api = z
   .object({
     calls: count,
     mutations: count.describe('Calls that change something.'),
     byOperation: z.record(z.string().regex(/^[a-z0-9-]+:[A-Za-z0-9]+$/), count).describe('By service:Operation.'),
   })
   .describe('What was asked of AWS.');
+export { api as apiUsage };
 
 const evidence = z.object({
   source: z.string().describe('The operation that it was read with: cloudwatch:GetMetricData.'),
@@ -150,7 +151,7 @@ export const reportDocument = z
     summary: z.string().optional().describe('The answer in one line, where the command asks a question.'),
     checks: z.array(checkResult),
     slo: slo.optional(),
-    api: apiUsage,
+    api,
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
 
@@ -169,10 +170,10 @@ export const fleetDocument = z.object({
       summary: z.string().optional(),
       checks: z.array(checkResult).optional().describe('As in a report. Absent where it failed.'),
       error: errorDocument.shape.error.optional().describe('As in an error document. Present where it failed.'),
-      api: apiUsage.optional(),
+      api: api.optional(),
     }),
   ),
-  api: apiUsage.describe('Of all together: calls are shared.'),
+  api: api.describe('Of all together: calls are shared.'),
 });
 
 const step = z.object({
@@ -327,7 +328,7 @@ export const runDocument = z
       .optional()
       .describe('Why the run waits, and what goes on with it. Absent where it has ended.'),
     resumptions: count.optional().describe('How often the run was taken up again.'),
-    api: apiUsage,
+    api,
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
 
@@ -407,7 +408,7 @@ export const forecastDocument = z
         evidence: z.array(evidence),
       }),
     ),
-    api: apiUsage,
+    api,
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
 
@@ -498,7 +499,7 @@ export const logPatternsDocument = z
     unclustered: count.describe('Lines that found no place among the patterns.'),
     notes: z.array(z.string()),
     nextSteps: z.array(z.string()),
-    api: apiUsage,
+    api,
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
 
@@ -546,7 +547,7 @@ export const slowQueriesDocument = z
     ),
     notes: z.array(z.string()),
     nextSteps: z.array(z.string()),
-    api: apiUsage,
+    api,
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
 
@@ -577,7 +578,7 @@ const aboutTraces = {
   summary: z.string(),
   notes: z.array(z.string()).describe('What is missing, and what had to be put right.'),
   nextSteps: z.array(z.string()),
-  api: apiUsage,
+  api,
 };
 
 const monitoringRef = z.object({

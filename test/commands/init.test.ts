@@ -3,6 +3,7 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { iamActionOf } from '../../src/aws/iam.ts';
 import { initDocument } from '../../src/report/init-schema.ts';
 import { sandboxConfig } from '../../src/sandbox/world/names.ts';
 import { errorOf, newFolder, operator } from './operator.ts';
@@ -65,13 +66,13 @@ test('the file that is written is valid, and gives the diagnosis that the sandbo
   expect(await readdir(folder)).toContain('nanoops.yaml');
   expect((await ana.type('config validate')).exitCode).toBe(0);
   const causesOf = async (words: string) => {
-    const ended = await ana.type(`diagnose latency --sandbox --json ${words}`);
+    const ended = await ana.type(`diagnose latency --sandbox --json${words}`);
     const { verdict, causes } = JSON.parse(ended.stdout);
     return { verdict, causes: causes.map((each: { cause: string }) => each.cause), exitCode: ended.exitCode };
   };
   const own = await causesOf('');
   expect(own.causes[0]).toBe('slow-query');
-  expect(await causesOf('-c nanoops.yaml')).toEqual(own);
+  expect(await causesOf(' -c nanoops.yaml')).toEqual(own);
 }, 60_000);
 
 test('as a document it holds every finding with its reason, and what was asked', async () => {
@@ -160,4 +161,19 @@ test('without a region to look in nothing is contacted', async () => {
   const ended = await ana.type('init --yes --dry-run --json');
   expect(ended.exitCode).toBe(2);
   expect(errorOf(ended)).toMatchObject({ code: 'NoRegion', nextStep: 'nanoops init --region us-west-2' });
+});
+
+test('the policy in docs/getting-started.md allows what it asks, and nothing else', async () => {
+  const page = await readFile(new URL('../../docs/getting-started.md', import.meta.url), 'utf8');
+  const policy = JSON.parse(/```json\n([^]*?)\n```/.exec(page)?.[1] ?? '');
+  const [{ Action: allowed }] = policy.Statement;
+  const ana = await operator();
+  const { stdout } = await ana.type('init --sandbox --yes --dry-run --json');
+  const asked = Object.keys(initDocument.parse(JSON.parse(stdout)).api.byOperation).flatMap((each) => {
+    const [service = '', operation = ''] = each.split(':');
+    // Needs no permission.
+    return service === 'sts' ? [] : [iamActionOf(service, operation)];
+  });
+  // Where S3 does not tell the regions of buckets, each is asked.
+  expect(allowed).toEqual([...new Set([...asked, 's3:ListBucket'])].toSorted());
 });

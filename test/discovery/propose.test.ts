@@ -162,7 +162,7 @@ describe('the database', () => {
   const secret = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:rds!cluster-1';
   const known = {
     service: service('shop-api', { tags: { project: 'shop', Name: 'x' } }),
-    version: { logGroups: [], variables: [], secrets: [`${secret}:password::`] },
+    version: { logGroups: [], secrets: [`${secret}:password::`] },
   };
   test.each([
     [
@@ -199,7 +199,7 @@ describe('the database', () => {
   });
 
   test('a secret whose name begins alike is another secret', () => {
-    const of = { service: service('shop-api'), version: { logGroups: [], variables: [], secrets: [`${secret}2`] } };
+    const of = { service: service('shop-api'), version: { logGroups: [], secrets: [`${secret}2`] } };
     expect(outcome(propose.databaseCandidates(of, [database('a', { secret }), database('b')], new Map()))).toBe(
       'open: a b',
     );

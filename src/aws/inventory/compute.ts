@@ -82,16 +82,8 @@ export async function version({ clients }: FactTools, region: string, taskDefini
   const containers = found?.containerDefinitions ?? [];
   return {
     logGroups: [...new Set(containers.flatMap(logGroupOf))],
-    // What stands behind the colon after the six characters names a key in the secret.
     secrets: [
       ...new Set(containers.flatMap(({ secrets }) => secrets ?? []).flatMap(({ valueFrom }) => valueFrom ?? [])),
-    ],
-    variables: [
-      ...new Set(
-        containers
-          .flatMap(({ environment, secrets }) => [...(environment ?? []), ...(secrets ?? [])])
-          .flatMap(({ name }) => name ?? []),
-      ),
     ],
   };
 }

@@ -4,7 +4,7 @@ import { caller } from '../facts/identity.ts';
 import type { FactTools } from '../facts/tools.ts';
 import { mostTasks, services, version } from './compute.ts';
 import { logGroups, namespacesOf, tracedServices } from './signals.ts';
-import { admittedBy, buckets, caches, copiesOf, databases, globalDatabases, tableRegions, tables } from './stores.ts';
+import { admittedBy, buckets, caches, copiesOf, databases, globalDatabases, tables } from './stores.ts';
 import { distributions, isEncrypted, loadBalancers, records, targetGroups } from './traffic.ts';
 
 export function inventoryOf(tools: FactTools): Inventory {
@@ -25,7 +25,6 @@ export function inventoryOf(tools: FactTools): Inventory {
     records: () => records(tools),
     distributions: () => distributions(tools),
     tables: (region) => tables(tools, region),
-    tableRegions: (region, table) => tableRegions(tools, region, table),
     logGroups: (region, prefix) => logGroups(tools, region, prefix),
     tracedServices: (region, window) => tracedServices(tools, region, window),
     namespacesOf: (region, metric) => namespacesOf(tools, region, metric),

@@ -158,9 +158,3 @@ export async function tables({ wiring, clients }: FactTools, region: string): Pr
   });
   return found.map((table) => ({ table }));
 }
-
-export async function tableRegions({ clients }: FactTools, region: string, table: string): Promise<readonly string[]> {
-  const dynamoDb = await clients.dynamoDb(region);
-  const { Table } = await dynamoDb.describeTable({ TableName: table });
-  return (Table?.Replicas ?? []).flatMap(({ RegionName }) => RegionName ?? []);
-}
