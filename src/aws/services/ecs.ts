@@ -32,10 +32,8 @@ export function connectEcs(wiring: Wiring, settings: ClientSettings) {
   return {
     describeServices: (input: DescribeServicesCommandInput) =>
       send(new DescribeServicesCommand(input), { lists: ['services'] }),
-    listClusters: (input: ListClustersCommandInput) =>
-      send(new ListClustersCommand(input), { lists: ['clusterArns'] }),
-    listServices: (input: ListServicesCommandInput) =>
-      send(new ListServicesCommand(input), { lists: ['serviceArns'] }),
+    listClusters: (input: ListClustersCommandInput) => send(new ListClustersCommand(input), { lists: ['clusterArns'] }),
+    listServices: (input: ListServicesCommandInput) => send(new ListServicesCommand(input), { lists: ['serviceArns'] }),
     listServiceDeployments: (input: ListServiceDeploymentsCommandInput) =>
       send(new ListServiceDeploymentsCommand(input), { lists: ['serviceDeployments'] }),
     describeServiceDeployments: (input: DescribeServiceDeploymentsCommandInput) =>
