@@ -65,7 +65,7 @@ describe('a run that only reads', () => {
   it('refuses what is not on the list though its name sounds like a read', async () => {
     const endpoint = fakeEndpoint(ok);
     const { client } = bareClient(endpoint, 'read-only');
-    const error = await failureOf(client.send(new ecs.ListClustersCommand({})));
+    const error = await failureOf(client.send(new ecs.ListAccountSettingsCommand({})));
     expect(error).toMatchObject({ kind: 'refused-by-guard' });
     expect(endpoint.asked).toEqual([]);
   });
@@ -117,7 +117,9 @@ describe('a run that acts', () => {
     const endpoint = fakeEndpoint(ok);
     const { connection, client } = bareClient(endpoint, acting);
     await connection.send(describeOne());
-    expect(await failureOf(client.send(new ecs.ListClustersCommand({})))).toMatchObject({ kind: 'refused-by-guard' });
+    expect(await failureOf(client.send(new ecs.ListAccountSettingsCommand({})))).toMatchObject({
+      kind: 'refused-by-guard',
+    });
     expect(endpoint.asked.map(({ operation }) => operation)).toEqual(['DescribeServices']);
   });
 
