@@ -11,6 +11,7 @@ import { declareDashboard } from './commands/dashboard.ts';
 import { declareDiagnose } from './commands/diagnose.ts';
 import type { DeclareCommand } from './commands/command.ts';
 import { declareDr } from './commands/dr.ts';
+import { declareIam } from './commands/iam.ts';
 import { declareIncident } from './commands/incident.ts';
 import { declareInit } from './commands/init.ts';
 import { declareLocks } from './commands/locks.ts';
@@ -56,6 +57,7 @@ const commands: readonly DeclareCommand[] = [
   declareRuns,
   declareLocks,
   declareNotify,
+  declareIam,
   declareConfig,
   declareState,
   declareSandbox,

@@ -1,7 +1,7 @@
 /** What the README promises about permissions is what the code declares, no more and no less. */
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { iamActionOf } from '../src/aws/iam.ts';
+import { iamActionOf } from '../src/iam/actions.ts';
 import { callsOf, changesOf } from '../src/engine/runbook.ts';
 import { builtInRunbook, listRunbooks } from '../src/use-cases/runbooks.ts';
 

@@ -4,7 +4,7 @@
  */
 import { CloudError, type CloudErrorKind } from '../cloud/errors.ts';
 import { isClockSkew, isTls, kindOf, neverConnected, traitsOf, type ErrorTraits } from './error-kind.ts';
-import { iamActionOf } from './iam.ts';
+import { iamActionOf } from '../iam/actions.ts';
 
 /** The call that failed. */
 export interface Call {

@@ -19,6 +19,7 @@ import type {
   PublicPostmortemDocument,
   StatusPageDocument,
 } from '../report/incident-schemas.ts';
+import type { PolicyReport } from '../report/policy-schemas.ts';
 import type { Sheet } from '../report/sheet.ts';
 import type { DrillHistory } from '../use-cases/drill-history.ts';
 import type { IncidentDesk } from '../use-cases/incidents/desk.ts';
@@ -118,6 +119,8 @@ export interface Host {
   ): Promise<void>;
   /** Runs a runbook through every mishap on the simulated AWS, and shows what it survived. */
   showSurvival(flags: StackFlags, request: SurvivalTrial): Promise<void>;
+  /** Shows IAM policies on stdout, and what is to be known of them on stderr. */
+  showPolicy(flags: StackFlags, report: PolicyReport, format: 'json' | 'cloudformation'): Promise<void>;
   /** Draws a runbook's step graph. */
   showGraph(flags: StackFlags, runbook: RunbookDocument, format: 'text' | 'mermaid'): Promise<void>;
   /** Creates a team's table. */

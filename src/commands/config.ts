@@ -42,7 +42,7 @@ export const declareConfig: DeclareCommand = (program, host) => {
     .description('Prints the JSON Schema of nanoops.yaml, or of one of the documents that nanoops writes.')
     .option(
       '--of <document>',
-      'the document: config, run, report, list, error, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state, init',
+      'the document: config, run, report, list, error, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state, init, policy',
       'config',
     )
     .action(async (flags: CommonFlags & { of: string }) => {

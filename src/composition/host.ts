@@ -497,6 +497,13 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       exit.set(exitCode);
     },
 
+    async showPolicy(flags, report, format) {
+      refuseReport(flags);
+      const { showPolicy } = await import('./show-policy.ts');
+      await showPolicy(io, flags, report, format, print);
+      exit.set(0);
+    },
+
     async showGraph(flags, runbook, format) {
       refuseReport(flags);
       const mermaid = async (): Promise<string> => (await import('../report/mermaid.ts')).mermaid(runbook);

@@ -24,6 +24,7 @@ import {
   traceMapDocument,
   tracesDocument,
 } from '../report/schemas.ts';
+import { policyDocument } from '../report/policy-schemas.ts';
 import {
   incidentDocument,
   postmortemDocument,
@@ -82,6 +83,7 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   traces: () => documentSchema('traces', 'Traces of the service', tracesDocument),
   trace: () => documentSchema('trace', 'A trace', traceDocument),
   'trace-map': () => documentSchema('trace-map', 'Who calls whom', traceMapDocument),
+  policy: () => documentSchema('policy', 'IAM policies', policyDocument),
   incident: () => documentSchema('incident', 'An incident', incidentDocument),
   postmortem: () => documentSchema('postmortem', 'A post-mortem', postmortemDocument),
   'public-postmortem': () =>

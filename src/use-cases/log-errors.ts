@@ -36,6 +36,9 @@ interface LogErrors {
   readonly sheet: Sheet;
 }
 
+/** Every operation by which it looks. */
+export const logErrorsCalls: readonly string[] = ['logs:FilterLogEvents'];
+
 /** Of each part, and calls in all: about 12 s at ten calls a second. */
 const bounds = { linesEach: 10_000, calls: 120 };
 /** Where nothing at all is logged for so much of the span, that there are no errors says nothing. */
@@ -54,14 +57,14 @@ export async function logErrors(session: Session, wanted: LogErrorsWanted): Prom
     {
       errors: {
         title: 'Error lines, now and before',
-        calls: ['logs:FilterLogEvents'],
+        calls: logErrorsCalls,
         run: (facts) =>
           facts.logPortion(group, 'errors', alternating(partsOf(spans.now), partsOf(spans.before)), bounds),
         detail: ({ lines }) => `${lines.length} lines`,
       },
       any: {
         title: 'Whether anything is logged at all',
-        calls: ['logs:FilterLogEvents'],
+        calls: logErrorsCalls,
         run: (facts) => facts.logPortion(group, 'all', [newest], { linesEach: 1, calls: 20 }),
         detail: ({ lines }) => (lines.length === 0 ? 'nothing' : 'it is'),
       },

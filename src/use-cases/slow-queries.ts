@@ -37,6 +37,16 @@ interface Found {
   readonly settings: SlowLogSettings;
 }
 
+const logCalls: readonly string[] = ['logs:FilterLogEvents'];
+const settingCalls: readonly string[] = [
+  'rds:DescribeDBClusters',
+  'rds:DescribeDBInstances',
+  'rds:DescribeDBClusterParameters',
+  'rds:DescribeDBParameters',
+];
+/** Every operation by which it looks. */
+export const slowQueriesCalls: readonly string[] = [...logCalls, ...settingCalls];
+
 const bounds = { linesEach: 5_000, calls: 120 };
 const leastShare = 0.5;
 /** What holds where nobody has set anything (MySQL 8.0 Reference Manual, "Server System Variables"). */
@@ -55,18 +65,13 @@ export async function slowQueries(
     {
       portion: {
         title: 'The slow query log, now and before',
-        calls: ['logs:FilterLogEvents'],
+        calls: logCalls,
         run: (facts) => facts.logPortion(group, 'all', alternating(partsOf(spans.now), partsOf(spans.before)), bounds),
         detail: ({ lines }) => `${lines.length} entries`,
       },
       settings: {
         title: 'What the database is told to log',
-        calls: [
-          'rds:DescribeDBClusters',
-          'rds:DescribeDBInstances',
-          'rds:DescribeDBClusterParameters',
-          'rds:DescribeDBParameters',
-        ],
+        calls: settingCalls,
         run: (facts) => facts.slowLogSettings(database),
         detail: ({ exports }) => `exports: ${exports.join(', ') || 'none'}`,
       },

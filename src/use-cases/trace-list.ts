@@ -39,6 +39,13 @@ interface TraceListWanted extends TracesWanted {
   readonly limit: number;
 }
 
+/** Every operation by which it looks. */
+export const traceListCalls: readonly string[] = [
+  'xray:GetTraceSummaries',
+  'xray:BatchGetTraces',
+  'xray:GetTraceSegmentDestination',
+];
+
 const defaultWindowMs = 15 * 60_000;
 /** Of so many the slowest are chosen: some dozens of pages. */
 const among = 3_000;
@@ -54,21 +61,20 @@ export async function traceList(
   const { slowerThan, failed, limit } = wanted;
   const slowerThanMs = slowerThan === undefined ? undefined : parseDuration(slowerThan, '--slower-than');
   const isNarrowed = failed || slowerThanMs !== undefined;
-  const calls = ['xray:GetTraceSummaries', 'xray:BatchGetTraces', 'xray:GetTraceSegmentDestination'];
   const looked = await lookAt<{ readonly sample: TraceSample; readonly any: TraceSample | undefined }>(
     session,
     { id: 'trace-list', region: site.region, timeoutMs: wanted.timeoutMs },
     {
       sample: {
         title: 'Traces of the service',
-        calls,
+        calls: traceListCalls,
         run: (facts) => facts.searchTraces(service, window, { slowerThanMs, failed, limit, among }),
         detail: ({ traces, matched }) => `${traces.length} of ${matched}`,
       },
       // That none is slow or failed says something only where there are others.
       any: {
         title: 'Whether there are traces at all',
-        calls,
+        calls: traceListCalls,
         run: async (facts) => (isNarrowed ? facts.traces(service, window, {}, 1) : undefined),
         detail: (found) => (found === undefined ? 'not asked' : `${found.traces.length} found`),
       },

@@ -27,6 +27,9 @@ import {
 } from './trace-kit.ts';
 import { nameOfTraced, tracedName } from './traced-text.ts';
 
+/** Every operation by which it looks. */
+export const traceMapCalls: readonly string[] = ['xray:GetServiceGraph', 'xray:GetTraceSegmentDestination'];
+
 const defaultWindowMs = 15 * 60_000;
 /** More calls than anybody reads; all are in the document. */
 const mostRows = 60;
@@ -45,7 +48,7 @@ export async function traceMap(
     {
       graph: {
         title: 'The service graph',
-        calls: ['xray:GetServiceGraph', 'xray:GetTraceSegmentDestination'],
+        calls: traceMapCalls,
         run: (facts) => facts.serviceGraph(service, window),
         detail: ({ components, calls }) => `${components.length} components, ${calls.length} calls`,
       },

@@ -33,6 +33,9 @@ interface TraceWanted {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Every operation by which it looks. */
+export const traceShowCalls: readonly string[] = ['xray:BatchGetTraces', 'xray:GetTraceSegmentDestination'];
+
 const mostSpans = 2_000;
 const mostNotes = 12;
 
@@ -53,7 +56,7 @@ export async function traceShow(
     {
       trace: {
         title: 'The trace',
-        calls: ['xray:BatchGetTraces', 'xray:GetTraceSegmentDestination'],
+        calls: traceShowCalls,
         run: (facts) => facts.trace(site.region, id),
         detail: (trace) => (trace === undefined ? 'not found' : counted(trace.spans.length, 'span')),
       },

@@ -1,7 +1,7 @@
 /** `nanoops tune` end to end, on the simulated AWS. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { iamActionOf } from '../../src/aws/iam.ts';
+import { iamActionOf } from '../../src/iam/actions.ts';
 import { tuneChecks } from '../../src/checks/tune/checks.ts';
 import { runMain } from '../support/run-main.ts';
 

@@ -2,7 +2,7 @@
 import type { EvaluationResult } from '@aws-sdk/client-iam';
 import { CloudError } from '../../cloud/errors.ts';
 import { globalRegion } from '../global-region.ts';
-import { iamActionOf } from '../iam.ts';
+import { iamActionOf } from '../../iam/actions.ts';
 import { caller } from './identity.ts';
 import { allPages, type FactTools } from './tools.ts';
 

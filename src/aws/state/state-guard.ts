@@ -4,16 +4,10 @@
  */
 import { HttpRequest } from '@smithy/core/protocols';
 import type { Pluggable } from '@smithy/types';
+import { creatingState, keepingState } from '../../iam/state.ts';
 import { operationOfContext } from '../operation.ts';
 
-const stateOperations: ReadonlySet<string> = new Set([
-  'CreateTable',
-  'DescribeTable',
-  'GetItem',
-  'PutItem',
-  'Query',
-  'TransactWriteItems',
-]);
+const stateOperations: ReadonlySet<string> = new Set([...keepingState, ...creatingState]);
 
 /** A request that the client of nanoops' state must not send: a defect of nanoops. */
 class RefusedByStateGuard extends Error {
@@ -22,7 +16,7 @@ class RefusedByStateGuard extends Error {
 
 export function stateGuard<I extends object, O extends object>(table: string): Pluggable<I, O> {
   const admit = (operation: string) => {
-    if (stateOperations.has(operation)) return;
+    if (stateOperations.has(`dynamodb:${operation}`)) return;
     throw new RefusedByStateGuard(`dynamodb:${operation} was refused before it was sent: no state is kept by it`);
   };
   return {

@@ -16,6 +16,20 @@ import type {
 } from '../../incident/evidence.ts';
 import type { Session } from '../session.ts';
 
+/** Every operation by which it looks. */
+export const incidentCalls: readonly string[] = [
+  'cloudwatch:DescribeAlarmHistory',
+  'cloudwatch:GetMetricData',
+  'ecs:DescribeServiceDeployments',
+  'ecs:DescribeServiceRevisions',
+  'ecs:ListServiceDeployments',
+  'logs:DescribeLogGroups',
+  'logs:FilterLogEvents',
+  'rds:DescribeDBClusters',
+  'rds:DescribeDBInstances',
+  'rds:DescribeEvents',
+];
+
 const minuteMs = 60_000;
 /** Before it began, so that what it began after is seen. */
 const beforeMs = 30 * minuteMs;

@@ -1,0 +1,172 @@
+/** What each command asks of AWS, from what its steps and checks declare. `diagnose` only looks: its runbook acts. */
+import { alertChecks, backupChecks, catalogue, logChecks, metricChecks, weeklyChecks } from '../../checks/catalogue.ts';
+import type { Check } from '../../checks/check.ts';
+import { sloObservations } from '../../checks/slo/observations.ts';
+import { capacityObservations } from '../../checks/weekly/capacity-observations.ts';
+import { didYouMean } from '../../config/nearest.ts';
+import { callsOf, changesOf, lookingPart } from '../../engine/runbook.ts';
+import { NanoopsError } from '../../errors.ts';
+import { regionReadiness } from '../../runbooks/region-readiness.ts';
+import type { AnyRunbook } from '../../runbooks/kit.ts';
+import { incidentCalls } from '../incidents/look.ts';
+import { logErrorsCalls } from '../log-errors.ts';
+import { findRunbook, listRunbooks } from '../runbooks.ts';
+import { slowQueriesCalls } from '../slow-queries.ts';
+import { traceListCalls } from '../trace-list.ts';
+import { traceMapCalls } from '../trace-map.ts';
+import { traceShowCalls } from '../trace-show.ts';
+import { tuneChecks } from '../tuning.ts';
+
+/** What a command or a runbook does, in operations. */
+export interface Uses {
+  readonly look?: readonly string[];
+  readonly act?: readonly string[];
+  /** True where it reads or writes journals, leases or incidents. */
+  readonly keeps?: boolean;
+  /** True where it creates the table of those. */
+  readonly creates?: boolean;
+  /** True where it tells receivers of notifications. */
+  readonly tells?: boolean;
+  /** True where it connects to the database and the cache, whose passwords are references. */
+  readonly connects?: boolean;
+  /** True where it may write to a bucket that is named on its command line only. */
+  readonly publishes?: boolean;
+}
+
+const checking = (checks: readonly Check[]): Uses => ({
+  look: checks.flatMap(({ observations }) => callsOf(withNeeds(observations))),
+});
+
+/** Steps and all that they need. */
+function withNeeds(steps: Parameters<typeof callsOf>[0]): Parameters<typeof callsOf>[0] {
+  return steps.flatMap((step) => [step, ...withNeeds(step.needs.map(({ step: needed }) => needed))]);
+}
+
+const diagnosing = (runbook: string): Uses => ({ look: callsOf(lookingPart(findRunbook(runbook).steps)) });
+
+/** All that a runbook may do, told to act. */
+export function usesOfRunbook({ steps, stop }: AnyRunbook): Uses {
+  return { look: [...callsOf(steps), ...(stop?.calls ?? [])], act: changesOf(steps), keeps: true, tells: true };
+}
+
+const moving = (runbook: string): Uses => usesOfRunbook(findRunbook(runbook));
+
+/** Those of incidents that only look at what is kept. */
+const kept: Uses = { keeps: true };
+const leading: Uses = { keeps: true, tells: true };
+/** With the rule that `--from-alert` names. */
+const opening: Uses = { look: [...incidentCalls, ...(checking(alertChecks).look ?? [])], ...leading };
+
+/** By what is typed after `nanoops`. Commands that ask nothing of AWS have no line. */
+const commands: Readonly<Record<string, () => Uses>> = {
+  status: () => checking(metricChecks),
+  slo: () => ({ look: callsOf(withNeeds(sloObservations)) }),
+  'alerts check': () => checking(alertChecks),
+  'checks run': () => checking(catalogue),
+  'checklist weekly': () => checking(weeklyChecks),
+  'capacity forecast': () => ({ look: callsOf(withNeeds(capacityObservations)) }),
+  'logs errors': () => ({ look: logErrorsCalls }),
+  'logs slow-queries': () => ({ look: slowQueriesCalls }),
+  'logs conformance': () => checking(logChecks),
+  'trace list': () => ({ look: traceListCalls }),
+  'trace show': () => ({ look: traceShowCalls }),
+  'trace map': () => ({ look: traceMapCalls }),
+  tune: () => ({ ...checking(tuneChecks), connects: true }),
+  'diagnose latency': () => diagnosing('latency'),
+  'diagnose database': () => diagnosing('database-unavailable'),
+  'diagnose crash-loop': () => diagnosing('crash-loop'),
+  capture: () => ({
+    look: ['latency', 'database-unavailable', 'crash-loop'].flatMap((id) => diagnosing(id).look ?? []),
+  }),
+  'backup verify': () => checking(backupChecks),
+  'dr readiness': () => ({ look: callsOf(regionReadiness.steps), keeps: true }),
+  'dr drill': () => moving('region-drill'),
+  'dr failover': () => moving('region-failover'),
+  'dr failback': () => moving('region-failback'),
+  'dr history': () => kept,
+  'dr schedule': () => kept,
+  'incident open': () => opening,
+  'incident list': () => kept,
+  'incident show': () => kept,
+  'incident ack': () => leading,
+  'incident note': () => leading,
+  'incident update': () => leading,
+  'incident resolve': () => ({ look: incidentCalls, ...leading }),
+  'incident reopen': () => leading,
+  'incident publish': () => ({ ...kept, publishes: true }),
+  'incident postmortem': () => ({ look: incidentCalls, ...kept }),
+  'runs list': () => kept,
+  'runs show': () => kept,
+  'runs report': () => kept,
+  'runs verify': () => kept,
+  'locks list': () => kept,
+  'locks takeover': () => kept,
+  'state init': () => ({ creates: true }),
+};
+
+/** Commands by name, and the nouns that stand for all of theirs. */
+export function commandNames(): readonly string[] {
+  const names = Object.keys(commands);
+  return [...new Set(names.flatMap((name) => [name.split(' ')[0] ?? name, name]))];
+}
+
+/**
+ * The commands that some words name, each once: `diagnose latency`, or `diagnose` for all of its subcommands.
+ *
+ * @throws NanoopsError `UnknownCommand`
+ */
+export function commandsNamed(words: readonly string[]): readonly string[] {
+  const names = Object.keys(commands);
+  const all = words.flatMap((word) => word.split(' ')).filter((word) => word !== '' && word !== 'nanoops');
+  const found: string[] = [];
+  for (let index = 0; index < all.length; index += 1) {
+    const [first = '', second = ''] = all.slice(index, index + 2);
+    const both = `${first} ${second}`;
+    const group = names.filter((name) => name === first || name.startsWith(`${first} `));
+    if (names.includes(both)) {
+      found.push(both);
+      index += 1;
+    } else if (group.length > 0) {
+      found.push(...group);
+    } else {
+      throw unknownCommand(first);
+    }
+  }
+  return [...new Set(found)];
+}
+
+function unknownCommand(word: string): NanoopsError {
+  const guess = didYouMean(word, commandNames());
+  return new NanoopsError(`no command "${word}" asks anything of AWS`, {
+    code: 'UnknownCommand',
+    exitCode: 2,
+    details: guess === undefined ? [] : [guess],
+    nextStep: 'name one as it is typed, for example --command "diagnose latency"; those that ask nothing need nothing',
+  });
+}
+
+export function usesOfCommand(name: string): Uses {
+  return commands[name]?.() ?? {};
+}
+
+/** Everything that nanoops can do. */
+export function everyUse(): { readonly commands: readonly string[]; readonly runbooks: readonly string[] } {
+  return { commands: Object.keys(commands), runbooks: listRunbooks().items.map(({ id }) => id) };
+}
+
+/** What several uses come to. */
+export function together(uses: readonly Uses[]): Required<Uses> {
+  const any = (has: (use: Uses) => boolean | undefined): boolean => uses.some((use) => has(use) === true);
+  const all = (of: (use: Uses) => readonly string[] | undefined): readonly string[] => [
+    ...new Set(uses.flatMap((use) => of(use) ?? [])),
+  ];
+  return {
+    look: all(({ look }) => look),
+    act: all(({ act }) => act),
+    keeps: any(({ keeps }) => keeps),
+    creates: any(({ creates }) => creates),
+    tells: any(({ tells }) => tells),
+    connects: any(({ connects }) => connects),
+    publishes: any(({ publishes }) => publishes),
+  };
+}
