@@ -19,9 +19,7 @@ export const declareIam: DeclareCommand = (program, host) => {
   withUnusedStackFlags(iam.command('policy'), ['--config', '--environment', '--region', '--sandbox'])
     .option('--command <command...>', 'for this command, for example "diagnose latency" (default: everything)')
     .option('--runbook <id...>', 'for this runbook, told to act')
-    .addOption(
-      new Option('--format <format>', 'how to write it').choices(['json', 'cloudformation']).default('json'),
-    )
+    .addOption(new Option('--format <format>', 'how to write it').choices(['json', 'cloudformation']).default('json'))
     .summary('the IAM policy for chosen commands and runbooks')
     .description(
       'Prints the IAM policy that chosen commands and runbooks need: computed from what their steps declare, and scoped to what nanoops.yaml names. What looks and what acts are statements of their own. Contacts nothing.',

@@ -24,7 +24,8 @@ export async function showPolicy(
   }
   const { policies } = report;
   const documents = policies.map(({ document }) => document);
-  const shown = format === 'cloudformation' ? policyTemplate(report) : documents.length === 1 ? documents[0] : documents;
+  const shown =
+    format === 'cloudformation' ? policyTemplate(report) : documents.length === 1 ? documents[0] : documents;
   const text = JSON.stringify(shown ?? { Version: '2012-10-17', Statement: [] }, null, 2);
   print(output === 'markdown' ? `\`\`\`json\n${text}\n\`\`\`` : text);
   if (flags.quiet === true) return;

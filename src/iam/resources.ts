@@ -21,11 +21,7 @@ function each(of: (half: RegionalStack, ground: Ground) => readonly (string | un
 }
 
 /** Of every half that has the part: what is found by asking, and named in no configuration. */
-function anyWhere(
-  part: (half: RegionalStack) => unknown,
-  service: string,
-  ...resources: readonly string[]
-): Named {
+function anyWhere(part: (half: RegionalStack) => unknown, service: string, ...resources: readonly string[]): Named {
   return each((half, ground) =>
     part(half) === undefined ? [] : resources.map((resource) => arnIn(ground, service, half.region, resource)),
   );
@@ -75,6 +71,12 @@ const together =
     parts.flatMap((part) => part(ground));
 
 const clusterAndCopies = together(cluster, copiesAs('cluster'));
+/** A snapshot that was copied to the other region is of a cluster that is not there. */
+const clusterAnywhere: Named = (ground) => {
+  const { primary, recovery } = ground.stack;
+  const names = [primary, recovery].flatMap((half) => half?.database?.cluster ?? []);
+  return ground.halves.flatMap(({ region }) => names.map((name) => arnIn(ground, 'rds', region, `cluster:${name}`)));
+};
 
 const bucket: Named = each(({ storage }, ground) => [storage && plainArn(ground, 's3', storage.bucket)]);
 const switchObject: Named = (ground) => {
@@ -87,7 +89,9 @@ const switchBucket: Named = (ground) => {
   return traffic?.mechanism === 'health-check' ? [plainArn(ground, 's3', traffic.switchObject.bucket)] : [];
 };
 const zone: Named = (ground) =>
-  ground.stack.traffic === undefined ? [] : [plainArn(ground, 'route53', `hostedzone/${ground.stack.traffic.hostedZoneId}`)];
+  ground.stack.traffic === undefined
+    ? []
+    : [plainArn(ground, 'route53', `hostedzone/${ground.stack.traffic.hostedZoneId}`)];
 /** The record's own health checks are found by reading the record. */
 const healthChecks: Named = (ground) =>
   ground.stack.traffic === undefined ? [] : [plainArn(ground, 'route53', 'healthcheck/*')];
@@ -198,7 +202,11 @@ const resources: Readonly<Record<string, Named | Everything>> = {
     anyWhere(database, 'rds', 'og:*', 'pg:*', 'secgrp:*', 'subgrp:*'),
   ),
   'rds:DescribeDBClusterParameters': anyWhere(database, 'rds', 'cluster-pg:*'),
-  'rds:DescribeDBClusterSnapshots': together(clusterAndCopies, anyWhere(database, 'rds', 'cluster-snapshot:*')),
+  'rds:DescribeDBClusterSnapshots': together(
+    clusterAnywhere,
+    copiesAs('cluster'),
+    anyWhere(database, 'rds', 'cluster-snapshot:*'),
+  ),
   'rds:DescribeDBClusters': clusterAndCopies,
   'rds:DescribeDBInstances': instances,
   'rds:DescribeDBParameters': anyWhere(database, 'rds', 'pg:*'),

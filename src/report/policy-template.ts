@@ -20,7 +20,10 @@ export function policyTemplate({ policies, commands, runbooks }: PolicyReport): 
       ]),
     ),
     Outputs: Object.fromEntries(
-      entries.map(({ id }) => [`${id}Arn`, { Description: 'Attach it to the role that runs nanoops', Value: { Ref: id } }]),
+      entries.map(({ id }) => [
+        `${id}Arn`,
+        { Description: 'Attach it to the role that runs nanoops', Value: { Ref: id } },
+      ]),
     ),
   };
 }

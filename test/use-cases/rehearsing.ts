@@ -21,6 +21,7 @@ import { seededRequestIds } from '../../src/sandbox/wire/request-id.ts';
 import { ServiceFault } from '../../src/sandbox/wire/service.ts';
 import { createWire } from '../../src/sandbox/wire/wire.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
+import { listening, type Request } from '../iam/requests.ts';
 import { memoryState, type MemoryState } from '../../src/state/memory-state.ts';
 import { newRunId } from '../../src/use-cases/run-id.ts';
 import { runRunbook, type RunRequest } from '../../src/use-cases/run-runbook.ts';
@@ -54,12 +55,14 @@ export interface SimulatedOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** What becomes of calls; none of `denied` is asked. */
   readonly fates?: Fates;
+  /** Told of each request with what is in it. */
+  readonly hear?: (request: Request) => void;
   /** Where journals are, past ones as well; a store of its own when absent. */
   readonly state?: MemoryState;
 }
 
 export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): Promise<Simulated> {
-  const { scenario, mode, denied = [], seed = 1, move, answer, fates } = options;
+  const { scenario, mode, denied = [], seed = 1, move, answer, fates, hear } = options;
   const config = parseConfig({ ...sandboxConfigFor(scenario), ...options.config }, 'a test');
   const stack = stackOf(config);
   const clock = new VirtualClock(sandboxStartMs);
@@ -81,7 +84,7 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
   const before = JSON.stringify(sandbox.world.inventory);
   const outside = simulatedOutside(sandbox.world, clock);
   const wire = createWire({
-    services: sandbox.services,
+    services: hear === undefined ? sandbox.services : listening(sandbox.services, hear),
     gate: sandbox.gate,
     clock,
     requestIds: seededRequestIds(seed),

@@ -16,7 +16,10 @@ export async function configuredStack({
   readonly sandbox: string | true | undefined;
 }): Promise<Config | undefined> {
   if (sandbox !== undefined && options.file === undefined) {
-    return parseConfig(sandboxConfigFor(sandbox === true ? 'healthy' : sandbox), 'the sandbox\u2019s own configuration');
+    return parseConfig(
+      sandboxConfigFor(sandbox === true ? 'healthy' : sandbox),
+      'the sandbox\u2019s own configuration',
+    );
   }
   const { file, environment, cwd } = options;
   const wanted: LoadOptions = {

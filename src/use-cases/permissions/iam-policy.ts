@@ -83,7 +83,9 @@ function groundOf(config: Config, uses: Required<Uses>, region: string | undefin
     [stack.recovery?.region, roles?.recovery],
   ];
   const wanted = byRegion.flatMap(([home, role]) =>
-    home !== undefined && role !== undefined && halves.some((half) => half.region === home) ? [[home, role] as const] : [],
+    home !== undefined && role !== undefined && halves.some((half) => half.region === home)
+      ? [[home, role] as const]
+      : [],
   );
   return {
     stack,
@@ -148,8 +150,6 @@ function notesOf(count: number, uses: Required<Uses>, ground: Ground | undefined
     ...(uses.publishes
       ? ['incident publish to a bucket needs s3:PutObject besides, on the bucket and prefix that are typed']
       : []),
-    ...(secrets.length > 0
-      ? ['secrets under a KMS key of your own need kms:Decrypt on that key besides']
-      : []),
+    ...(secrets.length > 0 ? ['secrets under a KMS key of your own need kms:Decrypt on that key besides'] : []),
   ];
 }
