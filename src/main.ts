@@ -6,11 +6,13 @@ import { declareCapture } from './commands/capture.ts';
 import { declareAlerts } from './commands/alerts.ts';
 import { declareChecklist } from './commands/checklist.ts';
 import { declareChecks } from './commands/checks.ts';
+import { declareCompletion } from './commands/completion.ts';
 import { declareConfig } from './commands/config.ts';
 import { declareDashboard } from './commands/dashboard.ts';
 import { declareDiagnose } from './commands/diagnose.ts';
 import type { DeclareCommand } from './commands/command.ts';
 import { declareDr } from './commands/dr.ts';
+import { declareHelp } from './commands/help.ts';
 import { declareIam } from './commands/iam.ts';
 import { declareIncident } from './commands/incident.ts';
 import { declareInit } from './commands/init.ts';
@@ -61,6 +63,8 @@ const commands: readonly DeclareCommand[] = [
   declareConfig,
   declareState,
   declareSandbox,
+  declareCompletion,
+  declareHelp,
 ];
 
 /** Runs the command line and gives its exit code. */
@@ -98,31 +102,35 @@ async function logOn(argv: readonly string[], io: Io) {
 }
 
 function createProgram(io: Io, heard: string[]): Command {
-  return new Command('nanoops')
-    .description('Runbooks, diagnosis and disaster-recovery drills for AWS stacks.')
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help on a command')
-    .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: false })
-    .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void heard.push(text),
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-      getOutHelpWidth: () => columnsOf(io),
-      getErrHelpWidth: () => columnsOf(io),
-    })
-    .exitOverride()
-    .addHelpText(
-      'after',
-      `
+  return (
+    new Command('nanoops')
+      .description('Runbooks, diagnosis and disaster-recovery drills for AWS stacks.')
+      .version(version, '-V, --version', 'print the version')
+      .helpOption('-h, --help', 'print help')
+      // Ours knows topics besides.
+      .helpCommand(false)
+      .showSuggestionAfterError()
+      .configureHelp({ showGlobalOptions: false })
+      .configureOutput({
+        writeOut: (text) => void io.stdout.write(text),
+        writeErr: (text) => void heard.push(text),
+        getOutHasColors: () => false,
+        getErrHasColors: () => false,
+        getOutHelpWidth: () => columnsOf(io),
+        getErrHelpWidth: () => columnsOf(io),
+      })
+      .exitOverride()
+      .addHelpText(
+        'after',
+        `
 Start here:
   nanoops diagnose latency --sandbox    a simulated incident; needs no account and no file
   nanoops init                          find your stack, and write nanoops.yaml
   nanoops config schema                 what nanoops.yaml may hold
-  nanoops <command> --help              examples for each command`,
-    );
+  nanoops <command> --help              examples for each command
+  nanoops help exit-codes               also: configuration, output, environment`,
+      )
+  );
 }
 
 /** Subcommands declared by name take over what the program was told: where output goes, and that it must not exit. */

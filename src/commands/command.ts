@@ -34,6 +34,7 @@ import type { SurvivalRow, Theatre } from '../use-cases/survival.ts';
 import type { Pace, WatchEnd, Watcher } from '../use-cases/watch-report.ts';
 import type { StackFlags } from './flags.ts';
 import type { InitFlags } from './init-flags.ts';
+import type { HelpTopic } from '../report/help-topic.ts';
 import type { ReportFlags } from './report-flags.ts';
 
 /** What a command may ask of the program around it. Showing also sets the exit code. */
@@ -119,6 +120,12 @@ export interface Host {
   ): Promise<void>;
   /** Runs a runbook through every mishap on the simulated AWS, and shows what it survived. */
   showSurvival(flags: StackFlags, request: SurvivalTrial): Promise<void>;
+  /** Writes text to stdout as it is. */
+  write(text: string): void;
+  /** Ids of what is kept on this machine, newest first; none where nothing can be read. */
+  keptIds(kind: 'runs' | 'incidents'): Promise<readonly string[]>;
+  /** Prints a page of help, fitted to the screen. */
+  showHelpTopic(topic: HelpTopic): Promise<void>;
   /** Shows IAM policies on stdout, and what is to be known of them on stderr. */
   showPolicy(flags: StackFlags, report: PolicyReport, format: 'json' | 'cloudformation'): Promise<void>;
   /** Draws a runbook's step graph. */

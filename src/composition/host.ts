@@ -94,7 +94,8 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
   };
 
   return {
-    wants: (command) => argv.includes(command),
+    // Whoever asks how a line may go on wants to know them all.
+    wants: (command) => argv.includes(command) || argv[0] === 'complete',
     get cwd() {
       return io.cwd;
     },
@@ -495,6 +496,18 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       const { showDrillHistory } = await import('./show-drills.ts');
       await showDrillHistory(io, flags, document, withCoverage, print);
       exit.set(exitCode);
+    },
+
+    write: (text) => void io.stdout.write(text),
+
+    async keptIds(kind) {
+      const { keptIds } = await import('./kept-ids.ts');
+      return keptIds(io, kind);
+    },
+
+    async showHelpTopic(topic) {
+      const { helpPage } = await import('../terminal/help-pages.ts');
+      io.stdout.write(helpPage(topic, columnsOf(io)));
     },
 
     async showPolicy(flags, report, format) {

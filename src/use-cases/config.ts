@@ -24,6 +24,11 @@ export async function explainConfig(options: LoadOptions): Promise<ListDocument>
   return showConfigDocument(await loadConfig(options));
 }
 
+/** What `--of` takes. */
+export function documentNames(): readonly string[] {
+  return [...Object.keys(documentSchemas), 'log-line'];
+}
+
 /** @throws NanoopsError `UnknownDocument` */
 export function schemaOf(name: string): object {
   const schemas: Readonly<Record<string, () => object>> = { ...documentSchemas, 'log-line': () => lineSchema() };

@@ -1,0 +1,69 @@
+/** `nanoops help [topic|command]`: a page of help, or the help of a command. */
+import type { Command } from 'commander';
+import type { DeclareCommand } from './command.ts';
+import { NanoopsError } from '../errors.ts';
+import { helpTopics } from './help-topics.ts';
+
+export const declareHelp: DeclareCommand = (program, host) => {
+  const width = Math.max(...helpTopics.map(({ name }) => name.length));
+  program
+    .command('help')
+    .argument('[word...]', 'a command, or a topic')
+    .summary('help on a command or a topic')
+    .description('Prints the help of a command, or a page on a topic.')
+    .addHelpText(
+      'after',
+      `
+Topics:
+${helpTopics.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
+
+Examples:
+  nanoops help diagnose latency
+  nanoops help exit-codes
+
+Exit codes: 0 printed; 2 there is no such command or topic.`,
+    )
+    .action(async (words: readonly string[]) => {
+      const [first = ''] = words;
+      const topic = helpTopics.find(({ name }) => name === first);
+      if (topic !== undefined) {
+        await host.showHelpTopic(topic.name);
+        return;
+      }
+      const command = commandAt(program, words);
+      if (command === undefined) throw await noSuchHelp(program, words);
+      command.outputHelp();
+    });
+};
+
+/** The command that the words lead to; words after it are its arguments. */
+function commandAt(program: Command, words: readonly string[]): Command | undefined {
+  let at = program;
+  for (const word of words) {
+    const next = at.commands.find((each) => each.name() === word);
+    if (next === undefined) return at === program || at.commands.length > 0 ? undefined : at;
+    at = next;
+  }
+  return at;
+}
+
+async function noSuchHelp(program: Command, words: readonly string[]): Promise<NanoopsError> {
+  const { didYouMean } = await import('../use-cases/did-you-mean.ts');
+  const [first = '', second = ''] = words;
+  const noun = program.commands.find((each) => each.name() === first);
+  const known =
+    noun === undefined
+      ? [...program.commands.map((each) => each.name()), ...helpTopics.map(({ name }) => name)]
+      : noun.commands.map((each) => each.name());
+  const word = noun === undefined ? first : second;
+  const guess = didYouMean(word, known);
+  return new NanoopsError(
+    noun === undefined ? `there is no command and no topic "${word}"` : `"${first}" has no subcommand "${word}"`,
+    {
+      code: 'UnknownTopic',
+      exitCode: 2,
+      details: guess === undefined ? [] : [guess],
+      nextStep: noun === undefined ? 'nanoops help' : `nanoops ${first} --help`,
+    },
+  );
+}

@@ -1,0 +1,2 @@
+/** What a mistyped word was most likely meant to be. */
+export { didYouMean } from '../config/nearest.ts';
