@@ -2,6 +2,7 @@
 import type { DeclareCommand } from './command.ts';
 import { declareMonitoring } from './monitoring.ts';
 import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
+import { examples } from './examples.ts';
 
 export const declareAlerts: DeclareCommand = (program, host) => {
   const alerts = program
@@ -9,7 +10,8 @@ export const declareAlerts: DeclareCommand = (program, host) => {
     .summary('the rules that page and warn: evaluate them now, or have CloudWatch do it')
     .description(
       'The rules that page somebody or send a warning: evaluates them now, and makes alarms of CloudWatch of them.',
-    );
+    )
+    .addHelpText('after', examples([['nanoops alerts check', 'would anybody be paged now?'], ['nanoops alerts plan', 'what CloudWatch has of the rules, and lacks']]));
   if (!host.wants('alerts')) return;
 
   withReportFlags(alerts.command('check'))

@@ -1,6 +1,7 @@
 /** `nanoops capacity forecast`. */
 import type { DeclareCommand } from './command.ts';
 import { refuseForReport, withReportFlags, type ReportFlags } from './report-flags.ts';
+import { examples } from './examples.ts';
 
 interface ForecastFlags extends ReportFlags {
   readonly horizon: string;
@@ -10,7 +11,8 @@ export const declareCapacity: DeclareCommand = (program, host) => {
   const capacity = program
     .command('capacity')
     .summary('when users and resources outgrow the stack')
-    .description('When users and resources outgrow the stack.');
+    .description('When users and resources outgrow the stack.')
+    .addHelpText('after', examples([['nanoops capacity forecast --horizon 180d', 'half a year ahead']]));
   if (!host.wants('capacity')) return;
 
   withReportFlags(capacity.command('forecast'))

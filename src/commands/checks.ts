@@ -3,16 +3,34 @@ import type { DeclareCommand } from './command.ts';
 import { cell } from './command.ts';
 import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
 import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
+import { examples } from './examples.ts';
 
 export const declareChecks: DeclareCommand = (program, host) => {
   const checks = program
     .command('checks')
     .summary('the catalogue of checks: list them, run some or all')
-    .description('The catalogue of checks: lists them, runs some or all.');
+    .description('The catalogue of checks: lists them, runs some or all.')
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops checks list', 'all of them, with their targets'],
+        ['nanoops checks run database', 'those of an area'],
+      ]),
+    );
   if (!host.wants('checks')) return;
 
   withUnusedStackFlags(checks.command('list'))
     .summary('list the checks, with their targets')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops checks list', ''],
+          ["nanoops checks list --json | jq -r '.items[].id'", 'their ids'],
+        ],
+        '0 listed; 2 wrong usage.',
+      ),
+    )
     .description(
       'Lists the checks, with the targets and alert thresholds that hold unless the file says otherwise. Needs no configuration and no account.',
     )

@@ -21,6 +21,7 @@ import type {
 } from '../report/incident-schemas.ts';
 import type { PolicyReport } from '../report/policy-schemas.ts';
 import type { Sheet } from '../report/sheet.ts';
+import type { ExportedStep } from '../report/state-machine.ts';
 import type { DrillHistory } from '../use-cases/drill-history.ts';
 import type { IncidentDesk } from '../use-cases/incidents/desk.ts';
 import type { DrillSchedule } from '../use-cases/drills.ts';
@@ -130,6 +131,12 @@ export interface Host {
   showPolicy(flags: StackFlags, report: PolicyReport, format: 'json' | 'cloudformation'): Promise<void>;
   /** Draws a runbook's step graph. */
   showGraph(flags: StackFlags, runbook: RunbookDocument, format: 'text' | 'mermaid'): Promise<void>;
+  /** Shows a runbook's graph for another program. */
+  showExport(
+    flags: StackFlags,
+    exported: { readonly document: RunbookDocument; readonly steps: readonly ExportedStep[] },
+    format: 'mermaid' | 'step-functions',
+  ): Promise<void>;
   /** Creates a team's table. */
   createTable(flags: StackFlags): Promise<{ readonly name: string; readonly outcome: 'created' | 'already-there' }>;
   /** The hash that journals are chained with. */

@@ -1,6 +1,7 @@
 /** `nanoops config validate|show|schema`. */
 import type { DeclareCommand } from './command.ts';
 import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
+import { examples } from './examples.ts';
 
 const fileFlags = ['--config', '--environment'];
 
@@ -8,11 +9,28 @@ export const declareConfig: DeclareCommand = (program, host) => {
   const config = program
     .command('config')
     .summary('check and explain nanoops.yaml')
-    .description('Checks and explains the configuration. Nothing is contacted.');
+    .description('Checks and explains the configuration. Nothing is contacted.')
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops config validate', 'every fault, with its line'],
+        ['nanoops config schema', 'every key explained'],
+      ]),
+    );
   if (!host.wants('config')) return;
 
   withUnusedStackFlags(config.command('validate'), fileFlags)
     .summary('check the file: every fault, with its line')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops config validate', './nanoops.yaml, or the nearest above'],
+          ['nanoops config validate -c services/shop.yaml -e staging', 'one environment of a file'],
+        ],
+        '0 valid; 2 it is not, or is not there.',
+      ),
+    )
     .description('Checks the file and every environment in it, and reports every fault with its line and column.')
     .action(async (flags: CommonFlags) => {
       const { checkConfigFile } = await import('../use-cases/config.ts');
@@ -23,6 +41,16 @@ export const declareConfig: DeclareCommand = (program, host) => {
 
   withUnusedStackFlags(config.command('show'), fileFlags)
     .summary('print the effective values and where each came from')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops config show', ''],
+          ['nanoops config show -e staging', 'with the overlay of staging'],
+        ],
+        '0 shown; 2 the file is not valid, or is not there.',
+      ),
+    )
     .description('Prints the effective values, and where each came from: the file, an environment, or a default.')
     .action(async (flags: CommonFlags) => {
       const { explainConfig } = await import('../use-cases/config.ts');
@@ -39,6 +67,16 @@ export const declareConfig: DeclareCommand = (program, host) => {
 
   withUnusedStackFlags(config.command('schema'))
     .summary('print the JSON Schema of the file, or of a document')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops config schema > nanoops.schema.json', 'for an editor'],
+          ['nanoops config schema --of report', 'of what nanoops status --json prints'],
+        ],
+        '0 printed; 2 no such document.',
+      ),
+    )
     .description('Prints the JSON Schema of nanoops.yaml, or of one of the documents that nanoops writes.')
     .option(
       '--of <document>',

@@ -4,6 +4,7 @@ import type { DeclareCommand, Host } from './command.ts';
 import { diagnoses, type Diagnosis } from './diagnoses.ts';
 import { withStackFlags, type StackFlags } from './flags.ts';
 import { withIncidentOption, type IncidentFlag } from './incident-of-run.ts';
+import { examples } from './examples.ts';
 
 interface DiagnoseFlags extends StackFlags, IncidentFlag {
   readonly fix?: boolean;
@@ -15,6 +16,14 @@ export const declareDiagnose: DeclareCommand = (program, host) => {
     .summary('find out what hurts, and name ranked causes')
     .description(
       'Looks at the stack and names ranked causes with what speaks for and against them. Changes nothing without --fix.',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops diagnose latency --sandbox', 'on the simulated AWS; needs nothing'],
+        ['nanoops diagnose database', 'the stack of ./nanoops.yaml'],
+        ['nanoops diagnose crash-loop --fix', 'ask, act, see whether it helped'],
+      ]),
     );
   if (!host.wants('diagnose')) return;
   for (const diagnosis of diagnoses) declareOne(diagnose, host, diagnosis);

@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { DeclareCommand } from './command.ts';
 import { withUnusedStackFlags, type StackFlags } from './flags.ts';
+import { examples } from './examples.ts';
 
 interface PolicyFlags extends StackFlags {
   readonly command?: readonly string[];
@@ -13,7 +14,8 @@ export const declareIam: DeclareCommand = (program, host) => {
   const iam = program
     .command('iam')
     .summary('the least that AWS has to allow')
-    .description('The least that AWS has to allow for what you want to do with nanoops.');
+    .description('The least that AWS has to allow for what you want to do with nanoops.')
+    .addHelpText('after', examples([['nanoops iam policy --command diagnose', 'what looking needs']]));
   if (!host.wants('iam')) return;
 
   withUnusedStackFlags(iam.command('policy'), ['--config', '--environment', '--region', '--sandbox'])

@@ -4,6 +4,7 @@ import { declareIncidentChanges } from './incident/change.ts';
 import { declareIncidentOpen } from './incident/open.ts';
 import { declareIncidentPostmortem } from './incident/postmortem.ts';
 import { declareIncidentShow } from './incident/show.ts';
+import { examples } from './examples.ts';
 
 export const declareIncident: DeclareCommand = (program, host) => {
   const incident = program
@@ -11,6 +12,14 @@ export const declareIncident: DeclareCommand = (program, host) => {
     .summary('lead an incident: open, acknowledge, update, resolve, learn from it')
     .description(
       'Leads an incident by the clock: who has taken it, what is due, what happened; then writes it up, for the team and for customers.',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops incident open', 'asks'],
+        ['nanoops incident show', 'what is due'],
+        ['nanoops incident resolve', ''],
+      ]),
     );
   if (!host.wants('incident')) return;
   declareIncidentOpen(incident, host);

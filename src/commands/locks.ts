@@ -2,16 +2,28 @@
 import { cell, type DeclareCommand } from './command.ts';
 import { withUnusedStackFlags, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
+import { examples } from './examples.ts';
 
 export const declareLocks: DeclareCommand = (program, host) => {
   const locks = program
     .command('locks')
     .summary('who may change what now')
-    .description('The leases by which runs keep each other from changing the same thing at the same time.');
+    .description('The leases by which runs keep each other from changing the same thing at the same time.')
+    .addHelpText('after', examples([['nanoops locks list', '']]));
   if (!host.wants('locks')) return;
 
   withUnusedStackFlags(locks.command('list'), ['--config', '--environment'])
     .summary('list who holds what')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops locks list', ''],
+          ['nanoops locks list --json', 'for scripts'],
+        ],
+        '0 listed; 2 wrong usage or configuration; 3 a store could not be read.',
+      ),
+    )
     .description('Lists who holds what, since when, and at which step they are.')
     .action(async (flags: StackFlags) => {
       const { listLocks } = await import('../use-cases/locks.ts');
@@ -30,6 +42,16 @@ export const declareLocks: DeclareCommand = (program, host) => {
 
   withUnusedStackFlags(locks.command('takeover'), ['--config', '--environment', '--yes'])
     .summary('take a lease away from its holder')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops locks takeover aurora:nano-global', 'asks'],
+          ['nanoops locks takeover aurora:nano-global --yes', 'for a run whose process is gone'],
+        ],
+        '0 taken; 2 wrong usage, or nobody holds it; 3 it could not be read; 4 not agreed to; 5 it could not be written.',
+      ),
+    )
     .description(
       'Takes a lease away: its holder\u2019s next change is refused, and its run stops where it is. For a run whose process is gone, or whose owner agreed.',
     )

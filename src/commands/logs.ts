@@ -4,6 +4,7 @@ import type { DeclareCommand, Host } from './command.ts';
 import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
 import { withStackFlags, withoutHelpFor, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
+import { examples } from './examples.ts';
 
 export const declareLogs: DeclareCommand = (program, host) => {
   const logs = program
@@ -11,6 +12,14 @@ export const declareLogs: DeclareCommand = (program, host) => {
     .summary('error lines as patterns, slow statements, and whether logging is as it should be')
     .description(
       'Error lines as patterns, slow statements of the database, and whether logs and traces are as they should be. Changes nothing.',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops logs errors', 'what is new or louder, last hour'],
+        ['nanoops logs slow-queries --since 1d', 'by statement, last day'],
+        ['nanoops logs conformance', 'is logging as it should be?'],
+      ]),
     );
   if (!host.wants('logs')) return;
   declareErrors(logs, host);

@@ -4,16 +4,35 @@ import type { DeclareCommand } from './command.ts';
 import { NanoopsError } from '../errors.ts';
 import { withIncidentOption, type IncidentFlag } from './incident-of-run.ts';
 import { withStackFlags, withUnusedStackFlags, type CommonFlags, type StackFlags } from './flags.ts';
+import { examples } from './examples.ts';
 
 export const declareRunbook: DeclareCommand = (program, host) => {
   const runbook = program
     .command('runbook')
     .summary('the runbooks, and what each does')
-    .description('The runbooks, and what each does.');
+    .description('The runbooks, and what each does.')
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops runbook list', ''],
+        ['nanoops runbook show latency', 'its steps, as a graph'],
+        ['nanoops runbook run latency --sandbox bad-deploy', 'on the simulated AWS; needs nothing'],
+      ]),
+    );
   if (!host.wants('runbook')) return;
 
   withUnusedStackFlags(runbook.command('list'))
     .summary('list the runbooks')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops runbook list', ''],
+          ["nanoops runbook list --json | jq -r '.items[].id'", 'their ids'],
+        ],
+        '0 listed; 2 wrong usage.',
+      ),
+    )
     .description('Lists the runbooks. Needs no configuration and no account.')
     .action(async (flags: CommonFlags) => {
       const { listRunbooks } = await import('../use-cases/runbooks.ts');
@@ -29,12 +48,46 @@ export const declareRunbook: DeclareCommand = (program, host) => {
 
   withUnusedStackFlags(runbook.command('show'))
     .summary('draw a runbook\u2019s step graph')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops runbook show crash-loop', 'in the terminal'],
+          ['nanoops runbook show region-failover --format mermaid', 'for a page that draws it'],
+        ],
+        '0 drawn; 2 wrong usage, or no such runbook.',
+      ),
+    )
     .description('Draws a runbook\u2019s step graph. Needs no configuration and no account.')
     .addArgument(new Argument('<id>', 'the runbook'))
     .addOption(new Option('--format <format>', 'how to draw it').choices(['text', 'mermaid']).default('text'))
     .action(async (id: string, flags: CommonFlags & { format: 'text' | 'mermaid' }) => {
       const { showRunbook } = await import('../use-cases/runbooks.ts');
       await host.showGraph(flags, showRunbook(id), flags.format);
+    });
+
+  withUnusedStackFlags(runbook.command('export'))
+    .summary('a runbook\u2019s graph for another program')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops runbook export latency', 'as Mermaid'],
+          ['nanoops runbook export region-failover --format step-functions > failover.asl.json', ''],
+        ],
+        '0 printed; 2 wrong usage, or no such runbook.',
+      ),
+    )
+    .description(
+      'Prints a runbook\u2019s graph as Mermaid, or as a state machine of AWS Step Functions: a sketch, in which what is judged is left as Lambda functions to be written. Needs no configuration and no account.',
+    )
+    .addArgument(new Argument('<id>', 'the runbook'))
+    .addOption(
+      new Option('--format <format>', 'what to print').choices(['mermaid', 'step-functions']).default('mermaid'),
+    )
+    .action(async (id: string, flags: CommonFlags & { format: 'mermaid' | 'step-functions' }) => {
+      const { exportedRunbook } = await import('../use-cases/runbooks.ts');
+      await host.showExport(flags, exportedRunbook(id), flags.format);
     });
 
   withIncidentOption(withStackFlags(runbook.command('run')))
@@ -49,7 +102,10 @@ export const declareRunbook: DeclareCommand = (program, host) => {
 Examples:
   nanoops runbook run crash-loop --sandbox      on the simulated AWS; needs nothing
   nanoops runbook run latency --dry-run         what it would do, and change
-  nanoops runbook run latency --yes             without asking, where nothing can be lost`,
+  nanoops runbook run latency --yes             without asking, where nothing can be lost
+
+Exit codes: 0 nothing wrong, or mended; 1 something is; 2 wrong usage or configuration; 3 could not tell; 4 waits for an
+approval; 5 a step failed; 6 another run holds the lock; 130 interrupted.`,
     )
     .action(async (id: string, flags: StackFlags & IncidentFlag) => {
       const { firstScenario } = await import('../use-cases/runbooks.ts');
@@ -70,7 +126,10 @@ Examples:
       `
 Examples:
   nanoops runbook test latency --crash-everywhere
-  nanoops runbook test crash-loop --crash-everywhere --scenario crash-loop -o json`,
+  nanoops runbook test crash-loop --crash-everywhere --scenario crash-loop -o json
+
+Exit codes: 0 it survived all of it; 2 wrong usage; 3 nothing was changed, so that nothing is proved; 5 it did not survive;
+130 interrupted.`,
     )
     .action(async (id: string, flags: TestFlags) => {
       const { changesOf } = await import('../engine/runbook.ts');

@@ -2,16 +2,34 @@
 import type { Command } from 'commander';
 import { cell, type DeclareCommand, type Host } from './command.ts';
 import { withStackFlags, withUnusedStackFlags, type StackFlags } from './flags.ts';
+import { examples } from './examples.ts';
 
 export const declareRuns: DeclareCommand = (program, host) => {
   const runs = program
     .command('runs')
     .summary('earlier runs: what they did, and going on with one that stopped')
-    .description('The journals of earlier runs, on this machine and in the team\u2019s table.');
+    .description('The journals of earlier runs, on this machine and in the team\u2019s table.')
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops runs list', 'newest first'],
+        ['nanoops runs resume <run-id>', 'go on with one that waits'],
+      ]),
+    );
   if (!host.wants('runs')) return;
 
   withUnusedStackFlags(runs.command('list'), ['--config', '--environment'])
     .summary('list the runs, newest first')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops runs list', ''],
+          ['nanoops runs list --json', 'for scripts'],
+        ],
+        '0 listed; 2 wrong usage or configuration; 3 a store could not be read.',
+      ),
+    )
     .description('Lists the runs whose journals are kept, newest first.')
     .action(async (flags: StackFlags) => {
       const { listRuns } = await import('../use-cases/runs.ts');
@@ -27,6 +45,16 @@ export const declareRuns: DeclareCommand = (program, host) => {
 
   withUnusedStackFlags(runs.command('show'), ['--config', '--environment'], true)
     .summary('show what a run did')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops runs show 20261110T150000Z-region-drill-7k2m9x', ''],
+          ['nanoops runs show 20261110T150000Z-region-drill-7k2m9x -o json', 'the run as it ended'],
+        ],
+        '0 shown; 2 wrong usage, or no such run; 3 its journal could not be read.',
+      ),
+    )
     .description('Shows what a run did, who agreed to what, and what it changed.')
     .argument('<run-id>', 'the run')
     .action(async (runId: string, flags: StackFlags) => {
@@ -36,6 +64,16 @@ export const declareRuns: DeclareCommand = (program, host) => {
 
   withUnusedStackFlags(runs.command('report'), ['--config', '--environment', '--report'], true)
     .summary('report on a run')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops runs report 20261110T150000Z-region-drill-7k2m9x', 'as Markdown'],
+          ['nanoops runs report 20261110T150000Z-region-drill-7k2m9x --report drill.html', 'a page, too'],
+        ],
+        '0 printed; 2 wrong usage, or no such run; 3 its journal could not be read; 5 the report could not be written.',
+      ),
+    )
     .description('Prints a run\u2019s report as Markdown, or as -o says; --report writes it to a file as well.')
     .argument('<run-id>', 'the run')
     .action(async (runId: string, flags: StackFlags) => {
@@ -47,6 +85,13 @@ export const declareRuns: DeclareCommand = (program, host) => {
 
   withUnusedStackFlags(runs.command('verify'), ['--config', '--environment'])
     .summary('check that a journal was not altered')
+    .addHelpText(
+      'after',
+      examples(
+        [['nanoops runs verify 20261110T150000Z-region-drill-7k2m9x', '']],
+        '0 it holds; 1 it was altered; 2 wrong usage, or no such run; 3 it could not be read.',
+      ),
+    )
     .description(
       'Checks a journal\u2019s chain of hashes: whether a record was altered, removed or put in. Exit code 1 if so.',
     )
@@ -75,6 +120,9 @@ export const declareRuns: DeclareCommand = (program, host) => {
   ]);
 };
 
+const goingOnExits =
+  '0 done, and nothing needs attention; 1 something does; 2 wrong usage, or no such run; 3 could not tell; 4 waits for an approval;\n5 a step failed; 6 another run holds the lock; 130 interrupted.';
+
 function declareGoOn(
   runs: Command,
   host: Host,
@@ -85,6 +133,7 @@ function declareGoOn(
 ): void {
   withStackFlags(runs.command(name))
     .summary(summary)
+    .addHelpText('after', examples([[`nanoops runs ${name} 20261110T150000Z-region-drill-7k2m9x`, '']], goingOnExits))
     .description(description.join(' '))
     .argument('<run-id>', 'the run')
     .action(async (runId: string, flags: StackFlags) => {

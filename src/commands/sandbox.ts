@@ -1,6 +1,7 @@
 /** `nanoops sandbox list|serve`. */
 import type { DeclareCommand } from './command.ts';
 import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
+import { examples } from './examples.ts';
 
 export interface ServeFlags extends CommonFlags {
   readonly port: string;
@@ -13,11 +14,28 @@ export const declareSandbox: DeclareCommand = (program, host) => {
   const sandbox = program
     .command('sandbox')
     .summary('the simulated AWS')
-    .description('A simulated AWS with a clock of its own: two regions, and scenarios of what goes wrong in them.');
+    .description('A simulated AWS with a clock of its own: two regions, and scenarios of what goes wrong in them.')
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops sandbox list', 'what can go wrong in it'],
+        ['nanoops sandbox serve slow-query', 'as an endpoint for any AWS client'],
+      ]),
+    );
   if (!host.wants('sandbox')) return;
 
   withUnusedStackFlags(sandbox.command('list'))
     .summary('list the scenarios')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops sandbox list', ''],
+          ["nanoops sandbox list --json | jq -r '.items[].id'", 'their ids'],
+        ],
+        '0 listed; 2 wrong usage.',
+      ),
+    )
     .description('Lists the scenarios, each with the cause that a diagnosis is to find.')
     .action(async (flags: CommonFlags) => {
       const { scenarioList } = await import('../use-cases/scenarios.ts');
@@ -33,6 +51,10 @@ export const declareSandbox: DeclareCommand = (program, host) => {
 
   withUnusedStackFlags(sandbox.command('config'))
     .summary('print the configuration of the simulated stack')
+    .addHelpText(
+      'after',
+      examples([['nanoops sandbox config > nanoops.yaml', 'a file to start from']], '0 printed; 2 wrong usage.'),
+    )
     .description('Prints a nanoops.yaml of the simulated stack: to start from, or for what "sandbox serve" serves.')
     .action(async (flags: CommonFlags) => {
       const { simulatedConfig } = await import('../use-cases/scenarios.ts');
@@ -55,7 +77,9 @@ export const declareSandbox: DeclareCommand = (program, host) => {
 Examples:
   nanoops sandbox serve slow-query
   AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws --endpoint-url http://127.0.0.1:4599 \\
-    --region us-west-2 rds describe-db-clusters`,
+    --region us-west-2 rds describe-db-clusters
+
+Exit codes: 0 ended, as Ctrl-C ends it; 2 wrong usage; 5 the port could not be had.`,
     )
     .action(async (scenario: string, flags: ServeFlags) => {
       const { serveSandbox } = await import('../use-cases/serve-sandbox.ts');

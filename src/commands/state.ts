@@ -2,16 +2,28 @@
 import type { DeclareCommand } from './command.ts';
 import { withUnusedStackFlags, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
+import { examples } from './examples.ts';
 
 export const declareState: DeclareCommand = (program, host) => {
   const state = program
     .command('state')
     .summary('where journals and leases are kept')
-    .description('Where journals and leases are kept: on this machine, or in a DynamoDB table for a team.');
+    .description('Where journals and leases are kept: on this machine, or in a DynamoDB table for a team.')
+    .addHelpText('after', examples([['nanoops state init', 'create the table that nanoops.yaml names']]));
   if (!host.wants('state')) return;
 
   withUnusedStackFlags(state.command('init'), ['--config', '--environment', '--profile', '--endpoint-url'])
     .summary('create the team\u2019s table')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops state init', 'the table of ./nanoops.yaml'],
+          ['nanoops state init -e staging', 'that of another environment'],
+        ],
+        '0 it is there; 2 wrong usage or configuration; 3 AWS could not be asked; 5 it could not be created.',
+      ),
+    )
     .description(
       'Creates the DynamoDB table that the configuration names under "state", and waits until it can be used.',
     )

@@ -3,6 +3,7 @@ import { Argument, InvalidArgumentError, Option, type Command } from 'commander'
 import type { DeclareCommand, Host } from './command.ts';
 import { withStackFlags, withoutHelpFor, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
+import { examples } from './examples.ts';
 
 export const declareTrace: DeclareCommand = (program, host) => {
   const trace = program
@@ -10,6 +11,13 @@ export const declareTrace: DeclareCommand = (program, host) => {
     .summary('traces of the service, one of them as a waterfall, who calls whom')
     .description(
       'Traces from X-Ray: the slowest or the failed ones, one as a waterfall, and who calls whom. Changes nothing.',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops trace list --errors', 'those that failed'],
+        ['nanoops trace map', 'who calls whom'],
+      ]),
     );
   if (!host.wants('trace')) return;
   declareList(trace, host);

@@ -498,6 +498,20 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       exit.set(exitCode);
     },
 
+    async showExport(flags, { document, steps }, format) {
+      if (format === 'mermaid') {
+        await this.showGraph(flags, document, format);
+        return;
+      }
+      refuseReport(flags);
+      const output = outputOf(flags);
+      if (output === 'junit') throw noTestCases();
+      const { stateMachine } = await import('../report/state-machine.ts');
+      const machine = stateMachine({ id: document.id, title: document.title, steps });
+      const text = jsonText(machine, output === 'ndjson' ? undefined : 2);
+      print(output === 'markdown' ? `\`\`\`json\n${text}\n\`\`\`` : text);
+    },
+
     write: (text) => void io.stdout.write(text),
 
     async keptIds(kind) {

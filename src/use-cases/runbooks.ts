@@ -4,6 +4,7 @@ import type { StepSummary } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
 import type { ListDocument } from '../report/schemas.ts';
+import type { ExportedStep } from '../report/state-machine.ts';
 import { crashLoop } from '../runbooks/crash-loop.ts';
 import { databaseUnavailable } from '../runbooks/database-unavailable.ts';
 import { errors } from '../runbooks/errors.ts';
@@ -85,6 +86,28 @@ export function findRunbook(id: string): AnyRunbook {
 export function showRunbook(id: string): RunbookDocument {
   const { title, summary, steps } = findRunbook(id);
   return { schema: 'nanoops/runbook@1', id, title, summary, steps: summarise(steps) };
+}
+
+/** A runbook with what another engine needs of it. @throws NanoopsError `UnknownRunbook` */
+export function exportedRunbook(id: string): {
+  readonly document: RunbookDocument;
+  readonly steps: readonly ExportedStep[];
+} {
+  const { steps } = findRunbook(id);
+  return {
+    document: showRunbook(id),
+    steps: steps.map(({ calls, changes, where, timeoutMs, isOptional, ...step }) => ({
+      id: step.id,
+      title: step.title,
+      kind: step.kind,
+      needs: step.needs.map((need) => need.step.id),
+      calls,
+      changes,
+      ...(where === undefined ? {} : { where }),
+      timeoutMs,
+      isOptional: isOptional === true,
+    })),
+  };
 }
 
 /** The scenario that the sandbox simulates for a runbook where nobody names one: the first of its own. */

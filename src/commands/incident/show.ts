@@ -3,11 +3,22 @@ import type { Command } from 'commander';
 import { cell, type Host } from '../command.ts';
 import type { StackFlags } from '../flags.ts';
 import { optionsOf, refuseUnused, withIncidentFlags } from './flags.ts';
+import { examples } from '../examples.ts';
 
 export function declareIncidentShow(incident: Command, host: Host): void {
   withIncidentFlags(incident.command('list'))
     .option('--open', 'only those that are not over')
     .summary('list the incidents, newest first')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          ['nanoops incident list --open', 'those that are not over'],
+          ['nanoops incident list --sandbox', 'those of the simulated AWS'],
+        ],
+        '0 listed, and none is overdue; 1 something is; 2 wrong usage; 3 one could not be read.',
+      ),
+    )
     .description(
       'Lists the incidents of this stack, newest first. Those of the simulated AWS are apart: add --sandbox.',
     )
