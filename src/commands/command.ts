@@ -125,8 +125,8 @@ export interface Host {
   write(text: string): void;
   /** Ids of what is kept on this machine, newest first; none where nothing can be read. */
   keptIds(kind: 'runs' | 'incidents'): Promise<readonly string[]>;
-  /** Prints a page of help, fitted to the screen. */
-  showHelpTopic(topic: HelpTopic): Promise<void>;
+  /** A page of help, fitted to the screen. */
+  helpPage(topic: HelpTopic): Promise<string>;
   /** Shows IAM policies on stdout, and what is to be known of them on stderr. */
   showPolicy(flags: StackFlags, report: PolicyReport, format: 'json' | 'cloudformation'): Promise<void>;
   /** Draws a runbook's step graph. */

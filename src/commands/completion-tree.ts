@@ -58,7 +58,7 @@ async function valuesAt(
 }
 
 async function positionalsAt({ command, name, positionals }: Walked, kept: Kept, topics: readonly Candidate[]) {
-  if (name === 'help') return [...subcommandsOf(command), ...topics];
+  if (name === 'help') return [...subcommandsOf(command), ...(command.parent === null ? topics : [])];
   if (command.commands.length > 0) return positionals === 0 ? subcommandsOf(command) : [];
   const argument: Argument | undefined =
     command.registeredArguments[positionals] ?? command.registeredArguments.findLast(({ variadic }) => variadic);
@@ -79,10 +79,14 @@ async function told(place: Place | undefined, kept: Kept): Promise<Candidates> {
 
 function subcommandsOf(command: Command): readonly Candidate[] {
   // Hidden ones are those that the help leaves out.
-  return command
-    .createHelp()
-    .visibleCommands(command)
-    .map((each) => ({ value: each.name(), description: each.summary() || each.description() }));
+  return (
+    command
+      .createHelp()
+      .visibleCommands(command)
+      // That of a noun says what its --help does.
+      .filter((each) => command.parent === null || each.name() !== 'help')
+      .map((each) => ({ value: each.name(), description: each.summary() || each.description() }))
+  );
 }
 
 function flagsOf(command: Command): readonly Candidate[] {
@@ -120,9 +124,10 @@ function after(at: Walked, word: string): Walked {
   }
   if (open !== undefined) return { ...at, open: open.option.variadic ? open : undefined };
   if (name === 'help') return { ...at, command: command.commands.find((each) => each.name() === word) ?? command };
+  // What follows it are commands.
+  if (word === 'help' && name === '') return { ...at, name: word };
   const next = positionals === 0 ? command.commands.find((each) => each.name() === word) : undefined;
   if (next !== undefined) return { ...at, command: next, name: name === '' ? word : `${name} ${word}` };
-  if (word === 'help' && name === '') return { ...at, name: word };
   const isWanted = command.commands.length === 0;
   return { ...at, positionals: positionals + 1, known: at.known && isWanted };
 }

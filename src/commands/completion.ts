@@ -1,13 +1,13 @@
 /** `nanoops completion bash|zsh|fish`, and what their scripts ask. */
 import { Argument } from 'commander';
 import type { DeclareCommand } from './command.ts';
+import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
 import { helpTopics } from './help-topics.ts';
 
 const shellNames = ['bash', 'zsh', 'fish'] as const;
 
 export const declareCompletion: DeclareCommand = (program, host) => {
-  program
-    .command('completion')
+  withUnusedStackFlags(program.command('completion'))
     .addArgument(new Argument('<shell>', 'the shell').choices(shellNames))
     .summary('completion of commands, flags and values by the shell')
     .description(
@@ -23,9 +23,10 @@ Examples:
 
 Exit codes: 0 printed; 2 wrong usage.`,
     )
-    .action(async (shell: (typeof shellNames)[number]) => {
+    .action(async (shell: (typeof shellNames)[number], flags: CommonFlags) => {
       const { completionScript } = await import('../use-cases/completion/scripts.ts');
-      host.write(completionScript(shell));
+      const script = completionScript(shell);
+      await host.show(flags, { document: { schema: 'nanoops/completion@1', shell, script }, human: () => script });
     });
 
   program

@@ -2,12 +2,12 @@
 import type { Command } from 'commander';
 import type { DeclareCommand } from './command.ts';
 import { NanoopsError } from '../errors.ts';
+import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
 import { helpTopics } from './help-topics.ts';
 
 export const declareHelp: DeclareCommand = (program, host) => {
   const width = Math.max(...helpTopics.map(({ name }) => name.length));
-  program
-    .command('help')
+  withUnusedStackFlags(program.command('help'))
     .argument('[word...]', 'a command, or a topic')
     .summary('help on a command or a topic')
     .description('Prints the help of a command, or a page on a topic.')
@@ -23,11 +23,15 @@ Examples:
 
 Exit codes: 0 printed; 2 there is no such command or topic.`,
     )
-    .action(async (words: readonly string[]) => {
+    .action(async (words: readonly string[], flags: CommonFlags) => {
       const [first = ''] = words;
       const topic = helpTopics.find(({ name }) => name === first);
       if (topic !== undefined) {
-        await host.showHelpTopic(topic.name);
+        const text = await host.helpPage(topic.name);
+        await host.show(flags, {
+          document: { schema: 'nanoops/help@1', topic: topic.name, text },
+          human: () => text,
+        });
         return;
       }
       const command = commandAt(program, words);

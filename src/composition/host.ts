@@ -519,9 +519,9 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
       return keptIds(io, kind);
     },
 
-    async showHelpTopic(topic) {
+    async helpPage(topic) {
       const { helpPage } = await import('../terminal/help-pages.ts');
-      io.stdout.write(helpPage(topic, columnsOf(io)));
+      return helpPage(topic, columnsOf(io));
     },
 
     async showPolicy(flags, report, format) {

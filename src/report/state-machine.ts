@@ -220,9 +220,12 @@ function code(runbook: string, step: ExportedStep, why: string): State {
 
 /** Looks again and again, as often as there is time. */
 function polling(runbook: string, step: ExportedStep): Machine {
-  const [begin, look, count, reached, pause, late] = ['', 'look', 'count', 'reached', 'pause', 'late'].map((part) =>
-    nameOf(step.id, part),
-  ) as [string, string, string, string, string, string];
+  const begin = nameOf(step.id);
+  const look = nameOf(step.id, 'look');
+  const count = nameOf(step.id, 'count');
+  const reached = nameOf(step.id, 'reached');
+  const pause = nameOf(step.id, 'pause');
+  const late = nameOf(step.id, 'late');
   const tries = Math.max(1, Math.ceil(secondsOf(step) / pollSeconds));
   return {
     StartAt: begin,
