@@ -11,7 +11,13 @@ export const declareAlerts: DeclareCommand = (program, host) => {
     .description(
       'The rules that page somebody or send a warning: evaluates them now, and makes alarms of CloudWatch of them.',
     )
-    .addHelpText('after', examples([['nanoops alerts check', 'would anybody be paged now?'], ['nanoops alerts plan', 'what CloudWatch has of the rules, and lacks']]));
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops alerts check', 'would anybody be paged now?'],
+        ['nanoops alerts plan', 'what CloudWatch has of the rules, and lacks'],
+      ]),
+    );
   if (!host.wants('alerts')) return;
 
   withReportFlags(alerts.command('check'))

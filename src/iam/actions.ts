@@ -28,6 +28,11 @@ const dependent: Readonly<Record<string, readonly string[]>> = {
   // It asks the service whether the caller may do there what scaling does (Application Auto Scaling User Guide,
   // "Permissions validation for Application Auto Scaling API calls on target resources").
   'application-autoscaling:RegisterScalableTarget': ['ecs:DescribeServices', 'ecs:UpdateService'],
+  // What is made is given tags at once (each service's Authorization Reference, "Dependent actions").
+  'cloudwatch:PutCompositeAlarm': ['cloudwatch:TagResource'],
+  'cloudwatch:PutMetricAlarm': ['cloudwatch:TagResource'],
+  'events:PutRule': ['events:TagResource'],
+  'sns:CreateTopic': ['sns:TagResource'],
   // A transaction is allowed by what is in it (Service Authorization Reference, "Amazon DynamoDB").
   'dynamodb:TransactWriteItems': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
   // Of a task definition with roles, which the caller hands to ECS (Amazon ECS Developer Guide, "Task IAM role").

@@ -16,6 +16,8 @@ export interface Ground {
   readonly secrets: readonly StoredSecret[];
   readonly topicArn?: string;
   readonly eventBus?: { readonly name: string; readonly region: string };
+  /** How the names of alarms, topics, rules and the dashboard begin that `alerts` and `dashboard` make. */
+  readonly watch: string;
   /** Of a team's state. */
   readonly table?: { readonly name: string; readonly region: string };
 }

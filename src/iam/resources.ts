@@ -142,6 +142,14 @@ const configuredSecrets =
         : [arnIn(ground, 'secretsmanager', region, `secret:${name}-??????`)];
     });
 
+/** What `alerts apply` and `dashboard apply` make, by how their names begin. */
+const watching = (service: 'cloudwatch' | 'events' | 'sns', before: string): Named =>
+  each(({ region }, ground) => [arnIn(ground, service, region, `${before}${ground.watch}-*`)]);
+const alarms = watching('cloudwatch', 'alarm:');
+const rules = watching('events', 'rule/');
+const topics = watching('sns', '');
+const dashboards: Named = (ground) => globalArns(ground, 'cloudwatch', `dashboard/${ground.watch}*`);
+
 const resources: Readonly<Record<string, Named | Everything>> = {
   'acm:DescribeCertificate': anyWhere(({ api }) => api, 'acm', 'certificate/*'),
   'application-autoscaling:DescribeScalableTargets': unscoped,
@@ -155,7 +163,16 @@ const resources: Readonly<Record<string, Named | Everything>> = {
   'cloudtrail:LookupEvents': unscoped,
   'cloudwatch:DescribeAlarmHistory': anyWhere(() => true, 'cloudwatch', 'alarm:*'),
   'cloudwatch:DescribeAlarms': anyWhere(() => true, 'cloudwatch', 'alarm:*'),
+  'cloudwatch:DeleteAlarms': alarms,
+  'cloudwatch:DeleteDashboards': dashboards,
+  'cloudwatch:GetDashboard': dashboards,
   'cloudwatch:GetMetricData': unscoped,
+  'cloudwatch:ListTagsForResource': anyWhere(() => true, 'cloudwatch', 'alarm:*'),
+  'cloudwatch:PutCompositeAlarm': alarms,
+  'cloudwatch:PutDashboard': dashboards,
+  'cloudwatch:PutMetricAlarm': alarms,
+  'cloudwatch:PutMetricData': unscoped,
+  'cloudwatch:TagResource': alarms,
   'cloudwatch:ListMetrics': unscoped,
   'dynamodb:DescribeContinuousBackups': sessions,
   'dynamodb:DescribeTable': sessions,
@@ -241,6 +258,24 @@ const resources: Readonly<Record<string, Named | Everything>> = {
   'secretsmanager:DescribeSecret': anyWhere(compute, 'secretsmanager', 'secret:*'),
   'secretsmanager:GetSecretValue': configuredSecrets('secretsmanager'),
   'sns:Publish': ({ topicArn }) => (topicArn === undefined ? [] : [topicArn]),
+  'sns:CreateTopic': topics,
+  'sns:DeleteTopic': topics,
+  'sns:GetTopicAttributes': topics,
+  'sns:ListSubscriptionsByTopic': topics,
+  'sns:ListTagsForResource': topics,
+  'sns:SetTopicAttributes': topics,
+  'sns:Subscribe': topics,
+  'sns:TagResource': topics,
+  'sns:Unsubscribe': topics,
+  'events:DeleteRule': rules,
+  'events:DescribeRule': rules,
+  'events:ListRules': unscoped,
+  'events:ListTagsForResource': rules,
+  'events:ListTargetsByRule': rules,
+  'events:PutRule': rules,
+  'events:PutTargets': rules,
+  'events:RemoveTargets': rules,
+  'events:TagResource': rules,
   'events:PutEvents': (ground) =>
     ground.eventBus === undefined
       ? []

@@ -29,9 +29,14 @@ export function monitoringSettings({ config, stack }: Pick<Session, 'config' | '
   };
 }
 
-function prefixOf({ alerts }: Config, { service, environment }: Stack): string {
+/** How the names of what is made begin, however long that is. */
+export function prefixIn({ alerts }: Config, { service, environment }: Pick<Stack, 'service' | 'environment'>): string {
   // Neither topics nor dashboards may have a full stop in their names.
-  const prefix = alerts.prefix ?? `nanoops-${service}-${environment}`.replaceAll('.', '-');
+  return alerts.prefix ?? `nanoops-${service}-${environment}`.replaceAll('.', '-');
+}
+
+function prefixOf(config: Config, stack: Stack): string {
+  const prefix = prefixIn(config, stack);
   if (prefix.length <= longestPrefix) return prefix;
   throw new NanoopsError(
     `"${prefix}" is too long for the names of rules: ${prefix.length} characters, of which ${longestPrefix} fit`,
@@ -62,15 +67,27 @@ function halvesOf(stack: Stack, region: string | undefined): readonly Half[] {
   return [site, ...(standby === undefined ? [] : [standby])].map((half) => [half, role(half)]);
 }
 
-const namesCalls = [
+/** By which the parts of a region are named. */
+export const namesCalls: readonly string[] = [
   'sts:GetCallerIdentity',
   'elasticache:DescribeReplicationGroups',
   's3:ListBucketMetricsConfigurations',
   'cloudwatch:ListMetrics',
 ];
-const alertCalls = [...new Set([...Object.values(monitoringReads).flat(), 'events:ListRules', ...namesCalls])].filter(
-  (call) => call !== 'cloudwatch:GetDashboard' && call !== 'events:DescribeRule',
-);
+/** By which alarms are planned. */
+export const alertCalls: readonly string[] = [
+  ...new Set([...Object.values(monitoringReads).flat(), 'events:ListRules', ...namesCalls]),
+].filter((call) => call !== 'cloudwatch:GetDashboard' && call !== 'events:DescribeRule');
+
+/** By which the dashboard is planned. */
+export const dashboardCalls: readonly string[] = [
+  'cloudwatch:GetDashboard',
+  'rds:DescribeDBClusters',
+  'rds:DescribeDBInstances',
+  'rds:DescribeDBParameters',
+  'rds:DescribeDBClusterParameters',
+  ...namesCalls,
+];
 
 export interface LookWanted {
   readonly region?: string | undefined;
@@ -115,25 +132,22 @@ export async function lookAtDashboard(
 ): Promise<LookedMonitoring> {
   const [home] = halvesOf(session.stack, region);
   const halves = halvesOf(session.stack, undefined);
-  const calls = [
-    'cloudwatch:GetDashboard',
-    'rds:DescribeDBClusters',
-    'rds:DescribeDBInstances',
-    'rds:DescribeDBParameters',
-    'rds:DescribeDBClusterParameters',
-    ...namesCalls,
-  ];
-  return lookAtRegions(session, halves, { id: 'dashboard-plan', calls, timeoutMs }, async (facts, half) => {
-    const [{ database }, role] = half;
-    const [named, connectionLimit] = await Promise.all([
-      siteOf(facts, half),
-      role === 'primary' && database !== undefined ? facts.connectionLimit(database) : undefined,
-    ]);
-    const site = { ...named, ...(connectionLimit === undefined ? {} : { connectionLimit }) };
-    if (half[0].region !== home?.[0].region) return { site, found: [] };
-    const found = await facts.dashboard(half[0].region, dashboardName(settings));
-    return { site, found: found === undefined ? [] : [found] };
-  });
+  return lookAtRegions(
+    session,
+    halves,
+    { id: 'dashboard-plan', calls: dashboardCalls, timeoutMs },
+    async (facts, half) => {
+      const [{ database }, role] = half;
+      const [named, connectionLimit] = await Promise.all([
+        siteOf(facts, half),
+        role === 'primary' && database !== undefined ? facts.connectionLimit(database) : undefined,
+      ]);
+      const site = { ...named, ...(connectionLimit === undefined ? {} : { connectionLimit }) };
+      if (half[0].region !== home?.[0].region) return { site, found: [] };
+      const found = await facts.dashboard(half[0].region, dashboardName(settings));
+      return { site, found: found === undefined ? [] : [found] };
+    },
+  );
 }
 
 async function lookAtRegions(

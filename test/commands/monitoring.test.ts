@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { iamActionOf } from '../../src/aws/iam.ts';
+import { iamActionOf } from '../../src/iam/actions.ts';
 import { monitoringChanges } from '../../src/use-cases/monitoring-operations.ts';
 import { planDocument } from '../../src/report/schemas.ts';
 import { runMain } from '../support/run-main.ts';

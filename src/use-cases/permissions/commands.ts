@@ -3,6 +3,7 @@ import { alertChecks, backupChecks, catalogue, logChecks, metricChecks, weeklyCh
 import type { Check } from '../../checks/check.ts';
 import { sloObservations } from '../../checks/slo/observations.ts';
 import { capacityObservations } from '../../checks/weekly/capacity-observations.ts';
+import { monitoringReads } from '../../cloud/monitoring.ts';
 import { didYouMean } from '../../config/nearest.ts';
 import { callsOf, changesOf, lookingPart } from '../../engine/runbook.ts';
 import { NanoopsError } from '../../errors.ts';
@@ -11,6 +12,8 @@ import type { AnyRunbook } from '../../runbooks/kit.ts';
 import { incidentCalls } from '../incidents/look.ts';
 import { logErrorsCalls } from '../log-errors.ts';
 import { findRunbook, listRunbooks } from '../runbooks.ts';
+import { alertCalls, dashboardCalls, namesCalls } from '../monitoring-look.ts';
+import { monitoringChanges } from '../monitoring-operations.ts';
 import { slowQueriesCalls } from '../slow-queries.ts';
 import { traceListCalls } from '../trace-list.ts';
 import { traceMapCalls } from '../trace-map.ts';
@@ -51,6 +54,14 @@ export function usesOfRunbook({ steps, stop }: AnyRunbook): Uses {
 
 const moving = (runbook: string): Uses => usesOfRunbook(findRunbook(runbook));
 
+/** Alarms and dashboards, planned and applied. */
+const applying = (look: readonly string[]): Uses => ({
+  look: [...look, ...Object.values(monitoringReads).flat()],
+  act: monitoringChanges,
+  keeps: true,
+  tells: true,
+});
+
 /** Those of incidents that only look at what is kept. */
 const kept: Uses = { keeps: true };
 const leading: Uses = { keeps: true, tells: true };
@@ -62,6 +73,12 @@ const commands: Readonly<Record<string, () => Uses>> = {
   status: () => checking(metricChecks),
   slo: () => ({ look: callsOf(withNeeds(sloObservations)) }),
   'alerts check': () => checking(alertChecks),
+  'alerts plan': () => ({ look: alertCalls }),
+  'alerts apply': () => applying(alertCalls),
+  'alerts export': () => ({ look: namesCalls }),
+  'dashboard plan': () => ({ look: dashboardCalls }),
+  'dashboard apply': () => applying(dashboardCalls),
+  'dashboard export': () => ({ look: namesCalls }),
   'checks run': () => checking(catalogue),
   'checklist weekly': () => checking(weeklyChecks),
   'capacity forecast': () => ({ look: callsOf(withNeeds(capacityObservations)) }),
@@ -74,9 +91,10 @@ const commands: Readonly<Record<string, () => Uses>> = {
   tune: () => ({ ...checking(tuneChecks), connects: true }),
   'diagnose latency': () => diagnosing('latency'),
   'diagnose database': () => diagnosing('database-unavailable'),
+  'diagnose errors': () => diagnosing('errors'),
   'diagnose crash-loop': () => diagnosing('crash-loop'),
   capture: () => ({
-    look: ['latency', 'database-unavailable', 'crash-loop'].flatMap((id) => diagnosing(id).look ?? []),
+    look: ['latency', 'database-unavailable', 'errors', 'crash-loop'].flatMap((id) => diagnosing(id).look ?? []),
   }),
   'backup verify': () => checking(backupChecks),
   'dr readiness': () => ({ look: callsOf(regionReadiness.steps), keeps: true }),
@@ -101,6 +119,8 @@ const commands: Readonly<Record<string, () => Uses>> = {
   'runs verify': () => kept,
   'locks list': () => kept,
   'locks takeover': () => kept,
+  'notify test': () => ({ tells: true }),
+  'notify flush': () => ({ tells: true }),
   'state init': () => ({ creates: true }),
 };
 

@@ -7,6 +7,7 @@ import type { Ground, StoredSecret } from '../../iam/ground.ts';
 import { longestPolicy, policiesFor, sizeOf, type Work } from '../../iam/policy.ts';
 import { creatingState, keepingState } from '../../iam/state.ts';
 import type { PolicyReport } from '../../report/policy-schemas.ts';
+import { prefixIn } from '../monitoring-look.ts';
 import { findRunbook } from '../runbooks.ts';
 import { sitesOf } from '../run-settings.ts';
 import { commandsNamed, everyUse, together, usesOfCommand, usesOfRunbook, type Uses } from './commands.ts';
@@ -61,6 +62,8 @@ function workOf(uses: Required<Uses>, config: Config | undefined): Work {
       ? [
           ...(notify?.sns === undefined ? [] : ['sns:Publish']),
           ...(notify?.eventbridge === undefined ? [] : ['events:PutEvents']),
+          // Of nanoops itself: who is told of a run tells how it went.
+          ...(config?.observability?.metrics === undefined ? [] : ['cloudwatch:PutMetricData']),
         ]
       : [],
     secrets: [
@@ -98,6 +101,7 @@ function groundOf(config: Config, uses: Required<Uses>, region: string | undefin
       }),
     ),
     secrets: storedSecrets(config, uses),
+    watch: prefixIn(config, stack),
     ...(cdn === undefined ? {} : { distribution: cdn.distribution }),
     ...(notify?.sns === undefined ? {} : { topicArn: notify.sns.topicArn }),
     ...(notify?.eventbridge === undefined
