@@ -1,12 +1,20 @@
 /** `nanoops dashboard plan|apply|export`. */
 import type { DeclareCommand } from './command.ts';
 import { declareMonitoring } from './monitoring.ts';
+import { examples } from './examples.ts';
 
 export const declareDashboard: DeclareCommand = (program, host) => {
   const dashboard = program
     .command('dashboard')
     .summary('the metrics of the stack as a dashboard of CloudWatch')
-    .description('The metrics that "status" judges as one dashboard of CloudWatch, with their targets and thresholds.');
+    .description('The metrics that "status" judges as one dashboard of CloudWatch, with their targets and thresholds.')
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops dashboard plan', 'what would be made'],
+        ['nanoops dashboard apply', 'ask, and make it'],
+      ]),
+    );
   if (!host.wants('dashboard')) return;
 
   declareMonitoring(dashboard, host, 'dashboard', {

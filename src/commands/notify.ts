@@ -1,5 +1,6 @@
 /** `nanoops notify list|test|flush`. */
 import { cell, type DeclareCommand, type Host } from './command.ts';
+import { examples } from './examples.ts';
 import { withUnusedStackFlags, type StackFlags } from './flags.ts';
 
 const used = ['--config', '--environment', '--profile', '--endpoint-url', '--sandbox', '--dry-run'];
@@ -10,11 +11,19 @@ export const declareNotify: DeclareCommand = (program, host) => {
     .summary('who is told, and whether they can be reached')
     .description(
       'The receivers of notifications: who is told of what, whether they can be reached, what waits for them.',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['nanoops notify list', ''],
+        ['nanoops notify test slack', 'send one message'],
+      ]),
     );
   if (!host.wants('notify')) return;
 
   withUnusedStackFlags(notify.command('list'), used)
     .summary('list the receivers')
+    .addHelpText('after', examples([['nanoops notify list', '']], '0 listed; 2 wrong usage or configuration.'))
     .description('Lists the receivers that are configured, what each is told of, and how many messages wait for it.')
     .action((flags: StackFlags) => showReceivers(host, flags));
 
@@ -51,6 +60,13 @@ missing, 3 it was not reached or refused.`,
 
   withUnusedStackFlags(notify.command('flush'), used)
     .summary('send what could not be delivered')
+    .addHelpText(
+      'after',
+      examples(
+        [['nanoops notify flush', '']],
+        '0 nothing waits any more; 2 wrong usage or configuration; 3 something could not be delivered.',
+      ),
+    )
     .description(
       'Sends the messages of this service that could not be delivered and are kept on this machine. Every run does so too, as soon as a receiver takes something again.',
     )

@@ -5,9 +5,9 @@ type Policies = Pick<PolicyReport, 'policies'>;
 
 /** `*` stands for anything, `?` for one character (IAM User Guide, "Resource"). */
 function covers(pattern: string, arn: string): boolean {
-  const parts = [...pattern].map((sign) =>
-    sign === '*' ? '.*' : sign === '?' ? '.' : sign.replace(/[\\^$.|+()[\]{}]/g, '\\$&'),
-  );
+  const parts = pattern
+    .split('')
+    .map((sign) => (sign === '*' ? '.*' : sign === '?' ? '.' : sign.replace(/[\\^$.|+()[\]{}]/g, '\\$&')));
   return new RegExp(`^${parts.join('')}$`, 's').test(arn);
 }
 

@@ -142,7 +142,7 @@ describe('what is allowed', () => {
     const arns = statementsOf(iamPolicy({ commands: [], runbooks: ['latency'] }, there)).flatMap(
       ({ Resource }) => Resource,
     );
-    for (const arn of arns) if (arn !== '*') expect(arn).toMatch(new RegExp(`^arn:${partition}:`));
+    expect(arns.filter((arn) => arn !== '*' && !arn.startsWith(`arn:${partition}:`))).toEqual([]);
   });
 });
 

@@ -53,10 +53,7 @@ export function asReply(candidate: string, { words, quote }: TypedLine, breaks: 
   if (quote === '"') return candidate.replaceAll(/["\\$`]/g, (sign) => `\\${sign}`);
   if (quote === "'") return candidate.replaceAll("'", String.raw`'\''`);
   const word = words.at(-1) ?? '';
-  const cut = Math.max(
-    -1,
-    ...[...breaks].filter((sign) => sign === '=' || sign === ':').map((sign) => word.lastIndexOf(sign)),
-  );
+  const cut = Math.max(-1, ...['=', ':'].filter((sign) => breaks.includes(sign)).map((sign) => word.lastIndexOf(sign)));
   const rest = candidate.startsWith(word.slice(0, cut + 1)) ? candidate.slice(cut + 1) : candidate;
   return rest.replaceAll(/[^A-Za-z0-9_@%+=:,./-]/g, (sign) => `\\${sign}`);
 }
