@@ -31,7 +31,7 @@ const ecs = (...resources: readonly ((name: { cluster: string; service: string }
   each(({ compute }, ground) =>
     compute === undefined ? [] : resources.map((resource) => arnIn(ground, 'ecs', compute.region, resource(compute))),
   );
-const service = ecs(({ cluster, service: name }) => `service/${cluster}/${name}`);
+const ecsService = ecs(({ cluster, service: name }) => `service/${cluster}/${name}`);
 const deployment = ecs(
   ({ cluster, service: name }) => `service/${cluster}/${name}`,
   ({ cluster, service: name }) => `service-deployment/${cluster}/${name}/*`,
@@ -182,13 +182,13 @@ const resources: Readonly<Record<string, Named | Everything>> = {
   'ecr:DescribeImages': anyWhere(compute, 'ecr', 'repository/*'),
   'ecs:DescribeServiceDeployments': deployment,
   'ecs:DescribeServiceRevisions': revision,
-  'ecs:DescribeServices': service,
+  'ecs:DescribeServices': ecsService,
   'ecs:DescribeTaskDefinition': unscoped,
   'ecs:DescribeTasks': ecs(({ cluster: name }) => `task/${name}/*`),
-  'ecs:ListServiceDeployments': service,
+  'ecs:ListServiceDeployments': ecsService,
   'ecs:ListTasks': ecs(({ cluster: name }) => `container-instance/${name}/*`),
   'ecs:StopServiceDeployment': deployment,
-  'ecs:UpdateService': service,
+  'ecs:UpdateService': ecsService,
   'elasticache:DescribeCacheClusters': cacheNodes,
   'elasticache:DescribeCacheParameters': anyWhere(({ cache }) => cache, 'elasticache', 'parametergroup:*'),
   'elasticache:DescribeReplicationGroups': cacheGroup,

@@ -31,7 +31,7 @@ describe('what may follow', () => {
   });
 
   test('subcommands', async () => {
-    expect(await after('diagnose', '')).toEqual(['latency', 'database', 'crash-loop']);
+    expect(await after('diagnose', '')).toEqual(['latency', 'database', 'errors', 'crash-loop']);
     expect(await after('-q', 'iam', '')).toEqual(expect.arrayContaining(['policy']));
   });
 
