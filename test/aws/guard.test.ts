@@ -10,6 +10,7 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import * as ecr from '@aws-sdk/client-ecr';
 import * as ecs from '@aws-sdk/client-ecs';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as eventBridge from '@aws-sdk/client-eventbridge';
 import * as elastiCache from '@aws-sdk/client-elasticache';
 import * as guardDuty from '@aws-sdk/client-guardduty';
 import * as health from '@aws-sdk/client-health';
@@ -19,6 +20,7 @@ import * as route53 from '@aws-sdk/client-route-53';
 import * as recoveryCluster from '@aws-sdk/client-route53-recovery-cluster';
 import * as s3 from '@aws-sdk/client-s3';
 import * as secretsManager from '@aws-sdk/client-secrets-manager';
+import * as sns from '@aws-sdk/client-sns';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import * as xray from '@aws-sdk/client-xray';
@@ -173,6 +175,7 @@ describe('the list of reads', () => {
     ecs,
     elasticache: elastiCache,
     elasticloadbalancing: elb,
+    events: eventBridge,
     guardduty: guardDuty,
     health,
     iam,
@@ -182,6 +185,7 @@ describe('the list of reads', () => {
     'route53-recovery-cluster': recoveryCluster,
     s3,
     secretsmanager: secretsManager,
+    sns,
     ssm,
     sts,
     xray,

@@ -3,7 +3,7 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { iamActionOf } from '../../src/aws/iam.ts';
+import { iamActionOf } from '../../src/iam/actions.ts';
 import { initDocument } from '../../src/report/init-schema.ts';
 import { sandboxConfig } from '../../src/sandbox/world/names.ts';
 import { errorOf, newFolder, operator } from './operator.ts';
