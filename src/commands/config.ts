@@ -80,7 +80,7 @@ export const declareConfig: DeclareCommand = (program, host) => {
     .description('Prints the JSON Schema of nanoops.yaml, or of one of the documents that nanoops writes.')
     .option(
       '--of <document>',
-      'the document: config, run, report, list, error, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state, init, policy',
+      'the document: config, run, report, list, plan, incident, postmortem, public-postmortem, status-page, policy, init, error, fleet, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state',
       'config',
     )
     .action(async (flags: CommonFlags & { of: string }) => {

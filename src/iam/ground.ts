@@ -48,7 +48,7 @@ export function partitionOf(region: string): string {
 /** An account that nobody named may be any. */
 const anyAccount = '*';
 
-export function accountIn({ stack, accounts }: Ground, region: string): string {
+function accountIn({ stack, accounts }: Ground, region: string): string {
   return accounts[region] ?? stack.account ?? anyAccount;
 }
 
