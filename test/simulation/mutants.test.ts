@@ -1,5 +1,6 @@
 /** The simulation catches what is planted, within a few seeds; and shortens what it finds. */
 import { expect, test } from 'vitest';
+import { inTier } from '../support/tier.ts';
 import { mutants, withMutant } from './mutants.ts';
 import { simulateSeed } from './simulate.ts';
 
@@ -7,7 +8,7 @@ import { simulateSeed } from './simulate.ts';
 const firstSeed = 8;
 const mostSeeds = 8;
 
-test.each(mutants)(
+test.each(inTier({ all: mutants, some: mutants.filter(({ isSlow }) => isSlow !== true) }))(
   'it is noticed where $name',
   async (mutant) => {
     const { playing, story, caughtBy } = mutant;

@@ -22,6 +22,8 @@ export interface Mutant {
   readonly story: Partial<Script>;
   /** What has to catch it. */
   readonly caughtBy: Invariant;
+  /** True where it takes a minute until it shows. */
+  readonly isSlow?: boolean;
 }
 
 const story = { mode: 'execute', answers: 'yes', afterwards: 'continue', timeoutMs: undefined } as const;
@@ -46,6 +48,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a look says done of what never arrived',
+    isSlow: true,
     bodyOf: ({ apply, look }) => {
       const sent = new WeakSet<Change>();
       return {
@@ -164,7 +167,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'something depends on more than the seed',
     playing: { sessionOf: (session) => ({ ...session, random: Math.random }) },
-    story: looping,
+    // What is throttled is asked again after a while that is drawn.
+    story: { ...looping, mishaps: [{ kind: 'throttled', fromMs: 0, forMs: 60_000, share: 0.5 }] },
     caughtBy: 'the same bytes',
   },
 ];

