@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { helpTopics } from '../../src/commands/help-topics.ts';
 import { runMain } from '../support/run-main.ts';
 
 const repository = dirname(dirname(import.meta.dirname));
@@ -14,7 +15,7 @@ async function listedIn(words: readonly string[]): Promise<readonly string[]> {
   return [...section.matchAll(/^ {2}([a-z][a-z-]*)/gmu)].map((match) => match[1] ?? '');
 }
 
-/** The words after `nanoops` in the strings of a source text, comments left out: `diagnose latency`, `init`. */
+/** The words after `nanoops` in the strings of a source text, comments left out: `diagnose latency`, `status`. */
 function suggestedIn(source: string): readonly string[] {
   const code = source.replaceAll(/\/\*.*?\*\/|^\s*\/\/.*$/gmsu, '');
   // A command is at the start of a string or line, or after what introduces one; elsewhere the name is prose.
@@ -28,7 +29,7 @@ beforeAll(async () => {
   const names = await listedIn([]);
   const groups = names.filter((name) => name !== 'help');
   const entries = await Promise.all(groups.map(async (name) => [name, new Set(await listedIn([name]))] as const));
-  known = new Map(entries);
+  known = new Map([...entries, ['help', new Set([...groups, ...helpTopics.map(({ name }) => name)])]]);
 });
 
 function isKnown(suggested: string): boolean {
@@ -42,7 +43,9 @@ test('the program lists its commands, and others are not taken for known', () =>
   expect([...known.keys()]).toEqual(expect.arrayContaining(['diagnose', 'runbook', 'config', 'sandbox']));
   expect(isKnown('sandbox list')).toBe(true);
   expect(isKnown('sandbox lust')).toBe(false);
-  expect(isKnown('init')).toBe(false);
+  expect(isKnown('rehearse')).toBe(false);
+  expect(isKnown('help exit-codes')).toBe(true);
+  expect(isKnown('help exit-doors')).toBe(false);
 });
 
 test('every command in a text of the program is there', async () => {
@@ -57,6 +60,6 @@ test('every command in a text of the program is there', async () => {
 });
 
 test('a command that is not there would be found', () => {
-  const source = 'nextStep: \'Write one with "nanoops init", or: nanoops drill start\'; // nanoops nothing';
-  expect(suggestedIn(source).filter((each) => !isKnown(each))).toEqual(['init', 'drill start']);
+  const source = 'nextStep: \'Write one with "nanoops rehearse", or: nanoops drill start\'; // nanoops nothing';
+  expect(suggestedIn(source).filter((each) => !isKnown(each))).toEqual(['rehearse', 'drill start']);
 });
