@@ -192,7 +192,7 @@ describe.skipIf(motoIsAbsent())('init against moto', { timeout: 120_000 }, () =>
     expect(written).toContain('its security group lets in that of lantern');
     expect(`${written}${stdout}`).not.toContain('not-to-be-seen');
     // Nothing says which bucket is the lantern's.
-    expect(written).toMatch(/# one of these, and nothing says which[^]+# - blog-zips: it is copied to blog-zips-dr/);
+    expect(written).toMatch(/# One of these, and nothing says which[^]+# - blog-zips: it is copied to blog-zips-dr/);
     expect(exitCode).toBe(3);
     expect((await runMain(['config', 'validate', '-c', 'lantern.yaml'], { cwd })).exitCode).toBe(0);
   });
