@@ -7,7 +7,7 @@ import type { DatabaseRef, RegionalStack, ServiceRef, TrafficSwitch } from '../c
 import type { Runbook, Conclusion } from '../engine/runbook.ts';
 import { stepsFor, type Needs, type NeedValues } from '../engine/step.ts';
 import type { Evidence } from '../diagnosis/evidence.ts';
-import type { RankedCause } from '../diagnosis/latency/diagnose.ts';
+import type { RankedCause } from '../diagnosis/known-causes.ts';
 import type { MonitoringPlan } from './monitoring.ts';
 
 /** What a runbook's steps may look at. */

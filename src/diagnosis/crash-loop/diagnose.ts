@@ -1,7 +1,7 @@
 /** From a picture to an answer: do tasks crash again and again, is a deployment to blame, and what helps. */
 import { Balance, evidence, type Evidence } from '../evidence.ts';
 import { valueOf, type Known } from '../known.ts';
-import type { RankedCause } from '../latency/diagnose.ts';
+import type { RankedCause } from '../known-causes.ts';
 import { byCodeUnit } from '../statistics.ts';
 import { ageText } from '../incident.ts';
 import type { ConnectionErrorKind } from '../database/connection-errors.ts';

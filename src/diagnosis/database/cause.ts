@@ -1,5 +1,6 @@
 /** What a cause of an unavailable database is to the diagnosis, and what several causes weigh in the same way. */
 import { evidence, quantity, type Balance } from '../evidence.ts';
+import type { KnownCause } from '../known-causes.ts';
 import type { ConnectionErrorKind } from './connection-errors.ts';
 import {
   countOfKind,
@@ -11,15 +12,7 @@ import {
   type DatabaseSignals,
 } from './signals.ts';
 
-export interface DatabaseCause {
-  /** The cause's id, for scripts. */
-  readonly id: string;
-  /** Whom it accuses; undefined where that is not known, and the cause is then out of the question. */
-  readonly component: (signals: DatabaseSignals) => string | undefined;
-  readonly weigh: (signals: DatabaseSignals, balance: Balance) => void;
-  /** One line for a person, once the cause is believed. */
-  readonly summary: (signals: DatabaseSignals, component: string) => string;
-}
+export type DatabaseCause = KnownCause<DatabaseSignals>;
 
 export const reads = {
   log: 'logs:FilterLogEvents',

@@ -1,7 +1,6 @@
 /** From a picture to an answer: is the database unavailable to the service, and why. */
-import { Balance, evidence, type Evidence } from '../evidence.ts';
-import type { RankedCause } from '../latency/diagnose.ts';
-import { byCodeUnit } from '../statistics.ts';
+import { evidence, type Evidence } from '../evidence.ts';
+import { likely, ranked, weighCauses, type RankedCause, type WeighedCause } from '../known-causes.ts';
 import { minutesBefore, reads, seen, type DatabaseCause } from './cause.ts';
 import { clusterNotAvailable } from './causes/cluster-not-available.ts';
 import { connectionPoolExhausted } from './causes/connection-pool-exhausted.ts';
@@ -32,44 +31,17 @@ export interface DatabaseDiagnosis {
   readonly causes: readonly RankedCause[];
 }
 
-/** Less likely than this is not named. */
-const leastConfidence = 0.5;
-
 export function diagnoseDatabase(picture: DatabasePicture): DatabaseDiagnosis {
   const signals = databaseSignalsOf(picture);
   const symptom = connectionSymptom(signals);
   if (symptom.state === 'none' || symptom.state === 'unknown') return { symptom, causes: [] };
   if (symptom.state === 'over') return { symptom, causes: [transient(signals, symptom)] };
-  const causes = weighedBy(signals)
-    .filter((each) => each.confidence >= leastConfidence)
-    .toSorted((a, b) => b.confidence - a.confidence || byCodeUnit(a.cause, b.cause))
-    .map((each, index) => ({ rank: index + 1, ...each }));
-  return { symptom, causes };
+  return { symptom, causes: ranked(likely(weighCauses(databaseCauses, signals))) };
 }
 
 /** Every cause with its confidence, likely or not: for tests, and for those who want to see why not. */
-export function weighDatabaseCauses(picture: DatabasePicture): readonly Omit<RankedCause, 'rank'>[] {
-  return weighedBy(databaseSignalsOf(picture));
-}
-
-function weighedBy(signals: DatabaseSignals): Omit<RankedCause, 'rank'>[] {
-  return databaseCauses.flatMap((cause) => {
-    const component = cause.component(signals);
-    if (component === undefined) return [];
-    const balance = new Balance();
-    cause.weigh(signals, balance);
-    return [
-      {
-        component,
-        cause: cause.id,
-        confidence: Number(balance.confidence.toFixed(3)),
-        summary: cause.summary(signals, component),
-        for: balance.for,
-        against: balance.against,
-        missing: balance.missing,
-      },
-    ];
-  });
+export function weighDatabaseCauses(picture: DatabasePicture): readonly WeighedCause[] {
+  return weighCauses(databaseCauses, databaseSignalsOf(picture));
 }
 
 /** Connections failed, and are made again: what happened meanwhile explains it, if anything did. */

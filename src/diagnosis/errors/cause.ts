@@ -1,20 +1,11 @@
 /** What a cause of failing requests is to the diagnosis: whom it accuses, and how it weighs what was seen. */
 import { evidence, missingEvidence, quantity, type Balance } from '../evidence.ts';
+import type { KnownCause } from '../known-causes.ts';
 import type { ComponentKind } from '../self-time.ts';
 import type { Blamed, Messages } from './messages.ts';
 import { minutesBefore, originShare, risenMessages, topOrigin, type Signals } from './signals.ts';
 
-export interface ErrorCause {
-  /** The cause's id, for scripts: `dependency-failing`. */
-  readonly id: string;
-  /** The component accused; undefined where the stack has none, and the cause is then out of the question. */
-  readonly component: (signals: Signals) => string | undefined;
-  readonly weigh: (signals: Signals, balance: Balance) => void;
-  /** The logarithm of its odds before anything is weighed; lower for what must not be guessed. 1 in 20 unless set. */
-  readonly prior?: number;
-  /** One line for a person, once the cause is believed. */
-  readonly summary: (signals: Signals, component: string) => string;
-}
+export type ErrorCause = KnownCause<Signals>;
 
 const kindWords: Readonly<Record<ComponentKind, string>> = {
   service: 'the service itself',

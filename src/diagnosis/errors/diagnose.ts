@@ -1,7 +1,6 @@
 /** Ranks the causes of failing requests. Deterministic; no cause is named that the evidence does not make likely. */
 import { Balance, evidence } from '../evidence.ts';
-import type { RankedCause } from '../latency/diagnose.ts';
-import { byCodeUnit } from '../statistics.ts';
+import { likely, ranked, weighCauses, weighedCause, type RankedCause, type WeighedCause } from '../known-causes.ts';
 import { linesText, type ErrorCause } from './cause.ts';
 import { badDeploy } from './causes/bad-deploy.ts';
 import { cacheFailing } from './causes/cache-failing.ts';
@@ -29,44 +28,17 @@ const errorCauses: readonly ErrorCause[] = [
   targetsUnreachable,
 ];
 
-/** Less likely than this is not named. */
-const leastConfidence = 0.5;
-
 /** The causes that the evidence makes likely, most likely first; none where no more fails than usual. */
 export function diagnoseErrors(picture: ErrorsPicture): readonly RankedCause[] {
   const { state } = picture.symptom;
   if (state === 'none' || state === 'unknown') return [];
   const signals = signalsOf(picture);
-  const likely = errorCauses
-    .flatMap((cause) => weighed(cause, signals))
-    .filter((each) => each.confidence >= leastConfidence)
-    .toSorted((a, b) => b.confidence - a.confidence || byCodeUnit(a.cause, b.cause));
-  const named = likely.length > 0 ? likely : located(signals);
-  return named.map((each, index) => ({ rank: index + 1, ...each }));
-}
-
-type Weighed = Omit<RankedCause, 'rank'>;
-
-function weighed(cause: ErrorCause, signals: Signals): readonly Weighed[] {
-  const component = cause.component(signals);
-  if (component === undefined) return [];
-  const balance = new Balance(cause.prior);
-  cause.weigh(signals, balance);
-  return [
-    {
-      component,
-      cause: cause.id,
-      confidence: Number(balance.confidence.toFixed(3)),
-      summary: cause.summary(signals, component),
-      for: balance.for,
-      against: balance.against,
-      missing: balance.missing,
-    },
-  ];
+  const known = likely(weighCauses(errorCauses, signals));
+  return ranked(known.length > 0 ? known : located(signals));
 }
 
 /** Where no known cause fits, the component in which most faults begin: what is wrong with it is for a person. */
-function located(signals: Signals): readonly Weighed[] {
+function located(signals: Signals): readonly WeighedCause[] {
   const { origins, traceSource, picture, messages, logSource } = signals;
   const balance = new Balance(-1.5);
   const [top] = origins?.origins ?? [];
@@ -94,16 +66,6 @@ function located(signals: Signals): readonly Weighed[] {
   if (message !== undefined && messages !== undefined && logSource !== undefined) {
     balance.favour(0.3, evidence(logSource, `${linesText(messages, message.during)}: ${message.example}`));
   }
-  if (balance.confidence < leastConfidence) return [];
-  return [
-    {
-      component,
-      cause: 'faults-begin-here',
-      confidence: Number(balance.confidence.toFixed(3)),
-      summary: `faults begin at ${component}; none of the known causes fits what was seen of it`,
-      for: balance.for,
-      against: balance.against,
-      missing: balance.missing,
-    },
-  ];
+  const summary = `faults begin at ${component}; none of the known causes fits what was seen of it`;
+  return likely([weighedCause(balance, { component, cause: 'faults-begin-here', summary })]);
 }

@@ -1,20 +1,11 @@
 /** What a cause of latency is to the diagnosis: whom it accuses, and how it weighs what was seen. */
 import { evidence, missingEvidence, quantity, type Balance, type Evidence } from '../evidence.ts';
+import type { KnownCause } from '../known-causes.ts';
 import type { Excess, ComponentKind } from '../self-time.ts';
 import type { Shift } from '../shift.ts';
 import { oddZone, shareOf, type Signals } from './signals.ts';
 
-export interface LatencyCause {
-  /** The cause's id, for scripts: `slow-query`. */
-  readonly id: string;
-  /** The component accused; undefined where the stack has none, and the cause is then out of the question. */
-  readonly component: (signals: Signals) => string | undefined;
-  readonly weigh: (signals: Signals, balance: Balance) => void;
-  /** The logarithm of its odds before anything is weighed; lower for what must not be guessed. 1 in 20 unless set. */
-  readonly prior?: number;
-  /** One line for a person, once the cause is believed. */
-  readonly summary: (signals: Signals, component: string) => string;
-}
+export type LatencyCause = KnownCause<Signals>;
 
 /** What all traced calls say is less than what the slow ones themselves say: they tell where, and of a sample. */
 const graphWeight = 0.7;

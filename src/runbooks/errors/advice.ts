@@ -1,5 +1,5 @@
 /** What helps against failing requests: in words, and as a command line that a person can type. */
-import type { RankedCause } from '../../diagnosis/latency/diagnose.ts';
+import type { RankedCause } from '../../diagnosis/known-causes.ts';
 import { valueOf } from '../../diagnosis/known.ts';
 import { settled } from '../../engine/step.ts';
 import { awsCommand } from '../aws-command.ts';

@@ -6,7 +6,7 @@ import { faultsAreOwn } from '../../diagnosis/errors/own-faults.ts';
 import { signalsOf } from '../../diagnosis/errors/signals.ts';
 import type { ErrorsPicture } from '../../diagnosis/errors/picture.ts';
 import type { ErrorSymptom } from '../../diagnosis/errors/symptom.ts';
-import type { RankedCause } from '../../diagnosis/latency/diagnose.ts';
+import type { RankedCause } from '../../diagnosis/known-causes.ts';
 import type { SuspectDeployment } from '../../diagnosis/happenings.ts';
 import { settled } from '../../engine/step.ts';
 import { componentNames } from '../component-names.ts';

@@ -2,7 +2,7 @@
 import type { ApiTraffic, CacheLoad, DatabaseLoad, ServiceUtilisation } from '../../cloud/facts.ts';
 import type { Series } from '../../cloud/series.ts';
 import { valueOf, type Known } from '../../diagnosis/known.ts';
-import type { RankedCause } from '../../diagnosis/latency/diagnose.ts';
+import type { RankedCause } from '../../diagnosis/known-causes.ts';
 import { pointsIn } from '../../diagnosis/shift.ts';
 import type { Symptom } from '../../diagnosis/symptom.ts';
 import type { DiagnosisConclusion, Remediation } from '../kit.ts';
