@@ -1,32 +1,6 @@
 /** Composes the program and runs it; the one place where errors become exit codes. */
-import { Command, CommanderError } from 'commander';
-import { declareBackup } from './commands/backup.ts';
-import { declareCapacity } from './commands/capacity.ts';
-import { declareCapture } from './commands/capture.ts';
-import { declareAlerts } from './commands/alerts.ts';
-import { declareChecklist } from './commands/checklist.ts';
-import { declareChecks } from './commands/checks.ts';
-import { declareCompletion } from './commands/completion.ts';
-import { declareConfig } from './commands/config.ts';
-import { declareDashboard } from './commands/dashboard.ts';
-import { declareDiagnose } from './commands/diagnose.ts';
-import type { DeclareCommand } from './commands/command.ts';
-import { declareDr } from './commands/dr.ts';
-import { declareHelp } from './commands/help.ts';
-import { declareIam } from './commands/iam.ts';
-import { declareIncident } from './commands/incident.ts';
-import { declareInit } from './commands/init.ts';
-import { declareLocks } from './commands/locks.ts';
-import { declareLogs } from './commands/logs.ts';
-import { declareNotify } from './commands/notify.ts';
-import { declareRunbook } from './commands/runbook.ts';
-import { declareRuns } from './commands/runs.ts';
-import { declareSandbox } from './commands/sandbox.ts';
-import { declareSlo } from './commands/slo.ts';
-import { declareState } from './commands/state.ts';
-import { declareStatus } from './commands/status.ts';
-import { declareTrace } from './commands/trace.ts';
-import { declareTune } from './commands/tune.ts';
+import { Command, CommanderError, Help } from 'commander';
+import { commands } from './commands/catalogue.ts';
 import { outputFormats } from './commands/flags.ts';
 import { colorLevel } from './composition/color.ts';
 import { columnsOf } from './composition/columns.ts';
@@ -38,35 +12,6 @@ import { processIo } from './composition/process-io.ts';
 import type { NanoopsError } from './errors.ts';
 import { version } from './version.ts';
 
-const commands: readonly DeclareCommand[] = [
-  declareInit,
-  declareStatus,
-  declareSlo,
-  declareAlerts,
-  declareDashboard,
-  declareChecks,
-  declareChecklist,
-  declareCapacity,
-  declareLogs,
-  declareTrace,
-  declareTune,
-  declareDiagnose,
-  declareCapture,
-  declareBackup,
-  declareDr,
-  declareIncident,
-  declareRunbook,
-  declareRuns,
-  declareLocks,
-  declareNotify,
-  declareIam,
-  declareConfig,
-  declareState,
-  declareSandbox,
-  declareCompletion,
-  declareHelp,
-];
-
 /** Runs the command line and gives its exit code. */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
   let exitCode = 0;
@@ -74,8 +19,11 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   const heard: string[] = [];
   const program = createProgram(io, heard);
   const log = await logOn(argv, io);
-  const host = createHost(log?.io ?? io, exit, argv);
-  for (const declare of commands) declare(program, host);
+  const host = createHost(log?.io ?? io, exit);
+  for (const { name, summary, load } of commands) {
+    const command = program.command(name, { hidden: summary === undefined }).summary(summary ?? '');
+    if (argv.includes(name)) (await load())(command, host);
+  }
   inherit(program, program);
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -110,7 +58,7 @@ function createProgram(io: Io, heard: string[]): Command {
       // Ours knows topics besides.
       .helpCommand(false)
       .showSuggestionAfterError()
-      .configureHelp({ showGlobalOptions: false })
+      .configureHelp({ showGlobalOptions: false, subcommandTerm: termOf })
       .configureOutput({
         writeOut: (text) => void io.stdout.write(text),
         writeErr: (text) => void heard.push(text),
@@ -131,6 +79,11 @@ Start here:
   nanoops help exit-codes               also: configuration, output, environment`,
       )
   );
+}
+
+/** The program's own commands are listed by their names: of those that were not typed no more is known. */
+function termOf(command: Command): string {
+  return command.parent?.parent === null ? command.name() : Help.prototype.subcommandTerm(command);
 }
 
 /** Subcommands declared by name take over what the program was told: where output goes, and that it must not exit. */

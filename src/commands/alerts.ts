@@ -4,10 +4,8 @@ import { declareMonitoring } from './monitoring.ts';
 import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
 import { examples } from './examples.ts';
 
-export const declareAlerts: DeclareCommand = (program, host) => {
-  const alerts = program
-    .command('alerts')
-    .summary('the rules that page and warn: evaluate them now, or have CloudWatch do it')
+export const declareAlerts: DeclareCommand = (alerts, host) => {
+  alerts
     .description(
       'The rules that page somebody or send a warning: evaluates them now, and makes alarms of CloudWatch of them.',
     )
@@ -18,8 +16,6 @@ export const declareAlerts: DeclareCommand = (program, host) => {
         ['nanoops alerts plan', 'what CloudWatch has of the rules, and lacks'],
       ]),
     );
-  if (!host.wants('alerts')) return;
-
   withReportFlags(alerts.command('check'))
     .summary('evaluate the ten rules now')
     .description(

@@ -4,14 +4,10 @@ import { refuseFlags } from './refused-flags.ts';
 import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
 import { examples } from './examples.ts';
 
-export const declareBackup: DeclareCommand = (program, host) => {
-  const backup = program
-    .command('backup')
-    .summary('whether backups are there, in both regions')
+export const declareBackup: DeclareCommand = (backup, host) => {
+  backup
     .description('Whether backups are there, in both regions.')
     .addHelpText('after', examples([['nanoops backup verify', 'both regions of ./nanoops.yaml']]));
-  if (!host.wants('backup')) return;
-
   const verify = withReportFlags(backup.command('verify'))
     .summary('backups as they should be against those that are there')
     .description(

@@ -7,14 +7,10 @@ interface ForecastFlags extends ReportFlags {
   readonly horizon: string;
 }
 
-export const declareCapacity: DeclareCommand = (program, host) => {
-  const capacity = program
-    .command('capacity')
-    .summary('when users and resources outgrow the stack')
+export const declareCapacity: DeclareCommand = (capacity, host) => {
+  capacity
     .description('When users and resources outgrow the stack.')
     .addHelpText('after', examples([['nanoops capacity forecast --horizon 180d', 'half a year ahead']]));
-  if (!host.wants('capacity')) return;
-
   withReportFlags(capacity.command('forecast'))
     .option('--horizon <duration>', 'what is reached within it needs attention', '90d')
     .summary('when each tier of the plan, and 70 % of each resource, is reached')

@@ -8,10 +8,9 @@ interface CaptureFlags extends StackFlags {
   readonly to?: string;
 }
 
-export const declareCapture: DeclareCommand = (program, host) => {
+export const declareCapture: DeclareCommand = (command, host) => {
   const names = diagnoses.map(({ name }) => name);
-  withStackFlags(program.command('capture'))
-    .summary('save what a diagnosis saw, with secrets removed, for --replay')
+  withStackFlags(command)
     .description(
       'Diagnoses, changes nothing, and saves every answer in one file, without secrets, e-mail addresses and the values in\n' +
         'statements. Whoever gets the file sees the same with nanoops diagnose … --replay <file>, and contacts nothing.',

@@ -3,14 +3,10 @@ import type { DeclareCommand } from './command.ts';
 import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
 import { examples } from './examples.ts';
 
-export const declareChecklist: DeclareCommand = (program, host) => {
-  const checklist = program
-    .command('checklist')
-    .summary('the weekly checklist, answered with evidence')
+export const declareChecklist: DeclareCommand = (checklist, host) => {
+  checklist
     .description('The weekly checklist, answered with evidence.')
     .addHelpText('after', examples([['nanoops checklist weekly', 'the last week, both regions']]));
-  if (!host.wants('checklist')) return;
-
   withReportFlags(checklist.command('weekly'))
     .summary('seven questions about the last week')
     .description(

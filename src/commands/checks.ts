@@ -5,20 +5,14 @@ import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
 import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
 import { examples } from './examples.ts';
 
-export const declareChecks: DeclareCommand = (program, host) => {
-  const checks = program
-    .command('checks')
-    .summary('the catalogue of checks: list them, run some or all')
-    .description('The catalogue of checks: lists them, runs some or all.')
-    .addHelpText(
-      'after',
-      examples([
-        ['nanoops checks list', 'all of them, with their targets'],
-        ['nanoops checks run database', 'those of an area'],
-      ]),
-    );
-  if (!host.wants('checks')) return;
-
+export const declareChecks: DeclareCommand = (checks, host) => {
+  checks.description('The catalogue of checks: lists them, runs some or all.').addHelpText(
+    'after',
+    examples([
+      ['nanoops checks list', 'all of them, with their targets'],
+      ['nanoops checks run database', 'those of an area'],
+    ]),
+  );
   withUnusedStackFlags(checks.command('list'))
     .summary('list the checks, with their targets')
     .addHelpText(

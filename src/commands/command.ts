@@ -40,11 +40,6 @@ import type { ReportFlags } from './report-flags.ts';
 
 /** What a command may ask of the program around it. Showing also sets the exit code. */
 export interface Host {
-  /**
-   * True where a command's word is on the command line: the subcommands of others are not declared, which makes up most of
-   * what starting takes.
-   */
-  wants(command: string): boolean;
   readonly cwd: string;
   /** Of nanoops. */
   readonly version: string;
@@ -264,5 +259,5 @@ export interface ShownSheet {
   readonly drawing?: 'text' | 'mermaid';
 }
 
-/** Declares a command, with its subcommands, on the program. */
-export type DeclareCommand = (program: Command, host: Host) => void;
+/** Gives a command its flags, texts and subcommands. Its name and its summary it has already. */
+export type DeclareCommand = (command: Command, host: Host) => void;

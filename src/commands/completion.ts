@@ -1,15 +1,13 @@
-/** `nanoops completion bash|zsh|fish`, and what their scripts ask. */
+/** `nanoops completion bash|zsh|fish`. */
 import { Argument } from 'commander';
 import type { DeclareCommand } from './command.ts';
 import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
-import { helpTopics } from './help-topics.ts';
 
 const shellNames = ['bash', 'zsh', 'fish'] as const;
 
-export const declareCompletion: DeclareCommand = (program, host) => {
-  withUnusedStackFlags(program.command('completion'))
+export const declareCompletion: DeclareCommand = (completion, host) => {
+  withUnusedStackFlags(completion)
     .addArgument(new Argument('<shell>', 'the shell').choices(shellNames))
-    .summary('completion of commands, flags and values by the shell')
     .description(
       'Prints the script by which a shell completes nanoops: commands, flags, runbooks, scenarios, checks, runs. Needs no configuration and no account.',
     )
@@ -28,35 +26,4 @@ Exit codes: 0 printed; 2 wrong usage.`,
       const script = completionScript(shell);
       await host.show(flags, { document: { schema: 'nanoops/completion@1', shell, script }, human: () => script });
     });
-
-  program
-    .command('complete', { hidden: true })
-    .description('Prints what the last word of a command line may become: for the scripts of shells.')
-    .argument('[word...]', 'the words after the program\u2019s name, after --')
-    .option('--line <line>', 'the line up to the cursor, as bash has it')
-    .option('--breaks <characters>', 'what breaks words for bash', '')
-    .action(async (words: readonly string[], { line, breaks }: { line?: string; breaks: string }) => {
-      const [{ candidatesFor }, { filesLine }, { asReply, typedLine }] = await Promise.all([
-        import('./completion-tree.ts'),
-        import('../use-cases/completion/scripts.ts'),
-        import('../use-cases/completion/line.ts'),
-      ]);
-      const typed = line === undefined ? undefined : typedLine(line);
-      const kept = { runs: () => host.keptIds('runs'), incidents: () => host.keptIds('incidents') };
-      const topics = helpTopics.map(({ name, summary }) => ({ value: name, description: summary }));
-      const found = await candidatesFor(program, typed?.words ?? words, kept, topics);
-      if (found === 'files') {
-        host.write(`${filesLine}\n`);
-        return;
-      }
-      const lines = found.map(({ value, description }) => {
-        if (typed !== undefined) return asReply(value, typed, breaks);
-        return description === undefined ? value : `${value}\t${oneLine(description)}`;
-      });
-      host.write(lines.map((each) => `${each}\n`).join(''));
-    });
 };
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replace(/\.$/, '');
-}

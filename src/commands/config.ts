@@ -5,20 +5,14 @@ import { examples } from './examples.ts';
 
 const fileFlags = ['--config', '--environment'];
 
-export const declareConfig: DeclareCommand = (program, host) => {
-  const config = program
-    .command('config')
-    .summary('check and explain nanoops.yaml')
-    .description('Checks and explains the configuration. Nothing is contacted.')
-    .addHelpText(
-      'after',
-      examples([
-        ['nanoops config validate', 'every fault, with its line'],
-        ['nanoops config schema', 'every key explained'],
-      ]),
-    );
-  if (!host.wants('config')) return;
-
+export const declareConfig: DeclareCommand = (config, host) => {
+  config.description('Checks and explains the configuration. Nothing is contacted.').addHelpText(
+    'after',
+    examples([
+      ['nanoops config validate', 'every fault, with its line'],
+      ['nanoops config schema', 'every key explained'],
+    ]),
+  );
   withUnusedStackFlags(config.command('validate'), fileFlags)
     .summary('check the file: every fault, with its line')
     .addHelpText(

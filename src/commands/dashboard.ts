@@ -3,10 +3,8 @@ import type { DeclareCommand } from './command.ts';
 import { declareMonitoring } from './monitoring.ts';
 import { examples } from './examples.ts';
 
-export const declareDashboard: DeclareCommand = (program, host) => {
-  const dashboard = program
-    .command('dashboard')
-    .summary('the metrics of the stack as a dashboard of CloudWatch')
+export const declareDashboard: DeclareCommand = (dashboard, host) => {
+  dashboard
     .description('The metrics that "status" judges as one dashboard of CloudWatch, with their targets and thresholds.')
     .addHelpText(
       'after',
@@ -15,8 +13,6 @@ export const declareDashboard: DeclareCommand = (program, host) => {
         ['nanoops dashboard apply', 'ask, and make it'],
       ]),
     );
-  if (!host.wants('dashboard')) return;
-
   declareMonitoring(dashboard, host, 'dashboard', {
     plan: {
       summary: 'how the dashboard in the account differs',

@@ -10,10 +10,8 @@ interface DiagnoseFlags extends StackFlags, IncidentFlag {
   readonly fix?: boolean;
 }
 
-export const declareDiagnose: DeclareCommand = (program, host) => {
-  const diagnose = program
-    .command('diagnose')
-    .summary('find out what hurts, and name ranked causes')
+export const declareDiagnose: DeclareCommand = (diagnose, host) => {
+  diagnose
     .description(
       'Looks at the stack and names ranked causes with what speaks for and against them. Changes nothing without --fix.',
     )
@@ -25,7 +23,6 @@ export const declareDiagnose: DeclareCommand = (program, host) => {
         ['nanoops diagnose crash-loop --fix', 'ask, act, see whether it helped'],
       ]),
     );
-  if (!host.wants('diagnose')) return;
   for (const diagnosis of diagnoses) declareOne(diagnose, host, diagnosis);
 };
 

@@ -7,23 +7,17 @@ import { declareDrReadiness } from './dr/readiness.ts';
 import { declareDrSchedule } from './dr/schedule.ts';
 import { examples } from './examples.ts';
 
-export const declareDr: DeclareCommand = (program, host) => {
-  const dr = program
-    .command('dr')
-    .summary('disaster recovery: drills, failover, failback')
-    .description(
-      'Disaster recovery: move to another region and back, in a drill or in earnest, timed against RTO and RPO.',
-    )
-    .addHelpText(
-      'after',
-      examples([
-        ['nanoops dr readiness', 'could we fail over now?'],
-        ['nanoops dr drill --dry-run', 'what a drill would do, and how long it would take'],
-        ['nanoops dr drill --sandbox', 'a whole drill on the simulated AWS; needs nothing'],
-      ]),
-    );
-  if (!host.wants('dr')) return;
-
+export const declareDr: DeclareCommand = (dr, host) => {
+  dr.description(
+    'Disaster recovery: move to another region and back, in a drill or in earnest, timed against RTO and RPO.',
+  ).addHelpText(
+    'after',
+    examples([
+      ['nanoops dr readiness', 'could we fail over now?'],
+      ['nanoops dr drill --dry-run', 'what a drill would do, and how long it would take'],
+      ['nanoops dr drill --sandbox', 'a whole drill on the simulated AWS; needs nothing'],
+    ]),
+  );
   declareDrReadiness(dr, host);
   declareDrLint(dr, host);
   declareDrMoves(dr, host);

@@ -5,11 +5,10 @@ import { NanoopsError } from '../errors.ts';
 import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
 import { helpTopics } from './help-topics.ts';
 
-export const declareHelp: DeclareCommand = (program, host) => {
+export const declareHelp: DeclareCommand = (help, host) => {
   const width = Math.max(...helpTopics.map(({ name }) => name.length));
-  withUnusedStackFlags(program.command('help'))
+  withUnusedStackFlags(help)
     .argument('[word...]', 'a command, or a topic')
-    .summary('help on a command or a topic')
     .description('Prints the help of a command, or a page on a topic.')
     .addHelpText(
       'after',
@@ -34,6 +33,7 @@ Exit codes: 0 printed; 2 there is no such command or topic.`,
         });
         return;
       }
+      const program = help.parent ?? help;
       const command = commandAt(program, words);
       if (command === undefined) throw await noSuchHelp(program, words);
       command.outputHelp();

@@ -10,14 +10,10 @@ interface PolicyFlags extends StackFlags {
   readonly format: 'json' | 'cloudformation';
 }
 
-export const declareIam: DeclareCommand = (program, host) => {
-  const iam = program
-    .command('iam')
-    .summary('the least that AWS has to allow')
+export const declareIam: DeclareCommand = (iam, host) => {
+  iam
     .description('The least that AWS has to allow for what you want to do with nanoops.')
     .addHelpText('after', examples([['nanoops iam policy --command diagnose', 'what looking needs']]));
-  if (!host.wants('iam')) return;
-
   withUnusedStackFlags(iam.command('policy'), ['--config', '--environment', '--region', '--sandbox'])
     .option('--command <command...>', 'for this command, for example "diagnose latency" (default: everything)')
     .option('--runbook <id...>', 'for this runbook, told to act')

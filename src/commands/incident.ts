@@ -6,10 +6,8 @@ import { declareIncidentPostmortem } from './incident/postmortem.ts';
 import { declareIncidentShow } from './incident/show.ts';
 import { examples } from './examples.ts';
 
-export const declareIncident: DeclareCommand = (program, host) => {
-  const incident = program
-    .command('incident')
-    .summary('lead an incident: open, acknowledge, update, resolve, learn from it')
+export const declareIncident: DeclareCommand = (incident, host) => {
+  incident
     .description(
       'Leads an incident by the clock: who has taken it, what is due, what happened; then writes it up, for the team and for customers.',
     )
@@ -21,7 +19,6 @@ export const declareIncident: DeclareCommand = (program, host) => {
         ['nanoops incident resolve', ''],
       ]),
     );
-  if (!host.wants('incident')) return;
   declareIncidentOpen(incident, host);
   declareIncidentShow(incident, host);
   declareIncidentChanges(incident, host);

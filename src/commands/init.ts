@@ -22,8 +22,8 @@ const retold: Readonly<Record<string, string>> = {
   '--yes': 'ask nothing: take what is clearly best, and list what is not',
 };
 
-export const declareInit: DeclareCommand = (program, host) => {
-  const init = withStackFlags(program.command('init'), false);
+export const declareInit: DeclareCommand = (init, host) => {
+  withStackFlags(init, false);
   for (const option of init.options) {
     if (unused.includes(option.long ?? '')) option.hideHelp();
     option.description = retold[option.long ?? ''] ?? option.description;
@@ -40,7 +40,6 @@ export const declareInit: DeclareCommand = (program, host) => {
       ),
     )
     .option('--no-check', 'do not ask whether a failover would be possible')
-    .summary('find the stack in the account, and write nanoops.yaml')
     .description(
       'Looks through the account for the stack, in both regions: what is wired to what first, names after. Asks what is ambiguous, and writes nanoops.yaml with the reason above each value. Changes nothing in the account, and reads no values of variables or secrets.',
     )
@@ -58,7 +57,6 @@ Exit codes: 0 the file is written; 2 wrong usage, or there is such a file
 already; 3 something could not be looked at, or is ambiguous and nobody was
 asked: the rest is written, and the output names both; 130 interrupted.`,
     );
-  if (!host.wants('init')) return;
   init.action(async (flags: InitFlags) => {
     refuse(flags);
     await host.showInit(flags);

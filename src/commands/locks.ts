@@ -4,14 +4,10 @@ import { withUnusedStackFlags, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
 import { examples } from './examples.ts';
 
-export const declareLocks: DeclareCommand = (program, host) => {
-  const locks = program
-    .command('locks')
-    .summary('who may change what now')
+export const declareLocks: DeclareCommand = (locks, host) => {
+  locks
     .description('The leases by which runs keep each other from changing the same thing at the same time.')
     .addHelpText('after', examples([['nanoops locks list', '']]));
-  if (!host.wants('locks')) return;
-
   withUnusedStackFlags(locks.command('list'), ['--config', '--environment'])
     .summary('list who holds what')
     .addHelpText(

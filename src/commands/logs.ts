@@ -6,10 +6,8 @@ import { withStackFlags, withoutHelpFor, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
 import { examples } from './examples.ts';
 
-export const declareLogs: DeclareCommand = (program, host) => {
-  const logs = program
-    .command('logs')
-    .summary('error lines as patterns, slow statements, and whether logging is as it should be')
+export const declareLogs: DeclareCommand = (logs, host) => {
+  logs
     .description(
       'Error lines as patterns, slow statements of the database, and whether logs and traces are as they should be. Changes nothing.',
     )
@@ -21,7 +19,6 @@ export const declareLogs: DeclareCommand = (program, host) => {
         ['nanoops logs conformance', 'is logging as it should be?'],
       ]),
     );
-  if (!host.wants('logs')) return;
   declareErrors(logs, host);
   declareSlowQueries(logs, host);
   declareConformance(logs, host);

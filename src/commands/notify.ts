@@ -5,10 +5,8 @@ import { withUnusedStackFlags, type StackFlags } from './flags.ts';
 
 const used = ['--config', '--environment', '--profile', '--endpoint-url', '--sandbox', '--dry-run'];
 
-export const declareNotify: DeclareCommand = (program, host) => {
-  const notify = program
-    .command('notify')
-    .summary('who is told, and whether they can be reached')
+export const declareNotify: DeclareCommand = (notify, host) => {
+  notify
     .description(
       'The receivers of notifications: who is told of what, whether they can be reached, what waits for them.',
     )
@@ -19,8 +17,6 @@ export const declareNotify: DeclareCommand = (program, host) => {
         ['nanoops notify test slack', 'send one message'],
       ]),
     );
-  if (!host.wants('notify')) return;
-
   withUnusedStackFlags(notify.command('list'), used)
     .summary('list the receivers')
     .addHelpText('after', examples([['nanoops notify list', '']], '0 listed; 2 wrong usage or configuration.'))

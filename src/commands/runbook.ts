@@ -6,21 +6,15 @@ import { withIncidentOption, type IncidentFlag } from './incident-of-run.ts';
 import { withStackFlags, withUnusedStackFlags, type CommonFlags, type StackFlags } from './flags.ts';
 import { examples } from './examples.ts';
 
-export const declareRunbook: DeclareCommand = (program, host) => {
-  const runbook = program
-    .command('runbook')
-    .summary('the runbooks, and what each does')
-    .description('The runbooks, and what each does.')
-    .addHelpText(
-      'after',
-      examples([
-        ['nanoops runbook list', ''],
-        ['nanoops runbook show latency', 'its steps, as a graph'],
-        ['nanoops runbook run latency --sandbox bad-deploy', 'on the simulated AWS; needs nothing'],
-      ]),
-    );
-  if (!host.wants('runbook')) return;
-
+export const declareRunbook: DeclareCommand = (runbook, host) => {
+  runbook.description('The runbooks, and what each does.').addHelpText(
+    'after',
+    examples([
+      ['nanoops runbook list', ''],
+      ['nanoops runbook show latency', 'its steps, as a graph'],
+      ['nanoops runbook run latency --sandbox bad-deploy', 'on the simulated AWS; needs nothing'],
+    ]),
+  );
   withUnusedStackFlags(runbook.command('list'))
     .summary('list the runbooks')
     .addHelpText(

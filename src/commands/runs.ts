@@ -4,20 +4,14 @@ import { cell, type DeclareCommand, type Host } from './command.ts';
 import { withStackFlags, withUnusedStackFlags, type StackFlags } from './flags.ts';
 import { examples } from './examples.ts';
 
-export const declareRuns: DeclareCommand = (program, host) => {
-  const runs = program
-    .command('runs')
-    .summary('earlier runs: what they did, and going on with one that stopped')
-    .description('The journals of earlier runs, on this machine and in the team\u2019s table.')
-    .addHelpText(
-      'after',
-      examples([
-        ['nanoops runs list', 'newest first'],
-        ['nanoops runs resume <run-id>', 'go on with one that waits'],
-      ]),
-    );
-  if (!host.wants('runs')) return;
-
+export const declareRuns: DeclareCommand = (runs, host) => {
+  runs.description('The journals of earlier runs, on this machine and in the team\u2019s table.').addHelpText(
+    'after',
+    examples([
+      ['nanoops runs list', 'newest first'],
+      ['nanoops runs resume <run-id>', 'go on with one that waits'],
+    ]),
+  );
   withUnusedStackFlags(runs.command('list'), ['--config', '--environment'])
     .summary('list the runs, newest first')
     .addHelpText(

@@ -10,10 +10,8 @@ export interface ServeFlags extends CommonFlags {
   readonly speed?: string;
 }
 
-export const declareSandbox: DeclareCommand = (program, host) => {
-  const sandbox = program
-    .command('sandbox')
-    .summary('the simulated AWS')
+export const declareSandbox: DeclareCommand = (sandbox, host) => {
+  sandbox
     .description('A simulated AWS with a clock of its own: two regions, and scenarios of what goes wrong in them.')
     .addHelpText(
       'after',
@@ -22,8 +20,6 @@ export const declareSandbox: DeclareCommand = (program, host) => {
         ['nanoops sandbox serve slow-query', 'as an endpoint for any AWS client'],
       ]),
     );
-  if (!host.wants('sandbox')) return;
-
   withUnusedStackFlags(sandbox.command('list'))
     .summary('list the scenarios')
     .addHelpText(

@@ -2,9 +2,8 @@
 import type { DeclareCommand } from './command.ts';
 import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
 
-export const declareSlo: DeclareCommand = (program, host) => {
-  const slo = withReportFlags(program.command('slo'))
-    .summary('objectives: attainment, error budget left, burn rates')
+export const declareSlo: DeclareCommand = (slo, host) => {
+  withReportFlags(slo)
     .description(
       'Objectives over 30 days: what was attained, how many minutes of error budget are left and when they end at the present burn, and whether the budget burns too fast over 1h&5m, 6h&30m, 24h&2h or 3d&6h. Changes nothing.',
     )
@@ -19,7 +18,6 @@ Examples:
 
 ${reportExitCodes}`,
     );
-  if (!host.wants('slo')) return;
   slo.action(async (flags: ReportFlags) => {
     refuseForReport(flags);
     const { sloReport } = await import('../use-cases/slo-report.ts');

@@ -4,14 +4,10 @@ import { withUnusedStackFlags, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
 import { examples } from './examples.ts';
 
-export const declareState: DeclareCommand = (program, host) => {
-  const state = program
-    .command('state')
-    .summary('where journals and leases are kept')
+export const declareState: DeclareCommand = (state, host) => {
+  state
     .description('Where journals and leases are kept: on this machine, or in a DynamoDB table for a team.')
     .addHelpText('after', examples([['nanoops state init', 'create the table that nanoops.yaml names']]));
-  if (!host.wants('state')) return;
-
   withUnusedStackFlags(state.command('init'), ['--config', '--environment', '--profile', '--endpoint-url'])
     .summary('create the team\u2019s table')
     .addHelpText(

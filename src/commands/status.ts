@@ -11,9 +11,8 @@ interface StatusFlags extends ReportFlags {
   readonly looks?: string;
 }
 
-export const declareStatus: DeclareCommand = (program, host) => {
-  const status = withReportFlags(program.command('status'))
-    .summary('every metric against its target and its alert threshold')
+export const declareStatus: DeclareCommand = (status, host) => {
+  withReportFlags(status)
     .description(
       'Measures the API, the database, the tasks, the bucket and the product against their targets and alert thresholds. Changes nothing.',
     )
@@ -34,7 +33,6 @@ Examples:
 ${reportExitCodes}
 With --watch the code is that of the last look; Ctrl-C ends it with 130, q does not.`,
     );
-  if (!host.wants('status')) return;
   status.action(async (flags: StatusFlags) => {
     refuseForReport(flags);
     checkWatching(flags);

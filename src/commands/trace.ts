@@ -5,10 +5,8 @@ import { withStackFlags, withoutHelpFor, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
 import { examples } from './examples.ts';
 
-export const declareTrace: DeclareCommand = (program, host) => {
-  const trace = program
-    .command('trace')
-    .summary('traces of the service, one of them as a waterfall, who calls whom')
+export const declareTrace: DeclareCommand = (trace, host) => {
+  trace
     .description(
       'Traces from X-Ray: the slowest or the failed ones, one as a waterfall, and who calls whom. Changes nothing.',
     )
@@ -19,7 +17,6 @@ export const declareTrace: DeclareCommand = (program, host) => {
         ['nanoops trace map', 'who calls whom'],
       ]),
     );
-  if (!host.wants('trace')) return;
   declareList(trace, host);
   declareShow(trace, host);
   declareMap(trace, host);

@@ -5,10 +5,9 @@ import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } f
 
 const parts = ['database', 'cache', 'delivery'] as const;
 
-export const declareTune: DeclareCommand = (program, host) => {
-  const tune = withReportFlags(program.command('tune'))
+export const declareTune: DeclareCommand = (tune, host) => {
+  withReportFlags(tune)
     .addArgument(new Argument('[part...]', 'what to look at; all of it where nothing is named').choices(parts))
-    .summary('how the database, the cache and the delivery of content are set up')
     .description(
       'Looks at slow statements and their plans, indexes, connection pools, the cache\u2019s eviction and TTLs, and at what browsers are sent. Connects to the database, the cache and the site where the configuration says how. Changes nothing and creates no index: EXPLAIN, never EXPLAIN ANALYZE, in a read-only transaction.',
     )
@@ -23,7 +22,6 @@ Examples:
 
 ${reportExitCodes}`,
     );
-  if (!host.wants('tune')) return;
   tune.action(async (areas: readonly string[], flags: ReportFlags) => {
     refuseForReport(flags);
     const [{ tuneChecks }, { checkReport }] = await Promise.all([

@@ -27,7 +27,7 @@ export interface ExitCode {
   set(code: number): void;
 }
 
-export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Host {
+export function createHost(io: Io, exit: ExitCode): Host {
   const print = (text: string): void => {
     io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   };
@@ -94,8 +94,6 @@ export function createHost(io: Io, exit: ExitCode, argv: readonly string[]): Hos
   };
 
   return {
-    // Whoever asks how a line may go on wants to know them all.
-    wants: (command) => argv.includes(command) || argv[0] === 'complete',
     get cwd() {
       return io.cwd;
     },

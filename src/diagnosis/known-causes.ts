@@ -32,7 +32,7 @@ export interface RankedCause extends WeighedCause {
 }
 
 /** Less likely than this is not named. */
-export const leastConfidence = 0.5;
+const leastConfidence = 0.5;
 
 /** Every cause with its confidence, likely or not. */
 export function weighCauses<Signals>(
