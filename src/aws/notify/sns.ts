@@ -18,9 +18,9 @@ export interface SnsOptions extends Omit<AwsOptions, 'mode' | 'signal' | 'timeou
 export interface SnsReceiver {
   readonly name: 'sns';
   /**
-   * Publishes it, with a second attempt where the first may have been lost: a message that comes twice is better than
-   * none. Never rejects; what was not taken resolves with `delivered: false` and the reason. When the signal aborts, it
-   * ends at once.
+   * Publishes it, with a second attempt where the first was not taken; one whose answer was lost is sent again to a FIFO topic only,
+   * which knows it again for five minutes (Amazon SNS Developer Guide, "Message deduplication for FIFO topics"). Never rejects;
+   * what was not taken resolves with `delivered: false` and the reason. When the signal aborts, it ends at once.
    */
   send(notification: Notification, signal?: AbortSignal): Promise<Delivery>;
   close(): void;
@@ -49,7 +49,8 @@ export function snsReceiver({ topicArn, ...aws }: SnsOptions): SnsReceiver {
       }
       const input = messageOf(topicArn, notification);
       const publish = async () => `message ${(await (await clients.sns(region)).publish(input)).MessageId}`;
-      return told({ receiver: 'sns', subject: 'the topic', clock: wiring.clock, signal }, publish);
+      const knowsAgain = topicArn.endsWith('.fifo');
+      return told({ receiver: 'sns', subject: 'the topic', clock: wiring.clock, signal, knowsAgain }, publish);
     },
     close: wiring.close,
   };

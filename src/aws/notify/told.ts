@@ -9,17 +9,21 @@ interface Telling {
   readonly subject: string;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
+  /** True where the service knows a message again that comes twice within a minute. */
+  readonly knowsAgain?: boolean;
 }
 
 const attempts = 2;
+const mayHaveCome = 'it may have come, and is not sent twice';
 const pauseMs = 500;
 
 /**
- * Tells with a second attempt where the first may have been lost: what comes twice is better than what never comes. Never
- * rejects, and ends at once when the signal aborts. `send` gives what the service calls what it took.
+ * Tells with a second attempt where the first was not taken. One whose answer was lost may have come: it is sent again only where
+ * the service knows it again. Never rejects, and ends at once when the signal aborts. `send` gives what the service calls what
+ * it took.
  */
 export async function told(
-  { receiver, subject, clock, signal }: Telling,
+  { receiver, subject, clock, signal, knowsAgain = false }: Telling,
   send: () => Promise<string>,
 ): Promise<Delivery> {
   const attempted = async (): Promise<Delivery> => {
@@ -27,7 +31,10 @@ export async function told(
       try {
         return { receiver, delivered: true, detail: `${subject} took it: ${await send()}` };
       } catch (error) {
-        if (attempt >= attempts || !mayHeal(error) || signal?.aborted === true) {
+        const mayBeTaken = mayHeal(error) && !wasNotTaken(error);
+        if (attempt >= attempts || !mayHeal(error) || (mayBeTaken && !knowsAgain) || signal?.aborted === true) {
+          // After a while none of them knows it again.
+          if (mayBeTaken) return { receiver, delivered: false, detail: `${reasonOf(error)}; ${mayHaveCome}` };
           const later = wasNotTaken(error) ? { mayBeTakenLater: true } : {};
           return { receiver, delivered: false, ...later, detail: reasonOf(error) };
         }
@@ -36,7 +43,11 @@ export async function told(
     }
   };
   if (signal === undefined) return attempted();
-  const late: Delivery = { receiver, delivered: false, detail: `${subject} did not take it in time: no answer` };
+  const late: Delivery = {
+    receiver,
+    delivered: false,
+    detail: `${subject} did not take it in time: no answer; ${mayHaveCome}`,
+  };
   if (signal.aborted) return late;
   return Promise.race([
     attempted(),
@@ -49,7 +60,7 @@ function mayHeal(error: unknown): boolean {
   return ['throttled', 'unreachable', 'service-fault'].includes(error.errorClass);
 }
 
-/** It passes, and it is sure that nothing was taken: neither service knows a message again that comes later once more. */
+/** It passes, and nothing was taken: the request never went out, or the service said so. */
 function wasNotTaken(error: unknown): boolean {
   if (!(error instanceof CloudError) || !mayHeal(error)) return false;
   return error.details.sent === false || error.errorClass === 'throttled' || error.kind === 'service-fault';

@@ -95,18 +95,19 @@ describe.each([
     failingXml,
   ],
 ] as const)('%s that fails knows no message again', (_what, on, refused) => {
-  it.each<[string, Respond, boolean]>([
-    ['is throttled', () => refused(400, 'ThrottlingException'), true],
-    ['answers 500', () => refused(500, 'InternalFailure'), true],
-    ['cannot be reached', breaking('ECONNREFUSED'), true],
-    ['may have taken it: its answer was lost', breaking('ECONNRESET'), false],
-    ['refuses it', () => refused(403, 'AccessDeniedException'), false],
-  ])('%s', async (_how, respond, mayBeTakenLater) => {
-    const { receiver } = on(respond);
+  it.each<[string, Respond, boolean, number]>([
+    ['is throttled', () => refused(400, 'ThrottlingException'), true, 2],
+    ['answers 500', () => refused(500, 'InternalFailure'), true, 2],
+    ['cannot be reached', breaking('ECONNREFUSED'), true, 2],
+    ['may have taken it: its answer was lost', breaking('ECONNRESET'), false, 1],
+    ['refuses it', () => refused(403, 'AccessDeniedException'), false, 1],
+  ])('%s', async (_how, respond, mayBeTakenLater, asked) => {
+    const { endpoint, receiver } = on(respond);
     const delivery = await receiver.send(notification);
     expect(delivery.delivered).toBe(false);
     // So it is sent later only where it is sure that it was not taken.
     expect(delivery.mayBeTakenLater === true).toBe(mayBeTakenLater);
+    expect(endpoint.asked).toHaveLength(asked);
   });
 
   it('hangs: it is given up when the time is up, and not sent later', async () => {

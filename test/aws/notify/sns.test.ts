@@ -42,9 +42,11 @@ function topic(respond: (asked: Asked, count: number) => Answer | Promise<Answer
   return { endpoint, receiver, clock };
 }
 
-function reset(): never {
-  throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
+function failing(code: string): never {
+  throw Object.assign(new Error(`connection failed: ${code}`), { code });
 }
+
+const reset = (): never => failing('ECONNRESET');
 
 async function subjectOf(title: string): Promise<unknown> {
   const { endpoint, receiver } = topic(() => taken);
@@ -120,10 +122,10 @@ describe('a topic', () => {
 
 describe('a topic that does not take it', () => {
   it.each<[string, () => Answer]>([
-    ['has lost the answer', reset],
+    ['cannot be reached', () => failing('ECONNREFUSED')],
     ['is throttled', () => refused(400, 'Throttling', 'Rate exceeded')],
     ['answers 500', () => refused(500, 'InternalFailure', 'sorry')],
-  ])('is told a second time when it %s: twice is better than never', async (_, failure) => {
+  ])('is told a second time when it %s', async (_, failure) => {
     const { endpoint, receiver, clock } = topic((_asked, count) => (count === 1 ? failure() : taken));
     expect(await receiver.send(notification)).toMatchObject({ delivered: true });
     expect(endpoint.asked).toHaveLength(2);
@@ -131,12 +133,31 @@ describe('a topic that does not take it', () => {
   });
 
   it('is not told a third time, and the last reason is given', async () => {
-    const { endpoint, receiver } = topic(reset);
+    const { endpoint, receiver } = topic(() => failing('ECONNREFUSED'));
     const delivery = await receiver.send(notification);
     expect(endpoint.asked).toHaveLength(2);
     expect(delivery).toMatchObject({ receiver: 'sns', delivered: false });
     expect(delivery.detail).toContain('sns:Publish in us-east-1');
+    expect(delivery.detail).toContain('ECONNREFUSED');
+  });
+
+  it('is not told again when its answer is lost, since it may have the message; and that is said', async () => {
+    const { endpoint, receiver } = topic(reset);
+    const delivery = await receiver.send(notification);
+    expect(endpoint.asked).toHaveLength(1);
+    expect(delivery).toMatchObject({ receiver: 'sns', delivered: false });
     expect(delivery.detail).toContain('ECONNRESET');
+    expect(delivery.detail).toMatch(/; it may have come, and is not sent twice$/);
+  });
+
+  it('is told again when its answer is lost and it is a FIFO topic, which knows the message again', async () => {
+    const { endpoint, receiver } = topic((_asked, count) => (count === 1 ? reset() : taken), {
+      topicArn: 'arn:aws:sns:us-east-1:123456789012:ops.fifo',
+    });
+    expect(await receiver.send(notification)).toMatchObject({ delivered: true });
+    const ids = endpoint.asked.map(({ input }) => input['MessageDeduplicationId']);
+    expect(ids).toEqual([ids[0], ids[0]]);
+    expect(ids[0]).toEqual(expect.any(String));
   });
 
   it.each([
@@ -174,7 +195,7 @@ describe('a topic that does not take it', () => {
     });
     expect(await receiver.send(notification, stop.signal)).toMatchObject({
       delivered: false,
-      detail: 'the topic did not take it in time: no answer',
+      detail: 'the topic did not take it in time: no answer; it may have come, and is not sent twice',
     });
     expect(endpoint.asked).toHaveLength(1);
   });
