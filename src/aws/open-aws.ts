@@ -81,7 +81,7 @@ export function openAws(options: AwsOptions): AwsCloud {
       businessMetrics: (business, window) => businessMetrics(tools, business, window),
       cacheLoad: (cache, window) => cacheLoad(tools, cache, window),
       bucketLoad: (bucket, window) => bucketLoad(tools, bucket, window),
-      errorLines: (group, window, limit) => errorLines(tools, group, window, limit),
+      errorLines: (group, window, limit, enough) => errorLines(tools, group, window, limit, enough),
       slowQueries: (group, window, limit) => slowQueries(tools, group, window, limit),
       traces: (service, window, pace, limit) => traces(tools, service, window, pace, limit),
       searchTraces: (service, window, search) => searchTraces(tools, service, window, search),

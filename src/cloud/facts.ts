@@ -426,8 +426,11 @@ export interface Facts
   cacheLoad(cache: CacheRef, window: Window): Promise<CacheLoad>;
   bucketLoad(bucket: BucketRef, window: Window): Promise<BucketLoad | undefined>;
 
-  /** Lines at ERROR or CRITICAL, structured or plain, newest last. */
-  errorLines(group: LogGroupRef, window: Window, limit: number): Promise<LogSearch>;
+  /**
+   * Lines at ERROR or CRITICAL, structured or plain, newest last: the newest `limit`. With `enough`, reading ends where so many
+   * of the window's oldest are found (`truncated` then), which is quick where a log is loud.
+   */
+  errorLines(group: LogGroupRef, window: Window, limit: number, enough?: number): Promise<LogSearch>;
   /** Entries of Aurora's slow query log, newest last. `group` is the prefix before `/slowquery`. */
   slowQueries(group: LogGroupRef, window: Window, limit: number): Promise<LogSearch>;
 

@@ -245,6 +245,16 @@ describe('log searches', () => {
     expect(found.truncated).toBe(true);
   });
 
+  it('end with so many of the oldest as are enough, and ask for no more of them', async () => {
+    const endpoint = fakeEndpoint((_asked, count) => ({
+      body: { events: [event(startMs + count, `ERROR ${count}`)], nextToken: `t${count}` },
+    }));
+    const found = await cloudOn(endpoint).facts.errorLines(group, window, 10, 2);
+    expect(found.lines.map(({ message }) => message)).toEqual(['ERROR 1', 'ERROR 2']);
+    expect(found.truncated).toBe(true);
+    expect(endpoint.asked.map(({ input }) => input['limit'])).toEqual([2, 2]);
+  });
+
   it('do not go round in circles, and say that they stopped', async () => {
     const endpoint = fakeEndpoint(() => ({ body: { events: [], nextToken: 'same' } }));
     const found = await cloudOn(endpoint).facts.errorLines(group, window, 3);

@@ -46,6 +46,8 @@ interface Search {
   readonly group: LogGroupRef;
   readonly window: Window;
   readonly limit: number;
+  /** So many of the oldest are enough. */
+  readonly enough?: number | undefined;
   readonly filterPattern?: string;
   readonly accepts?: (line: LogLine) => boolean;
 }
@@ -58,13 +60,13 @@ function newest(kept: readonly LogLine[], more: readonly LogLine[], limit: numbe
 
 /** FilterLogEvents begins with the oldest, so that the whole window is read to keep its newest lines. */
 async function search({ wiring, clients }: FactTools, wanted: Search): Promise<LogSearch> {
-  const { group, window, limit, filterPattern, accepts = () => true } = wanted;
+  const { group, window, limit, enough = Number.POSITIVE_INFINITY, filterPattern, accepts = () => true } = wanted;
   const logs = await clients.logs(group.region);
   const deadlineMs = wiring.clock.now() + longestSearchMs * (wiring.clock.pace ?? 1);
-  const enough = () => wiring.clock.now() >= deadlineMs;
   let lines: readonly LogLine[] = [];
   let found = 0;
-  const { truncated } = await followPages<never>({ pages: mostPages, enough }, async (nextToken) => {
+  const isEnough = () => found >= enough || wiring.clock.now() >= deadlineMs;
+  const { truncated } = await followPages<never>({ pages: mostPages, enough: isEnough }, async (nextToken) => {
     const answer = await logs.filterLogEvents({
       logGroupName: group.logGroup,
       startTime: window.from,
@@ -72,6 +74,7 @@ async function search({ wiring, clients }: FactTools, wanted: Search): Promise<L
       endTime: window.to - 1,
       filterPattern,
       nextToken,
+      ...(Number.isFinite(enough) && { limit: enough }),
     });
     const matching = (answer.events ?? []).map(lineFrom).filter(accepts);
     found += matching.length;
@@ -95,8 +98,9 @@ export async function errorLines(
   group: LogGroupRef,
   window: Window,
   limit: number,
+  enough?: number,
 ): Promise<LogSearch> {
-  return search(tools, { group, window, limit, filterPattern: errorPattern, accepts: isErrorLine });
+  return search(tools, { group, window, limit, enough, filterPattern: errorPattern, accepts: isErrorLine });
 }
 
 /** The group that Aurora exports its slow query log to (Aurora User Guide, "Publishing Aurora MySQL logs"). */

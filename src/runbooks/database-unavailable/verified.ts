@@ -1,6 +1,7 @@
 /** Did it help? Connection errors and 5xx since a change, by whole minutes; the log is quicker than the metrics. */
 import type { ApiTraffic, LogSearch } from '../../cloud/facts.ts';
 import type { Window } from '../../cloud/series.ts';
+import type { LogGroupRef } from '../../cloud/stack.ts';
 import { connectionErrors } from '../../diagnosis/database/connection-errors.ts';
 import { quantity } from '../../diagnosis/evidence.ts';
 import { pointsIn } from '../../diagnosis/shift.ts';
@@ -18,6 +19,9 @@ const logLateMs = 10_000;
 const metricsLateMs = 2 * minuteMs;
 /** Fewer lines than this are noise. */
 const linesAllowed = 2;
+/** Of a log: so many of a window's oldest are looked at first, and so many of its newest in the end. */
+const firstLines = 100;
+const mostLines = 5_000;
 /** The share of 5xx that is allowed. */
 const shareAllowed = 0.01;
 
@@ -40,8 +44,7 @@ export async function pollConnections(
   const now = clock.now();
   const logTo = wholeMinute(now - logLateMs);
   if (log !== undefined && logTo - from < calmMinutes * minuteMs) return tooSoon(from, logLateMs);
-  const search = log && (await ports.facts.errorLines(log, lastBefore(logTo), 5_000));
-  const lines = search === undefined ? undefined : linesIn(search, lastBefore(logTo));
+  const lines = log && (await linesOf(ports.facts, log, lastBefore(logTo)));
   if (lines !== undefined && lines.count > linesAllowed) return { state: 'waiting', detail: lines.told };
   const metricsTo = wholeMinute(now - metricsLateMs);
   if (api !== undefined && metricsTo - from < calmMinutes * minuteMs) {
@@ -84,10 +87,25 @@ function tooSoon(from: number, lateMs: number): { readonly state: 'waiting'; rea
   return { state: 'waiting', detail: `${calmMinutes} whole minutes after the change are known by ${knownAt} UTC` };
 }
 
-function linesIn(search: LogSearch, window: Window): { readonly count: number; readonly told: string } {
+interface Lines {
+  readonly count: number;
+  readonly told: string;
+}
+
+/** A log that is loud tells soon that it is not over; only one that does not is read to its end. */
+async function linesOf(facts: RunbookPorts['facts'], log: LogGroupRef, window: Window): Promise<Lines> {
+  const first = await facts.errorLines(log, window, mostLines, firstLines);
+  const lines = linesIn(first, window);
+  return first.truncated && lines.count <= linesAllowed
+    ? linesIn(await facts.errorLines(log, window, mostLines), window)
+    : lines;
+}
+
+function linesIn(search: LogSearch, window: Window): Lines {
   const { errors, kinds } = connectionErrors(search, window);
   const parts = kinds.map(({ kind, count }) => `${count} ${kind}`).join(', ');
-  const told = `${errors.length === 0 ? 'no' : errors.length} connection errors in the last ${calmMinutes} minutes`;
+  const amount = errors.length === 0 ? 'no' : `${search.truncated ? 'at least ' : ''}${errors.length}`;
+  const told = `${amount} connection errors in the last ${calmMinutes} minutes`;
   return { count: errors.length, told: parts === '' ? told : `${told} (${parts})` };
 }
 

@@ -13,7 +13,7 @@ import {
   type GetLogEventsRequest,
   type GetLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { hexNoise } from '../random.ts';
+import { noise } from '../random.ts';
 import type { RegionInventory } from '../world/inventory.ts';
 import type { LogEvent, LogSource } from '../world/logs/log-event.ts';
 import { INGESTION_MS, linesBetween, logSources } from '../world/logs/sources.ts';
@@ -194,12 +194,8 @@ function tokenOf(token: string): { at: number; skip: number } {
 }
 
 function eventId(log: OpenLog, event: LogEvent): string {
-  const part = (name: string) =>
-    parseInt(
-      hexNoise(log.world.inventory.seed, log.source.group, event.at, event.stream, event.message.length, name),
-      16,
-    );
-  return `39${event.at}${String(part('a')).padStart(10, '0')}${String(part('b')).padStart(10, '0')}`;
+  const drawn = noise(log.world.inventory.seed, log.source.group, event.at, event.stream, event.message.length);
+  return `39${event.at}${String(Math.floor(drawn * 2 ** 53)).padStart(20, '0')}`;
 }
 
 function getLogEvents(log: OpenLog, input: GetLogEventsRequest): GetLogEventsResponse {

@@ -78,3 +78,29 @@ export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object') throw new TypeError(`a structure was expected, not ${typeof value}`);
   return Object.fromEntries(Object.entries(value));
 }
+
+const plainOnes = new WeakMap<object, boolean>();
+
+/**
+ * True of a structure whose values JSON holds as they are: texts, numbers (finite ones, as all that is simulated), truths, and lists,
+ * maps and structures of these. Times, bytes, documents and texts of a media type are written otherwise.
+ * https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html#shape-serialization
+ */
+export function isPlainJson(schema: NormalizedSchema): boolean {
+  const raw: unknown = schema.getSchema();
+  if (typeof raw !== 'object' || raw === null) return isPlainValue(schema);
+  const known = plainOnes.get(raw);
+  if (known !== undefined) return known;
+  // What holds itself is as plain as the rest of it.
+  plainOnes.set(raw, true);
+  const isPlain = isPlainValue(schema);
+  plainOnes.set(raw, isPlain);
+  return isPlain;
+}
+
+function isPlainValue(schema: NormalizedSchema): boolean {
+  if (schema.isUnionSchema() || schema.getMergedTraits().mediaType !== undefined) return false;
+  if (schema.isStructSchema()) return membersOf(schema).every(([, member]) => isPlainJson(member));
+  if (schema.isListSchema() || schema.isMapSchema()) return isPlainJson(schema.getValueSchema());
+  return schema.isStringSchema() || schema.isBooleanSchema() || schema.isNumericSchema();
+}

@@ -17,8 +17,15 @@ const nowMs = endMs + 2 * minuteMs;
 const well = { errorLines: healthyLog(), apiTraffic: traffic() } satisfies Told;
 
 function poll(changedMinutesAgo: number, told: Told, without: readonly string[] = []) {
+  return pollOn(cloudOf(told), changedMinutesAgo, without);
+}
+
+function cloudOf(told: Told): FakeCloud {
+  return new FakeCloud(told, { region: 'us-west-2', clock: new VirtualClock(nowMs) });
+}
+
+function pollOn(cloud: FakeCloud, changedMinutesAgo: number, without: readonly string[] = []) {
   const clock = new VirtualClock(nowMs);
-  const cloud = new FakeCloud(told, { region: 'us-west-2', clock });
   const entries = Object.entries(stackConfig).filter(([key]) => !without.includes(key));
   const config = parseConfig(Object.fromEntries(entries), 'a test');
   const source = { config, stack: stackOf(config), awsOptions: [] };
@@ -55,6 +62,25 @@ test.each([
 test('the log alone is enough before metrics are there, to say that it did not help', async () => {
   const told = { ...well, errorLines: failing(lines.refused, 4, -2) };
   expect(await poll(4, told)).toMatchObject({ state: 'waiting', detail: expect.stringMatching(/unreachable/) });
+});
+
+describe('a log of thousands of lines', () => {
+  test('that is loud is not read to its end', async () => {
+    const cloud = cloudOf({ ...well, errorLines: { ...failing(lines.refused, 30, -2), truncated: true } });
+    expect(await pollOn(cloud, 10)).toMatchObject({
+      state: 'waiting',
+      detail: expect.stringMatching(/^at least \d+ connection errors/),
+    });
+    expect(cloud.questions('errorLines')).toHaveLength(1);
+  });
+
+  test('whose oldest lines tell of something else is read to its end before anybody says that it helped', async () => {
+    const cloud = cloudOf({ ...well, errorLines: { ...healthyLog(), truncated: true } });
+    expect(await pollOn(cloud, 10)).toMatchObject({ state: 'reached' });
+    const [first, all] = cloud.questions('errorLines');
+    expect(first?.[3]).toBeLessThan(Number(first?.[2]));
+    expect(all?.slice(2)).toEqual([first?.[2]]);
+  });
 });
 
 describe('what is not configured is not asked for', () => {

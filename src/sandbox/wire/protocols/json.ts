@@ -6,7 +6,7 @@ import { JsonCodec2 } from '@smithy/core/protocols';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticStructureSchema } from '@smithy/types';
 import { responseOf, textOf, type WireRequest } from '../message.ts';
-import { membersOf, recordOf, structure, textMember } from '../schema.ts';
+import { isPlainJson, membersOf, recordOf, structure, textMember } from '../schema.ts';
 import type { ServiceFault } from '../service.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -75,7 +75,9 @@ async function readJson(schema: NormalizedSchema, body: Uint8Array): Promise<unk
   return value;
 }
 
+/** Answers of thousands of lines are most of what a log's search costs: where a schema asks for nothing else, V8 writes them. */
 function writeJson(schema: NormalizedSchema | StaticStructureSchema, value: unknown): string | Uint8Array {
+  if (isPlainJson(NormalizedSchema.of(schema))) return JSON.stringify(value);
   const serializer = new JsonCodec2(JSON_SETTINGS).createSerializer();
   serializer.write(schema, value);
   return serializer.flush();
