@@ -24,8 +24,8 @@ const STATES_KEPT = 2000;
 const OLD_STATES_KEPT = 32;
 const OLD_MINUTES = 2 * 24 * 60;
 const SUMMARIES_KEPT = 1500;
-const SAMPLES_KEPT = 32;
-const LOGS_KEPT = 96;
+const SAMPLES_KEPT = 80;
+const LOGS_KEPT = 192;
 /** So many quiet minutes share their latencies. */
 const QUIET_MINUTES = 120;
 
