@@ -70,21 +70,50 @@ export interface MinuteCounts {
   readonly s3ServerErrors: number;
 }
 
+/** What was computed of minutes, by region and minute. */
+class Memory {
+  readonly states = new Map<string, MinuteState>();
+  readonly oldStates = new Map<string, MinuteState>();
+  readonly demands = new Map<string, Demand>();
+  readonly samples = new Map<string, RequestSample>();
+  readonly summaries = new Map<string, LatencySummary>();
+  readonly countsByMinute = new Map<string, MinuteCounts>();
+  readonly logs = new Map<string, readonly LogEvent[]>();
+
+  /** Forgets that minute and all after it. */
+  forget(first: number): void {
+    const { states, oldStates, demands, samples, summaries, countsByMinute, logs } = this;
+    for (const memory of [states, oldStates, demands, samples, summaries, countsByMinute, logs]) {
+      for (const key of memory.keys()) {
+        if (Number(key.slice(key.lastIndexOf('/') + 1)) >= first) memory.delete(key);
+      }
+    }
+  }
+}
+
+const pasts = new WeakMap<WorldInventory, Memory>();
+
+/** Nothing that happens in a world changes what was before it began: worlds of one inventory share it. */
+function pastOf(beginning: WorldInventory): Memory {
+  const known = pasts.get(beginning) ?? new Memory();
+  pasts.set(beginning, known);
+  return known;
+}
+
 export class Dynamics {
   private current: WorldInventory;
   private readonly table: NormalTable = normalTable();
-  private readonly states = new Map<string, MinuteState>();
-  private readonly oldStates = new Map<string, MinuteState>();
-  private readonly demands = new Map<string, Demand>();
-  private readonly samples = new Map<string, RequestSample>();
-  private readonly summaries = new Map<string, LatencySummary>();
-  private readonly countsByMinute = new Map<string, MinuteCounts>();
-  private readonly logs = new Map<string, readonly LogEvent[]>();
+  /** Of minutes before `pastEnd`; shared with other worlds that began as this one. */
+  private readonly past: Memory;
+  private pastEnd: number;
+  private readonly present = new Memory();
   private spans: readonly AnswerSpan[] | undefined;
   private quiet: ((minute: number) => boolean) | undefined;
 
   constructor(world: WorldInventory) {
     this.current = world;
+    this.past = pastOf(world);
+    this.pastEnd = Math.floor(world.startMs / MINUTE_MS);
   }
 
   get world(): WorldInventory {
@@ -97,24 +126,19 @@ export class Dynamics {
     this.spans = undefined;
     this.quiet = undefined;
     const first = Math.floor(from / MINUTE_MS);
-    for (const memory of [
-      this.states,
-      this.oldStates,
-      this.demands,
-      this.samples,
-      this.summaries,
-      this.countsByMinute,
-      this.logs,
-    ]) {
-      for (const key of memory.keys()) {
-        if (Number(key.slice(key.lastIndexOf('/') + 1)) >= first) memory.delete(key);
-      }
-    }
+    // What others share is left as it is: from there on this world has a past of its own.
+    this.pastEnd = Math.min(this.pastEnd, first);
+    this.present.forget(first);
+  }
+
+  private memory(minute: number): Memory {
+    return minute < this.pastEnd ? this.past : this.present;
   }
 
   state(region: RegionInventory, minute: number): MinuteState {
     const isOld = minute < this.current.startMs / MINUTE_MS - OLD_MINUTES;
-    const [memory, most] = isOld ? [this.oldStates, OLD_STATES_KEPT] : [this.states, STATES_KEPT];
+    const { oldStates, states } = this.memory(minute);
+    const [memory, most] = isOld ? [oldStates, OLD_STATES_KEPT] : [states, STATES_KEPT];
     return remembered(memory, most, `${region.region}/${minute}`, () =>
       minuteState(this.world, this.latest(region), minute, this.answers),
     );
@@ -123,9 +147,9 @@ export class Dynamics {
   /** What of a minute's state is known without its tasks and its database, at a tenth of the cost. */
   demand(region: RegionInventory, minute: number): Demand {
     const key = `${region.region}/${minute}`;
+    const { states, demands } = this.memory(minute);
     return (
-      this.states.get(key) ??
-      remembered(this.demands, STATES_KEPT, key, () => demandOf(this.world, region, minute, this.answers))
+      states.get(key) ?? remembered(demands, STATES_KEPT, key, () => demandOf(this.world, region, minute, this.answers))
     );
   }
 
@@ -143,7 +167,7 @@ export class Dynamics {
 
   /** The minute's sampled requests, in no particular order of time. */
   requests(region: RegionInventory, minute: number): RequestSample {
-    return remembered(this.samples, SAMPLES_KEPT, `${region.region}/${minute}`, () =>
+    return remembered(this.memory(minute).samples, SAMPLES_KEPT, `${region.region}/${minute}`, () =>
       sampleRequests(this.world, this.latest(region), this.state(region, minute), this.table),
     );
   }
@@ -152,20 +176,20 @@ export class Dynamics {
   latencies(region: RegionInventory, minute: number): LatencySummary {
     const middle = (Math.floor(minute / QUIET_MINUTES) + 0.5) * QUIET_MINUTES;
     if (minute !== middle && this.isQuiet(minute) && this.isQuiet(middle)) return this.latencies(region, middle);
-    return remembered(this.summaries, SUMMARIES_KEPT, `${region.region}/${minute}`, () =>
+    return remembered(this.memory(minute).summaries, SUMMARIES_KEPT, `${region.region}/${minute}`, () =>
       this.summarise(this.latest(region), minute),
     );
   }
 
   counts(region: RegionInventory, minute: number): MinuteCounts {
-    return remembered(this.countsByMinute, STATES_KEPT, `${region.region}/${minute}`, () =>
+    return remembered(this.memory(minute).countsByMinute, STATES_KEPT, `${region.region}/${minute}`, () =>
       this.countMinute(this.latest(region), minute),
     );
   }
 
   /** The lines of a log's minute, made once. */
   lines(group: string, region: RegionInventory, minute: number, make: () => readonly LogEvent[]): readonly LogEvent[] {
-    return remembered(this.logs, LOGS_KEPT, `${group}/${region.region}/${minute}`, make);
+    return remembered(this.memory(minute).logs, LOGS_KEPT, `${group}/${region.region}/${minute}`, make);
   }
 
   /** The region as it is now, for callers that hold it as it was. */

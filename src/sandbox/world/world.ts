@@ -54,7 +54,24 @@ export interface WorldOptions {
   readonly onChange?: (inventory: WorldInventory) => void;
 }
 
+/** So many beginnings are kept: whoever plays one incident again and again has the same past each time. */
+const BEGINNINGS_KEPT = 3;
+const beginnings = new Map<string, WorldInventory>();
+
+/** The same plan gives the same inventory, and often the same object. */
 export function inventoryOf(plan: WorldPlan): WorldInventory {
+  const key = JSON.stringify(plan);
+  const inventory = beginnings.get(key) ?? inventoryAt(plan);
+  beginnings.delete(key);
+  beginnings.set(key, inventory);
+  for (const oldest of beginnings.keys()) {
+    if (beginnings.size <= BEGINNINGS_KEPT) break;
+    beginnings.delete(oldest);
+  }
+  return inventory;
+}
+
+function inventoryAt(plan: WorldPlan): WorldInventory {
   return buildInventory({
     seed: plan.seed,
     startMs: plan.startMs,

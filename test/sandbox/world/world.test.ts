@@ -10,13 +10,18 @@ import { Dynamics } from '../../../src/sandbox/world/dynamics.ts';
 import { quantile } from '../../../src/sandbox/world/metrics/datum.ts';
 import { lognormal, normalQuantile, slowdown, waitingFor } from '../../../src/sandbox/world/queueing.ts';
 import { TraceBook } from '../../../src/sandbox/world/traces.ts';
-import { buildWorld } from '../../../src/sandbox/world/world.ts';
+import { buildWorld, type World } from '../../../src/sandbox/world/world.ts';
 
 const start = sandboxStartMs / 60_000;
 
-/** Everything that a few minutes show, in the order of the minutes given. */
+/** Everything that a few minutes show, in the order of the minutes given; of a world that remembers nothing. */
 function shown(seed: number, minutes: readonly number[]): ReadonlyMap<number, string> {
-  const { world } = openSandbox({ scenario: 'slow-query', seed, clock: { now: () => sandboxStartMs + 600_000 } });
+  const { inventory } = openSandbox({ scenario: 'slow-query', seed }).world;
+  const forgotten = structuredClone(inventory);
+  return shownIn(openSandbox({ inventory: forgotten, clock: { now: () => sandboxStartMs + 600_000 } }).world, minutes);
+}
+
+function shownIn(world: World, minutes: readonly number[]): ReadonlyMap<number, string> {
   const catalog = new MetricCatalog(world, 'us-west-2');
   const region = world.inventory.primary;
   const log = applicationLog(world.dynamics, region);
@@ -39,6 +44,49 @@ test('the same seed gives the same bytes, whatever is asked first; another seed 
     expect(backwards.get(minute)).toBe(forwards.get(minute));
     expect(another.get(minute)).not.toBe(forwards.get(minute));
   }
+});
+
+describe('worlds that begin alike share their past', () => {
+  const minutes = [start - 40, start - 12, start - 2, start - 1, start, start + 3];
+  const clock = { now: () => sandboxStartMs + 600_000 };
+  const halved = (inventory: WorldInventory): WorldInventory => ({
+    ...inventory,
+    primary: {
+      ...inventory.primary,
+      desiredCounts: [...inventory.primary.desiredCounts, { at: clock.now(), count: 1 }],
+    },
+  });
+  const call = { operation: 'ecs:UpdateService', region: 'us-west-2', resource: 'nano-api', detail: '' };
+
+  test.each(['healthy', 'slow-query', 'bad-deploy', 'writer-unreachable', 'crash-loop', 'region-down'])(
+    'and each sees it as one that shares nothing: %s',
+    (scenario) => {
+      const open = () => openSandbox({ scenario, seed: 5, clock }).world;
+      const [first, second] = [open(), open()];
+      expect(second.dynamics).not.toBe(first.dynamics);
+      first.change(call, halved);
+      const asked = shownIn(first, minutes.toReversed());
+      const alone = openSandbox({ inventory: structuredClone(first.inventory), clock }).world;
+      expect(shownIn(alone, minutes)).toEqual(asked);
+      const untouched = openSandbox({ inventory: structuredClone(second.inventory), clock }).world;
+      expect(shownIn(second, minutes)).toEqual(shownIn(untouched, minutes));
+    },
+  );
+
+  test('and what happens to one before its beginning is not seen by the other', () => {
+    const early = start - 10;
+    const { inventory } = openSandbox({ scenario: 'healthy', seed: 6 }).world;
+    const [one, other] = [new Dynamics(inventory), new Dynamics(inventory)];
+    const before = other.counts(inventory.primary, early + 5);
+    const broken: WorldInventory = {
+      ...inventory,
+      faults: [{ effect: 'writer-down', status: 'failed', from: early * 60_000, rampMs: 0 }],
+    };
+    one.replace(broken, early * 60_000);
+    expect(one.counts(broken.primary, early + 5)).not.toEqual(before);
+    expect(new Dynamics(inventory).counts(inventory.primary, early + 5)).toBe(before);
+    expect(one.counts(broken.primary, early - 5)).toBe(other.counts(inventory.primary, early - 5));
+  });
 });
 
 test('the inventory is plain data', () => {
