@@ -87,11 +87,13 @@ export async function rememberingEndpoint(behind, callMs, { rewrite = (text) => 
    * @param {import('node:http').ServerResponse} response
    */
   const answerTo = async (request, response) => {
-    const due = performance.now() + callMs;
+    // Nobody signs it: what time it is in a simulation that is served here is no question of AWS's.
+    const isCall = request.headers.authorization !== undefined;
+    const due = performance.now() + (isCall ? callMs : 0);
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
-    asked.push({ region: regionOf(request), operation: operationOf(request, body) });
+    if (isCall) asked.push({ region: regionOf(request), operation: operationOf(request, body) });
     const url = rewrite(request.url ?? '/');
     const own = answers?.(request, body);
     const sent = own === undefined ? Buffer.from(rewrite(body.toString('latin1')), 'latin1') : body;
