@@ -8,7 +8,7 @@ const suspectBeforeMs = 20 * minuteMs;
 const suspectAfterMs = 2 * minuteMs;
 
 export interface SuspectDeployment extends DeploymentRecord {
-  /** True where it was itself a way back: what it left had been rolled out over its own version shortly before. */
+  /** True where it was itself a way back; see the function of that name. */
   readonly isWayBack?: boolean;
 }
 
@@ -25,7 +25,8 @@ export function suspectDeployment(
   return suspect !== undefined && isWayBack(suspect, deployments) ? { ...suspect, isWayBack: true } : suspect;
 }
 
-function isWayBack(
+/** True where a deployment left what had been rolled out over its own version before. */
+export function isWayBack(
   { startedAt, taskDefinition, previousTaskDefinitions }: DeploymentRecord,
   deployments: readonly DeploymentRecord[],
 ): boolean {

@@ -82,6 +82,26 @@ describe('the remedy', () => {
     expect(document.causes[0]?.remediation?.summary).toMatch(/going back would not help/);
   });
 
+  test('is a person where somebody has gone back to what crashes already: to flip between two versions helps nobody', async () => {
+    const way = [
+      record(10, { id: arn }),
+      record(30, { taskDefinition: revision(40), previousTaskDefinitions: [revision(42)] }),
+    ];
+    const { document } = await look({ ...looping, deployments: way });
+    expect(document.causes[0]?.remediation).toMatchObject({
+      stepId: 'page',
+      summary: expect.stringContaining('somebody went back from nano-api:40 to nano-api:42 already'),
+    });
+    // Others that ran before do not count: only what it would go back to.
+    const other = [
+      way[0] ?? record(10),
+      record(30, { taskDefinition: revision(39), previousTaskDefinitions: [revision(42)] }),
+    ];
+    expect((await look({ ...looping, deployments: other })).document.causes[0]?.remediation).toMatchObject({
+      stepId: 'roll-back',
+    });
+  });
+
   test('is to wait where ECS goes back by itself', async () => {
     const { document } = await look({
       ...looping,

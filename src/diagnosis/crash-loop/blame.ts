@@ -1,5 +1,6 @@
 /** Which deployment, if any, a crash loop may be due to: the newest that began in the hour before the first crash. */
 import type { Deployment, DeploymentRecord } from '../../cloud/facts.ts';
+import { isWayBack } from '../happenings.ts';
 import { valueOf } from '../known.ts';
 import type { CrashLoopPicture } from './picture.ts';
 import { countRestarts, historyMs, type Restarts } from './restarts.ts';
@@ -21,6 +22,8 @@ export interface Blame {
   readonly isRolledBack: boolean;
   /** The task definition before it. */
   readonly previous?: string;
+  /** True where somebody went back from that one to this one already. */
+  readonly isWayBack: boolean;
   /** Crashes that were not the newest version's in the hour before; undefined where that is not known. */
   readonly crashesBefore?: number;
   /** What tells when deployments began. */
@@ -43,6 +46,7 @@ export function blameOf(picture: CrashLoopPicture, loop: NonNullable<Restarts['l
   const deployedAt = record?.startedAt ?? (isPrimarySuspect ? primary.createdAt : undefined);
   const version = record?.taskDefinition ?? primary?.taskDefinition ?? service?.taskDefinition;
   const status = record?.status ?? '';
+  const previous = previousOf(version, record, records, service?.deployments ?? []);
   return {
     version,
     ofVersion: ofVersion(version, loop),
@@ -53,7 +57,11 @@ export function blameOf(picture: CrashLoopPicture, loop: NonNullable<Restarts['l
       record === undefined ? primary?.rollout === 'in-progress' : status === 'PENDING' || status === 'IN_PROGRESS',
     isRollingBack: status === 'ROLLBACK_REQUESTED' || status === 'ROLLBACK_IN_PROGRESS',
     isRolledBack: status === 'ROLLBACK_SUCCESSFUL',
-    previous: previousOf(version, record, records, service?.deployments ?? []),
+    previous,
+    isWayBack:
+      record !== undefined &&
+      previous !== undefined &&
+      isWayBack({ ...record, previousTaskDefinitions: [previous] }, records),
     crashesBefore: crashesBefore(picture, version, deployedAt),
     timingRead: picture.deployments.known ? 'ecs:ListServiceDeployments' : 'ecs:DescribeServices',
   };

@@ -30,6 +30,10 @@ export function helpFor(
   if (state === 'over') {
     return { kind: 'wait', summary: 'tasks no longer crash: nothing is to be rolled back now; look again if they do' };
   }
+  if (blame.isWayBack && previous !== undefined && version !== undefined) {
+    const summary = `page: somebody went back from ${tail(previous)} to ${tail(version)} already, and that crashes: which of them is well is not known`;
+    return { kind: 'page', summary };
+  }
   const back = previous === undefined ? '' : `, which goes back to ${tail(previous)}`;
   if (blame.isUnderWay && record !== undefined) {
     const summary = `stop the rollout of ${version === undefined ? record.id : tail(version)}${back}`;

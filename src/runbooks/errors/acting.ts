@@ -4,29 +4,16 @@
  */
 import { confidenceText } from '../../cloud/quantity.ts';
 import { valueOf } from '../../diagnosis/known.ts';
-import type { Change } from '../../engine/change.ts';
 import { settled } from '../../engine/step.ts';
 import { part } from '../configured.ts';
 import { groundsOf } from '../grounds.ts';
-import { act, approve, decide, notify, verifyMeasured, wait, type Message } from '../kit.ts';
-import {
-  applyVersion,
-  lookAtVersion,
-  planRollBack,
-  pollVersion,
-  reverseVersion,
-  type VersionInput,
-} from '../service-changes.ts';
+import { decide, notify, verifyMeasured, type Message } from '../kit.ts';
+import { rollBackSteps, rollBackText, type RollBackPlan } from '../roll-back.ts';
+import { planRollBack } from '../service-changes.ts';
 import { advice } from './advice.ts';
 import { diagnosis, type Diagnosis } from './diagnosis.ts';
 import { serviceState } from './observations.ts';
 import { helpsWithinMs, pollErrors } from './verified.ts';
-
-const minuteMs = 60_000;
-
-type RollBackPlan =
-  | { readonly reason: string }
-  | { readonly change: Change<VersionInput>; readonly grounds: readonly string[] };
 
 /** Why going back is not what is to be done; undefined where it is. */
 function unlessRollBack({ symptom, causes: [first] }: Diagnosis): string | undefined {
@@ -51,8 +38,7 @@ export const rollBackPlan = decide('plan-roll-back', {
     const plan = planRollBack(part(settings.site.compute), state, suspect);
     return 'reason' in plan ? plan : { ...plan, grounds: groundsOf(symptom.summary, causes) };
   },
-  detail: (plan) =>
-    'change' in plan ? `${plan.change.resource}: ${plan.change.summary}` : `not possible: ${plan.reason}`,
+  detail: rollBackText,
 });
 
 export const page = notify('page', {
@@ -85,37 +71,9 @@ export const page = notify('page', {
   },
 });
 
-export const rollBackConsent = approve('approve-roll-back', {
-  title: 'Agree to the version before',
-  needs: { plan: rollBackPlan },
-  skip: ({ plan }) => ('change' in plan ? undefined : plan.reason),
-  ask: ({ plan }) => ({
-    question: 'Go back to the version before, and see whether requests succeed?',
-    facts: 'change' in plan ? [...plan.grounds, 'what does not help is put back'] : [],
-    changes: 'change' in plan ? [plan.change] : [],
-  }),
-});
-
-export const rollBackStep = act('roll-back', {
-  title: 'Back to the version before',
-  needs: { plan: rollBackPlan },
-  approval: rollBackConsent,
-  calls: ['ecs:DescribeServices'],
-  changes: ['ecs:UpdateService', 'ecs:StopServiceDeployment'],
-  change: ({ plan }) => part('change' in plan ? plan.change : undefined),
-  look: lookAtVersion,
-  apply: applyVersion,
-  reverse: reverseVersion,
-});
-
-export const rolledBack = wait('rolled-back', {
-  title: 'Every task is of the version before',
-  needs: { plan: rollBackPlan, done: rollBackStep },
-  calls: ['ecs:DescribeServices'],
-  withinMs: 20 * minuteMs,
-  everyMs: 5_000,
-  poll: ({ plan }, context) =>
-    pollVersion(part(context.settings.site.compute), 'change' in plan ? plan.change.input.to : '', context),
+export const { rollBackConsent, rollBackStep, rolledBack } = rollBackSteps(rollBackPlan, diagnosis, {
+  hope: 'see whether requests succeed',
+  fact: 'what does not help is put back',
 });
 
 export const errorsDown = verifyMeasured('errors-down', {

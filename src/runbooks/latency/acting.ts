@@ -1,25 +1,21 @@
 /** What a latency runbook does, once somebody agrees: one task more, or the version before; and whether it helped. */
-import { confidenceText } from '../../cloud/quantity.ts';
 import type { LatencyPicture } from '../../diagnosis/latency/picture.ts';
 import { signalsOf } from '../../diagnosis/latency/signals.ts';
 import type { Change } from '../../engine/change.ts';
 import { settled } from '../../engine/step.ts';
 import { part } from '../configured.ts';
+import { groundsOf } from '../grounds.ts';
 import { act, approve, decide, verifyMeasured, wait, type DiagnosedCause } from '../kit.ts';
 import { pollLatency } from '../latency-verified.ts';
+import { rollBackSteps, rollBackText, type RollBackPlan } from '../roll-back.ts';
 import {
   applyCount,
-  applyVersion,
   lookAtCount,
-  lookAtVersion,
   planRollBack,
   planScaleOut,
   pollTasks,
-  pollVersion,
   reverseCount,
-  reverseVersion,
   type CountInput,
-  type VersionInput,
 } from '../service-changes.ts';
 import { diagnosis } from './diagnosis.ts';
 import { findings } from './findings.ts';
@@ -28,21 +24,6 @@ import { serviceState, scalingLimits } from './observations.ts';
 const minuteMs = 60_000;
 /** As long as a transient lasts: what has not come down by then was not helped. */
 const helpsWithinMs = 12 * minuteMs;
-
-/** What is known to whoever is asked to agree. */
-function groundsOf({ causes, picture }: { causes: readonly DiagnosedCause[]; picture: LatencyPicture }): string[] {
-  const [first] = causes;
-  return [
-    picture.symptom.summary,
-    ...(first === undefined
-      ? []
-      : [
-          `${first.summary} (${confidenceText(first.confidence)})`,
-          ...first.for.slice(0, 3).map((each) => `for: ${each.detail}`),
-          ...first.against.slice(0, 2).map((each) => `against: ${each.detail}`),
-        ]),
-  ];
-}
 
 /** Only the likeliest cause is acted on. */
 function unlessLikeliest(
@@ -53,14 +34,9 @@ function unlessLikeliest(
   return first !== undefined && ids.includes(first.cause) ? undefined : 'would not help against the likeliest cause';
 }
 
-/** Why nothing can be done. */
-interface NoPlan {
-  readonly reason: string;
-  readonly grounds: readonly string[];
-}
-
+/** Why nothing can be done, or what. */
 type ScaleOutPlan =
-  | NoPlan
+  | { readonly reason: string }
   | {
       readonly change: Change<CountInput>;
       /** What puts Auto Scaling's minimum back once the task has helped. */
@@ -69,8 +45,6 @@ type ScaleOutPlan =
       readonly grounds: readonly string[];
     };
 
-type RollBackPlan = NoPlan | { readonly change: Change<VersionInput>; readonly grounds: readonly string[] };
-
 export const scaleOutPlan = decide('plan-scale-out', {
   title: 'Plan: one task more',
   needs: { diagnosis, state: serviceState, limits: scalingLimits },
@@ -78,7 +52,7 @@ export const scaleOutPlan = decide('plan-scale-out', {
   run: ({ diagnosis: found, state, limits }, { settings }): ScaleOutPlan => {
     const service = part(settings.site.compute);
     const plan = planScaleOut(service, state, limits);
-    if ('reason' in plan) return { reason: plan.reason, grounds: groundsOf(found) };
+    if ('reason' in plan) return plan;
     const { change } = plan;
     // Auto Scaling keeps the minimum until somebody lowers it: once the task has helped, it decides alone again.
     const restore = change.input.sets === 'minimum-capacity' ? reverseCount(change) : undefined;
@@ -86,7 +60,7 @@ export const scaleOutPlan = decide('plan-scale-out', {
       change,
       ...(restore === undefined ? {} : { restore }),
       tasks: Math.max(state.desired + 1, change.input.to),
-      grounds: groundsOf(found),
+      grounds: groundsOf(found.picture.symptom.summary, found.causes),
     };
   },
   detail: (plan) =>
@@ -100,7 +74,7 @@ export const scaleOutConsent = approve('approve-scale-out', {
   ask: ({ plan }) => ({
     question: 'Start one task more, and see whether latency comes down?',
     facts: [
-      ...plan.grounds,
+      ...('change' in plan ? plan.grounds : []),
       ...('change' in plan && plan.restore !== undefined
         ? ['the minimum is put back once latency is within its target; Auto Scaling then decides alone']
         : []),
@@ -146,46 +120,16 @@ export const rollBackPlan = decide('plan-roll-back', {
   skip: ({ diagnosis: found }) => unlessLikeliest(found, 'bad-deploy'),
   run: ({ diagnosis: found, state }, { settings }): RollBackPlan => {
     const { suspectDeployment } = signalsOf(found.picture);
-    const grounds = groundsOf(found);
-    if (suspectDeployment === undefined) return { reason: 'no deployment stands out', grounds };
+    if (suspectDeployment === undefined) return { reason: 'no deployment stands out' };
     const plan = planRollBack(part(settings.site.compute), state, suspectDeployment);
-    return { ...plan, grounds };
+    return 'reason' in plan ? plan : { ...plan, grounds: groundsOf(found.picture.symptom.summary, found.causes) };
   },
-  detail: (plan) =>
-    'change' in plan ? `${plan.change.resource}: ${plan.change.summary}` : `not possible: ${plan.reason}`,
+  detail: rollBackText,
 });
 
-export const rollBackConsent = approve('approve-roll-back', {
-  title: 'Agree to the version before',
-  needs: { plan: rollBackPlan, findings: settled(findings) },
-  skip: ({ plan }) => ('change' in plan ? undefined : plan.reason),
-  ask: ({ plan }) => ({
-    question: 'Go back to the version before, and see whether latency comes down?',
-    facts: plan.grounds,
-    changes: 'change' in plan ? [plan.change] : [],
-  }),
-});
-
-export const rollBackStep = act('roll-back', {
-  title: 'Back to the version before',
-  needs: { plan: rollBackPlan },
-  approval: rollBackConsent,
-  calls: ['ecs:DescribeServices'],
-  changes: ['ecs:UpdateService', 'ecs:StopServiceDeployment'],
-  change: ({ plan }) => part('change' in plan ? plan.change : undefined),
-  look: lookAtVersion,
-  apply: applyVersion,
-  reverse: reverseVersion,
-});
-
-export const rolledBack = wait('rolled-back', {
-  title: 'Every task is of the version before',
-  needs: { plan: rollBackPlan, done: rollBackStep },
-  calls: ['ecs:DescribeServices'],
-  withinMs: 20 * minuteMs,
-  everyMs: 5_000,
-  poll: ({ plan }, context) =>
-    pollVersion(part(context.settings.site.compute), 'change' in plan ? plan.change.input.to : '', context),
+export const { rollBackConsent, rollBackStep, rolledBack } = rollBackSteps(rollBackPlan, findings, {
+  hope: 'see whether latency comes down',
+  fact: 'what does not help is put back',
 });
 
 export const latencyDown = verifyMeasured('latency-down', {
