@@ -25,6 +25,7 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     if (argv.includes(name)) (await load())(command, host);
   }
   inherit(program, program);
+  program.hook('preAction', (_program, action) => refuseSwallowed(action, argv));
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
@@ -32,6 +33,24 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   }
   log?.log.finished(exitCode);
   return exitCode;
+}
+
+/**
+ * An option whose value was forgotten takes the next flag for it: `--public --sandbox` would tell customers "--sandbox", on the real
+ * stack. Who means it writes `--public=--sandbox`.
+ */
+function refuseSwallowed(action: Command, argv: readonly string[]): void {
+  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const flags = new Set(action.options.flatMap(({ long, short }) => [long, short]));
+  for (const option of action.options) {
+    const at = words.findIndex((word) => option.required && (word === option.long || word === option.short));
+    const value = words[at + 1];
+    if (at === -1 || value === undefined || !flags.has(value)) continue;
+    action.error(`error: option '${option.flags}' argument missing: "${value}" is a flag of its own`, {
+      code: 'commander.optionMissingArgument',
+      exitCode: 2,
+    });
+  }
 }
 
 /** The structured log, where the command line asks for one. */

@@ -1,0 +1,57 @@
+/** What a mistyped command line is answered with: exit code 2, what is wrong, and what was probably meant. */
+import { describe, expect, test } from 'vitest';
+import { errorDocument } from '../../src/report/schemas.ts';
+import { runMain } from '../support/run-main.ts';
+
+describe.each([
+  { words: ['diagnos', 'latency'], code: 'UnknownCommand', says: 'diagnose' },
+  { words: ['diagnose', 'latancy'], code: 'UnknownCommand', says: 'latency' },
+  { words: ['diagnose', 'latency', '--sandbix'], code: 'UnknownOption', says: '--sandbox' },
+  { words: ['diagnose', 'latency', '--sandbox', 'slow-qery'], code: 'UnknownScenario', says: 'slow-query' },
+  { words: ['diagnose', 'latency', '--sandbox', '-o', 'jsn'], code: 'InvalidValue', says: 'json' },
+  { words: ['diagnose', 'latency', '--sandbox', '--since', 'yesterday'], code: 'InvalidTime', says: 'yesterday' },
+  { words: ['diagnose', 'latency', '--sandbox', '--seed', 'x'], code: 'InvalidSeed', says: 'seed' },
+  { words: ['diagnose', 'latency', '--sandbox', '--region', 'eu-west-9'], code: 'UnknownRegion', says: 'us-west-2' },
+  { words: ['runbook', 'show', 'latncy'], code: 'UnknownRunbook', says: 'latency' },
+  { words: ['diagnose', 'latency', '-c', 'nowhere.yaml'], code: 'ConfigNotFound', says: 'nowhere.yaml' },
+  { words: ['sandbox', 'serve', '--port', '99999'], code: 'InvalidPort', says: '65535' },
+  { words: ['sandbox', 'list', '--report', 'r.md'], code: 'NoReport', says: '--report' },
+  { words: ['diagnose', 'latency', '--sandbox', '--timeout', '0s'], code: 'InvalidDuration', says: '--timeout' },
+  { words: ['incident', 'update', '--public', '--sandbox'], code: 'MissingValue', says: '--sandbox' },
+  { words: ['diagnose', 'latency', '--sandbox', '--seed', '-q'], code: 'MissingValue', says: '-q' },
+  {
+    words: ['diagnose', 'latency', '--sandbox', '--until', '2099-01-01T00:00:00Z'],
+    code: 'InvalidWindow',
+    says: 'future',
+  },
+])('nanoops $words', ({ words, code, says }) => {
+  test('for a person', async () => {
+    const { exitCode, stdout, stderr } = await runMain(words);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+
+  test('for a script', async () => {
+    const wordsOfScript = words.includes('-o') ? words : [...words, '--json'];
+    const { exitCode, stdout, stderr } = await runMain(wordsOfScript);
+    expect(exitCode).toBe(2);
+    if (words.includes('-o')) return;
+    const document = errorDocument.parse(JSON.parse(stdout));
+    expect(document.error.code).toBe(code);
+    expect(JSON.stringify(document)).toContain(says);
+    expect(stderr).toBe('');
+  });
+});
+
+test('a value that looks like a flag is one where it is tied to its option', async () => {
+  const { exitCode, stdout } = await runMain([
+    'incident',
+    'open',
+    '--sandbox',
+    '--title=--sandbox',
+    '--severity',
+    'sev3',
+  ]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('SEV-3 --sandbox');
+});
