@@ -93,6 +93,7 @@ const stories: readonly (readonly [weight: number, runbooks: readonly string[]])
   [9, ['latency']],
   [4, ['database-unavailable']],
   [6, ['crash-loop']],
+  [5, ['errors']],
   [3, ['region-failover']],
   [1, ['region-failover', 'region-failback']],
   [2, ['region-drill']],
@@ -222,7 +223,13 @@ function mishapOf(dice: Dice, lengthMs: number, moves: boolean): Mishap {
       return {
         kind,
         atMs,
-        runbook: dice.of(['latency', 'database-unavailable', 'crash-loop', ...(moves ? ['region-failover'] : [])]),
+        runbook: dice.of([
+          'latency',
+          'database-unavailable',
+          'crash-loop',
+          'errors',
+          ...(moves ? ['region-failover'] : []),
+        ]),
       };
     case 'lease-taken':
       return { kind, atMs };
