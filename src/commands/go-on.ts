@@ -2,7 +2,7 @@
 import { changesOf } from '../engine/runbook.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
-import { refuseEnded, resumeRun } from '../use-cases/run-runbook.ts';
+import { refuseUnresumable, resumeRun } from '../use-cases/run-runbook.ts';
 import { answersItself } from '../use-cases/moves.ts';
 import { runbookOf } from '../use-cases/runbooks.ts';
 import { eventsOf, findRun } from '../use-cases/stores.ts';
@@ -15,14 +15,7 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
   const found = await host.withStores(flags, (stores) => findRun(stores, runId));
   const { records } = found;
   const history = historyOf(eventsOf(found, runId));
-  if (history.mode !== 'execute') {
-    throw new NanoopsError(`run ${runId} was a dry run: there is nothing to go on with`, {
-      code: 'NothingToResume',
-      exitCode: 2,
-      nextStep: `nanoops runs show ${runId}`,
-    });
-  }
-  refuseEnded(history, purpose);
+  refuseUnresumable(history, purpose);
   const runbook = runbookOf(history);
   checkApprovals(flags, runbook);
   if (purpose === 'abort' && history.changes.length > 0) await confirmAbort(host, flags, history);

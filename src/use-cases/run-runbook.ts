@@ -76,7 +76,7 @@ export interface StoppedRun {
 /**
  * Goes on with a run, or puts back what it changed.
  *
- * @throws NanoopsError `RunEnded` where there is nothing to go on with, or to put back, `RunbookChanged` where nobody agreed to go on with what it is now.
+ * @throws NanoopsError `NothingToResume` for a run that never acted, `RunEnded` where there is nothing to go on with, or to put back, `RunbookChanged` where nobody agreed to go on with what it is now.
  * @throws StateError `corrupt` for a journal that was altered.
  */
 export async function resumeRun(session: Session, stopped: StoppedRun): Promise<RunDocument> {
@@ -86,7 +86,7 @@ export async function resumeRun(session: Session, stopped: StoppedRun): Promise<
   const events = records.map(({ event }) => event);
   const history = historyOf(events);
   checkChain(records, history.runId, acting);
-  refuseEnded(history, purpose);
+  refuseUnresumable(history, purpose);
   const settings = await settingsOf(history, session);
   const request: RunRequest = { runbook, mode: history.mode, timeoutMs };
   await open(session, settings, runbook);
@@ -116,8 +116,21 @@ async function refuseLiving(runId: string, { leases, isGone }: ActingSession, cl
   );
 }
 
-/** @throws NanoopsError `RunEnded` where there is nothing to go on with, or to put back. */
-export function refuseEnded({ runId, phase, verdict, changes }: RunHistory, purpose: 'continue' | 'abort'): void {
+/**
+ * @throws NanoopsError `NothingToResume` for a run that never acts: its model is gone with its process, and to go on on the stack itself
+ *   would act unasked. `RunEnded` where there is nothing to go on with, or to put back.
+ */
+export function refuseUnresumable(
+  { runId, mode, phase, verdict, changes }: RunHistory,
+  purpose: 'continue' | 'abort',
+): void {
+  if (mode !== 'execute') {
+    throw new NanoopsError(`run ${runId} was a dry run: there is nothing to go on with`, {
+      code: 'NothingToResume',
+      exitCode: 2,
+      nextStep: `nanoops runs show ${runId}`,
+    });
+  }
   // What an ended run left changed can still be put back.
   const stands = changes.some(({ status }) => status !== 'failed' && status !== 'reverted');
   if (phase !== 'ended' || (purpose === 'abort' && stands)) return;

@@ -211,7 +211,9 @@ class Play {
       // By then everything that goes wrong is over, and whoever goes on gives the run the time that it needs.
       const limitMs = turn >= pausesMs.length ? undefined : timeoutMs;
       const ended = await this.drive(process, limitMs, () =>
-        runId === undefined ? this.begin(process, runbook) : this.goOn(process, runbook, runId, purpose, limitMs),
+        runId === undefined || mode === 'dry-run'
+          ? this.begin(process, runbook)
+          : this.goOn(process, runbook, runId, purpose, limitMs),
       );
       if (ended.kind !== 'died') process.close();
       const current = this.runIds.get(process.pid) ?? runId;
@@ -226,6 +228,8 @@ class Play {
         case 'died': {
           const { afterMs = 0, build = 'same' } = this.died ?? {};
           host = this.died?.host === 'other' ? `another-${turn}` : host;
+          // A rehearsal is gone with its model: another one is begun.
+          if (mode === 'dry-run' && current !== undefined) known.add(current);
           runbook = this.runbook(id, build);
           await this.clock.sleep(afterMs);
           continue;

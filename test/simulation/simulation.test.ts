@@ -48,3 +48,19 @@ test('a process that dies is taken up again, by another build on another host to
   expect(outcome.verdicts).not.toContain('waits');
   expect(outcome.changes).toBeGreaterThan(0);
 }, 120_000);
+
+test('a dry run that dies is rehearsed anew, and never taken up on the stack itself', async () => {
+  const outcome = await play({
+    ...scriptOf(1),
+    scenario: 'crash-loop-deployment-in-progress',
+    runbooks: ['crash-loop'],
+    mode: 'dry-run',
+    answers: 'yes',
+    afterwards: 'continue',
+    mishaps: [
+      { kind: 'killed', moment: { at: 'before-record', count: 11 }, afterMs: 1_000, build: 'other', host: 'same' },
+    ],
+  });
+  expect(outcome.violations).toEqual([]);
+  expect(outcome).toMatchObject({ faults: { killed: 1 }, changes: 0, resumptions: 0 });
+}, 120_000);
