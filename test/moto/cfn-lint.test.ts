@@ -1,4 +1,4 @@
-/** The templates that `export` writes, as AWS's own linter of CloudFormation reads them. */
+/** The templates that `export` writes, and those in examples/, as AWS's own linter of CloudFormation reads them. */
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -63,5 +63,14 @@ describe.skipIf(linterIsAbsent())('exported templates', { timeout: 120_000 }, ()
       exitCode: 5,
       code: 'TemplateNotWritten',
     });
+  });
+
+  it('that are examples pass without a finding', () => {
+    const examples = join(import.meta.dirname, '../../examples');
+    const { status, stdout, stderr } = spawnSync('cfn-lint', ['scheduling/*.template.yaml'], {
+      cwd: examples,
+      encoding: 'utf8',
+    });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 });
