@@ -1,11 +1,14 @@
 /**
  * Runs a command as on a colour terminal of 96 columns, and draws what it printed as an SVG that needs nothing else and
- * is legible on dark and on light pages.
+ * is legible on dark and on light pages. With `--stdout` it draws what stdout holds only, which is a run's outcome without
+ * its steps, and says so in the command that it shows. What other runs left behind is not seen by it.
  *
  *     node scripts/terminal-picture.js docs/images/diagnose-latency.svg -- node bin/nanoops.js diagnose latency --sandbox
+ *     node scripts/terminal-picture.js docs/images/dr-drill.svg --stdout -- node bin/nanoops.js dr drill --sandbox
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 
 const columns = 96;
@@ -224,27 +227,39 @@ function asTyped(command) {
 
 /**
  * @param {readonly string[]} command
- * @returns {Promise<string>} what it printed on both streams, in order
+ * @param {boolean} isOutcomeOnly
+ * @returns {Promise<string>} what it printed on both streams, in order; or on stdout
  */
-async function outputOf(command) {
-  // One pipe for both streams: with two, what was printed first is not always read first.
-  const { stdout, exitCode } = await execa('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], {
-    reject: false,
-    env: { FORCE_COLOR: '1', COLUMNS: String(columns), NO_COLOR: undefined, CI: undefined },
-  });
-  if (exitCode === undefined || exitCode === 126 || exitCode === 127 || stdout === '') {
-    throw new Error(`${command.join(' ')} could not be run or printed nothing (exit code ${exitCode}): ${stdout}`);
+async function outputOf(command, isOutcomeOnly) {
+  const state = await mkdtemp(join(tmpdir(), 'nanoops-picture-state-'));
+  try {
+    // One pipe for both streams: with two, what was printed first is not always read first.
+    const { stdout, exitCode } = await execa(
+      'sh',
+      ['-c', `exec "$@" 2>${isOutcomeOnly ? '/dev/null' : '&1'}`, 'sh', ...command],
+      {
+        reject: false,
+        env: { FORCE_COLOR: '1', COLUMNS: String(columns), NO_COLOR: undefined, CI: undefined, XDG_STATE_HOME: state },
+      },
+    );
+    if (exitCode === undefined || exitCode === 126 || exitCode === 127 || stdout === '') {
+      throw new Error(`${command.join(' ')} could not be run or printed nothing (exit code ${exitCode}): ${stdout}`);
+    }
+    return stdout;
+  } finally {
+    await rm(state, { recursive: true, force: true });
   }
-  return stdout;
 }
 
-const [file, separator, ...command] = process.argv.slice(2);
+const [file, ...rest] = process.argv.slice(2);
+const isOutcomeOnly = rest[0] === '--stdout';
+const [separator, ...command] = isOutcomeOnly ? rest.slice(1) : rest;
 if (file === undefined || separator !== '--' || command.length === 0) {
-  process.stderr.write('usage: node scripts/terminal-picture.js <out.svg> -- <command…>\n');
+  process.stderr.write('usage: node scripts/terminal-picture.js <out.svg> [--stdout] -- <command…>\n');
   process.exitCode = 2;
 } else {
-  const typed = asTyped(command);
-  const lines = linesOf(`\u001B[2m$\u001B[22m ${typed}\n${await outputOf(command)}`);
+  const typed = `${asTyped(command)}${isOutcomeOnly ? ' 2>/dev/null' : ''}`;
+  const lines = linesOf(`\u001B[2m$\u001B[22m ${typed}\n${await outputOf(command, isOutcomeOnly)}`);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, svg(typed, lines));
 }

@@ -25,6 +25,13 @@ test('installing it installs nothing else', async () => {
   expect(installed.filter((name) => !name.startsWith('.'))).toEqual(['nanoops']);
 });
 
+test('installing it runs nothing', async () => {
+  const { scripts } = JSON.parse(await inside('package.json'));
+  // `prepare` stays: npm runs it in a clone, and not for a tarball.
+  expect(Object.keys(scripts).filter((name) => /^(?:pre|post)?install$/u.test(name))).toEqual([]);
+  expect(packedFiles.filter((path) => path.endsWith('.gyp'))).toEqual([]);
+});
+
 test('it carries the licence of what it bundles', async () => {
   const licenses = await inside('dist/THIRD-PARTY-LICENSES.txt');
   const named = licenses.split('\n').flatMap((line) => /^(\S+) \d+\.\d+\.\d+ \(\S+\)$/u.exec(line)?.[1] ?? []);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { inTier } from '../support/tier.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -49,8 +50,39 @@ it('draws nothing of a command that cannot be run', async () => {
   expect(stderr).toContain('./no-such-command could not be run');
 });
 
+it('draws what stdout holds only, and says so, and does not see what other runs left behind', async () => {
+  const file = join(folder, 'picture.svg');
+  const program = `console.error('a step'); console.log(process.env.XDG_STATE_HOME === 'left behind' ? 'seen' : 'the outcome')`;
+  await execa('node', [script, file, '--stdout', '--', 'node', '-e', program], {
+    env: { XDG_STATE_HOME: 'left behind' },
+  });
+  const svg = await readFile(file, 'utf8');
+  expect(svg).toContain('>the outcome</tspan>');
+  expect(svg).not.toContain('>a step</tspan>');
+  expect(svg).toMatch(/<title id="title">.* 2&gt;\/dev\/null<\/title>/);
+});
+
 it('says how it is used', async () => {
   const { exitCode, stderr } = await execa('node', [script], { reject: false });
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/^usage: /);
+});
+
+const pictures: readonly (readonly [string, readonly string[]])[] = [
+  ['diagnose-latency.svg', ['--', 'node', 'bin/nanoops.js', 'diagnose', 'latency', '--sandbox']],
+  ['dr-drill.svg', ['--stdout', '--', 'node', 'bin/nanoops.js', 'dr', 'drill', '--sandbox']],
+];
+const isTold = inTier({ all: true, some: false });
+
+it.runIf(isTold).each(pictures)('docs/images/%s shows what its command prints today', async (name, words) => {
+  const root = join(import.meta.dirname, '../..');
+  const file = join(folder, name);
+  await execa('node', [script, file, ...words], { cwd: root });
+  // A run that keeps a journal has an id of its own each time.
+  const [drawn, shown] = await Promise.all(
+    [file, join(root, 'docs/images', name)].map(async (path) =>
+      (await readFile(path, 'utf8')).replaceAll(/\d{8}T\d{6}Z-[a-z-]+-[a-z0-9]{6}/g, 'a run'),
+    ),
+  );
+  expect(shown).toBe(drawn);
 });
