@@ -2,7 +2,7 @@
 import { changesOf } from '../engine/runbook.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
-import { refuseUnresumable, resumeRun } from '../use-cases/run-runbook.ts';
+import { refuseUnresumable, resumeRun, standingIn } from '../use-cases/run-runbook.ts';
 import { answersItself } from '../use-cases/moves.ts';
 import { runbookOf } from '../use-cases/runbooks.ts';
 import { eventsOf, findRun } from '../use-cases/stores.ts';
@@ -18,7 +18,7 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
   refuseUnresumable(history, purpose);
   const runbook = runbookOf(history);
   checkApprovals(flags, runbook);
-  if (purpose === 'abort' && history.changes.length > 0) await confirmAbort(host, flags, history);
+  if (purpose === 'abort' && standingIn(history).length > 0) await confirmAbort(host, flags, history);
   const opening = {
     scenario: 'healthy',
     acts: { mode: 'execute' as const, changes: changesOf(runbook.steps) },
@@ -47,8 +47,9 @@ function refused(runId: string): Parameters<typeof refuseFlags>[1] {
   };
 }
 
-async function confirmAbort(host: Host, flags: StackFlags, { runId, changes }: RunHistory): Promise<void> {
-  const facts = changes.map(
+async function confirmAbort(host: Host, flags: StackFlags, history: RunHistory): Promise<void> {
+  const { runId } = history;
+  const facts = standingIn(history).map(
     ({ change, status }) => `${change.operation} ${change.resource}: ${change.summary} (${status})`,
   );
   if (flags.yes === true || (await host.confirm(flags, 'Put back what this run changed?', facts))) return;

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { faultsOf, Journal } from '../engine/journal.ts';
 import { StateError, type JournalRecord } from '../engine/journal-store.ts';
 import { defaultLeaseTimes, LeaseKeeper } from '../engine/leases.ts';
+import { broughtBackIn } from '../engine/change.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { plainOf } from '../engine/plain.ts';
 import { run, type Acting, type RunResult } from '../engine/run.ts';
@@ -120,10 +121,8 @@ async function refuseLiving(runId: string, { leases, isGone }: ActingSession, cl
  * @throws NanoopsError `NothingToResume` for a run that never acts: its model is gone with its process, and to go on on the stack itself
  *   would act unasked. `RunEnded` where there is nothing to go on with, or to put back.
  */
-export function refuseUnresumable(
-  { runId, mode, phase, verdict, changes }: RunHistory,
-  purpose: 'continue' | 'abort',
-): void {
+export function refuseUnresumable(history: RunHistory, purpose: 'continue' | 'abort'): void {
+  const { runId, mode, phase, verdict } = history;
   if (mode !== 'execute') {
     throw new NanoopsError(`run ${runId} was a dry run: there is nothing to go on with`, {
       code: 'NothingToResume',
@@ -132,13 +131,20 @@ export function refuseUnresumable(
     });
   }
   // What an ended run left changed can still be put back.
-  const stands = changes.some(({ status }) => status !== 'failed' && status !== 'reverted');
-  if (phase !== 'ended' || (purpose === 'abort' && stands)) return;
+  if (phase !== 'ended' || (purpose === 'abort' && standingIn(history).length > 0)) return;
   throw new NanoopsError(`run ${runId} has ended (${verdict ?? 'unknown'})`, {
     code: 'RunEnded',
     exitCode: 2,
     nextStep: `nanoops runs show ${runId}`,
   });
+}
+
+/** The changes of a run that still stand, or may: neither put back, nor brought back by a later one of its own. */
+export function standingIn({ changes }: RunHistory): RunHistory['changes'] {
+  const applied = changes.filter(({ status }) => status === 'applied');
+  const pairs = broughtBackIn(applied.map(({ change }) => change));
+  const gone = new Set([...pairs].flat().map((at) => applied[at]));
+  return changes.filter((each) => each.status !== 'failed' && each.status !== 'reverted' && !gone.has(each));
 }
 
 /** Before anything else is asked: whose account it is. Of a region that is left nothing is asked that is waited for. */

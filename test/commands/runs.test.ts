@@ -110,6 +110,15 @@ describe('a run that waits', () => {
     expect(errorOf(await ana.type(`runs abort ${runId} --json`)).code).toBe('RunEnded');
   });
 
+  test('abort of a run that brought back itself what it had changed has nothing to put back', async () => {
+    const ana = await operator();
+    const done = await ana.type('diagnose latency --fix --sandbox cpu-saturated --yes --json');
+    const { verdict, mutations, runId } = runOf(done);
+    expect(verdict).toBe('ok');
+    expect(mutations.map(({ status }) => status)).toEqual(['reverted', 'applied']);
+    expect(errorOf(await ana.type(`runs abort ${runId} --json`)).code).toBe('RunEnded');
+  });
+
   test('a journal that was altered is not gone on with', async () => {
     const { ana, runId } = await waiting();
     const text = await readFile(ana.journalPath(runId), 'utf8');
