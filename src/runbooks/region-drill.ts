@@ -314,11 +314,14 @@ const conclusion = decide('conclusion', {
       : undefined;
     const isGone = went.value.moments.decidedAt !== undefined;
     const isHome = home !== undefined && returned.known && home.recovery.blockers.length === 0;
-    // The drill is of the way there; what is asked of the way back is that it is gone, and that all is as before.
+    // The drill is of the way there; what is asked of the way back is that it is gone, and that all is as before. Where nobody had
+    // decided yet when it ended, there was none to go.
     const wayHome = !isPossible
       ? 'ok'
       : !isHome
-        ? 'attention'
+        ? isGone
+          ? 'attention'
+          : 'unknown'
         : calm.known && returned.value.isVerified
           ? 'ok'
           : 'unknown';

@@ -8,6 +8,7 @@ import { regionFailback } from '../../src/runbooks/region-failback.ts';
 import { regionFailover } from '../../src/runbooks/region-failover.ts';
 import { writersAt } from '../../src/sandbox/world/global-database.ts';
 import { desiredAt } from '../../src/sandbox/world/inventory.ts';
+import { operator } from '../commands/operator.ts';
 import { simulate, type Simulated, type SimulatedOptions } from '../use-cases/rehearsing.ts';
 
 type Options = Partial<Omit<SimulatedOptions, 'scenario'>>;
@@ -217,6 +218,13 @@ describe('a drill', () => {
       expect(run.sandbox.world.inventory.calls).toEqual([]);
     },
   );
+
+  test('whose limit ends it before anybody has decided could not tell; nothing is wrong with the stack', async () => {
+    const ana = await operator();
+    const { exitCode, stdout } = await ana.type('dr drill --timeout 1s --sandbox --yes --json');
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'unknown', mutations: [] });
+  });
 
   test('rehearsed changes nothing, and predicts what it would come to', async () => {
     const run = await drill('healthy', 'switchover', { mode: 'dry-run' });
