@@ -3,9 +3,11 @@
  * the licences of all of it beside it. Fails rather than ship something that would load a package at run time, carry
  * two copies of the AWS SDK, or lack a licence. Why CommonJS and why not minified: docs/decisions/0002.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { builtinModules } from 'node:module';
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { builtinModules, createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { rolldown } from 'rolldown';
 import { licensePlugin } from 'rolldown-license-plugin';
@@ -68,7 +70,8 @@ function thirdPartyLicenses(dependencies) {
 }
 
 const bundle = await rolldown({
-  input: { main: join(root, 'src/main.ts') },
+  // The second is what teams import, who write runbooks of their own: of the same modules.
+  input: { main: join(root, 'src/main.ts'), index: join(root, 'src/api.ts') },
   platform: 'node',
   // The SDK's `main` is CommonJS, which cannot be shaken.
   resolve: { mainFields: ['module', 'main'] },
@@ -116,4 +119,18 @@ await mkdir(join(dist, 'chunks'), { recursive: true });
 await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 for (const file of output) {
   await writeFile(join(dist, file.fileName), file.type === 'chunk' ? file.code : file.source);
+}
+
+// What a team's own runbooks are typed by.
+const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
+await promisify(execFile)(process.execPath, [join(dirname(compiler), 'bin/tsc'), '--project', 'tsconfig.api.json'], {
+  cwd: root,
+});
+const types = join(dist, 'types');
+for (const name of await readdir(types, { recursive: true })) {
+  if (!name.endsWith('.d.ts')) continue;
+  const text = await readFile(join(types, name), 'utf8');
+  // Whoever installs nanoops has no package of which it is made, and would get `any` in its place.
+  const [, foreign] = /(?:from |import\()['"]([^.'"][^'"]*)['"]/.exec(text.replaceAll(/\/\*[^]*?\*\//g, '')) ?? [];
+  if (foreign !== undefined) throw new Error(`dist/types/${name} is typed by "${foreign}", which is not shipped`);
 }

@@ -27,6 +27,9 @@ const folders = {
   monitoring: { folders: ['cloud', 'checks', 'slo', 'diagnosis'], types: ['config'] },
   'recovery-lint': { folders: ['engine', 'cloud', 'diagnosis'], types: ['config'] },
   runbooks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'checks', 'monitoring'], types: ['config'] },
+  // What a team writes itself: the vocabulary for it, and what comes of it.
+  own: { folders: ['engine', 'cloud', 'runbooks', 'checks', 'config', 'errors'] },
+  api: { folders: ['engine', 'cloud', 'runbooks', 'checks', 'own'] },
   checks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'capacity', 'logs'], types: ['config'] },
   config: { folders: ['report', 'errors'], types: ['engine', 'cloud'], node: true },
   'use-cases': {
@@ -46,6 +49,7 @@ const folders = {
       'capture',
       'recovery-lint',
       'monitoring',
+      'own',
       'config',
       'sandbox',
       'errors',
@@ -91,6 +95,7 @@ const packages = {
   'fast-xml-builder': ['report'],
   'fastest-levenshtein': ['commands', 'composition', 'config', 'sandbox', 'use-cases'],
   'ical-generator': ['report'],
+  jiti: ['composition'],
   mysql2: ['outside'],
   ora: ['terminal'],
   'temporal-polyfill': ['drills'],

@@ -1,7 +1,7 @@
 /** Runs a runbook as the flags say: looks only, rehearses, or acts. */
 import { changesOf } from '../engine/runbook.ts';
 import { moveOfRunbook } from '../use-cases/moves.ts';
-import { findRunbook } from '../use-cases/runbooks.ts';
+import type { AnyRunbook } from '../runbooks/kit.ts';
 import { runRunbook } from '../use-cases/run-runbook.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
@@ -11,7 +11,7 @@ import { checkReplayed } from './diagnoses.ts';
 import { checkApprovals, refuseFlags } from './refused-flags.ts';
 
 export interface ActedOn {
-  readonly runbook: string;
+  readonly runbook: AnyRunbook;
   /** The sandbox's scenario where `--sandbox` names none. */
   readonly scenario: string;
   /** False where it only looks. */
@@ -23,9 +23,8 @@ export interface ActedOn {
 export async function actOn(
   host: Host,
   flags: StackFlags & IncidentFlag,
-  { runbook: id, scenario, acts, replays = false }: ActedOn,
+  { runbook, scenario, acts, replays = false }: ActedOn,
 ): Promise<void> {
-  const runbook = findRunbook(id);
   const move = moveOfRunbook(runbook.id);
   if (move !== undefined) {
     await moveTo(host, flags, move, scenario);

@@ -29,11 +29,12 @@ import type { NotifyDesk } from '../use-cases/notify.ts';
 import type { CredentialSources } from '../use-cases/recovery-lint.ts';
 import type { RunbookDocument } from '../use-cases/runbooks.ts';
 import type { RegionTemplate } from '../use-cases/monitoring-apply.ts';
+import type { OwnFiles } from '../use-cases/own-files.ts';
 import type { Session } from '../use-cases/session.ts';
 import type { Stores } from '../use-cases/stores.ts';
 import type { SurvivalRow, Theatre } from '../use-cases/survival.ts';
 import type { Pace, WatchEnd, Watcher } from '../use-cases/watch-report.ts';
-import type { StackFlags } from './flags.ts';
+import type { CommonFlags, StackFlags } from './flags.ts';
 import type { InitFlags } from './init-flags.ts';
 import type { HelpTopic } from '../report/help-topic.ts';
 import type { ReportFlags } from './report-flags.ts';
@@ -116,6 +117,10 @@ export interface Host {
   ): Promise<void>;
   /** Runs a runbook through every mishap on the simulated AWS, and shows what it survived. */
   showSurvival(flags: StackFlags, request: SurvivalTrial): Promise<void>;
+  /** What a team has beside the configuration that the flags mean: runbooks of its own. Loads none of them. */
+  own(flags: CommonFlags): Promise<OwnFiles>;
+  /** Says beside the result that something is not as it should be. */
+  warn(text: string): void;
   /** Writes text to stdout as it is. */
   write(text: string): void;
   /** Ids of what is kept on this machine, newest first; none where nothing can be read. */

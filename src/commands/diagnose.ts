@@ -42,7 +42,10 @@ Exit codes: 0 nothing wrong, or mended; 1 something is; 2 wrong usage or configu
 approval; 5 a step failed; 6 another run holds the lock; 130 interrupted.`,
     )
     .action(async (flags: DiagnoseFlags) => {
-      const { actOn } = await import('./act-on.ts');
-      await actOn(host, flags, { runbook, scenario, acts: flags.fix === true, replays: true });
+      const [{ actOn }, { findRunbook }] = await Promise.all([
+        import('./act-on.ts'),
+        import('../use-cases/runbooks.ts'),
+      ]);
+      await actOn(host, flags, { runbook: findRunbook(runbook), scenario, acts: flags.fix === true, replays: true });
     });
 }

@@ -4,7 +4,7 @@ import { historyOf, type RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
 import { refuseUnresumable, resumeRun, standingIn } from '../use-cases/run-runbook.ts';
 import { answersItself } from '../use-cases/moves.ts';
-import { runbookOf } from '../use-cases/runbooks.ts';
+import { runbookOfRun } from '../use-cases/own-files.ts';
 import { eventsOf, findRun } from '../use-cases/stores.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
@@ -16,7 +16,7 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
   const { records } = found;
   const history = historyOf(eventsOf(found, runId));
   refuseUnresumable(history, purpose);
-  const runbook = runbookOf(history);
+  const runbook = await runbookOfRun(history, () => host.own(flags));
   checkApprovals(flags, runbook);
   if (purpose === 'abort' && standingIn(history).length > 0) await confirmAbort(host, flags, history);
   const opening = {

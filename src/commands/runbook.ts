@@ -1,7 +1,8 @@
 /** `nanoops runbook list|show|run|test`. */
 import { Argument, Option } from 'commander';
-import type { DeclareCommand } from './command.ts';
+import type { DeclareCommand, Host } from './command.ts';
 import { NanoopsError } from '../errors.ts';
+import type { AnyRunbook } from '../runbooks/kit.ts';
 import { withIncidentOption, type IncidentFlag } from './incident-of-run.ts';
 import { withStackFlags, withUnusedStackFlags, type CommonFlags, type StackFlags } from './flags.ts';
 import { examples } from './examples.ts';
@@ -30,8 +31,11 @@ export const declareRunbook: DeclareCommand = (runbook, host) => {
     .description('Lists the runbooks. Needs no configuration and no account.')
     .action(async (flags: CommonFlags) => {
       const { listRunbooks } = await import('../use-cases/runbooks.ts');
+      const { runbooks } = await host.own(flags);
+      const { found, broken } = await runbooks.all();
+      for (const { problem } of broken) host.warn([problem.message, ...problem.details].join('\n  '));
       await host.showList(flags, {
-        document: listRunbooks(),
+        document: listRunbooks(found),
         columns: [
           { title: 'runbook', text: ({ id }) => id },
           { title: 'steps', text: ({ steps }) => String(steps) },
@@ -57,7 +61,7 @@ export const declareRunbook: DeclareCommand = (runbook, host) => {
     .addOption(new Option('--format <format>', 'how to draw it').choices(['text', 'mermaid']).default('text'))
     .action(async (id: string, flags: CommonFlags & { format: 'text' | 'mermaid' }) => {
       const { showRunbook } = await import('../use-cases/runbooks.ts');
-      await host.showGraph(flags, showRunbook(id), flags.format);
+      await host.showGraph(flags, showRunbook(await runbookOf(host, flags, id)), flags.format);
     });
 
   withUnusedStackFlags(runbook.command('export'))
@@ -81,7 +85,7 @@ export const declareRunbook: DeclareCommand = (runbook, host) => {
     )
     .action(async (id: string, flags: CommonFlags & { format: 'mermaid' | 'step-functions' }) => {
       const { exportedRunbook } = await import('../use-cases/runbooks.ts');
-      await host.showExport(flags, exportedRunbook(id), flags.format);
+      await host.showExport(flags, exportedRunbook(await runbookOf(host, flags, id)), flags.format);
     });
 
   withIncidentOption(withStackFlags(runbook.command('run')))
@@ -104,7 +108,8 @@ approval; 5 a step failed; 6 another run holds the lock; 130 interrupted.`,
     .action(async (id: string, flags: StackFlags & IncidentFlag) => {
       const { firstScenario } = await import('../use-cases/runbooks.ts');
       const { actOn } = await import('./act-on.ts');
-      await actOn(host, flags, { runbook: id, scenario: firstScenario(id), acts: true });
+      const wanted = await runbookOf(host, flags, id);
+      await actOn(host, flags, { runbook: wanted, scenario: firstScenario(wanted), acts: true });
     });
 
   withUnusedStackFlags(runbook.command('test'), ['--seed'])
@@ -127,12 +132,12 @@ Exit codes: 0 it survived all of it; 2 wrong usage; 3 nothing was changed, so th
     )
     .action(async (id: string, flags: TestFlags) => {
       const { changesOf } = await import('../engine/runbook.ts');
-      const { findRunbook, scenariosOf } = await import('../use-cases/runbooks.ts');
+      const { scenariosOf } = await import('../use-cases/runbooks.ts');
       const { survive } = await import('../use-cases/survival.ts');
       const { parseSeed } = await import('../use-cases/seed.ts');
-      const tested = findRunbook(id);
+      const tested = await runbookOf(host, flags, id);
       if (flags.crashEverywhere !== true) throw nothingToTest(id);
-      const scenarios = scenariosOf(id, flags.scenario);
+      const scenarios = scenariosOf(tested, flags.scenario);
       await host.showSurvival(flags, {
         changes: changesOf(tested.steps),
         seed: parseSeed(flags.seed),
@@ -141,6 +146,12 @@ Exit codes: 0 it survived all of it; 2 wrong usage; 3 nothing was changed, so th
       });
     });
 };
+
+/** A built-in runbook, or one of the team's. */
+async function runbookOf(host: Host, flags: CommonFlags, id: string): Promise<AnyRunbook> {
+  const { runbookNamed } = await import('../use-cases/own-files.ts');
+  return runbookNamed(id, () => host.own(flags));
+}
 
 interface TestFlags extends StackFlags {
   readonly crashEverywhere?: boolean;

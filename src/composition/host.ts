@@ -510,6 +510,16 @@ export function createHost(io: Io, exit: ExitCode): Host {
       print(output === 'markdown' ? `\`\`\`json\n${text}\n\`\`\`` : text);
     },
 
+    async own(flags) {
+      const { openOwnFiles } = await import('./own/open-own-files.ts');
+      return openOwnFiles(flags, io);
+    },
+
+    warn(text) {
+      if (io.log === undefined) io.stderr.write(`warning: ${text}\n`);
+      else io.log.warn(text);
+    },
+
     write: (text) => void io.stdout.write(text),
 
     async keptIds(kind) {

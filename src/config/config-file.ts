@@ -28,6 +28,13 @@ export interface ConfigText {
   readonly text: string;
 }
 
+/** The absolute path of `file`, or of the nearest `nanoops.yaml` from `cwd` upwards; undefined where it is not there. */
+export async function findConfigFile(cwd: string, file?: string): Promise<string | undefined> {
+  if (file === undefined) return nearestFile(cwd);
+  const path = resolve(cwd, file);
+  return (await isThere(path)) ? path : undefined;
+}
+
 /** Reads `file`, or the nearest `nanoops.yaml` from `cwd` upwards. Throws a NanoopsError that exits with 2. */
 export async function readConfigFile(cwd: string, file?: string): Promise<ConfigText> {
   const path = file === undefined ? await searchUpwards(cwd) : resolve(cwd, file);
@@ -36,15 +43,20 @@ export async function readConfigFile(cwd: string, file?: string): Promise<Config
   return { file: path, origin, text: decode(bytes, origin) };
 }
 
-async function searchUpwards(cwd: string): Promise<string> {
+async function nearestFile(cwd: string): Promise<string | undefined> {
   let folder = resolve(cwd);
   for (;;) {
     const candidate = join(folder, defaultFileName);
     if (await isThere(candidate)) return candidate;
     const parent = dirname(folder);
-    if (parent === folder) break;
+    if (parent === folder) return undefined;
     folder = parent;
   }
+}
+
+async function searchUpwards(cwd: string): Promise<string> {
+  const found = await nearestFile(cwd);
+  if (found !== undefined) return found;
   const alike = await alikeIn(cwd, defaultFileName);
   const seen = alike === undefined ? '' : ` There is ${quoted(alike)}: pass it with --config, or rename it.`;
   throw failure('ConfigNotFound', `no ${defaultFileName} in ${printable(resolve(cwd))} or any folder above it`, {

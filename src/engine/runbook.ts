@@ -33,6 +33,8 @@ export interface Runbook<Outcome extends Conclusion, Ports, Settings, Act = neve
   /** What its acting steps may change, by the names under which leases are taken: all of them, before the first is asked. */
   readonly resources: (settings: Settings) => readonly string[];
   readonly stop?: StopCondition<Ports, Settings>;
+  /** A hash of the text that it is made of, where that is no part of the program: two texts may make the same graph. */
+  readonly source?: string;
 }
 
 /** Accumulates instead of nesting: the compiler goes a thousand steps deep in a tail call, and only fifty otherwise. */
@@ -47,7 +49,8 @@ type NeedIds<Steps extends readonly AnyStep[]> = Steps[number]['needs'][number][
 
 type Problem<Text extends string> = { readonly problem: Text };
 
-type Checked<Steps extends readonly AnyStep[]> = [DuplicateIds<Steps>] extends [never]
+/** The steps themselves where they form a graph, and otherwise what is wrong with them. */
+export type Checked<Steps extends readonly AnyStep[]> = [DuplicateIds<Steps>] extends [never]
   ? [Exclude<NeedIds<Steps>, Steps[number]['id']>] extends [never]
     ? Steps
     : Problem<`step "${Exclude<NeedIds<Steps>, Steps[number]['id']>}" is needed but is not among the steps`>
@@ -173,9 +176,9 @@ export function changesOf(steps: readonly AnyStep[]): readonly string[] {
   return [...new Set(steps.flatMap((step) => step.changes))].toSorted();
 }
 
-/** A hash of a runbook's graph: what its steps are, what they need, and what they may change. */
+/** A hash of a runbook's graph: what its steps are, what they need, and what they may change; and of its text, where that can change. */
 export function fingerprintOf(
-  { id, steps }: { readonly id: string; readonly steps: readonly AnyStep[] },
+  { id, steps, source }: { readonly id: string; readonly steps: readonly AnyStep[]; readonly source?: string },
   digest: Digest,
 ): string {
   const graph = steps.map((step) => ({
@@ -185,7 +188,7 @@ export function fingerprintOf(
     calls: step.calls,
     changes: step.changes,
   }));
-  return digest(canonicalJson(plainOf({ id, graph }))).slice(0, 12);
+  return digest(canonicalJson(plainOf({ id, graph, ...(source === undefined ? {} : { source }) }))).slice(0, 12);
 }
 
 /** How a runbook's graph differs from what it was, a line each; empty where it is the same. */

@@ -268,7 +268,10 @@ export interface RecoveryRecord {
   readonly lessons: readonly string[];
 }
 
-export type AnyRunbook = Runbook<RunbookConclusion, RunbookPorts, RunbookSettings, ActPorts>;
+export interface AnyRunbook extends Runbook<RunbookConclusion, RunbookPorts, RunbookSettings, ActPorts> {
+  /** The scenarios in which it is tried, where they do not name it themselves; the first is what `--sandbox` simulates for it. */
+  readonly scenarios?: readonly string[];
+}
 export type DiagnosisRunbook = Runbook<DiagnosisConclusion, RunbookPorts, RunbookSettings, ActPorts>;
 
 export type { Evidence };

@@ -1,4 +1,4 @@
-/** The built-in runbooks, and what can be told of them without running them. */
+/** The built-in runbooks, and what can be told of any without running it. */
 import { summarise } from '../engine/runbook.ts';
 import type { StepSummary } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
@@ -27,10 +27,12 @@ const runbooks: readonly AnyRunbook[] = [
   regionDrill,
 ];
 
-export function listRunbooks(): ListDocument {
+/** The built-in ones, then those of the team with the file that each is from. */
+export function listRunbooks(own: readonly (AnyRunbook & { readonly file: string })[] = []): ListDocument {
+  const itemOf = ({ id, title, summary, steps }: AnyRunbook) => ({ id, title, summary, steps: steps.length });
   return {
     schema: 'nanoops/list@1',
-    items: runbooks.map(({ id, title, summary, steps }) => ({ id, title, summary, steps: steps.length })),
+    items: [...runbooks.map(itemOf), ...own.map((each) => ({ ...itemOf(each), file: each.file }))],
   };
 }
 
@@ -46,6 +48,11 @@ export interface RunbookDocument {
 /** Undefined for an id that is none of the built-in ones. */
 export function builtInRunbook(id: string): AnyRunbook | undefined {
   return runbooks.find((runbook) => runbook.id === id);
+}
+
+/** True of ids that no file of a team may have. */
+export function isBuiltInId(id: string): boolean {
+  return builtInRunbook(id) !== undefined || isMonitoringRunbook(id);
 }
 
 /**
@@ -66,37 +73,36 @@ export function runbookOf({ runbook: id, context }: Pick<RunHistory, 'runbook' |
   });
 }
 
-/** @throws NanoopsError `UnknownRunbook` */
+/** A built-in one. @throws NanoopsError `UnknownRunbook` */
 export function findRunbook(id: string): AnyRunbook {
   const found = builtInRunbook(id);
-  if (found === undefined) {
-    const ids = runbooks.map((runbook) => runbook.id);
-    const guess = nearest(id, ids);
-    throw new NanoopsError(`there is no runbook "${id}"`, {
-      code: 'UnknownRunbook',
-      exitCode: 2,
-      details: guess === undefined ? [] : [`did you mean "${guess}"?`],
-      nextStep: 'nanoops runbook list',
-    });
-  }
+  if (found === undefined) throw unknownRunbook(id);
   return found;
 }
 
-/** @throws NanoopsError `UnknownRunbook` */
-export function showRunbook(id: string): RunbookDocument {
-  const { title, summary, steps } = findRunbook(id);
+/** `own`: ids of the team's own runbooks. */
+export function unknownRunbook(id: string, own: readonly string[] = []): NanoopsError {
+  const guess = nearest(id, [...runbooks.map((runbook) => runbook.id), ...own]);
+  return new NanoopsError(`there is no runbook "${id}"`, {
+    code: 'UnknownRunbook',
+    exitCode: 2,
+    details: guess === undefined ? [] : [`did you mean "${guess}"?`],
+    nextStep: 'nanoops runbook list',
+  });
+}
+
+export function showRunbook({ id, title, summary, steps }: AnyRunbook): RunbookDocument {
   return { schema: 'nanoops/runbook@1', id, title, summary, steps: summarise(steps) };
 }
 
-/** A runbook with what another engine needs of it. @throws NanoopsError `UnknownRunbook` */
-export function exportedRunbook(id: string): {
+/** A runbook with what another engine needs of it. */
+export function exportedRunbook(runbook: AnyRunbook): {
   readonly document: RunbookDocument;
   readonly steps: readonly ExportedStep[];
 } {
-  const { steps } = findRunbook(id);
   return {
-    document: showRunbook(id),
-    steps: steps.map(({ calls, changes, where, timeoutMs, isOptional, ...step }) => ({
+    document: showRunbook(runbook),
+    steps: runbook.steps.map(({ calls, changes, where, timeoutMs, isOptional, ...step }) => ({
       id: step.id,
       title: step.title,
       kind: step.kind,
@@ -110,17 +116,18 @@ export function exportedRunbook(id: string): {
   };
 }
 
+type Tried = Pick<AnyRunbook, 'id' | 'scenarios'>;
+
 /** The scenario that the sandbox simulates for a runbook where nobody names one: the first of its own. */
-export function firstScenario(id: string): string {
-  const { id: known } = findRunbook(id);
-  return known === 'latency' ? 'cpu-saturated' : (ownScenarios(known)[0] ?? 'healthy');
+export function firstScenario({ id, scenarios }: Tried): string {
+  return id === 'latency' ? 'cpu-saturated' : ((scenarios ?? ownScenarios(id))[0] ?? 'healthy');
 }
 
 /** The scenarios in which a runbook is tried, or those of them that are wanted. @throws NanoopsError `UnknownScenario` */
-export function scenariosOf(id: string, wanted: readonly string[] | undefined): readonly string[] {
+export function scenariosOf(runbook: Tried, wanted?: readonly string[]): readonly string[] {
   if (wanted === undefined) {
-    const own = ownScenarios(findRunbook(id).id);
-    return own.length > 0 ? own : [firstScenario(id)];
+    const own = runbook.scenarios ?? ownScenarios(runbook.id);
+    return own.length > 0 ? own : [firstScenario(runbook)];
   }
   for (const scenario of wanted) loadScenario(scenario);
   return wanted;

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
-import { exportedRunbook, listRunbooks } from '../../src/use-cases/runbooks.ts';
+import { exportedRunbook, findRunbook, listRunbooks } from '../../src/use-cases/runbooks.ts';
 import { newFolder } from '../commands/operator.ts';
 import { inTier } from '../support/tier.ts';
 import { runMain } from '../support/run-main.ts';
@@ -138,7 +138,7 @@ describe.each(ids)('%s', (id) => {
   });
 
   test('has every step once, after all that it needs', async () => {
-    const { steps } = exportedRunbook(id);
+    const { steps } = exportedRunbook(findRunbook(id));
     const layers = layersOf(await exported(id)).map(({ Branches }) => Branches.map(({ StartAt }) => StartAt));
     const layerOf = (step: string): number =>
       layers.findIndex((starts) => starts.some((start) => start === step || new RegExp(`^${step}-[A-Z]`).test(start)));
@@ -147,7 +147,7 @@ describe.each(ids)('%s', (id) => {
   });
 
   test('waits for a person where the runbook does', async () => {
-    const asking = exportedRunbook(id).steps.filter(({ kind }) => kind === 'approve' || kind === 'manual');
+    const asking = exportedRunbook(findRunbook(id)).steps.filter(({ kind }) => kind === 'approve' || kind === 'manual');
     const waiting = layersOf(await exported(id)).flatMap(({ Branches }) =>
       Branches.flatMap(({ States }) =>
         Object.entries(States).flatMap(([step, each]) =>

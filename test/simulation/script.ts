@@ -160,7 +160,7 @@ export function scriptOf(seed: number): Script {
   const runbooks = dice.weighed(stories);
   const [first = 'latency'] = runbooks;
   const moves = moveOfRunbook(first) !== undefined;
-  const scenario = dice.chance(0.1) ? 'healthy' : dice.of(scenariosOf(first, undefined));
+  const scenario = dice.chance(0.1) ? 'healthy' : dice.of(scenariosOf({ id: first }));
   const mode = runbooks.length === 1 && dice.chance(0.12) ? 'dry-run' : 'execute';
   const answers = dice.weighed<Answers>([
     [20, 'yes'],

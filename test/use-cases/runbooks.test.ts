@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { NanoopsError } from '../../src/errors.ts';
 import { listDocument } from '../../src/report/schemas.ts';
 import { newRunId } from '../../src/use-cases/run-id.ts';
-import { listRunbooks, showRunbook } from '../../src/use-cases/runbooks.ts';
+import { findRunbook, listRunbooks, showRunbook } from '../../src/use-cases/runbooks.ts';
 import { parseSeed } from '../../src/use-cases/seed.ts';
 
 test('the list of runbooks holds latency', () => {
@@ -13,7 +13,7 @@ test('the list of runbooks holds latency', () => {
 });
 
 test('a runbook is shown with its steps, in order, and what they need', () => {
-  const shown = showRunbook('latency');
+  const shown = showRunbook(findRunbook('latency'));
   const seen = new Set<string>();
   for (const step of shown.steps) {
     for (const need of step.needs) expect(seen).toContain(need);
@@ -23,9 +23,9 @@ test('a runbook is shown with its steps, in order, and what they need', () => {
 });
 
 test('a runbook that is not there is wrong usage, with the nearest one', () => {
-  const error = thrownBy(() => showRunbook('latncy'));
+  const error = thrownBy(() => findRunbook('latncy'));
   expect(error).toMatchObject({ code: 'UnknownRunbook', exitCode: 2, details: ['did you mean "latency"?'] });
-  expect(thrownBy(() => showRunbook('something-else-entirely')).details).toEqual([]);
+  expect(thrownBy(() => findRunbook('something-else-entirely')).details).toEqual([]);
 });
 
 describe('the id of a run', () => {

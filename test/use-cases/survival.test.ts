@@ -66,7 +66,7 @@ const slice = [
 test('every built-in runbook is put through it', () => {
   const ids = listRunbooks().items.flatMap(({ id }) => (moveOfRunbook(id) === undefined ? [id] : []));
   expect([...new Set(slice.map(({ runbook }) => runbook))]).toEqual(expect.arrayContaining(ids));
-  for (const { runbook, scenario } of slice) expect(scenariosOf(runbook, undefined)).toContain(scenario);
+  for (const { runbook, scenario } of slice) expect(scenariosOf({ id: runbook })).toContain(scenario);
 });
 
 test.each(slice)(

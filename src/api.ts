@@ -1,0 +1,28 @@
+/**
+ * What `import … from 'nanoops'` gives: what a team writes runbooks of its own with. These are the very modules that the built-in
+ * runbooks are made of. Contacts nothing, and loads neither an SDK nor a terminal.
+ */
+export { part, unlessConfigured } from './cloud/configured.ts';
+export { settled } from './engine/step.ts';
+export { conclude, runbook } from './own/runbook.ts';
+export {
+  act,
+  approve,
+  databaseResource,
+  decide,
+  manual,
+  notify,
+  observe,
+  serviceResource,
+  verify,
+  verifyMeasured,
+  wait,
+} from './runbooks/kit.ts';
+
+export type { Facts } from './cloud/facts.ts';
+export type { Changes } from './cloud/changes.ts';
+export type { RegionalStack, Stack } from './cloud/stack.ts';
+export type { Change, Look, LookState, Risk } from './engine/change.ts';
+export type { Polled, Settled } from './engine/step.ts';
+export type { Finding, RunbookDefinition, RunbookStep } from './own/runbook.ts';
+export type { ActPorts, AnyRunbook, Message, RunbookPorts, RunbookSettings } from './runbooks/kit.ts';

@@ -1,0 +1,154 @@
+/**
+ * A team's own runbooks: the files of `runbooks/` beside the configuration, and no others. A folder is listed when an id is asked
+ * for that is not built in, and a file loaded when its own id is: one that is broken stands in nobody's way but its own.
+ */
+import { readdir } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { CommonFlags } from '../../commands/flags.ts';
+import { findConfigFile } from '../../config/config-file.ts';
+import { NanoopsError } from '../../errors.ts';
+import { runbookIn, type Faults } from '../../own/exported.ts';
+import type { BrokenFile, OwnFiles, OwnKind, OwnRunbook } from '../../use-cases/own-files.ts';
+import { isBuiltInId } from '../../use-cases/runbooks.ts';
+import { sha256 } from '../identity.ts';
+import type { Io } from '../io.ts';
+
+interface Entry {
+  readonly id: string;
+  readonly ending: string;
+  readonly path: string;
+  /** As somebody would name it from the current folder. */
+  readonly shown: string;
+  readonly isPlain: boolean;
+}
+
+export async function openOwnFiles(flags: CommonFlags, io: Io): Promise<OwnFiles> {
+  const config = await findConfigFile(io.cwd, flags.config);
+  const base = config === undefined ? undefined : dirname(config);
+  return { runbooks: kindOf(io, base, 'runbooks', (entry) => loadRunbook(entry, io.cwd)) };
+}
+
+function kindOf<Own>(
+  io: Io,
+  base: string | undefined,
+  name: string,
+  load: (entry: Entry) => Promise<Own>,
+): OwnKind<Own> {
+  const folder = base === undefined ? undefined : join(base, name);
+  const entries = async (): Promise<readonly Entry[]> => (folder === undefined ? [] : entriesIn(folder, io.cwd));
+  const loaded = async (entry: Entry, all: readonly Entry[]): Promise<Own> => {
+    checkName(entry, all);
+    return load(entry);
+  };
+  return {
+    ...(folder === undefined ? {} : { folder: nameFrom(io.cwd, folder) }),
+    ids: async () => [...new Set((await entries()).map(({ id }) => id))],
+    async find(id) {
+      const all = await entries();
+      const entry = all.find((each) => each.id === id);
+      return entry === undefined ? undefined : loaded(entry, all);
+    },
+    async all() {
+      const found: Own[] = [];
+      const broken: BrokenFile[] = [];
+      const all = await entries().catch((error: unknown) => {
+        if (!(error instanceof NanoopsError)) throw error;
+        broken.push({ id: name, file: nameFrom(io.cwd, folder ?? name), problem: error });
+        return [];
+      });
+      // One after the other: which of them is said to be broken must not depend on how long others take.
+      for (const entry of all) {
+        try {
+          found.push(await loaded(entry, all));
+        } catch (error) {
+          if (!(error instanceof NanoopsError)) throw error;
+          broken.push({ id: entry.id, file: entry.shown, problem: error });
+        }
+      }
+      return { found, broken };
+    },
+  };
+}
+
+/** What a name with a dot, an underline or none of the endings stands for is the team's business: tests, types, parts of others. */
+const namePattern = /^(?<id>[^._][^.]*)(?<ending>\.(?:ts|mts|js|mjs))$/;
+
+async function entriesIn(folder: string, cwd: string): Promise<readonly Entry[]> {
+  const listed = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    throw new NanoopsError(`${nameFrom(cwd, folder)} cannot be listed: ${codeOf(error) ?? String(error)}`, {
+      code: 'OwnFilesUnreadable',
+      exitCode: 2,
+      nextStep: `check it: ls -l ${nameFrom(cwd, folder)}`,
+      cause: error,
+    });
+  });
+  return listed
+    .flatMap((each): Entry[] => {
+      const { id, ending } = namePattern.exec(each.name)?.groups ?? {};
+      if (id === undefined || ending === undefined || each.isDirectory()) return [];
+      const path = join(folder, each.name);
+      return [{ id, ending, path, shown: nameFrom(cwd, path), isPlain: each.isFile() }];
+    })
+    .toSorted((one, other) => (one.shown < other.shown ? -1 : 1));
+}
+
+function checkName(entry: Entry, all: readonly Entry[]): void {
+  const { id, shown, isPlain } = entry;
+  const twins = all.filter((each) => each.id === id && each !== entry).map((each) => each.shown);
+  const faults = [
+    ...(isPlain ? [] : ['it is a link, or no file: what is loaded has to lie beside the configuration itself']),
+    ...(/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(id)
+      ? []
+      : ['its name is an id, and ids are small letters, digits and hyphens: drain-workers']),
+    ...(isBuiltInId(id) ? [`"${id}" is a built-in runbook: call it something else`] : []),
+    ...twins.map((twin) => `${twin} has the same id "${id}"`),
+  ];
+  if (faults.length > 0)
+    throw invalid(
+      entry,
+      faults.map((fault) => `${shown}: ${fault}`),
+    );
+}
+
+async function loadRunbook(entry: Entry, cwd: string): Promise<OwnRunbook> {
+  const { path, shown } = entry;
+  const { importCode, ImportProblem } = await import('./import-code.ts');
+  const { exports, sources } = await importCode(path).catch((error: unknown) => {
+    if (!(error instanceof ImportProblem)) throw error;
+    const { file, line } = error.place;
+    throw invalid(entry, [`${nameFrom(cwd, file)}${line === undefined ? '' : `:${line}`}: ${error.message}`], error);
+  });
+  const found = runbookIn(exports, entry.id);
+  if ('faults' in found) throw invalid(entry, linesOf(found, shown));
+  return { ...found, file: shown, source: digestOf(sources, dirname(path)) };
+}
+
+function linesOf({ faults }: Faults, shown: string): readonly string[] {
+  return faults.map((fault) => `${shown}: ${fault}`);
+}
+
+/** Of the texts, each with where it lies beside the others: the same files elsewhere are the same runbook. */
+function digestOf(sources: ReadonlyMap<string, string>, folder: string): string {
+  const told = [...sources].map(([path, text]) => [relative(folder, path), text] as const);
+  return sha256(JSON.stringify(told.toSorted(([one], [other]) => (one < other ? -1 : 1))));
+}
+
+function invalid({ shown }: Entry, details: readonly string[], cause?: unknown): NanoopsError {
+  return new NanoopsError(`${shown} cannot be used; nothing was contacted`, {
+    code: 'OwnFileInvalid',
+    exitCode: 2,
+    details,
+    nextStep: `correct what is listed, then see it with: nanoops runbook list; docs/own-runbooks.md tells how such a file is written`,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function nameFrom(cwd: string, path: string): string {
+  const short = relative(cwd, path);
+  return short.startsWith('..') ? path : short;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
