@@ -16,7 +16,7 @@ const root = dirname(import.meta.dirname);
 const dist = join(root, 'dist');
 
 /** Licences that allow their text to be bundled with notice given, which THIRD-PARTY-LICENSES.txt does. */
-const acceptedLicenses = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT'];
+const acceptedLicenses = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MIT-0'];
 
 /** @type {string[]} */
 const problems = [];
@@ -69,54 +69,90 @@ function thirdPartyLicenses(dependencies) {
   return `nanoops contains the following software of others, under these licences.\n${rule}${sections.join(rule)}`;
 }
 
-const bundle = await rolldown({
-  // The second is what teams import, who write runbooks of their own: of the same modules.
-  input: { main: join(root, 'src/main.ts'), index: join(root, 'src/api.ts') },
-  platform: 'node',
-  // The SDK's `main` is CommonJS, which cannot be shaken.
-  resolve: { mainFields: ['module', 'main'] },
-  moduleTypes: { '.yaml': 'text' },
-  transform: { target: 'node20.19' },
-  plugins: [
-    lazyChildProcess,
-    absentPackages,
-    licensePlugin({
-      done(dependencies, context) {
-        const source = thirdPartyLicenses(dependencies);
-        context.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source });
-      },
-    }),
-  ],
-  onLog(level, log) {
-    if (level === 'warn') problems.push(log.message);
-  },
-});
-const { output } = await bundle.generate({
-  format: 'cjs',
-  // `import()` of Node's own modules becomes `require`, too: the ES module loader takes 5 ms to wake up.
-  dynamicImportInCjs: false,
-  entryFileNames: '[name].js',
-  chunkFileNames: 'chunks/[name].js',
-});
-await bundle.close();
+/**
+ * The whole clients, for calls that teams name themselves, are a bundle of their own: in one with nanoops' own calls, the modules that
+ * both share would be loaded whole by every command.
+ */
+const wholeClients = 'src/aws/named/packages.ts';
 
-const files = new Set(output.map((file) => file.fileName));
-for (const file of output) {
-  if (file.type !== 'chunk') continue;
-  for (const imported of [...file.imports, ...file.dynamicImports]) {
-    if (!files.has(imported) && !builtinModules.includes(imported.replace(/^node:/u, ''))) {
-      problems.push(`${file.fileName} would load "${imported}" at run time`);
+/** @type {import('rolldown').Plugin} */
+const apart = {
+  name: 'whole-clients-apart',
+  resolveId(source, importer) {
+    if (importer === undefined || !source.startsWith('.')) return null;
+    // As seen from dist/chunks.
+    return join(dirname(importer), source) === join(root, wholeClients)
+      ? { id: '../named/packages.js', external: true }
+      : null;
+  },
+};
+
+/** @type {Map<string, import('rolldown-license-plugin').LicenseInfo>} */
+const dependencies = new Map();
+
+/** @param {Record<string, string>} input @param {readonly import('rolldown').Plugin[]} plugins */
+async function bundled(input, plugins) {
+  const bundle = await rolldown({
+    input,
+    platform: 'node',
+    // The SDK's `main` is CommonJS, which cannot be shaken.
+    resolve: { mainFields: ['module', 'main'] },
+    moduleTypes: { '.yaml': 'text' },
+    transform: { target: 'node20.19' },
+    plugins: [
+      ...plugins,
+      lazyChildProcess,
+      absentPackages,
+      licensePlugin({
+        done(found) {
+          for (const each of found) dependencies.set(`${each.name}@${each.version}`, each);
+        },
+      }),
+    ],
+    onLog(level, log) {
+      if (level === 'warn') problems.push(log.message);
+    },
+  });
+  const { output } = await bundle.generate({
+    format: 'cjs',
+    // `import()` of Node's own modules becomes `require`, too: the ES module loader takes 5 ms to wake up.
+    dynamicImportInCjs: false,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+  });
+  await bundle.close();
+  const files = new Set([...output.map((file) => file.fileName), '../named/packages.js']);
+  for (const file of output) {
+    if (file.type !== 'chunk') continue;
+    for (const imported of [...file.imports, ...file.dynamicImports]) {
+      if (!files.has(imported) && !builtinModules.includes(imported.replace(/^node:/u, ''))) {
+        problems.push(`${file.fileName} would load "${imported}" at run time`);
+      }
+    }
+    for (const id of Object.keys(file.modules)) {
+      if (/\/@(?:aws-sdk|smithy)\/.*\/dist-cjs\//u.test(id)) problems.push(`${id} is the SDK's CommonJS copy`);
     }
   }
-  for (const id of Object.keys(file.modules)) {
-    if (/\/@(?:aws-sdk|smithy)\/.*\/dist-cjs\//u.test(id)) problems.push(`${id} is the SDK's CommonJS copy`);
-  }
+  return output;
 }
+
+const output = [
+  // The second is what teams import, who write runbooks of their own: of the same modules.
+  ...(await bundled({ main: join(root, 'src/main.ts'), index: join(root, 'src/api.ts') }, [apart])),
+  ...(await bundled({ packages: join(root, wholeClients) }, [])).map((file) => ({
+    ...file,
+    fileName: `named/${file.fileName}`,
+  })),
+];
+const licenses = thirdPartyLicenses(
+  [...dependencies.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+);
 if (problems.length > 0) throw new Error(`The bundle is not fit to ship:\n  ${problems.join('\n  ')}`);
 
 await rm(dist, { recursive: true, force: true });
-await mkdir(join(dist, 'chunks'), { recursive: true });
+for (const folder of ['chunks', 'named/chunks']) await mkdir(join(dist, folder), { recursive: true });
 await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenses);
 for (const file of output) {
   await writeFile(join(dist, file.fileName), file.type === 'chunk' ? file.code : file.source);
 }

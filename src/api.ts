@@ -5,24 +5,14 @@
 export { part, unlessConfigured } from './cloud/configured.ts';
 export { settled } from './engine/step.ts';
 export { conclude, runbook } from './own/runbook.ts';
-export {
-  act,
-  approve,
-  databaseResource,
-  decide,
-  manual,
-  notify,
-  observe,
-  serviceResource,
-  verify,
-  verifyMeasured,
-  wait,
-} from './runbooks/kit.ts';
+export { act, approve, decide, manual, observe, verify, verifyMeasured, wait, waitMeasured } from './own/kit.ts';
+export { databaseResource, notify, serviceResource } from './runbooks/kit.ts';
 
 export type { Facts } from './cloud/facts.ts';
 export type { Changes } from './cloud/changes.ts';
+export type { NamedAddress, NamedCall, NamedDeeds, NamedLooks, NamedProgram } from './cloud/named.ts';
 export type { RegionalStack, Stack } from './cloud/stack.ts';
 export type { Change, Look, LookState, Risk } from './engine/change.ts';
 export type { Polled, Settled } from './engine/step.ts';
 export type { Finding, RunbookDefinition, RunbookStep } from './own/runbook.ts';
-export type { ActPorts, AnyRunbook, Message, RunbookPorts, RunbookSettings } from './runbooks/kit.ts';
+export type { AnyRunbook, Message, OwnActPorts, OwnPorts, RunbookSettings } from './runbooks/kit.ts';

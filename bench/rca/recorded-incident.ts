@@ -67,6 +67,7 @@ export async function captureIncident(
       writeAndRead: async () => nothing,
       consistency: async () => nothing,
     },
+    named: { call: refuse, program: refuse, address: refuse },
     inspection: {
       database: { server: refuse, statements: refuse, indexes: refuse },
       cache: { server: refuse, keys: refuse },

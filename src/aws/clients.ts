@@ -101,6 +101,8 @@ export function createClients(wiring: Wiring, roles: AwsOptions['roles'] = {}) {
   const route53 = lazily(async (settings) => (await import('./services/route-53.ts')).connectRoute53(wiring, settings));
 
   return {
+    /** The settings of a client in a region, for calls that a team names itself. */
+    settingsFor: (region: string) => wiring.settings(region, credentialsOf(region)),
     acm: lazily(async (settings) => (await import('./services/acm.ts')).connectAcm(wiring, settings)),
     applicationAutoScaling: lazily(async (settings) =>
       (await import('./services/application-auto-scaling.ts')).connectApplicationAutoScaling(wiring, settings),

@@ -10,9 +10,11 @@ import type { Clock } from '../engine/clock.ts';
 import { guardError } from './errors.ts';
 import { operationOfContext } from './operation.ts';
 import type { AwsCall, Mode } from './options.ts';
-import { reads } from './reads.ts';
+import { kindOfOperation, reads } from './reads.ts';
 
 export interface Guard {
+  /** True of an operation, as `service:Operation`, that passes as one that only looks. */
+  readonly isRead: (name: string) => boolean;
   /** The plug-in for a client of `service` (its prefix in IAM) in `region`. */
   plugin<Input extends object, Output extends object>(service: string, region: string): Pluggable<Input, Output>;
   /** True for an error that came of a read, which may therefore be sent again. */
@@ -26,9 +28,11 @@ export interface Listener {
   readonly onCall: (call: AwsCall) => void;
 }
 
-export function createGuard(mode: Mode, listener?: Listener): Guard {
+export function createGuard(mode: Mode, listener?: Listener, namedReads: readonly string[] = []): Guard {
   const sealed = typeof mode === 'object' && 'only' in mode;
   const allowed = new Set(mode === 'read-only' ? [] : sealed ? mode.only : mode.changes);
+  const alsoReads = new Set(namedReads.filter((name) => kindOfOperation(name) === 'read'));
+  const isRead = (name: string): boolean => reads.has(name) || alsoReads.has(name);
   const byOperation = new Map<string, number>();
   const repeatable = new WeakSet<object>();
   let calls = 0;
@@ -36,13 +40,14 @@ export function createGuard(mode: Mode, listener?: Listener): Guard {
 
   const admit = (service: string, operation: string, region: string) => {
     const name = `${service}:${operation}`;
-    const read = reads.has(name);
+    const read = isRead(name);
     const may = allowed.has(name) || (read && !sealed);
     if (!may) throw guardError({ service, operation, region, read }, [...allowed]);
     return read;
   };
 
   return {
+    isRead,
     plugin: (service, region) => ({
       applyToStack: (stack) => {
         // Without names, so that no other middleware can take their places.

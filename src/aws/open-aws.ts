@@ -1,6 +1,7 @@
 /** AWS behind the port that everything above asks. Nothing is contacted and nothing heavy loaded before it is asked. */
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Inventory } from '../cloud/inventory.ts';
+import type { NamedDeeds, NamedLooks } from '../cloud/named.ts';
 import { createClients, type Clients } from './clients.ts';
 import { incidentFacts } from './facts/alarm-history.ts';
 import { apiLatency, apiOutcomes, apiTraffic, targetHealth, zoneTraffic } from './facts/api.ts';
@@ -26,6 +27,7 @@ import { searchTraces, traceById, traces } from './facts/traces.ts';
 import { tuningFacts } from './facts/tuning.ts';
 import { createHeavyReads } from './heavy-reads.ts';
 import { createMetricReader } from './metric-reader.ts';
+import type { NamedClients } from './named/named-calls.ts';
 import type { AwsOptions } from './options.ts';
 import { createWiring } from './wiring.ts';
 
@@ -35,6 +37,8 @@ export interface AwsCloud extends Cloud {
    * and is where the chain asks for a role of a profile, where it has to. Nothing else is contacted.
    */
   preflight(region: string): Promise<void>;
+  /** Calls that a team's own runbooks name; loaded when one is sent. */
+  readonly named: { readonly look: NamedLooks['call']; readonly change: NamedDeeds['call'] };
   /** What the account holds; loaded when it is asked for. */
   inventory(): Promise<Inventory>;
 }
@@ -50,7 +54,16 @@ export function openAws(options: AwsOptions): AwsCloud {
   const global = () => wiring.clock.busy(() => import('./changes/global-database.ts'));
   const traffic = () => wiring.clock.busy(() => import('./changes/traffic.ts'));
   const monitoring = () => wiring.clock.busy(() => import('./changes/monitoring.ts'));
+  let named: Promise<NamedClients> | undefined;
+  const namedClients = () =>
+    (named ??= wiring.clock.busy(async () =>
+      (await import('./named/named-calls.ts')).namedCalls(wiring, clients.settingsFor),
+    ));
   return {
+    named: {
+      look: async (call) => (await namedClients()).look(call),
+      change: async (call) => (await namedClients()).change(call),
+    },
     facts: {
       ...recoveryFacts(tools),
       ...securityFacts(tools),
@@ -134,7 +147,7 @@ export function openAws(options: AwsOptions): AwsCloud {
 }
 
 /** Which client an operation's service has, by the prefix of its IAM actions. */
-const clientOf: Readonly<Record<string, Exclude<keyof Clients, 'routingCluster'>>> = {
+const clientOf: Readonly<Record<string, Exclude<keyof Clients, 'routingCluster' | 'settingsFor'>>> = {
   acm: 'acm',
   'application-autoscaling': 'applicationAutoScaling',
   ce: 'costExplorer',

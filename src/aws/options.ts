@@ -75,6 +75,11 @@ export interface AwsOptions {
   readonly fillsCalls?: boolean;
   /** The version of nanoops, for the user agent. */
   readonly version?: string;
+  /**
+   * Operations beside those on the list of reads that a team's own runbooks look by. They pass as reads where their names are those
+   * of operations that read (`kindOfOperation`), and are refused like any other where not.
+   */
+  readonly namedReads?: readonly string[];
   /** Is told of every attempt at every call. */
   readonly onCall?: (call: AwsCall) => void;
 }

@@ -93,3 +93,30 @@ export const reads: ReadonlySet<string> = new Set([
   'xray:GetTraceSegmentDestination',
   'xray:GetTraceSummaries',
 ]);
+
+/** How the names of operations begin that read. What a name does not show is no read. */
+const readingName = /^(?:BatchDescribe|BatchGet|Describe|Filter|Get|Head|List|Lookup)[A-Z]/;
+
+/** What reads by its name and hands out secrets or credentials: answers are kept in journals and shown in reports. */
+const secretReads: ReadonlySet<string> = new Set([
+  'ec2:GetPasswordData',
+  'ecr:GetAuthorizationToken',
+  'secretsmanager:BatchGetSecretValue',
+  'secretsmanager:GetRandomPassword',
+  'secretsmanager:GetSecretValue',
+  'ssm:GetAccessToken',
+  'ssm:GetParameter',
+  'ssm:GetParameterHistory',
+  'ssm:GetParameters',
+  'ssm:GetParametersByPath',
+  'sts:GetDelegatedAccessToken',
+  'sts:GetFederationToken',
+  'sts:GetSessionToken',
+  'sts:GetWebIdentityToken',
+]);
+
+/** What a team's own runbooks may do with an operation, as `service:Operation`, judged by its name alone. */
+export function kindOfOperation(name: string): 'read' | 'secret' | 'change' {
+  if (secretReads.has(name)) return 'secret';
+  return readingName.test(name.slice(name.indexOf(':') + 1)) ? 'read' : 'change';
+}

@@ -14,7 +14,6 @@ import { createGuard } from './guard.ts';
 import { defaultTimeouts, type AwsOptions } from './options.ts';
 import { operationOfSchema } from './operation.ts';
 import { createPace } from './pace.ts';
-import { reads } from './reads.ts';
 import { refusePages } from './refuse-pages.ts';
 import { createRetryStrategy } from './retry.ts';
 import { clientSettings, clusterEndpoint, isSealed, type ClientSettings, type Credentials } from './settings.ts';
@@ -184,7 +183,8 @@ export function createWiring(options: AwsOptions): Wiring {
   const pace = createPace(options.clock);
   const { clock, random, signal } = options;
   const timeouts = options.timeouts ?? defaultTimeouts;
-  const guard = createGuard(options.mode, options.onCall && { clock, onCall: options.onCall });
+  const listener = options.onCall && { clock, onCall: options.onCall };
+  const guard = createGuard(options.mode, listener, options.namedReads);
   const transport = options.requestHandler ?? openTransport(timeouts);
   /**
    * Each change goes over a connection of its own. One that was kept from an earlier request may be dead by now, which
@@ -240,7 +240,7 @@ export function createWiring(options: AwsOptions): Wiring {
       credentials,
     }),
     failure: (kind, call, message) =>
-      answerError(kind, { ...call, read: reads.has(`${call.service}:${call.operation}`), profile }, message),
+      answerError(kind, { ...call, read: guard.isRead(`${call.service}:${call.operation}`), profile }, message),
     connect(service, region, client, { abortable = true, longestAttemptMs = timeouts.requestMs } = {}) {
       client.middlewareStack.use(guard.plugin(service, region));
       client.middlewareStack.use(refusePages(service, region));
@@ -252,7 +252,7 @@ export function createWiring(options: AwsOptions): Wiring {
         region,
         async send(command, expects) {
           const operation = operationOfSchema(command.schema);
-          const read = reads.has(`${service}:${operation}`);
+          const read = guard.isRead(`${service}:${operation}`);
           const call = { service, operation, region, resource: subjectOf(command.input), read, profile };
           const stop = read && abortable ? signal : undefined;
           const handling = { abortSignal: stop, requestTimeout: Math.min(timeouts.requestMs, longestAttemptMs) };

@@ -1,7 +1,8 @@
 /** Runs a runbook as the flags say: looks only, rehearses, or acts. */
-import { changesOf } from '../engine/runbook.ts';
+import { callsOf, changesOf } from '../engine/runbook.ts';
 import { moveOfRunbook } from '../use-cases/moves.ts';
 import type { AnyRunbook } from '../runbooks/kit.ts';
+import { isBuiltInId } from '../use-cases/runbooks.ts';
 import { runRunbook } from '../use-cases/run-runbook.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
@@ -46,7 +47,8 @@ export async function actOn(
     : {};
   const named = namedScenario(flags, scenario);
   const afterwards = await incidentFor(host, named);
-  await host.showRun(flags, { scenario, ...acting, replays }, async (session, times) => {
+  const namedReads = isBuiltInId(runbook.id) ? {} : { namedReads: callsOf(runbook.steps) };
+  await host.showRun(flags, { scenario, ...acting, ...namedReads, replays }, async (session, times) => {
     checkReplayed(session, runbook.id);
     const asked = flags.region === undefined ? {} : { region: flags.region };
     const document = await runRunbook(session, { runbook, mode, ...session.replayed?.lookedAt, ...asked, ...times });

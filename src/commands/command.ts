@@ -193,6 +193,8 @@ export interface IncidentAnswers {
 
 export interface SurvivalTrial {
   readonly changes: readonly string[];
+  /** Of a team's own runbook: the operations by which it looks. */
+  readonly namedReads?: readonly string[];
   readonly seed: number;
   readonly work: (theatre: Theatre, digest: Digest, progress: (row: SurvivalRow) => void) => Promise<SurvivalDocument>;
 }
@@ -208,6 +210,8 @@ export interface Opening {
   readonly scenario: string;
   /** Fewest calls rather than the soonest answer: of what looks on a calm day. */
   readonly fewestCalls?: boolean;
+  /** Operations by which a team's own runbook or check looks, beside those that nanoops does. */
+  readonly namedReads?: readonly string[];
   /** True where a capture can stand in for the stack. */
   readonly replays?: boolean;
   /** Absent where the run only looks. */

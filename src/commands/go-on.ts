@@ -1,10 +1,11 @@
 /** Goes on with a run that stopped, on the stack that it was begun on; or puts back what it changed. */
-import { changesOf } from '../engine/runbook.ts';
+import { callsOf, changesOf } from '../engine/runbook.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
 import { refuseUnresumable, resumeRun, standingIn } from '../use-cases/run-runbook.ts';
 import { answersItself } from '../use-cases/moves.ts';
 import { runbookOfRun } from '../use-cases/own-files.ts';
+import { isBuiltInId } from '../use-cases/runbooks.ts';
 import { eventsOf, findRun } from '../use-cases/stores.ts';
 import type { Host } from './command.ts';
 import type { StackFlags } from './flags.ts';
@@ -22,6 +23,7 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
   const opening = {
     scenario: 'healthy',
     acts: { mode: 'execute' as const, changes: changesOf(runbook.steps) },
+    ...(isBuiltInId(runbook.id) ? {} : { namedReads: callsOf(runbook.steps) }),
     resumes: history,
   };
   const reopened = { ...reopenedBy(history), ...flags };

@@ -131,8 +131,8 @@ Exit codes: 0 it survived all of it; 2 wrong usage; 3 nothing was changed, so th
 130 interrupted.`,
     )
     .action(async (id: string, flags: TestFlags) => {
-      const { changesOf } = await import('../engine/runbook.ts');
-      const { scenariosOf } = await import('../use-cases/runbooks.ts');
+      const { callsOf, changesOf } = await import('../engine/runbook.ts');
+      const { isBuiltInId, scenariosOf } = await import('../use-cases/runbooks.ts');
       const { survive } = await import('../use-cases/survival.ts');
       const { parseSeed } = await import('../use-cases/seed.ts');
       const tested = await runbookOf(host, flags, id);
@@ -140,6 +140,7 @@ Exit codes: 0 it survived all of it; 2 wrong usage; 3 nothing was changed, so th
       const scenarios = scenariosOf(tested, flags.scenario);
       await host.showSurvival(flags, {
         changes: changesOf(tested.steps),
+        ...(isBuiltInId(id) ? {} : { namedReads: callsOf(tested.steps) }),
         seed: parseSeed(flags.seed),
         work: (theatre, digest, progress) =>
           survive(theatre, { runbook: tested, scenarios, digest, signal: host.signal, progress }),

@@ -2,6 +2,7 @@
 import type { AwsCloud } from '../aws/open-aws.ts';
 import type { AwsOptions } from '../aws/options.ts';
 import type { Changes } from '../cloud/changes.ts';
+import type { NamedDeeds } from '../cloud/named.ts';
 import type { Hooks, Outside } from '../cloud/outside.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { Opening } from '../commands/command.ts';
@@ -39,6 +40,8 @@ export interface ActingParts {
   readonly openAws: (options: AwsOptions) => AwsCloud;
   readonly outside: Outside;
   readonly hooks: Hooks;
+  /** Starts a team's own program that changes something. */
+  readonly namedProgram: NamedDeeds['program'];
   /** The account that the credentials are of, once that is known. */
   readonly account: () => string | undefined;
   /** The configuration file, absolute. */
@@ -73,6 +76,7 @@ export async function actingSession(parts: ActingParts): Promise<{ session: Acti
             ...{ io, clock, random, aws, region: stack.primary.region },
           }),
     hooks,
+    named: acting === undefined ? assumed : { call: acting.named.change, program: parts.namedProgram },
     journals: own.journals,
     ...(isRehearsal
       ? {}
@@ -143,6 +147,9 @@ function scopeOf({ flags, io, config, account }: ActingParts): string {
 function refuse(): Promise<never> {
   return Promise.reject(new TypeError('a dry run asked the stack itself for a change'));
 }
+
+/** What no model knows is not done in a dry run, and what follows from it is assumed. */
+const assumed: NamedDeeds = { call: () => Promise.resolve(), program: () => Promise.resolve() };
 
 /** A dry run's changes are made on its model, which has clients of its own. */
 const nothing: Changes = {

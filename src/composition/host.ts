@@ -346,14 +346,14 @@ export function createHost(io: Io, exit: ExitCode): Host {
       await reportOn(flags, document);
     },
 
-    async showSurvival(flags, { changes, seed, work }) {
+    async showSurvival(flags, { changes, namedReads = [], seed, work }) {
       refuseReport(flags);
       const [{ createTheatre }, { openAws }, { sha256 }] = await Promise.all([
         import('./theatre.ts'),
         import('../aws/open-aws.ts'),
         import('./identity.ts'),
       ]);
-      const theatre = createTheatre({ openAws, changes, seed, signal: io.signal });
+      const theatre = createTheatre({ openAws, changes, namedReads, seed, signal: io.signal });
       const isTold = outputOf(flags) === 'human' && flags.quiet !== true;
       const document = await work(theatre, sha256, ({ scenario, fault, moments, survived }) => {
         if (isTold) io.stderr.write(`${scenario}: ${fault}: ${survived} of ${moments} survived\n`);

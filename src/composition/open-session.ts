@@ -16,6 +16,7 @@ import type { StackFlags } from '../commands/flags.ts';
 import type { Config } from '../config/schema.ts';
 import type { SecretRef } from '../config/secrets.ts';
 import { NanoopsError } from '../errors.ts';
+import type { openNamed } from '../outside/open-named.ts';
 import type { Clock, Random } from '../engine/clock.ts';
 import { DeadlineError } from '../engine/errors.ts';
 import type { OwnOption } from '../use-cases/own-command.ts';
@@ -98,7 +99,7 @@ export type OpenCloud = (options: AwsOptions) => AwsCloud;
 async function openAwsSession(
   flags: StackFlags,
   io: Io,
-  { acts, resumes, fewestCalls = false }: Opening,
+  { acts, resumes, namedReads = [], fewestCalls = false }: Opening,
   hold: () => () => void,
   openCloud?: OpenCloud,
 ): Promise<OpenedSession> {
@@ -118,6 +119,7 @@ async function openAwsSession(
   const options = {
     clock,
     random: Math.random,
+    namedReads,
     profile: flags.profile,
     endpointUrl: flags.endpointUrl,
     roles: rolesByRegion(config, stack),
@@ -135,6 +137,7 @@ async function openAwsSession(
   // A simulated account's costs are nobody's, and cost nothing.
   const cloud = isSimulated ? opened : withKeptCosts(opened, { config, clock, io });
   const { outside, hooks } = lazyOutside({ config, file, clock, io });
+  const programs = lazyNamed({ file, clock, io });
   let account = stack.account;
   const verify = async (region: string): Promise<void> => {
     await cloud.preflight(region);
@@ -158,6 +161,7 @@ async function openAwsSession(
       openAws,
       outside,
       hooks,
+      namedProgram: programs.run,
       account: () => account,
       ...(file === undefined ? {} : { file }),
     }));
@@ -168,6 +172,7 @@ async function openAwsSession(
     stack,
     cloud,
     outside,
+    named: { call: cloud.named.look, program: programs.program, address: programs.address },
     inspection: lazyInspection({ config, clock, io, aws: options, region: stack.primary.region }),
     isSimulated,
     kept: keptOnDisk(io, stack, flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL']),
@@ -229,6 +234,33 @@ function lazyOutside(parts: {
         (await open()).outside.consistency(index, target, before, signal),
     },
     hooks: { run: async (hook, target) => (await open()).hooks.run(hook, target) },
+  };
+}
+
+/** Loaded when it is asked for: only a team's own runbooks and checks name programs and addresses. */
+function lazyNamed({
+  file,
+  clock,
+  io,
+}: {
+  readonly file: string | undefined;
+  readonly clock: Clock;
+  readonly io: Io;
+}): ReturnType<typeof openNamed> {
+  let opened: Promise<ReturnType<typeof openNamed>> | undefined;
+  const open = () =>
+    (opened ??= clock.busy(async () => {
+      const cwd = file === undefined ? io.cwd : dirname(file);
+      return (await import('../outside/open-named.ts')).openNamed({
+        ...{ clock, cwd, version },
+        signal: io.signal,
+        env: io.env,
+      });
+    }));
+  return {
+    program: async (program, signal) => (await open()).program(program, signal),
+    address: async (address, signal) => (await open()).address(address, signal),
+    run: async (program) => (await open()).run(program),
   };
 }
 
@@ -384,7 +416,7 @@ async function accountOf(
 async function openSandboxSession(
   flags: StackFlags,
   io: Io,
-  { scenario: defaultScenario, acts, resumes, leftByRun, fewestCalls = false }: Opening,
+  { scenario: defaultScenario, acts, resumes, leftByRun, namedReads = [], fewestCalls = false }: Opening,
   hold: () => () => void,
 ): Promise<OpenedSession> {
   const misplaced = (['profile', 'endpointUrl'] as const).find((flag) => flags[flag] !== undefined);
@@ -410,6 +442,7 @@ async function openSandboxSession(
     { openAws },
     { simulatedHooks, simulatedOutside },
     { simulatedInspection },
+    { simulatedNamed, refusedProgram },
   ] = await Promise.all([
     import('../use-cases/seed.ts'),
     import('../sandbox/sandbox.ts'),
@@ -421,6 +454,7 @@ async function openSandboxSession(
     import('../aws/open-aws.ts'),
     import('../sandbox/outside.ts'),
     import('../sandbox/inspection.ts'),
+    import('../sandbox/named.ts'),
   ]);
   const seed = parseSeed(flags.seed);
   const scenario = typeof flags.sandbox === 'string' ? flags.sandbox : defaultScenario;
@@ -450,6 +484,7 @@ async function openSandboxSession(
   const options = {
     clock,
     random,
+    namedReads,
     requestHandler: wireRequestHandler(wire, { clock, requestTimeoutMs: 10_000 }),
     credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
     version,
@@ -473,6 +508,7 @@ async function openSandboxSession(
       openAws,
       outside,
       hooks: simulatedHooks(sandbox.world, clock),
+      namedProgram: refusedProgram,
       account: () => stack.account,
       ...(file === undefined ? {} : { file }),
       simulated: { begun: (runId) => kept?.begun(runId, () => sandbox.snapshot()) },
@@ -483,6 +519,7 @@ async function openSandboxSession(
     stack,
     cloud,
     outside,
+    named: simulatedNamed(cloud.named.look),
     inspection: simulatedInspection(sandbox.world, clock),
     isSimulated: true,
     kept: keptOfSimulation({ stack, seed, extraNames: extraNamesOf(config), clock }),

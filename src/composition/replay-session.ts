@@ -47,6 +47,7 @@ export async function openReplaySession(
     stack: stackOf(config),
     cloud,
     outside: unseen,
+    named: unnamed,
     inspection: uninspected,
     isSimulated: false,
     verify: () => Promise.resolve(),
@@ -117,6 +118,8 @@ const unseen: Outside = {
 const refuse = async (): Promise<never> => {
   throw new InspectionError('unreachable', notSeen, 'ask the stack itself, without --replay');
 };
+
+const unnamed: OpenedSession['named'] = { call: refuse, program: refuse, address: refuse };
 
 const uninspected: OpenedSession['inspection'] = {
   database: { server: refuse, statements: refuse, indexes: refuse },

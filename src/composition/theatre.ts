@@ -10,6 +10,7 @@ import type { RunEvent } from '../engine/events.ts';
 import type { JournalStore } from '../engine/journal-store.ts';
 import { createNobody } from '../notify/nobody.ts';
 import { simulatedInspection } from '../sandbox/inspection.ts';
+import { refusedProgram, simulatedNamed } from '../sandbox/named.ts';
 import { simulatedHooks, simulatedOutside } from '../sandbox/outside.ts';
 import { seeded } from '../sandbox/random.ts';
 import { openSandbox, sandboxConfigFor, sandboxStartMs, type Sandbox, type WorldSnapshot } from '../sandbox/sandbox.ts';
@@ -31,6 +32,8 @@ export interface TheatreParts {
   readonly openAws: (options: AwsOptions) => AwsCloud;
   /** The operations by which the runbook changes something. */
   readonly changes: readonly string[];
+  /** Those by which it looks, where it is a team's own. */
+  readonly namedReads?: readonly string[];
   readonly seed: number;
   readonly signal: AbortSignal;
   /** Laid over the configuration of the sandbox's own stack. */
@@ -227,7 +230,7 @@ interface StageParts extends TheatreParts {
 }
 
 function openStage(
-  { openAws, changes, seed, signal, config, stack, faults = [], pid, restartedAfterMs }: StageParts,
+  { openAws, changes, namedReads = [], seed, signal, config, stack, faults = [], pid, restartedAfterMs }: StageParts,
   beginning: Beginning,
   director: Director,
 ): { readonly stage: Stage; readonly inner: Opened } {
@@ -265,6 +268,7 @@ function openStage(
   });
   const aws = {
     clock,
+    namedReads,
     random,
     requestHandler: wireRequestHandler(wire, { clock, requestTimeoutMs: 10_000 }),
     credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
@@ -284,6 +288,7 @@ function openStage(
       stack,
       cloud: looking,
       outside: simulatedOutside(sandbox.world, clock),
+      named: simulatedNamed(looking.named.look),
       inspection: simulatedInspection(sandbox.world, clock),
       isSimulated: true,
       verify: () => Promise.resolve(),
@@ -297,6 +302,7 @@ function openStage(
         usage: () => acting.usage(),
         notifier: createNobody([]),
         hooks: simulatedHooks(sandbox.world, clock),
+        named: { call: acting.named.change, program: refusedProgram },
         journals: directed(memory.journals, director, inner),
         leases: () => memory.leases,
         approver: () => ({ ask: () => Promise.resolve({ kind: 'given', by: 'the test', how: 'flag' }) }),

@@ -44,7 +44,7 @@ function placed(finding: Finding, root: Entry, environment: string | undefined):
 }
 
 /** Words for what the schema itself has none for. Never shows a value: it might be a secret. */
-function explain(issue: z.core.$ZodRawIssue): string | undefined {
+export function explain(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return wrongType(issue.expected, issue.input);
   if (issue.code === 'invalid_value') return oneOf(issue.values);
   return issue.code === 'invalid_union' ? 'is none of what can stand here' : undefined;

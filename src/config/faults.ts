@@ -17,7 +17,7 @@ export interface Fault {
 }
 
 /** `nanoops.yaml:12:3 api.loadBalancer: must be …; did you mean …?` */
-function formatFault(origin: string, fault: Fault): string {
+export function formatFault(origin: string, fault: Fault): string {
   const position = fault.position === undefined ? '' : `:${fault.position.line}:${fault.position.column}`;
   const path = fault.path.length === 0 ? '' : ` ${formatPath(fault.path)}`;
   const environment = fault.environment === undefined ? '' : ` (with -e ${printable(fault.environment)})`;

@@ -544,6 +544,15 @@ export function stepsFor<Ports, Settings, Act = never>() {
     return polling(id, 'verify', 'measurement', options);
   }
 
+  /** As `wait`, for what is measured. */
+  function waitMeasured<const Id extends string, Output, const N extends Needs = Record<never, never>>(
+    id: Id,
+    options: VerifyOptions<N, Output, Ports, Settings> &
+      Required<Pick<VerifyOptions<N, Output, Ports, Settings>, 'assume'>>,
+  ): Made<Id, Output, N> {
+    return polling(id, 'wait', 'measurement', options);
+  }
+
   function telling<const Id extends string, Message, const N extends Needs = Record<never, never>>(
     id: Id,
     kind: 'notify' | 'act',
@@ -604,6 +613,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
     manual: asking('manual'),
     act,
     wait,
+    waitMeasured,
     verify,
     verifyMeasured,
     tell,

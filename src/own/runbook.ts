@@ -4,17 +4,11 @@
  */
 import { runbook as built, type Checked } from '../engine/runbook.ts';
 import type { NeedIdsOf, Needs, NeedValues, Step } from '../engine/step.ts';
-import {
-  decide,
-  type ActPorts,
-  type AnyRunbook,
-  type RunbookConclusion,
-  type RunbookPorts,
-  type RunbookSettings,
-} from '../runbooks/kit.ts';
+import { decide } from './kit.ts';
+import type { AnyRunbook, OwnActPorts, OwnPorts, RunbookConclusion, RunbookSettings } from '../runbooks/kit.ts';
 
 /** A step of a runbook, whatever it yields. */
-export type RunbookStep = Step<string, unknown, RunbookPorts, RunbookSettings, string, ActPorts>;
+export type RunbookStep = Step<string, unknown, OwnPorts, RunbookSettings, string, OwnActPorts>;
 
 /** A runbook, before it is checked. */
 export interface RunbookDefinition<Steps extends readonly RunbookStep[]> {
@@ -26,7 +20,7 @@ export interface RunbookDefinition<Steps extends readonly RunbookStep[]> {
   /** In any order: each runs once all that it needs has ended. */
   readonly steps: Steps & Checked<Steps>;
   /** The step among them that says what it comes to; `conclude` makes one. */
-  readonly conclusion: Step<string, RunbookConclusion, RunbookPorts, RunbookSettings, string, ActPorts>;
+  readonly conclusion: Step<string, RunbookConclusion, OwnPorts, RunbookSettings, string, OwnActPorts>;
   /**
    * What its acting steps may change, by name, for example `ecs:us-west-2:nano/worker`: whoever holds such a name alone may
    * change what it stands for, so the runbooks of one thing have to agree on it. Required where it acts.
@@ -69,7 +63,7 @@ interface ConcludeOptions<N extends Needs> {
 export function conclude<const Id extends string, const N extends Needs = Record<never, never>>(
   id: Id,
   { title = 'What it comes to', needs, run }: ConcludeOptions<N>,
-): Step<Id, RunbookConclusion & { readonly summary: string }, RunbookPorts, RunbookSettings, NeedIdsOf<N>, ActPorts> {
+): Step<Id, RunbookConclusion & { readonly summary: string }, OwnPorts, RunbookSettings, NeedIdsOf<N>, OwnActPorts> {
   return decide(id, {
     title,
     ...(needs === undefined ? {} : { needs }),

@@ -1,5 +1,6 @@
 /** What every runbook is made with: the step constructors, bound to what a runbook may ask, do and is told. */
 import type { Cloud } from '../cloud/cloud.ts';
+import type { NamedDeeds, NamedLooks } from '../cloud/named.ts';
 import type { Notifier, Severity } from '../cloud/notifier.ts';
 import type { Hooks, Outside } from '../cloud/outside.ts';
 import type { Window } from '../cloud/series.ts';
@@ -19,6 +20,17 @@ export interface RunbookPorts extends Pick<Cloud, 'facts'> {
 export interface ActPorts extends Pick<Cloud, 'changes'> {
   readonly notifier: Notifier;
   readonly hooks: Hooks;
+}
+
+/** What the steps of a team's own runbooks may look at besides. */
+export interface OwnPorts extends RunbookPorts {
+  /** Calls, programs and addresses that the team names itself. */
+  readonly named: NamedLooks;
+}
+
+/** What they may do besides. */
+export interface OwnActPorts extends ActPorts {
+  readonly named: NamedDeeds;
 }
 
 /** Plain data: a run that is taken up again has the settings that it began with. */
@@ -268,7 +280,8 @@ export interface RecoveryRecord {
   readonly lessons: readonly string[];
 }
 
-export interface AnyRunbook extends Runbook<RunbookConclusion, RunbookPorts, RunbookSettings, ActPorts> {
+/** Any runbook: a built-in one makes do with less than a team's own may use. */
+export interface AnyRunbook extends Runbook<RunbookConclusion, OwnPorts, RunbookSettings, OwnActPorts> {
   /** The scenarios in which it is tried, where they do not name it themselves; the first is what `--sandbox` simulates for it. */
   readonly scenarios?: readonly string[];
 }

@@ -8,6 +8,8 @@ import { builtInRunbook, isBuiltInId, runbookOf, unknownRunbook } from './runboo
 export interface OwnRunbook extends AnyRunbook {
   /** Its file, as somebody would name it from the current folder. */
   readonly file: string;
+  /** True where its calls name what they are about, and nanoops does not know it: of YAML. */
+  readonly namesItself?: boolean;
 }
 
 /** A file that cannot be used. It stands in nobody's way but of who asks for it. */

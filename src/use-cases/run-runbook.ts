@@ -1,5 +1,6 @@
 /** Runs a runbook on a session: looks only, rehearses, or acts; goes on with a run that stopped; puts one back. */
 import { isDeepStrictEqual } from 'node:util';
+import type { NamedLooks } from '../cloud/named.ts';
 import { faultsOf, Journal } from '../engine/journal.ts';
 import { StateError, type JournalRecord } from '../engine/journal-store.ts';
 import { defaultLeaseTimes, LeaseKeeper } from '../engine/leases.ts';
@@ -11,11 +12,11 @@ import { callsOf, differencesOf, fingerprintOf, lookingPart, summarise } from '.
 import { NanoopsError } from '../errors.ts';
 import type { RunDocument } from '../report/schemas.ts';
 import type {
-  ActPorts,
   AnyRunbook,
   MoveSettings,
+  OwnActPorts,
+  OwnPorts,
   RunbookConclusion,
-  RunbookPorts,
   RunbookSettings,
 } from '../runbooks/kit.ts';
 import type { MonitoringPlan } from '../runbooks/monitoring.ts';
@@ -175,12 +176,12 @@ async function go(session: Session, going: Going): Promise<RunDocument> {
   const { runbook, mode, timeoutMs } = request;
   const clock = rehearsal?.clock ?? session.clock;
   const acting = session.acting && journal && actingOf(session.acting, { ...going, journal, clock });
-  const result: RunResult<RunbookConclusion> = await run<RunbookConclusion, RunbookPorts, RunbookSettings, ActPorts>({
+  const result: RunResult<RunbookConclusion> = await run<RunbookConclusion, OwnPorts, RunbookSettings, OwnActPorts>({
     runbook,
     runId,
     mode,
     environment: stack.environment,
-    ports: { facts: cloud.facts, outside: session.outside },
+    ports: { facts: cloud.facts, outside: session.outside, named: session.named },
     settings,
     clock,
     random,
@@ -194,7 +195,11 @@ async function go(session: Session, going: Going): Promise<RunDocument> {
       ? {}
       : {
           basisOf: rehearsal.basisOf,
-          portsFor: (stepId) => ({ facts: rehearsal.factsFor(stepId), outside: rehearsal.outsideFor(stepId) }),
+          portsFor: (stepId) => ({
+            facts: rehearsal.factsFor(stepId),
+            outside: rehearsal.outsideFor(stepId),
+            named: rehearsed(session.named, clock),
+          }),
         }),
   });
   const usage = session.acting?.usage();
@@ -217,12 +222,12 @@ function actingOf(
     rehearsal,
     clock,
   }: Going & { readonly journal: Journal; readonly clock: Session['clock'] },
-): Acting<ActPorts> {
-  const { holder, isGone, notifier, hooks, digest, reopen } = session;
+): Acting<OwnActPorts> {
+  const { holder, isGone, notifier, hooks, named, digest, reopen } = session;
   const store = session.leases?.(runId);
   const who = { runId, runbook: settings.runbook, environment: settings.environment, ...holder };
   return {
-    ports: { changes: rehearsal?.changes ?? session.changes, notifier, hooks },
+    ports: { changes: rehearsal?.changes ?? session.changes, notifier, hooks, named },
     journal,
     ...(store === undefined ? {} : { leases: new LeaseKeeper({ store, clock, holder: who, isGone }) }),
     approver: session.approver(runId),
@@ -235,6 +240,15 @@ function actingOf(
       abort: `nanoops runs abort ${runId}`,
       locks: 'nanoops locks list',
     },
+  };
+}
+
+/** A dry run asks the stack itself what no model knows. Its own clock stands still meanwhile. */
+function rehearsed(named: NamedLooks, clock: Session['clock']): NamedLooks {
+  return {
+    call: (call) => clock.busy(() => named.call(call)),
+    program: (program, signal) => clock.busy(() => named.program(program, signal)),
+    address: (address, signal) => clock.busy(() => named.address(address, signal)),
   };
 }
 

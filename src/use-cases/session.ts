@@ -3,6 +3,7 @@ import type { Changes } from '../cloud/changes.ts';
 import type { ApiUsage, Cloud } from '../cloud/cloud.ts';
 import type { Facts } from '../cloud/facts.ts';
 import type { Inspection } from '../cloud/inspection.ts';
+import type { NamedDeeds, NamedLooks } from '../cloud/named.ts';
 import type { Notifier } from '../cloud/notifier.ts';
 import type { Hooks, Outside } from '../cloud/outside.ts';
 import type { Stack } from '../cloud/stack.ts';
@@ -22,6 +23,8 @@ export interface Session {
   readonly cloud: Cloud;
   /** The stack as its users see it, and the operator's own programs that look. */
   readonly outside: Outside;
+  /** Calls, programs and addresses that a team's own runbooks and checks name. */
+  readonly named: NamedLooks;
   /** The database, the cache and the site, for whoever connects to them. */
   readonly inspection: Inspection;
   /** True on the simulated AWS, of this process or served on this machine. */
@@ -71,6 +74,8 @@ export interface ActingSession {
   readonly notifier: Notifier;
   /** The operator's own programs that change something. */
   readonly hooks: Hooks;
+  /** What a team's own runbooks name that changes something. */
+  readonly named: NamedDeeds;
   readonly journals: JournalStore;
   /** Where a run's leases are kept; absent in a dry run. */
   readonly leases?: (runId: string) => LeaseStore;

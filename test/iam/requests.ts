@@ -14,6 +14,7 @@ import { seededRequestIds } from '../../src/sandbox/wire/request-id.ts';
 import type { CallContext, SimulatedService } from '../../src/sandbox/wire/service.ts';
 import { createWire } from '../../src/sandbox/wire/wire.ts';
 import type { Session } from '../../src/use-cases/session.ts';
+import { nothingNamed } from '../support/nothing-named.ts';
 
 export interface Request extends CallContext {
   readonly input: Readonly<Record<string, unknown>>;
@@ -72,6 +73,7 @@ export async function heardWhile(
       stack,
       cloud,
       outside: simulatedOutside(sandbox.world, clock),
+      named: nothingNamed,
       inspection: simulatedInspection(sandbox.world, clock),
       isSimulated: true,
       verify: () => Promise.resolve(),

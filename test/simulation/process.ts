@@ -32,6 +32,7 @@ import type { AppliedCall, World } from '../../src/sandbox/world/world.ts';
 import type { MemoryState } from '../../src/state/memory-state.ts';
 import { newRunId } from '../../src/use-cases/run-id.ts';
 import type { Session } from '../../src/use-cases/session.ts';
+import { nothingDone, nothingNamed } from '../support/nothing-named.ts';
 
 /** Told of what a process does, at the moment at which it does it, and deciding what becomes of it. */
 export interface Director {
@@ -152,6 +153,7 @@ export function startProcess(around: Surroundings, parts: ProcessParts): Process
     stack,
     cloud: looking,
     outside,
+    named: nothingNamed,
     inspection: simulatedInspection(world, clock),
     isSimulated: true,
     verify: () => Promise.resolve(),
@@ -164,6 +166,7 @@ export function startProcess(around: Surroundings, parts: ProcessParts): Process
       changes: acting.changes,
       usage: () => acting.usage(),
       notifier: createNobody([]),
+      named: nothingDone,
       hooks: simulatedHooks(world, clock),
       journals: journalsOf(memory.journals),
       ...(mode === 'execute' ? { leases: () => leasesOf(memory.leases) } : {}),

@@ -16,6 +16,7 @@ import type { FaultEffect } from '../../src/sandbox/world/faults.ts';
 import { memoryState } from '../../src/state/memory-state.ts';
 import { readiness, type ReadinessDocument, type ReadinessWanted } from '../../src/use-cases/readiness.ts';
 import type { Session } from '../../src/use-cases/session.ts';
+import { nothingNamed } from '../support/nothing-named.ts';
 
 const dayMs = 86_400_000;
 
@@ -54,6 +55,7 @@ export async function readinessOn({ faults = [], config: laid = {}, ...wanted }:
     stack,
     cloud,
     outside: simulatedOutside(sandbox.world, clock),
+    named: nothingNamed,
     inspection: simulatedInspection(sandbox.world, clock),
     isSimulated: true,
     verify: () => Promise.resolve(),

@@ -26,6 +26,7 @@ import { memoryState, type MemoryState } from '../../src/state/memory-state.ts';
 import { newRunId } from '../../src/use-cases/run-id.ts';
 import { runRunbook, type RunRequest } from '../../src/use-cases/run-runbook.ts';
 import type { Session } from '../../src/use-cases/session.ts';
+import { nothingDone, nothingNamed } from '../support/nothing-named.ts';
 
 export interface Simulated {
   readonly document: RunDocument;
@@ -109,6 +110,7 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
     stack,
     cloud,
     outside,
+    named: nothingNamed,
     inspection: simulatedInspection(sandbox.world, clock),
     isSimulated: true,
     verify: () => Promise.resolve(),
@@ -126,6 +128,7 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
           return Promise.resolve([{ receiver: 'sns', delivered: true, detail: 'told' }]);
         },
       },
+      named: nothingDone,
       hooks: simulatedHooks(sandbox.world, clock),
       journals: state.journals,
       ...(mode === 'execute' ? { leases: () => state.leases } : {}),

@@ -13,6 +13,7 @@ import { valueOf } from '../../src/diagnosis/known.ts';
 import { FakeCloud, type Told } from '../fakes/cloud.ts';
 import { picture, steady, traffic, zone } from '../diagnosis/latency/pictures.ts';
 import { endMs } from '../diagnosis/series.ts';
+import { nothingNamed } from '../support/nothing-named.ts';
 
 /** The last complete minute that CloudWatch has whole then ends at `endMs`. */
 export const nowMs = endMs + 150_000;
@@ -99,6 +100,7 @@ export async function diagnoseOn(told: Told, options: StageOptions = {}) {
     stack: stackOf(config),
     cloud,
     outside: new RecordingOutside({}).outside,
+    named: nothingNamed,
     inspection: fakeInspection(),
     isSimulated: false,
     verify: () => Promise.resolve(),

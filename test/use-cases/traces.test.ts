@@ -22,6 +22,7 @@ import { FakeCloud, refusal, type Told } from '../fakes/cloud.ts';
 import { fakeInspection } from '../fakes/inspection.ts';
 import { RecordingOutside } from '../support/recording-outside.ts';
 import { nowMs, stackConfig } from './stage.ts';
+import { nothingNamed } from '../support/nothing-named.ts';
 
 function sessionOn(told: Told, config: Record<string, unknown> = stackConfig): Session {
   const parsed = parseConfig(config, 'a test');
@@ -31,6 +32,7 @@ function sessionOn(told: Told, config: Record<string, unknown> = stackConfig): S
     stack: stackOf(parsed),
     cloud: new FakeCloud(told, { region: 'us-west-2', clock }),
     outside: new RecordingOutside({}).outside,
+    named: nothingNamed,
     inspection: fakeInspection(),
     isSimulated: false,
     verify: () => Promise.resolve(),

@@ -15,6 +15,7 @@ import { FakeCloud, refusal } from '../fakes/cloud.ts';
 import { fakeInspection } from '../fakes/inspection.ts';
 import { RecordingOutside } from '../support/recording-outside.ts';
 import { nowMs } from './stage.ts';
+import { nothingNamed } from '../support/nothing-named.ts';
 
 const config = parseConfig(
   { service: 'nano-api', regions: { primary: 'us-west-2' }, compute: { cluster: 'nano', service: 'nano-api' } },
@@ -73,6 +74,7 @@ async function watch(seen: (look: number) => Seen, pace: Pace, { on, timeoutMs }
     stack: stackOf(config),
     cloud,
     outside: new RecordingOutside({}).outside,
+    named: nothingNamed,
     inspection: fakeInspection(),
     isSimulated: false,
     verify: (region) => {

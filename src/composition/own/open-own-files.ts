@@ -6,10 +6,13 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { CommonFlags } from '../../commands/flags.ts';
 import { findConfigFile } from '../../config/config-file.ts';
+import { nearest } from '../../config/nearest.ts';
 import { NanoopsError } from '../../errors.ts';
 import { runbookIn, type Faults } from '../../own/exported.ts';
 import type { BrokenFile, OwnFiles, OwnKind, OwnRunbook } from '../../use-cases/own-files.ts';
+import type { OwnFileReading } from '../../config/own/read-own-file.ts';
 import { isBuiltInId } from '../../use-cases/runbooks.ts';
+import { scenarioList } from '../../use-cases/scenarios.ts';
 import { sha256 } from '../identity.ts';
 import type { Io } from '../io.ts';
 
@@ -71,7 +74,7 @@ function kindOf<Own>(
 }
 
 /** What a name with a dot, an underline or none of the endings stands for is the team's business: tests, types, parts of others. */
-const namePattern = /^(?<id>[^._][^.]*)(?<ending>\.(?:ts|mts|js|mjs))$/;
+const namePattern = /^(?<id>[^._][^.]*)(?<ending>\.(?:ts|mts|js|mjs|yaml|yml))$/;
 
 async function entriesIn(folder: string, cwd: string): Promise<readonly Entry[]> {
   const listed = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
@@ -111,7 +114,31 @@ function checkName(entry: Entry, all: readonly Entry[]): void {
     );
 }
 
-async function loadRunbook(entry: Entry, cwd: string): Promise<OwnRunbook> {
+function loadRunbook(entry: Entry, cwd: string): Promise<OwnRunbook> {
+  return isYaml(entry) ? loadYaml(entry, cwd) : loadCode(entry, cwd);
+}
+
+function isYaml({ ending }: Entry): boolean {
+  return ending === '.yaml' || ending === '.yml';
+}
+
+async function loadYaml(entry: Entry, cwd: string): Promise<OwnRunbook> {
+  const { id, path, shown } = entry;
+  const [{ readConfigFile }, { readRunbookFile }, { rulesBy }, { judgeCall }, { runbookOfFile }] = await Promise.all([
+    import('../../config/config-file.ts'),
+    import('../../config/own/read-own-file.ts'),
+    import('../../own/rules.ts'),
+    import('../../aws/named/operations.ts'),
+    import('../../own/compile.ts'),
+  ]);
+  const { text } = await readConfigFile(cwd, path);
+  const reading: OwnFileReading = await readRunbookFile(text, shown, rulesBy(judgeCall));
+  if (!reading.ok) throw invalid(entry, reading.faults);
+  checkScenarios(entry, reading.file.scenarios);
+  return { ...runbookOfFile(id, reading.file), file: shown, namesItself: true, source: sha256(text) };
+}
+
+async function loadCode(entry: Entry, cwd: string): Promise<OwnRunbook> {
   const { path, shown } = entry;
   const { importCode, ImportProblem } = await import('./import-code.ts');
   const { exports, sources } = await importCode(path).catch((error: unknown) => {
@@ -121,7 +148,21 @@ async function loadRunbook(entry: Entry, cwd: string): Promise<OwnRunbook> {
   });
   const found = runbookIn(exports, entry.id);
   if ('faults' in found) throw invalid(entry, linesOf(found, shown));
+  checkScenarios(entry, found.scenarios);
   return { ...found, file: shown, source: digestOf(sources, dirname(path)) };
+}
+
+/** That of a scenario which is not there, a run would say only when it is tried. */
+function checkScenarios(entry: Entry, scenarios: readonly string[] = []): void {
+  const known = scenarioList().items.map(({ id }) => id);
+  const faults = scenarios
+    .filter((each) => !known.includes(each))
+    .map((each) => {
+      const guess = nearest(each, known);
+      const hint = guess === undefined ? 'nanoops sandbox list shows them' : `did you mean "${guess}"?`;
+      return `${entry.shown}: there is no scenario "${each}" of the sandbox; ${hint}`;
+    });
+  if (faults.length > 0) throw invalid(entry, faults);
 }
 
 function linesOf({ faults }: Faults, shown: string): readonly string[] {

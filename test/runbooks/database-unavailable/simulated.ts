@@ -20,6 +20,7 @@ import { memoryState } from '../../../src/state/memory-state.ts';
 import { newRunId } from '../../../src/use-cases/run-id.ts';
 import { runRunbook } from '../../../src/use-cases/run-runbook.ts';
 import type { Session } from '../../../src/use-cases/session.ts';
+import { nothingDone, nothingNamed } from '../../support/nothing-named.ts';
 
 export interface SimulatedOptions {
   readonly scenario: string;
@@ -63,6 +64,7 @@ export async function simulated(runbook: AnyRunbook, options: SimulatedOptions) 
     stack,
     cloud,
     outside: simulatedOutside(sandbox.world, clock),
+    named: nothingNamed,
     inspection: simulatedInspection(sandbox.world, clock),
     isSimulated: true,
     verify: () => Promise.resolve(),
@@ -78,6 +80,7 @@ export async function simulated(runbook: AnyRunbook, options: SimulatedOptions) 
             changes: acting.changes,
             usage: () => acting.usage(),
             notifier,
+            named: nothingDone,
             hooks: simulatedHooks(sandbox.world, clock),
             journals: state.journals,
             leases: () => state.leases,

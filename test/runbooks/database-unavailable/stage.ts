@@ -13,6 +13,7 @@ import { runRunbook, type RunRequest } from '../../../src/use-cases/run-runbook.
 import { stackConfig } from '../../use-cases/stage.ts';
 import { endMs } from '../../diagnosis/series.ts';
 import { picture } from '../../diagnosis/database/pictures.ts';
+import { nothingNamed } from '../../support/nothing-named.ts';
 
 /** A whole minute, two minutes after the last that CloudWatch has whole. */
 const nowMs = endMs + 120_000;
@@ -55,6 +56,7 @@ export async function lookWith(runbook: AnyRunbook, told: Told, options: LookOpt
     stack: stackOf(config),
     cloud,
     outside: new RecordingOutside({}).outside,
+    named: nothingNamed,
     inspection: fakeInspection(),
     isSimulated: false,
     verify: () => Promise.resolve(),

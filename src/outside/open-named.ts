@@ -1,0 +1,53 @@
+/** A team's own programs and addresses on the real world. Never opened for a simulation. */
+import type { NamedAddressAnswer, NamedDeeds, NamedLooks, NamedProgram } from '../cloud/named.ts';
+import type { Clock } from '../engine/clock.ts';
+import { httpProbe } from './http-probe.ts';
+import { ProcessGroups } from './process-group.ts';
+import { runProgram, type Ran } from './program.ts';
+
+export interface NamedOptions {
+  /** Ends all that is under way. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** What programs inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The configuration file's folder: programs are started there. */
+  readonly cwd: string;
+  /** Of nanoops, for the user agent. */
+  readonly version: string;
+}
+
+/** Between SIGTERM and SIGKILL. */
+const graceMs = 5_000;
+
+/** A program that was started, and did not do what it was started for. */
+class ProgramFailed extends Error {
+  override readonly name = 'ProgramFailed';
+  /** It may have done some of it: only a look can tell. */
+  readonly errorClass = 'service-fault';
+}
+
+export function openNamed(options: NamedOptions): {
+  readonly program: NamedLooks['program'];
+  readonly address: NamedLooks['address'];
+  readonly run: NamedDeeds['program'];
+} {
+  const { signal: session, clock, env, cwd, version } = options;
+  const groups = new ProcessGroups();
+  const ran = ({ exec, withinMs }: NamedProgram, signals: readonly AbortSignal[]): Promise<Ran> =>
+    runProgram({ exec, cwd, env, mask: (text) => text, clock, signals, limitMs: withinMs, graceMs, groups });
+  return {
+    async program(program, signal) {
+      const { ok, detail, output } = await ran(program, [session, signal]);
+      return { ok, detail, output };
+    },
+    async address({ url, withinMs }, signal): Promise<NamedAddressAnswer> {
+      return httpProbe({ url, clock, signals: [session, signal], version, limitMs: withinMs });
+    },
+    async run(program) {
+      // What changes something is not cut off: whether it was done would be anybody's guess.
+      const { ok, detail } = await ran(program, []);
+      if (!ok) throw new ProgramFailed(`${program.exec[0] ?? ''}: ${detail}`);
+    },
+  };
+}

@@ -1,0 +1,314 @@
+/**
+ * From a team's runbook in YAML to a runbook like any other. Steps stand one after the other, looks that stand together beside
+ * each other. Every act becomes three steps, as built-in ones have them: a plan, a question, the change.
+ */
+import type {
+  ActStep,
+  AskStep,
+  FileStep,
+  LookStep,
+  NotifyStep,
+  PolledStep,
+  RunbookFile,
+} from '../config/own/runbook-file.ts';
+import { runbook as built } from '../engine/runbook.ts';
+import type { Plain, PlainRecord } from '../engine/plain.ts';
+import { settled, type Polled, type Settled } from '../engine/step.ts';
+import { notify, type AnyRunbook, type RunbookSettings } from '../runbooks/kit.ts';
+import { applyDeed, lookAtDeed, plannedChange, reverseDeed, type DeedInput } from './deeds.ts';
+import { evaluate, ExpressionError, filledExpression, holds, textOf } from './expressions.ts';
+import { act, approve, decide, manual, observe, verifyMeasured, waitMeasured } from './kit.ts';
+import { answerTo, bounded, callsOfSource, lookOf } from './looking.ts';
+import { conclude, type RunbookStep } from './runbook.ts';
+import { idOf, valueName } from './steps.ts';
+import type { Change } from '../engine/change.ts';
+
+/** What a look yields. */
+interface Found {
+  readonly value: Plain;
+  /** Whether it is as expected. */
+  readonly met: boolean;
+  /** What was found, for people. */
+  readonly said: string;
+}
+
+type Need = { readonly settled: RunbookStep };
+type Ended = Readonly<Record<string, Settled<unknown>>>;
+
+const everyMs = 15_000;
+/** For a look, retries included, beside the time that its program is given. */
+const observeWithinMs = 60_000;
+
+export function runbookOfFile(
+  id: string,
+  { title, summary, scenarios, locks = [], steps, conclude: end = {} }: RunbookFile,
+): AnyRunbook {
+  const made: RunbookStep[] = [];
+  const looks = new Map<string, RunbookStep>();
+  /** What the next step comes after: the looks that stand together, or the one step before. */
+  let before: readonly RunbookStep[] = [];
+  let beside: RunbookStep[] = [];
+  for (const step of steps) {
+    if ('look' in step) {
+      const own = lookStep(
+        step,
+        needsOf(
+          [...looks.values()].filter((each) => !beside.includes(each)),
+          before,
+        ),
+      );
+      made.push(own);
+      beside.push(own);
+      looks.set(step.look, own);
+      continue;
+    }
+    const after = beside.length > 0 ? beside : before;
+    const own = stepOf(step, needsOf([...looks.values()], after));
+    made.push(...own);
+    before = own.slice(-1);
+    beside = [];
+  }
+  const conclusion = conclude('conclusion', {
+    needs: needsOf(
+      made.filter(({ kind }) => kind !== 'approve'),
+      [],
+    ),
+    run: (ended, { settings }) => finding(steps, ended, end, settings),
+  });
+  const graph = built({
+    id,
+    title,
+    summary,
+    // Which steps there are is known when the file is read and not before: the engine checks what the compiler cannot.
+    steps: [...made, conclusion] as never,
+    conclusion,
+    resources: (settings) => locks.map((each) => textOf(each, stackData(settings))),
+  });
+  return { ...graph, ...(scenarios === undefined ? {} : { scenarios }) };
+}
+
+function needsOf(looks: readonly RunbookStep[], after: readonly RunbookStep[]): Readonly<Record<string, Need>> {
+  return Object.fromEntries([...looks, ...after].map((step) => [step.id, settled(step)]));
+}
+
+function stackData({ site, service, environment }: RunbookSettings): PlainRecord {
+  return { stack: { ...site, service, environment } as unknown as PlainRecord };
+}
+
+/** What expressions may name: the stack, and what the looks before found. */
+function dataOf(ended: Ended, settings: RunbookSettings): PlainRecord {
+  const found = Object.entries(ended).flatMap(([id, end]) => {
+    if (!end.known || !isFound(end.value)) return [];
+    return [[id, end.value.value] as const, [valueName(id), end.value.value] as const];
+  });
+  return { ...stackData(settings), ...Object.fromEntries(found) };
+}
+
+function isFound(value: unknown): value is Found {
+  return typeof value === 'object' && value !== null && 'met' in value && 'said' in value && 'value' in value;
+}
+
+/** Nobody is asked and nothing changed on the strength of what is not known. */
+function unlessKnown(ended: Ended): string | undefined {
+  const [first] = Object.entries(ended).find(([, end]) => !end.known && end.because === 'unknown') ?? [];
+  return first === undefined ? undefined : `"${first}" is not known`;
+}
+
+function lookStep(step: LookStep, needs: Readonly<Record<string, Need>>): RunbookStep {
+  const { look: id, title = id, keep, expect, say } = step;
+  return observe(id, {
+    title,
+    needs,
+    calls: callsOfSource(step),
+    timeoutMs: (step.within ?? 0) + observeWithinMs,
+    skip: (ended: Ended) => unlessKnown(ended),
+    run: async (ended: Ended, { ports, settings, signal }): Promise<Found> => {
+      const answer = await answerTo(lookOf(step, dataOf(ended, settings), settings), ports.named, signal);
+      // A program that fails and an address that does not answer are not as expected, where nobody says otherwise.
+      const met = expect === undefined ? step.call !== undefined || holds('ok', answer) : holds(expect, answer);
+      const said = say === undefined ? defaultText(answer, met, expect) : textOf(say, answer);
+      return { value: bounded(keep === undefined ? answer : evaluate(keep, answer), id), met, said };
+    },
+    detail: ({ said }) => said,
+  });
+}
+
+function defaultText(answer: Plain, met: boolean, expect: string | undefined): string {
+  const detail = evaluate('detail', answer);
+  if (typeof detail === 'string') return detail;
+  if (expect === undefined) return 'answered';
+  return met ? `as expected: ${expect}` : `not as expected: ${expect}`;
+}
+
+function stepOf(step: Exclude<FileStep, LookStep>, needs: Readonly<Record<string, Need>>): readonly RunbookStep[] {
+  if ('act' in step) return actSteps(step, needs);
+  if ('wait' in step || 'verify' in step) return [polledStep(step, needs)];
+  if ('notify' in step) return [notifyStep(step, needs)];
+  return [askStep(step, needs)];
+}
+
+function askStep(step: AskStep, needs: Readonly<Record<string, Need>>): RunbookStep {
+  const id = idOf(step);
+  const { title = id, question, facts = [] } = step;
+  return ('approve' in step ? approve : manual)(id, {
+    title,
+    needs,
+    skip: (ended: Ended) => unlessKnown(ended),
+    ask: (ended: Ended, settings) => {
+      const data = dataOf(ended, settings);
+      return { question: textOf(question, data), facts: facts.map((fact) => textOf(fact, data)) };
+    },
+  });
+}
+
+function notifyStep(step: NotifyStep, needs: Readonly<Record<string, Need>>): RunbookStep {
+  const { notify: id, title = id, severity = 'info', message, lines = [] } = step;
+  return notify(id, {
+    title,
+    needs,
+    message: (ended: Ended, settings) => {
+      const data = dataOf(ended, settings);
+      return { severity, title: textOf(message, data), lines: lines.map((each) => textOf(each, data)) };
+    },
+  });
+}
+
+type Plan = { readonly reason: string; readonly isUnknown?: boolean } | { readonly change: Change<DeedInput> };
+
+function actSteps(step: ActStep, needs: Readonly<Record<string, Need>>): readonly RunbookStep[] {
+  const { act: id, title = id, call, undo, onlyIf, effect } = step;
+  const plan = decide(`plan-${id}`, {
+    title: `Plan: ${title}`,
+    needs,
+    skip: (ended: Ended) => unlessKnown(ended),
+    run: (ended: Ended, { settings }): Plan => {
+      const data = dataOf(ended, settings);
+      try {
+        if (onlyIf !== undefined && !holds(onlyIf, data)) return { reason: `not needed: ${onlyIf} does not hold` };
+        return { change: plannedChange(step, data, settings) };
+      } catch (error) {
+        if (!(error instanceof ExpressionError)) throw error;
+        return { reason: error.message, isUnknown: true };
+      }
+    },
+    isUnknown: (planned) => isUnknownPlan(planned),
+    detail: (planned) =>
+      'change' in planned ? `${planned.change.resource}: ${planned.change.summary}` : planned.reason,
+  });
+  const consent = approve(`approve-${id}`, {
+    title: `Agree: ${title}`,
+    needs: { plan },
+    skip: ({ plan: planned }) => ('change' in planned ? undefined : planned.reason),
+    ask: ({ plan: planned }) => ({
+      question: 'change' in planned ? (planned.change.input.question ?? `${planned.change.summary}?`) : '',
+      facts: [],
+      changes: 'change' in planned ? [planned.change] : [],
+    }),
+  });
+  const deed = act(id, {
+    title,
+    needs: { plan },
+    approval: consent,
+    calls: callsOfSource(effect),
+    changes: [call, typeof undo === 'object' ? undo.call : undefined].flatMap((each) => callsOfSource({ call: each })),
+    change: ({ plan: planned }) => {
+      if ('change' in planned) return planned.change;
+      throw new TypeError(`step "${id}" ran although there is nothing to change`);
+    },
+    look: lookAtDeed,
+    apply: applyDeed,
+    ...(typeof undo === 'object' ? { reverse: reverseDeed } : {}),
+  });
+  return [plan, consent, deed];
+}
+
+function polledStep(step: PolledStep, needs: Readonly<Record<string, Need>>): RunbookStep {
+  const id = idOf(step);
+  const { title = id, until, failed, say } = step;
+  const options = {
+    title,
+    needs,
+    calls: callsOfSource(step),
+    withinMs: step.for,
+    everyMs: step.every ?? everyMs,
+    skip: (ended: Ended) => unlessKnown(ended) ?? unlessDone(ended),
+    poll: async (
+      ended: Ended,
+      { ports, settings, signal }: Parameters<Parameters<typeof observe>[1]['run']>[1],
+    ): Promise<Polled<null>> => {
+      const data = dataOf(ended, settings);
+      const answer = await answerTo(lookOf(step, data, settings), ports.named, signal);
+      const isReached = holds(filledExpression(until, data), answer);
+      const detail = say === undefined ? defaultText(answer, isReached, until) : textOf(say, answer);
+      if (isReached) return { state: 'reached', output: null, detail };
+      return {
+        state: failed !== undefined && holds(filledExpression(failed, data), answer) ? 'failed' : 'waiting',
+        detail,
+      };
+    },
+    assume: () => ({ output: null, detail: `assumed: ${until}` }),
+  };
+  return 'wait' in step ? waitMeasured(id, options) : verifyMeasured(id, options);
+}
+
+function isUnknownPlan(planned: unknown): boolean {
+  return typeof planned === 'object' && planned !== null && 'isUnknown' in planned && planned.isUnknown === true;
+}
+
+/** What nobody changed is not waited for. */
+function unlessDone(ended: Ended): string | undefined {
+  const last = Object.values(ended).at(-1);
+  return last !== undefined && !last.known && last.because === 'skipped' ? 'nothing was done before it' : undefined;
+}
+
+function finding(
+  steps: RunbookFile['steps'],
+  ended: Ended,
+  { attention, say }: NonNullable<RunbookFile['conclude']>,
+  settings: RunbookSettings,
+) {
+  const looked = steps.flatMap((step) => ('look' in step ? [step.look] : []));
+  const acted = steps.flatMap((step) => ('act' in step ? [step] : []));
+  const unknown = [
+    ...looked.filter((id) => ended[id]?.known !== true),
+    ...acted.map((step) => `plan-${step.act}`).filter((id) => isUnknownPlan(valueOf(ended[id]))),
+  ];
+  const data = dataOf(ended, settings);
+  const summaryOr = (text: string): string => (say === undefined || unknown.length > 0 ? text : textOf(say, data));
+  if (unknown.length > 0) {
+    return { verdict: 'unknown' as const, summary: `not known: ${unknown.join(', ')}` };
+  }
+  const unmet = looked.filter((id) => !isAsExpected(ended[id]));
+  let isDue = false;
+  try {
+    isDue = attention !== undefined && holds(attention, data);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return { verdict: 'unknown' as const, summary: error.message };
+  }
+  const done = acted.filter((step) => ended[step.act]?.known === true);
+  // What was found wrong was mended where every act was done and every check after it held: a run that failed does not end here.
+  if (done.length === 0 && unmet.length === 0 && !isDue) {
+    return { verdict: 'ok' as const, summary: summaryOr('as expected') };
+  }
+  if (done.length > 0 && !isDue) {
+    const names = done.map((step) => step.title ?? step.act).join(', ');
+    return {
+      verdict: 'ok' as const,
+      summary: summaryOr(`done: ${names}`),
+      outcome: { helped: true, summary: `done: ${names}` },
+    };
+  }
+  return {
+    verdict: 'attention' as const,
+    summary: summaryOr(unmet.length > 0 ? `not as expected: ${unmet.join(', ')}` : `${attention ?? ''} holds`),
+  };
+}
+
+function valueOf(end: Settled<unknown> | undefined): unknown {
+  return end?.known === true ? end.value : undefined;
+}
+
+function isAsExpected(end: Settled<unknown> | undefined): boolean {
+  return end !== undefined && end.known && isFound(end.value) && end.value.met;
+}

@@ -1,0 +1,152 @@
+/** What a team's YAML changes: planned as data, looked at, made once, put back. */
+import type { NamedCall } from '../cloud/named.ts';
+import type { ActStep } from '../config/own/runbook-file.ts';
+import type { Change, Look } from '../engine/change.ts';
+import { plainOf, type Plain, type PlainRecord } from '../engine/plain.ts';
+import type { ActContext, ObserveContext } from '../engine/step.ts';
+import type { OwnActPorts, OwnPorts, RunbookSettings } from '../runbooks/kit.ts';
+import { filled, filledExpression, holds, textOf } from './expressions.ts';
+import { answerTo, callOf, lookOf, type PlainLook } from './looking.ts';
+
+/** One call, or one program. */
+type Deed = {
+  readonly call?: {
+    readonly service: string;
+    readonly operation: string;
+    readonly region: string;
+    readonly input: PlainRecord;
+  };
+  readonly command?: readonly string[];
+  readonly withinMs: number;
+  readonly summary: string;
+};
+
+/** All that making it, seeing it and putting it back need: a run that stopped goes on with it, whatever the file says by then. */
+export type DeedInput = {
+  readonly deed: Deed;
+  /** Absent where it cannot be put back. */
+  readonly undo?: Deed;
+  readonly look: PlainLook;
+  readonly signs: {
+    readonly done: string;
+    readonly underWay?: string;
+    readonly failed?: string;
+    readonly say?: string;
+    /** Of what puts it back. */
+    readonly undone?: string;
+  };
+  readonly question?: string;
+};
+
+const defaultWithinMs = 30_000;
+
+/** @throws ExpressionError where an expression finds nothing: a hole is never sent. */
+export function plannedChange(step: ActStep, data: Plain, settings: RunbookSettings): Change<DeedInput> {
+  const { effect, undo, question, before, after, within = defaultWithinMs } = step;
+  const { done, underWay, failed, undone, say } = effect;
+  const { region } = settings.site;
+  const summary = textOf(step.summary, data);
+  const deed = deedOf(step, data, region, within, summary);
+  return {
+    operation: operationOf(deed),
+    region: deed.call?.region ?? region,
+    resource: textOf(step.resource, data),
+    summary,
+    // Two changes of one thing must not look as if one brought back the other.
+    before: recordOf(before, data) ?? { change: 'not made' },
+    after: recordOf(after, data) ?? { change: summary },
+    risk: typeof undo === 'object' ? 'reversible' : undo,
+    blastRadius: textOf(step.blastRadius, data),
+    input: {
+      deed,
+      ...(typeof undo === 'object' ? { undo: deedOf(undo, data, region, within, textOf(undo.summary, data)) } : {}),
+      look: lookOf(effect, data, settings),
+      signs: {
+        done: filledExpression(done, data),
+        ...(underWay === undefined ? {} : { underWay: filledExpression(underWay, data) }),
+        ...(failed === undefined ? {} : { failed: filledExpression(failed, data) }),
+        ...(undone === undefined ? {} : { undone: filledExpression(undone, data) }),
+        ...(say === undefined ? {} : { say }),
+      },
+      ...(question === undefined ? {} : { question: textOf(question, data) }),
+    },
+  };
+}
+
+function deedOf(
+  { call, command }: Pick<ActStep, 'call' | 'command'>,
+  data: Plain,
+  region: string,
+  withinMs: number,
+  summary: string,
+): Deed {
+  return {
+    ...(call === undefined ? {} : { call: callOf(call, data, region) }),
+    ...(command === undefined ? {} : { command: command.map((word) => String(filled(word, data))) }),
+    withinMs,
+    summary,
+  };
+}
+
+function operationOf({ call, command = [] }: Deed): string {
+  return call === undefined ? `program:${command[0]?.split('/').at(-1) ?? ''}` : `${call.service}:${call.operation}`;
+}
+
+function recordOf(value: ActStep['before'], data: Plain): PlainRecord | undefined {
+  if (value === undefined) return undefined;
+  const made = filled(plainOf(value), data);
+  // What is filled in a map is a map.
+  return made as PlainRecord;
+}
+
+/** How it stands, by what its author says shows it. */
+export async function lookAtDeed(
+  { input: { look, signs } }: Change<DeedInput>,
+  { ports, signal }: ObserveContext<OwnPorts, RunbookSettings>,
+): Promise<Look> {
+  const answer = await answerTo(look, ports.named, signal);
+  const { done, underWay, failed, say } = signs;
+  const isDone = holds(done, answer);
+  const said = say === undefined ? undefined : textOf(say, answer);
+  if (isDone) return { state: 'done', detail: said ?? `${done} holds` };
+  if (underWay !== undefined && holds(underWay, answer))
+    return { state: 'in-flight', detail: said ?? `${underWay} holds` };
+  if (failed !== undefined && holds(failed, answer)) return { state: 'failed', detail: said ?? `${failed} holds` };
+  return { state: 'not-started', detail: said ?? `${done} does not hold` };
+}
+
+export async function applyDeed(
+  { input: { deed } }: Change<DeedInput>,
+  { ports }: ActContext<OwnActPorts, RunbookSettings>,
+): Promise<void> {
+  const { call, command = [], withinMs } = deed;
+  const named: NamedCall | undefined = call;
+  if (named === undefined) await ports.named.program({ exec: command, withinMs });
+  else await ports.named.call(named);
+}
+
+/** What puts it back, with the sign that it is back. Undefined for what cannot be. */
+export function reverseDeed(applied: Change<DeedInput>): Change<DeedInput> | undefined {
+  const { deed, undo, signs, ...rest } = applied.input;
+  const { undone, underWay, say } = signs;
+  if (undo === undefined || undone === undefined) return undefined;
+  return {
+    ...applied,
+    operation: operationOf(undo),
+    region: undo.call?.region ?? applied.region,
+    summary: undo.summary,
+    before: applied.after,
+    after: applied.before,
+    input: {
+      ...rest,
+      deed: undo,
+      undo: deed,
+      signs: {
+        done: undone,
+        undone: signs.done,
+        ...(underWay === undefined ? {} : { underWay }),
+        ...(say === undefined ? {} : { say }),
+      },
+    },
+  };
+}

@@ -1,0 +1,365 @@
+/** A team's own runbook in YAML: what it may say, what it does, and that nothing in it changes anything unasked. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { errorDocument, runDocument, survivalDocument } from '../../src/report/schemas.ts';
+import { runMain } from '../support/run-main.ts';
+
+const examples = join(import.meta.dirname, '../../examples');
+
+let folder = '';
+let env: Record<string, string> = {};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nanoops-yaml-'));
+  env = { XDG_STATE_HOME: join(folder, 'state') };
+  await mkdir(join(folder, 'runbooks'));
+  for (const name of ['nanoops.yaml', 'runbooks/replace-tasks.yaml']) {
+    await writeFile(join(folder, name), await readFile(join(examples, name)));
+  }
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const nanoops = (words: string) => runMain(words.split(' '), { cwd: folder, env });
+
+async function withFile<T>(name: string, text: string, work: () => Promise<T>): Promise<T> {
+  const path = join(folder, 'runbooks', name);
+  await writeFile(path, text);
+  try {
+    return await work();
+  } finally {
+    await rm(path);
+  }
+}
+
+const runOf = ({ stdout, stderr }: { stdout: string; stderr: string }) => {
+  const document: unknown = JSON.parse(stdout);
+  const { data } = runDocument.safeParse(document);
+  if (data === undefined) throw new Error(`no run: ${stdout}${stderr}`);
+  return data;
+};
+
+/** The faults of a file, a line each. */
+const faultsOf = async (text: string): Promise<readonly string[]> => {
+  const { stdout, exitCode } = await withFile('faulty.yaml', text, () => nanoops('runbook show faulty --json'));
+  expect(exitCode).toBe(2);
+  const { error } = errorDocument.parse(JSON.parse(stdout));
+  expect(error.code).toBe('OwnFileInvalid');
+  return error.details ?? [];
+};
+
+const head = 'title: T\nsummary: S\nlocks: [x]\nsteps:\n';
+const looking = `  - look: service
+    call: { service: ecs, operation: DescribeServices, input: { cluster: nano, services: [nano-api] } }
+`;
+const scaling = `${looking}    keep: services[0].desiredCount
+  - act: more
+    onlyIf: service < \`20\`
+    call: { service: ecs, operation: UpdateService, input: { cluster: nano, service: nano-api, desiredCount: 8 } }
+    resource: nano/nano-api
+    summary: "desiredCount \${service} → 8"
+    blastRadius: two more tasks
+    undo:
+      call: { service: ecs, operation: UpdateService, input: { cluster: nano, service: nano-api, desiredCount: "\${service}" } }
+      summary: "desiredCount 8 → \${service}"
+    effect:
+      call: { service: ecs, operation: DescribeServices, input: { cluster: nano, services: [nano-api] } }
+      done: services[0].desiredCount == \`8\`
+      undone: services[0].desiredCount == \`\${service}\`
+`;
+
+describe('the example', () => {
+  test('plans one change in a dry run, and makes none', async () => {
+    const document = runOf(await nanoops('runbook run replace-tasks --sandbox --dry-run --json'));
+    expect(document.mutations).toMatchObject([
+      { stepId: 'replace', operation: 'ecs:UpdateService', status: 'planned' },
+    ]);
+    expect(document.api.mutations).toBe(0);
+    expect(document.steps.find(({ id }) => id === 'replaced')).toMatchObject({ basis: 'assumed' });
+  });
+
+  test('waits for a yes, and makes the change once', async () => {
+    const asked = runOf(await nanoops('runbook run replace-tasks --sandbox --no-input --json'));
+    expect(asked).toMatchObject({ verdict: 'awaiting-approval', mutations: [] });
+    const document = runOf(await nanoops(`runs resume ${asked.runId} --yes --json`));
+    expect(document).toMatchObject({ verdict: 'ok', mutations: [{ stepId: 'replace', status: 'applied' }] });
+    expect(document.steps.find(({ id }) => id === 'replaced')?.detail).toBe('6 tasks run, rollout COMPLETED');
+  });
+
+  test('survives being killed anywhere', async () => {
+    const { stdout } = await nanoops('runbook test replace-tasks --crash-everywhere --json');
+    const document = survivalDocument.parse(JSON.parse(stdout));
+    expect(document).toMatchObject({ verdict: 'ok', survived: document.moments });
+  });
+});
+
+test('a number is filled in as a number; what a later step finds wrong is put back', async () => {
+  const failing = `${head}${scaling}  - verify: enough
+    call: { service: ecs, operation: DescribeServices, input: { cluster: nano, services: [nano-api] } }
+    until: services[0].runningCount > \`100\`
+    for: 2m
+`;
+  const document = await withFile('scale.yaml', failing, async () =>
+    runOf(await nanoops('runbook run scale --sandbox --yes --json')),
+  );
+  expect(document.verdict).toBe('failed');
+  expect(document.mutations).toMatchObject([{ stepId: 'more', summary: 'desiredCount 6 → 8', status: 'reverted' }]);
+});
+
+test('what is not needed is not done, and nobody is asked', async () => {
+  const text = `${head}${scaling.replace('`20`', '`2`')}`;
+  const document = await withFile('scale.yaml', text, async () =>
+    runOf(await nanoops('runbook run scale --sandbox --no-input --json')),
+  );
+  expect(document).toMatchObject({ verdict: 'ok', mutations: [] });
+});
+
+test('what is there already is not changed again', async () => {
+  const text = `${head}${scaling.replaceAll('8', '6')}`;
+  const document = await withFile('scale.yaml', text, async () =>
+    runOf(await nanoops('runbook run scale --sandbox --yes --json')),
+  );
+  expect(document.api.mutations).toBe(0);
+  expect(document.verdict).toBe('ok');
+});
+
+test('a look that finds another thing than it expects needs attention, and says what', async () => {
+  const text = `${head}${looking}    expect: services[0].runningCount == \`7\`\n    say: "\${services[0].runningCount} run"\n`;
+  const document = await withFile('seven.yaml', text, async () =>
+    runOf(await nanoops('runbook run seven --sandbox --json')),
+  );
+  expect(document).toMatchObject({ verdict: 'attention', exitCode: 1 });
+  expect(document.steps).toContainEqual(expect.objectContaining({ id: 'service', detail: '6 run' }));
+  expect(document.steps.at(-1)).toMatchObject({ detail: 'not as expected: service' });
+});
+
+test('what could not be looked at is unknown, and nothing is changed on its strength', async () => {
+  const text = `${head}${scaling.replace('services: [nano-api] } }\n    keep', 'services: ["${stack.compute.nothing}"] } }\n    keep')}`;
+  const document = await withFile('hole.yaml', text, async () =>
+    runOf(await nanoops('runbook run hole --sandbox --yes --json')),
+  );
+  expect(document).toMatchObject({ verdict: 'unknown', exitCode: 3, mutations: [] });
+  expect(document.steps.find(({ id }) => id === 'service')?.detail).toContain('${stack.compute.nothing} finds nothing');
+});
+
+describe('faults are told at once, each with its line', () => {
+  test('of form', async () => {
+    const text = `title: T
+sumary: S
+steps:
+  - look: service
+    call: { service: ecs, operation: DescribeServices, regin: eu-west-1 }
+  - lok: other
+  - wait: it
+    http: nano.example
+    for: 10
+`;
+    expect(await faultsOf(text)).toEqual([
+      expect.stringMatching(/^runbooks\/faulty\.yaml:\d+:\d+ summary: is missing/),
+      expect.stringMatching(/^runbooks\/faulty\.yaml:2:1 sumary: is unknown; did you mean "summary"\?/),
+      expect.stringMatching(/faulty\.yaml:5:\d+ steps\[0\]\.call\.regin: is unknown; did you mean "region"\?/),
+      expect.stringMatching(/faulty\.yaml:6:\d+ steps\[1\]: says no kind: [^]*did you mean "look"\?/),
+      expect.stringMatching(/faulty\.yaml:7:\d+ steps\[2\]\.until: is missing/),
+      expect.stringMatching(/faulty\.yaml:8:\d+ steps\[2\]\.http: must say its protocol/),
+      expect.stringMatching(/faulty\.yaml:8:\d+ steps\[2\]\.http: must be a URL that can be read/),
+      expect.stringMatching(/faulty\.yaml:9:\d+ steps\[2\]\.for: has no unit: write 10s/),
+    ]);
+  });
+
+  test.each([
+    [
+      'a changing call in a look',
+      looking.replace('DescribeServices', 'DeleteService').replace('services: [nano-api]', 'service: nano-api'),
+      /6:\d+ steps\[0\]\.call\.operation: DeleteService is not an operation that only reads/,
+    ],
+    [
+      'a reading call in an act',
+      scaling.replace(
+        'operation: UpdateService, input: { cluster: nano, service: nano-api, desiredCount: 8 }',
+        'operation: ListServices',
+      ),
+      /steps\[1\]\.call\.operation: ListServices only reads/,
+    ],
+    [
+      'a call that hands out secrets',
+      '  - look: x\n    call: { service: secretsmanager, operation: GetSecretValue, input: { SecretId: x } }\n',
+      /hands out secrets/,
+    ],
+    [
+      'a service that is not known',
+      '  - look: x\n    call: { service: elbv2, operation: DescribeLoadBalancers }\n',
+      /call\.service: is called "elasticloadbalancing" here/,
+    ],
+    [
+      'an operation that is not there',
+      '  - look: x\n    call: { service: ecs, operation: DescribeService }\n',
+      /ecs has no operation "DescribeService"; did you mean "DescribeServices"\?/,
+    ],
+    [
+      'a member that is not there',
+      '  - look: x\n    call: { service: ecs, operation: DescribeServices, input: { clustr: nano, services: [a] } }\n',
+      /call\.input\.clustr: is unknown to AWS; did you mean "cluster"\?/,
+    ],
+    [
+      'a member of another type',
+      '  - look: x\n    call: { service: ecs, operation: DescribeServices, input: { services: a } }\n',
+      /call\.input\.services: must be a list/,
+    ],
+    [
+      'a member that is missing',
+      '  - look: x\n    call: { service: ecs, operation: DescribeServices }\n',
+      /steps\[0\]\.call\.input: services is missing/,
+    ],
+    [
+      'an expression that is none',
+      `${looking}    expect: "services[0"\n`,
+      /steps\[0\]\.expect: is no JMESPath expression/,
+    ],
+    [
+      'a look that is not before it',
+      `${looking}  - approve: go\n    question: "With \${servce}?"\n`,
+      /question: "servce" is no look before this one; did you mean "service"\?/,
+    ],
+    [
+      'a program that may change something',
+      '  - look: x\n    command: [./x.sh]\n',
+      /steps\[0\]\.command: may look only where it is declared to change nothing: readOnly: true/,
+    ],
+    [
+      'a program as one text',
+      '  - look: x\n    command: ./x.sh --all\n    readOnly: true\n',
+      /command: must be a list of words, since no shell reads it/,
+    ],
+    [
+      'two ways to look',
+      '  - look: x\n    command: [./x.sh]\n    readOnly: true\n    http: https://nano.example/\n',
+      /steps\[0\]: has to look in one way: call, command or http, not several/,
+    ],
+    ['no way to look', '  - look: x\n', /steps\[0\]: has to look in one way: call, command or http/],
+    ['an id that stands twice', `${looking}${looking}`, /the id "service" stands twice/],
+    [
+      'an id that nanoops gives',
+      looking.replace('look: service', 'look: conclusion'),
+      /the id "conclusion" stands twice, or is one that nanoops gives/,
+    ],
+    ['a look after an act', `${scaling}${looking.replace('look: service', 'look: again')}`, /stands after an act/],
+    [
+      'an undo that nobody can see',
+      scaling.replace(/ {6}undone: .*\n/, ''),
+      /steps\[1\]\.effect: with an undo it has to say what shows that it is put back/,
+    ],
+    ['no word on how it is put back', scaling.replace(/ {4}undo:\n.*\n.*\n/, ''), /steps\[1\]\.undo: is missing/],
+    ['no word on how it is seen', scaling.replace(/ {4}effect:\n(?: {6}.*\n)+/, ''), /steps\[1\]\.effect: is missing/],
+  ])('%s', async (_name, steps, fault) => {
+    const faults = await faultsOf(`${head}${steps}`);
+    expect(faults.join('\n')).toMatch(fault);
+    expect(faults).toHaveLength(1);
+  });
+
+  test('who acts says under which names', async () => {
+    expect(await faultsOf(`${head.replace('locks: [x]\n', '')}${scaling}`)).toEqual([
+      expect.stringMatching(/faulty\.yaml:1:1: it acts, so it has to say under which names: locks/),
+    ]);
+  });
+
+  test('syntax that is broken, and an alias bomb, end nothing but this file', async () => {
+    expect((await faultsOf('title: [\n')).join('\n')).toMatch(/faulty\.yaml:\d+:\d+/);
+    const bomb = `a: &a [1,2,3,4,5,6,7,8,9]\n${[...'bcdefgh'].map((name, at) => `${name}: &${name} [${`*${'abcdefg'[at] ?? ''},`.repeat(9)}]`).join('\n')}\n`;
+    expect((await faultsOf(bomb)).join('\n')).toContain('aliases stand for more');
+  });
+});
+
+describe('programs and addresses', () => {
+  const program = (steps: string) => `${head}${steps}`;
+  const look = (more = '') => `  - look: depth
+    command: [./depth.sh, "two words; $(touch shell)"]
+    readOnly: true
+    expect: json.depth < \`5\`
+    say: "\${json.depth} wait"
+${more}`;
+  const touch = `  - act: drain
+    command: [./drain.sh]
+    resource: the queue
+    summary: drain the queue
+    blastRadius: nobody
+    undo: irreversible
+    effect:
+      command: [./drained.sh]
+      readOnly: true
+      done: ok
+`;
+  let aws: { url: string; close(): void };
+  const real = (words: string) => {
+    const settings = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_ENDPOINT_URL: aws.url };
+    for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+    return runMain(words.split(' '), { cwd: folder, env: { ...env, ...settings, PATH: process.env['PATH'] } });
+  };
+
+  beforeAll(async () => {
+    // An AWS that knows who asks, and nothing else.
+    const server = createServer((request, response) => {
+      if (request.url === '/healthz') return void response.writeHead(204).end();
+      response.setHeader('content-type', 'text/xml');
+      response.end(
+        '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/x</Arn><UserId>x</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    aws = { url: `http://127.0.0.1:${port}`, close: () => void server.close() };
+    const scripts = {
+      'depth.sh': '#!/bin/sh\necho "$#" > words; echo "{ \\"depth\\": 3 }"\n',
+      'drain.sh': '#!/bin/sh\necho once >> drained\n',
+      'drained.sh': '#!/bin/sh\ntest -f drained\n',
+    };
+    for (const [name, text] of Object.entries(scripts)) await writeFile(join(folder, name), text, { mode: 0o755 });
+  });
+  afterAll(() => aws.close());
+
+  const isThere = (name: string) => readFile(join(folder, name), 'utf8').catch(() => undefined);
+
+  test('no shell reads their words, they start beside nanoops.yaml, and an address is asked', async () => {
+    const text = program(`${look()}  - look: front
+    http: ${aws.url}/healthz
+    expect: status == \`204\`
+`);
+    const ended = await withFile('outside.yaml', text, () => real('runbook run outside --json'));
+    expect(runOf(ended)).toMatchObject({ verdict: 'ok', steps: [{ detail: '3 wait' }, {}, {}] });
+    expect(await isThere('words')).toBe('1\n');
+    expect(await isThere('shell')).toBeUndefined();
+  });
+
+  test('in a dry run one that is declared to look runs, and one that acts does not', async () => {
+    await rm(join(folder, 'words'), { force: true });
+    const document = await withFile('drain.yaml', program(look() + touch), async () =>
+      runOf(await real('runbook run drain --dry-run --json')),
+    );
+    expect(document.mutations).toMatchObject([{ operation: 'program:drain.sh', status: 'planned' }]);
+    expect(await isThere('words')).toBe('1\n');
+    expect(await isThere('drained')).toBeUndefined();
+  });
+
+  test('one that acts is started once, after a yes, and seen to have done it', async () => {
+    const document = await withFile('drain.yaml', program(look() + touch), async () =>
+      runOf(await real('runbook run drain --yes --json')),
+    );
+    expect(document).toMatchObject({ verdict: 'ok', mutations: [{ stepId: 'drain', status: 'applied' }] });
+    expect(await isThere('drained')).toBe('once\n');
+  });
+
+  test('in a simulation none runs: what it would say is said in the file, or unknown', async () => {
+    await rm(join(folder, 'words'), { force: true });
+    const unknown = await withFile('outside.yaml', program(look()), () =>
+      nanoops('runbook run outside --sandbox --json'),
+    );
+    expect(runOf(unknown)).toMatchObject({ verdict: 'unknown' });
+    expect(runOf(unknown).steps[0]?.detail).toContain('nothing of yours is started in a simulation');
+    const told = program(look('    simulated: { ok: true, json: { depth: 4 } }\n'));
+    const known = await withFile('outside.yaml', told, () => nanoops('runbook run outside --sandbox --json'));
+    expect(runOf(known)).toMatchObject({ verdict: 'ok' });
+    expect(await isThere('words')).toBeUndefined();
+  });
+});
