@@ -6,7 +6,7 @@ import type { CheckId } from '../config/check-ids.ts';
 import type { ThresholdCheckId } from '../config/thresholds.ts';
 import type { AnyStep, NeedValues, Step } from '../engine/step.ts';
 import type { CheckResult, Judged } from './judged.ts';
-import type { CheckPorts, CheckSettings } from './kit.ts';
+import type { CheckSettings, OwnCheckPorts } from './kit.ts';
 import type { Limit } from './limits.ts';
 
 export type CheckStatus = 'ok' | 'warning' | 'breach' | 'unknown' | 'not-configured';
@@ -29,12 +29,14 @@ export type CheckArea =
   /** Moving to another region as a whole. */
   | 'recovery'
   /** What nanoops itself needs. */
-  | 'nanoops';
+  | 'nanoops'
+  /** What a team checks itself, where it says no other. */
+  | 'own';
 
 export type CheckSeverity = 'critical' | 'warning' | 'info';
 
-/** An observation, as `observe` of the kit makes it. */
-export type Observation = Step<string, unknown, CheckPorts, CheckSettings>;
+/** An observation, as `observe` of the kit makes it; a team's own may look at more. */
+export type Observation = Step<string, unknown, OwnCheckPorts, CheckSettings>;
 
 /** Each observation as it ended: known, or why not. */
 type Observations = Readonly<Record<string, { readonly settled: Observation }>>;
@@ -60,9 +62,9 @@ export interface CheckDefinition<Id extends string, N extends Observations> {
   readonly judge: (seen: NeedValues<N>, told: CheckTold, limit: LimitOf<Id>) => Judged;
 }
 
-/** A check, whatever it reads. */
-export interface Check {
-  readonly id: CheckId;
+/** A check, whatever it reads: built in, or a team's own. */
+export interface AnyCheck {
+  readonly id: string;
   readonly title: string;
   readonly area: CheckArea;
   readonly severity: CheckSeverity;
@@ -71,6 +73,10 @@ export interface Check {
   readonly observations: readonly Observation[];
   /** `ended`: how each observation ended. */
   readonly judge: (ended: (step: AnyStep) => unknown, told: CheckTold) => Judged;
+}
+
+export interface Check extends AnyCheck {
+  readonly id: CheckId;
 }
 
 export function check<const Id extends CheckId, const N extends Observations>(

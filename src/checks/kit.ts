@@ -2,6 +2,7 @@
 import type { Tier } from '../capacity/plan.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Inspection } from '../cloud/inspection.ts';
+import type { NamedLooks } from '../cloud/named.ts';
 import type { Outside } from '../cloud/outside.ts';
 import type { Window } from '../cloud/series.ts';
 import type { RegionalStack, Stack } from '../cloud/stack.ts';
@@ -15,6 +16,12 @@ import type { TuningSettings } from './tune/settings.ts';
 export interface CheckPorts extends Pick<Cloud, 'facts'> {
   readonly outside: Outside;
   readonly inspection: Inspection;
+}
+
+/** What a team's own check may look at besides. */
+export interface OwnCheckPorts extends CheckPorts {
+  /** Calls, programs and addresses that the team names itself. */
+  readonly named: NamedLooks;
 }
 
 /** What a check is told. Plain data. */

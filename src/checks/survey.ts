@@ -4,9 +4,9 @@
  */
 import { runbook, type Conclusion, type Runbook } from '../engine/runbook.ts';
 import { settled, type AnyStep } from '../engine/step.ts';
-import type { Answer, Check, Observation } from './check.ts';
+import type { AnyCheck, Answer, Observation } from './check.ts';
 import type { CheckResult } from './judged.ts';
-import { decide, type CheckPorts, type CheckSettings } from './kit.ts';
+import { decide, type CheckSettings, type OwnCheckPorts } from './kit.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface SurveyConclusion extends Conclusion {
@@ -16,19 +16,19 @@ export interface SurveyConclusion extends Conclusion {
   readonly headline?: string;
 }
 
-export type Survey = Runbook<SurveyConclusion, CheckPorts, CheckSettings>;
+export type Survey = Runbook<SurveyConclusion, OwnCheckPorts, CheckSettings>;
 
 /** `failOn`: from what on something needs attention. `headline`: what to say over all of them. */
 export function surveyOf(
   id: string,
-  checks: readonly Check[],
+  checks: readonly AnyCheck[],
   failOn: 'warning' | 'breach',
   headline?: Answer,
 ): Survey {
   const observations = new Set<Observation>();
   const asking = headline === undefined ? checks : [...checks, headline];
   for (const { observations: needed } of asking) for (const each of needed) withNeeds(each, observations);
-  const conclusion = decide('survey', {
+  const conclusion: Survey['conclusion'] = decide('survey', {
     title: 'What they come to',
     needs: Object.fromEntries([...observations].map((step) => [step.id, settled(step)])),
     run: (ended, { settings, now }): SurveyConclusion => {

@@ -30,8 +30,10 @@ export const declareChecks: DeclareCommand = (checks, host) => {
     )
     .action(async (flags: CommonFlags) => {
       const { listChecks } = await import('../use-cases/check-catalogue.ts');
+      const { found, broken } = await (await host.own(flags)).checks.all();
+      for (const { problem } of broken) host.warn([problem.message, ...problem.details].join('\n  '));
       await host.showList(flags, {
-        document: listChecks(),
+        document: listChecks(found),
         columns: [
           { title: 'check', text: ({ id }) => id },
           { title: 'area', text: ({ area }) => cell(area) },
@@ -61,12 +63,16 @@ ${reportExitCodes}`,
     )
     .action(async (words: readonly string[], flags: ReportFlags) => {
       refuseForReport(flags);
-      const [{ checksNamed }, { checkReport }] = await Promise.all([
+      const [{ allChecksNamed }, { checkReport }, { callsOf }] = await Promise.all([
         import('../use-cases/check-catalogue.ts'),
         import('../use-cases/check-report.ts'),
+        import('../engine/runbook.ts'),
       ]);
-      const named = checksNamed(words);
-      await host.showReport(flags, { scenario: 'healthy', fewestCalls: true }, (session, { until, timeoutMs }) =>
+      const { checks: named, own, broken } = await allChecksNamed(words, () => host.own(flags));
+      for (const { problem } of broken) host.warn([problem.message, ...problem.details].join('\n  '));
+      const namedReads = callsOf(own.flatMap(({ observations }) => observations));
+      const opening = { scenario: 'healthy', fewestCalls: true, namedReads };
+      await host.showReport(flags, opening, (session, { until, timeoutMs }) =>
         checkReport(session, {
           command: 'checks run',
           checks: named,

@@ -16,7 +16,12 @@ export const declareComplete: DeclareCommand = (complete, host) => {
         import('../use-cases/completion/line.ts'),
       ]);
       const typed = line === undefined ? undefined : typedLine(line);
-      const kept = { runs: () => host.keptIds('runs'), incidents: () => host.keptIds('incidents') };
+      const kept = {
+        runs: () => host.keptIds('runs'),
+        incidents: () => host.keptIds('incidents'),
+        // What cannot be listed is not offered; who asks for it is told.
+        own: async (kind: 'runbooks' | 'checks') => (await host.own({}))[kind].ids().catch(() => []),
+      };
       const topics = helpTopics.map(({ name, summary }) => ({ value: name, description: summary }));
       const program = complete.parent ?? complete;
       // What stands in a line of one word was not seen when the words of the command line were. Of other commands their names do.

@@ -66,15 +66,18 @@ export const declareConfig: DeclareCommand = (config, host) => {
       examples(
         [
           ['nanoops config schema > nanoops.schema.json', 'for an editor'],
+          ['nanoops config schema --of runbook > nanoops-runbook.schema.json', 'for runbooks/*.yaml'],
           ['nanoops config schema --of report', 'of what nanoops status --json prints'],
         ],
         '0 printed; 2 no such document.',
       ),
     )
-    .description('Prints the JSON Schema of nanoops.yaml, or of one of the documents that nanoops writes.')
+    .description(
+      'Prints the JSON Schema of nanoops.yaml, of a team\u2019s own runbook or check in YAML, or of one of the documents that nanoops writes.',
+    )
     .option(
       '--of <document>',
-      'the document: config, run, report, list, plan, incident, postmortem, public-postmortem, status-page, policy, init, error, fleet, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state',
+      'the document: config, runbook, check, run, report, list, plan, incident, postmortem, public-postmortem, status-page, policy, init, error, fleet, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state',
       'config',
     )
     .action(async (flags: CommonFlags & { of: string }) => {

@@ -1,7 +1,7 @@
 /** `nanoops iam policy`. */
 import { Option } from 'commander';
-import type { DeclareCommand } from './command.ts';
-import { withUnusedStackFlags, type StackFlags } from './flags.ts';
+import type { DeclareCommand, Host } from './command.ts';
+import { withUnusedStackFlags, type CommonFlags, type StackFlags } from './flags.ts';
 import { examples } from './examples.ts';
 
 interface PolicyFlags extends StackFlags {
@@ -41,14 +41,42 @@ Exit codes: 0 printed; 2 wrong usage or configuration.`,
         import('../use-cases/permissions/configured.ts'),
       ]);
       const { command: commands = [], runbook: runbooks = [], region, format } = flags;
+      const isWhole = commands.length + runbooks.length === 0;
+      const { own, ownChecks } = await ownOf(host, flags, {
+        runbooks,
+        isWhole,
+        checks: isWhole || commands.includes('checks run'),
+      });
       // What was typed wrongly is told before a file is looked for.
-      iamPolicy({ commands, runbooks }, undefined);
+      iamPolicy({ commands, runbooks, own }, undefined);
       const config = await configuredStack({
         file: flags.config,
         environment: flags.environment,
         cwd: host.cwd,
         sandbox: flags.sandbox,
       });
-      await host.showPolicy(flags, iamPolicy({ commands, runbooks, region }, config), format);
+      await host.showPolicy(flags, iamPolicy({ commands, runbooks, own, ownChecks, region }, config), format);
     });
 };
+
+/** The team's own that are meant, loaded; of those that were not named, the broken ones are told of. */
+async function ownOf(
+  host: Host,
+  flags: CommonFlags,
+  wanted: { readonly runbooks: readonly string[]; readonly isWhole: boolean; readonly checks: boolean },
+) {
+  const [{ isBuiltInId }, { runbookNamed }] = await Promise.all([
+    import('../use-cases/runbooks.ts'),
+    import('../use-cases/own-files.ts'),
+  ]);
+  const ids = wanted.runbooks.filter((id) => !isBuiltInId(id));
+  if (!wanted.isWhole && !wanted.checks && ids.length === 0) return { own: [], ownChecks: [] };
+  const files = await host.own(flags);
+  const named = await Promise.all(ids.map((id) => runbookNamed(id, () => Promise.resolve(files))));
+  const runbooks = wanted.isWhole ? await files.runbooks.all() : { found: named, broken: [] };
+  const checks = wanted.checks ? await files.checks.all() : { found: [], broken: [] };
+  for (const { problem } of [...runbooks.broken, ...checks.broken]) {
+    host.warn([problem.message, ...problem.details].join('\n  '));
+  }
+  return { own: runbooks.found, ownChecks: checks.found };
+}

@@ -33,6 +33,8 @@ import {
 } from '../report/incident-schemas.ts';
 import { initDocument } from '../report/init-schema.ts';
 import { idPattern } from './schema/fields.ts';
+import { checkFileSchema } from './own/check-file.ts';
+import { runbookFileSchema } from './own/runbook-file.ts';
 import { configSchema, overlaysKey } from './schema.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -67,6 +69,8 @@ export function configJsonSchema(): Json {
 /** The documents that `config schema --of <name>` knows, by name. */
 export const documentSchemas: Readonly<Record<string, () => object>> = {
   config: configJsonSchema,
+  runbook: () => fileSchema('runbook', 'A team\u2019s own runbook: runbooks/<id>.yaml', runbookFileSchema),
+  check: () => fileSchema('check', 'A team\u2019s own check: checks/<id>.yaml', checkFileSchema),
   error: () => documentSchema('error', 'An error, in place of a report or a run', errorDocument),
   report: () => documentSchema('report', 'A report', reportDocument),
   plan: () => documentSchema('plan', 'What is to watch a stack, against what does', planDocument),
@@ -94,6 +98,12 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   'notify-flush': () => documentSchema('notify-flush', 'Messages that waited to be sent', notifyFlushDocument),
   state: () => documentSchema('state', 'A team\u2019s table', stateDocument),
 };
+
+/** Of a file that people write, for their editors. */
+function fileSchema(name: string, title: string, schema: z.ZodType): Json {
+  const { $schema, ...rest } = plain(schema);
+  return { $schema, $id: `urn:nanoops:schema:${name}:1`, title, ...rest };
+}
 
 function documentSchema(name: string, title: string, schema: z.ZodType): Json {
   const { $schema, ...rest } = plain(schema);

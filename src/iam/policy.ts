@@ -11,6 +11,9 @@ export interface Work {
   readonly state: readonly string[];
   /** The same for creating it. */
   readonly stateInit: readonly string[];
+  /** What a team's own runbooks and checks look at, and change: of what these are about nothing is known here. */
+  readonly ownLook?: readonly string[];
+  readonly ownAct?: readonly string[];
   /** Those by which somebody is told. */
   readonly tell: readonly string[];
   /** Those by which secrets of the configuration are read. */
@@ -54,6 +57,8 @@ export function policiesFor(work: Work, ground: Ground | undefined): Policies {
   const parts: readonly (readonly [string, readonly string[]])[] = [
     ['Look', work.look],
     ['Act', work.act],
+    ['OwnLook', work.ownLook ?? []],
+    ['OwnAct', work.ownAct ?? []],
     ['Tell', work.tell],
     ['Secrets', work.secrets],
     ['Assume', work.assume],
@@ -63,7 +68,8 @@ export function policiesFor(work: Work, ground: Ground | undefined): Policies {
     const open: string[] = [];
     // What an acting step needs besides, it may have from looking already.
     for (const action of actionsFor(operations)) {
-      const scope = ground === undefined ? unknownScope : scopeOf(action, ground);
+      const isOwn = sid.startsWith('Own');
+      const scope = ground === undefined ? unknownScope : isOwn ? ownScope : scopeOf(action, ground);
       if (scope.kind === 'unused') {
         unused.add(action);
       } else if (scope.kind === 'everything') {
@@ -88,6 +94,11 @@ export function policiesFor(work: Work, ground: Ground | undefined): Policies {
 }
 
 const unknownScope = { kind: 'everything', because: 'no stack is configured' } as const;
+
+const ownScope = {
+  kind: 'everything',
+  because: 'a runbook or check of your own names what it is about: narrow it down to that',
+} as const;
 
 /** A role is passed to tasks, and to nothing else (IAM User Guide, "Granting a user permissions to pass a role"). */
 function conditionOf(action: string): Statement['Condition'] {

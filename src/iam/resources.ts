@@ -290,6 +290,11 @@ const resources: Readonly<Record<string, Named | Everything>> = {
   'xray:GetTraceSummaries': unscoped,
 };
 
+/** True of actions whose resources follow from the configuration. */
+export function isScoped(action: string): boolean {
+  return Object.hasOwn(resources, action);
+}
+
 export type Scope =
   | { readonly kind: 'named'; readonly arns: readonly string[] }
   | { readonly kind: 'everything'; readonly because: string }

@@ -5,7 +5,7 @@ import type { Change, Look } from '../engine/change.ts';
 import { plainOf, type Plain, type PlainRecord } from '../engine/plain.ts';
 import type { ActContext, ObserveContext } from '../engine/step.ts';
 import type { OwnActPorts, OwnPorts, RunbookSettings } from '../runbooks/kit.ts';
-import { filled, filledExpression, holds, textOf } from './expressions.ts';
+import { filled, filledExpression, filledWord, holds, textOf } from './expressions.ts';
 import { answerTo, callOf, lookOf, type PlainLook } from './looking.ts';
 
 /** One call, or one program. */
@@ -82,7 +82,7 @@ function deedOf(
 ): Deed {
   return {
     ...(call === undefined ? {} : { call: callOf(call, data, region) }),
-    ...(command === undefined ? {} : { command: command.map((word) => String(filled(word, data))) }),
+    ...(command === undefined ? {} : { command: command.map((word) => filledWord(word, data)) }),
     withinMs,
     summary,
   };

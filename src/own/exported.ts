@@ -1,4 +1,5 @@
-/** From what a team's module exports to the runbook in it, or to what is wrong with it. Pure: nothing is loaded here. */
+/** From what a team's module exports to the runbook or the check in it, or to what is wrong with it. Pure: nothing is loaded here. */
+import type { AnyCheck } from '../checks/check.ts';
 import { runbook as checked, RunbookError } from '../engine/runbook.ts';
 import type { AnyRunbook } from '../runbooks/kit.ts';
 
@@ -11,34 +12,61 @@ type Candidate = Pick<AnyRunbook, 'id' | 'title' | 'summary' | 'steps' | 'conclu
 
 /** The one runbook that a module exports, by whatever name, if it is called `id` as its file is. */
 export function runbookIn(exports: Readonly<Record<string, unknown>>, id: string): AnyRunbook | Faults {
-  const found = [...new Set(Object.values(exports))].filter(isRunbook);
-  const [first, ...more] = found;
-  if (first === undefined) {
-    return { faults: ['it exports no runbook: export default runbook({ id, title, summary, steps, conclusion })'] };
-  }
-  if (more.length > 0) {
-    const ids = found.map((each) => `"${each.id}"`).join(', ');
-    return { faults: [`it exports ${found.length} runbooks (${ids}), and a file holds one`] };
-  }
-  if (first.id !== id) {
-    return {
-      faults: [`its runbook has the id "${first.id}", and the file is called "${id}": they have to be the same`],
-    };
-  }
-  const faults = textFaults(first);
+  const found = oneOf(Object.values(exports).filter(isRunbook), id, 'runbook', runbookForm);
+  if ('faults' in found) return found;
+  const faults = textFaults(found);
   if (faults.length > 0) return { faults };
   try {
     // Whoever wrote it by hand, without `runbook`, gets it checked all the same.
-    checked({ ...first, steps: first.steps as never });
+    checked({ ...found, steps: found.steps as never });
   } catch (error) {
     if (error instanceof RunbookError) return { faults: [error.message] };
     throw error;
   }
+  return found;
+}
+
+/** As `runbookIn`, for a check. */
+export function checkIn(exports: Readonly<Record<string, unknown>>, id: string): AnyCheck | Faults {
+  const found = oneOf(Object.values(exports).filter(isCheck), id, 'check', checkForm);
+  if ('faults' in found) return found;
+  const changing = found.observations.filter((step) => step.kind !== 'observe').map((step) => `"${step.id}"`);
+  const faults = [
+    ...(isLine(found.title) ? [] : ['its title has to be a line of text']),
+    ...(changing.length === 0 ? [] : [`a check only looks: make its looks with "look" (${changing.join(', ')})`]),
+  ];
+  return faults.length > 0 ? { faults } : found;
+}
+
+const runbookForm = 'export default runbook({ id, title, summary, steps, conclusion })';
+const checkForm = 'export default check(id, { title, needs, judge })';
+
+function oneOf<Own extends { readonly id: string }>(
+  all: readonly Own[],
+  id: string,
+  kind: 'runbook' | 'check',
+  form: string,
+): Own | Faults {
+  const found = [...new Set(all)];
+  const [first, ...more] = found;
+  if (first === undefined) return { faults: [`it exports no ${kind}: ${form}`] };
+  if (more.length > 0) {
+    const ids = found.map((each) => `"${each.id}"`).join(', ');
+    return { faults: [`it exports ${found.length} ${kind}s (${ids}), and a file holds one`] };
+  }
+  if (first.id !== id) {
+    return {
+      faults: [`its ${kind} has the id "${first.id}", and the file is called "${id}": they have to be the same`],
+    };
+  }
   return first;
 }
 
+function isLine(text: unknown): boolean {
+  return typeof text === 'string' && text.trim() !== '' && !text.includes('\n');
+}
+
 function textFaults({ title, summary, steps }: AnyRunbook): readonly string[] {
-  const isLine = (text: unknown): boolean => typeof text === 'string' && text.trim() !== '' && !text.includes('\n');
   return [
     ...(isLine(title) ? [] : ['its title has to be a line of text']),
     ...(isLine(summary) ? [] : ['its summary has to be a line of text']),
@@ -61,6 +89,20 @@ function isRunbook(value: unknown): value is AnyRunbook {
     steps.every(isStep) &&
     isStep(conclusion) &&
     typeof resources === 'function'
+  );
+}
+
+/** What `check` gives has this shape. */
+function isCheck(value: unknown): value is AnyCheck {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, area, severity, observations, judge }: Partial<Record<keyof AnyCheck, unknown>> = value;
+  return (
+    typeof id === 'string' &&
+    typeof area === 'string' &&
+    typeof severity === 'string' &&
+    Array.isArray(observations) &&
+    observations.every(isStep) &&
+    typeof judge === 'function'
   );
 }
 

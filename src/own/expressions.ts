@@ -12,8 +12,7 @@ export class ExpressionError extends Error {
 /** What an expression gives for some data; null where it finds nothing. @throws ExpressionError */
 export function evaluate(expression: string, data: Plain): Plain {
   try {
-    // The library's own type of JSON knows no read-only lists.
-    const found: unknown = search(expression, data as Parameters<typeof search>[1]);
+    const found: unknown = search(expression, data);
     return found === undefined ? null : plainOf(found);
   } catch (error) {
     if (!(error instanceof JMESPathError)) throw error;
@@ -31,7 +30,7 @@ export function holds(expression: string, data: Plain): boolean {
 /** What is wrong with an expression's syntax; undefined where nothing is. */
 export function syntaxFault(expression: string): string | undefined {
   try {
-    search(expression, null as unknown as Parameters<typeof search>[1]);
+    search(expression, null);
     return undefined;
   } catch (error) {
     if (!(error instanceof JMESPathError)) throw error;
@@ -122,7 +121,7 @@ export function filled(value: Plain | undefined, data: Plain): Plain {
 
 function filledText(text: string, data: Plain): Plain {
   const parts = partsOf(text);
-  const values = parts.map((part) => ('text' in part ? part.text : found(part.expression, data)));
+  const values = parts.map((part) => ('text' in part ? part.text : needed(part.expression, data)));
   const [only] = values;
   return parts.length === 1 && only !== undefined ? only : values.map((value) => shown(value)).join('');
 }
@@ -136,7 +135,7 @@ export function filledExpression(expression: string, data: Plain): string {
   return partsOf(expression)
     .map((part) => {
       if ('text' in part) return part.text;
-      const text = shown(found(part.expression, data));
+      const text = shown(needed(part.expression, data));
       if (/['"`\\]/.test(text))
         throw new ExpressionError(`\${${part.expression}} is ${JSON.stringify(text)}, which no literal can hold`);
       return text;
@@ -144,10 +143,15 @@ export function filledExpression(expression: string, data: Plain): string {
     .join('');
 }
 
-function found(expression: string, data: Plain): Plain {
+function needed(expression: string, data: Plain): Plain {
   const value = evaluate(expression, data);
   if (value === null) throw new ExpressionError(`\${${expression}} finds nothing`);
   return value;
+}
+
+/** A word of a command line. @throws ExpressionError where an expression in it finds nothing. */
+export function filledWord(text: string, data: Plain): string {
+  return shown(filledText(text, data));
 }
 
 function isList(value: Plain): value is readonly Plain[] {

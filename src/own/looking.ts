@@ -4,7 +4,7 @@ import type { NamedLooks } from '../cloud/named.ts';
 import type { Source } from '../config/own/fields.ts';
 import { plainOf, type Plain, type PlainRecord } from '../engine/plain.ts';
 import type { RunbookSettings } from '../runbooks/kit.ts';
-import { filled } from './expressions.ts';
+import { filled, filledWord } from './expressions.ts';
 
 /** One look, with everything in it that expressions stood for. Plain data: an act's is journaled with its change. */
 export type PlainLook = {
@@ -37,11 +37,11 @@ export function callsOfSource({ call }: Pick<Source, 'call'>): readonly string[]
 }
 
 /** @throws ExpressionError where an expression finds nothing. */
-export function lookOf(source: Source, data: Plain, { site }: RunbookSettings): PlainLook {
+export function lookOf(source: Source, data: Plain, { site }: Pick<RunbookSettings, 'site'>): PlainLook {
   const { call, command, http, simulated, within = defaultWithinMs } = source;
   return {
     ...(call === undefined ? {} : { call: callOf(call, data, site.region) }),
-    ...(command === undefined ? {} : { command: command.map((word) => String(filled(word, data))) }),
+    ...(command === undefined ? {} : { command: command.map((word) => filledWord(word, data)) }),
     ...(http === undefined ? {} : { http }),
     ...(simulated === undefined ? {} : { simulated: plainOf(simulated) }),
     withinMs: within,

@@ -3,6 +3,7 @@
  * seen and says how it is put back, and every expression can be read. Pure but for asking what AWS's operations are.
  */
 import type { ActStep, FileStep, LookStep, PolledStep } from '../config/own/runbook-file.ts';
+import type { CheckFile } from '../config/own/check-file.ts';
 import type { Source } from '../config/own/fields.ts';
 import type { Finding, Judge } from '../config/own/read-own-file.ts';
 import type { PlainRecord } from '../engine/plain.ts';
@@ -63,6 +64,21 @@ export function rulesBy(judgeCall: JudgeCall): Judge {
       found.push(...(await stepFindings(step, path, values, judgeCall)));
       if ('look' in step) values.add(valueName(step.look)).add(step.look);
       if ('act' in step) hasActed = true;
+    }
+    return found;
+  };
+}
+
+/** As `rulesBy`, for a check. */
+export function checkRulesBy(judgeCall: JudgeCall): (file: CheckFile) => Promise<readonly Finding[]> {
+  return async (file) => {
+    const found = [
+      ...(await sourceFindings(file, [], new Set(['stack']), judgeCall)),
+      ...(['warning', 'breach', 'value'] as const).flatMap((key) => expressionFindings(file[key], [key])),
+      ...textFindings(file.say, ['say']),
+    ];
+    if (file.warning === undefined && file.breach === undefined && file.call !== undefined) {
+      found.push({ path: [], message: 'has to say when it fails: warning or breach, a JMESPath expression' });
     }
     return found;
   };

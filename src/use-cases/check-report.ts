@@ -1,7 +1,7 @@
 /** Some checks of one stack, run and reported. Looks, and changes nothing. */
-import type { Answer, Check } from '../checks/check.ts';
+import type { AnyCheck, Answer } from '../checks/check.ts';
 import type { CheckResult } from '../checks/judged.ts';
-import type { CheckPorts, CheckSettings } from '../checks/kit.ts';
+import type { CheckSettings, OwnCheckPorts } from '../checks/kit.ts';
 import type { Limit } from '../checks/limits.ts';
 import { verdictOf } from '../checks/verdict.ts';
 import { surveyOf, type Survey, type SurveyConclusion } from '../checks/survey.ts';
@@ -24,7 +24,7 @@ import { tuningOf } from './tuning.ts';
 export interface ReportWanted {
   /** As typed: `checklist weekly`. */
   readonly command: string;
-  readonly checks: readonly Check[];
+  readonly checks: readonly AnyCheck[];
   readonly failOn: 'warning' | 'breach';
   readonly region?: string | undefined;
   /** Epoch milliseconds. */
@@ -79,7 +79,7 @@ export async function checkLooks(
 export async function looksWith<C extends SurveyConclusion>(
   session: Session,
   wanted: ReportWanted,
-  survey: Runbook<C, CheckPorts, CheckSettings>,
+  survey: Runbook<C, OwnCheckPorts, CheckSettings>,
 ): Promise<(timeoutMs?: number) => Promise<Look & { readonly outcome: C }>> {
   const { cloud } = session;
   const { site, standby } = checkSettings(session, wanted);
@@ -92,7 +92,7 @@ export async function looksWith<C extends SurveyConclusion>(
 async function lookOnce<C extends SurveyConclusion>(
   session: Session,
   wanted: ReportWanted,
-  survey: Runbook<C, CheckPorts, CheckSettings>,
+  survey: Runbook<C, OwnCheckPorts, CheckSettings>,
   timeoutMs: number | undefined,
 ): Promise<Look & { readonly outcome: C }> {
   const { clock, random, signal, cloud, stack } = session;
@@ -104,7 +104,12 @@ async function lookOnce<C extends SurveyConclusion>(
     runId: newRunId(survey.id, clock.now(), random),
     mode: 'observe',
     environment: stack.environment,
-    ports: { facts: cloud.facts, outside: session.outside, inspection: session.inspection },
+    ports: {
+      facts: cloud.facts,
+      outside: session.outside,
+      inspection: session.inspection,
+      named: session.named,
+    },
     settings,
     clock,
     random,

@@ -1,4 +1,5 @@
 /** What a team has beside its configuration: runbooks and checks of its own, and which of all runbooks somebody means. */
+import type { AnyCheck } from '../checks/check.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
 import type { AnyRunbook } from '../runbooks/kit.ts';
@@ -10,6 +11,11 @@ export interface OwnRunbook extends AnyRunbook {
   readonly file: string;
   /** True where its calls name what they are about, and nanoops does not know it: of YAML. */
   readonly namesItself?: boolean;
+}
+
+/** One of a team's own checks. */
+export interface OwnCheck extends AnyCheck {
+  readonly file: string;
 }
 
 /** A file that cannot be used. It stands in nobody's way but of who asks for it. */
@@ -33,6 +39,7 @@ export interface OwnKind<Own> {
 
 export interface OwnFiles {
   readonly runbooks: OwnKind<OwnRunbook>;
+  readonly checks: OwnKind<OwnCheck>;
 }
 
 /** Opens what lies beside the configuration. Asked for only where no built-in one is meant. */

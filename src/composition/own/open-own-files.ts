@@ -1,5 +1,5 @@
 /**
- * A team's own runbooks: the files of `runbooks/` beside the configuration, and no others. A folder is listed when an id is asked
+ * A team's own runbooks and checks: the files of `runbooks/` and `checks/` beside the configuration, and no others. A folder is listed when an id is asked
  * for that is not built in, and a file loaded when its own id is: one that is broken stands in nobody's way but its own.
  */
 import { readdir } from 'node:fs/promises';
@@ -8,13 +8,13 @@ import type { CommonFlags } from '../../commands/flags.ts';
 import { findConfigFile } from '../../config/config-file.ts';
 import { nearest } from '../../config/nearest.ts';
 import { NanoopsError } from '../../errors.ts';
-import { runbookIn, type Faults } from '../../own/exported.ts';
-import type { BrokenFile, OwnFiles, OwnKind, OwnRunbook } from '../../use-cases/own-files.ts';
-import type { OwnFileReading } from '../../config/own/read-own-file.ts';
+import { checkIn, runbookIn, type Faults } from '../../own/exported.ts';
+import type { BrokenFile, OwnCheck, OwnFiles, OwnKind, OwnRunbook } from '../../use-cases/own-files.ts';
 import { isBuiltInId } from '../../use-cases/runbooks.ts';
 import { scenarioList } from '../../use-cases/scenarios.ts';
 import { sha256 } from '../identity.ts';
 import type { Io } from '../io.ts';
+import type { ImportedCode } from './import-code.ts';
 
 interface Entry {
   readonly id: string;
@@ -28,19 +28,25 @@ interface Entry {
 export async function openOwnFiles(flags: CommonFlags, io: Io): Promise<OwnFiles> {
   const config = await findConfigFile(io.cwd, flags.config);
   const base = config === undefined ? undefined : dirname(config);
-  return { runbooks: kindOf(io, base, 'runbooks', (entry) => loadRunbook(entry, io.cwd)) };
+  return {
+    runbooks: kindOf(io, base, 'runbooks', {
+      taken: (id) => Promise.resolve(isBuiltInId(id) ? 'a built-in runbook' : undefined),
+      load: (entry) => loadRunbook(entry, io.cwd),
+    }),
+    checks: kindOf(io, base, 'checks', { taken: takenByChecks, load: (entry) => loadCheck(entry, io.cwd) }),
+  };
 }
 
 function kindOf<Own>(
   io: Io,
   base: string | undefined,
   name: string,
-  load: (entry: Entry) => Promise<Own>,
+  { taken, load }: { readonly taken: Taken; readonly load: (entry: Entry) => Promise<Own> },
 ): OwnKind<Own> {
   const folder = base === undefined ? undefined : join(base, name);
   const entries = async (): Promise<readonly Entry[]> => (folder === undefined ? [] : entriesIn(folder, io.cwd));
   const loaded = async (entry: Entry, all: readonly Entry[]): Promise<Own> => {
-    checkName(entry, all);
+    await checkName(entry, all, taken);
     return load(entry);
   };
   return {
@@ -96,15 +102,25 @@ async function entriesIn(folder: string, cwd: string): Promise<readonly Entry[]>
     .toSorted((one, other) => (one.shown < other.shown ? -1 : 1));
 }
 
-function checkName(entry: Entry, all: readonly Entry[]): void {
+/** What has an id already, in words. */
+type Taken = (id: string) => Promise<string | undefined>;
+
+async function takenByChecks(id: string): Promise<string | undefined> {
+  const { areas, catalogue } = await import('../../checks/catalogue.ts');
+  if (catalogue.some((each) => each.id === id)) return 'a built-in check';
+  return id === 'own' || areas.some((area) => area === id) ? 'an area of checks' : undefined;
+}
+
+async function checkName(entry: Entry, all: readonly Entry[], taken: Taken): Promise<void> {
   const { id, shown, isPlain } = entry;
+  const other = await taken(id);
   const twins = all.filter((each) => each.id === id && each !== entry).map((each) => each.shown);
   const faults = [
     ...(isPlain ? [] : ['it is a link, or no file: what is loaded has to lie beside the configuration itself']),
     ...(/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(id)
       ? []
       : ['its name is an id, and ids are small letters, digits and hyphens: drain-workers']),
-    ...(isBuiltInId(id) ? [`"${id}" is a built-in runbook: call it something else`] : []),
+    ...(other === undefined ? [] : [`"${id}" is ${other}: call it something else`]),
     ...twins.map((twin) => `${twin} has the same id "${id}"`),
   ];
   if (faults.length > 0)
@@ -132,7 +148,7 @@ async function loadYaml(entry: Entry, cwd: string): Promise<OwnRunbook> {
     import('../../own/compile.ts'),
   ]);
   const { text } = await readConfigFile(cwd, path);
-  const reading: OwnFileReading = await readRunbookFile(text, shown, rulesBy(judgeCall));
+  const reading = await readRunbookFile(text, shown, rulesBy(judgeCall));
   if (!reading.ok) throw invalid(entry, reading.faults);
   checkScenarios(entry, reading.file.scenarios);
   return { ...runbookOfFile(id, reading.file), file: shown, namesItself: true, source: sha256(text) };
@@ -140,16 +156,40 @@ async function loadYaml(entry: Entry, cwd: string): Promise<OwnRunbook> {
 
 async function loadCode(entry: Entry, cwd: string): Promise<OwnRunbook> {
   const { path, shown } = entry;
-  const { importCode, ImportProblem } = await import('./import-code.ts');
-  const { exports, sources } = await importCode(path).catch((error: unknown) => {
-    if (!(error instanceof ImportProblem)) throw error;
-    const { file, line } = error.place;
-    throw invalid(entry, [`${nameFrom(cwd, file)}${line === undefined ? '' : `:${line}`}: ${error.message}`], error);
-  });
+  const { exports, sources } = await importOf(entry, cwd);
   const found = runbookIn(exports, entry.id);
   if ('faults' in found) throw invalid(entry, linesOf(found, shown));
   checkScenarios(entry, found.scenarios);
   return { ...found, file: shown, source: digestOf(sources, dirname(path)) };
+}
+
+async function loadCheck(entry: Entry, cwd: string): Promise<OwnCheck> {
+  const { id, path, shown } = entry;
+  if (!isYaml(entry)) {
+    const found = checkIn((await importOf(entry, cwd)).exports, id);
+    if ('faults' in found) throw invalid(entry, linesOf(found, shown));
+    return { ...found, file: shown };
+  }
+  const [{ readConfigFile }, { readCheckFile }, { checkRulesBy }, { judgeCall }, { checkOfFile }] = await Promise.all([
+    import('../../config/config-file.ts'),
+    import('../../config/own/read-own-file.ts'),
+    import('../../own/rules.ts'),
+    import('../../aws/named/operations.ts'),
+    import('../../own/compile-check.ts'),
+  ]);
+  const { text } = await readConfigFile(cwd, path);
+  const reading = await readCheckFile(text, shown, checkRulesBy(judgeCall));
+  if (!reading.ok) throw invalid(entry, reading.faults);
+  return { ...checkOfFile(id, reading.file), file: shown };
+}
+
+async function importOf(entry: Entry, cwd: string): Promise<ImportedCode> {
+  const { importCode, ImportProblem } = await import('./import-code.ts');
+  return importCode(entry.path).catch((error: unknown) => {
+    if (!(error instanceof ImportProblem)) throw error;
+    const { file, line } = error.place;
+    throw invalid(entry, [`${nameFrom(cwd, file)}${line === undefined ? '' : `:${line}`}: ${error.message}`], error);
+  });
 }
 
 /** That of a scenario which is not there, a run would say only when it is tried. */
@@ -180,7 +220,7 @@ function invalid({ shown }: Entry, details: readonly string[], cause?: unknown):
     code: 'OwnFileInvalid',
     exitCode: 2,
     details,
-    nextStep: `correct what is listed, then see it with: nanoops runbook list; docs/own-runbooks.md tells how such a file is written`,
+    nextStep: `correct what is listed, then see it with: nanoops runbook list, nanoops checks list; docs/own-runbooks.md tells how such files are written`,
     ...(cause === undefined ? {} : { cause }),
   });
 }

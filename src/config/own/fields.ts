@@ -58,14 +58,14 @@ export const program = () =>
       'A program and its arguments, one text each; no shell reads them. Started in the folder of nanoops.yaml.',
     );
 
-export const readOnly = () =>
+const readOnly = () =>
   z
     .literal(true, { error: 'must be true, or not be there' })
     .describe('Declares that the program changes nothing: only then may it look.');
 
-export const http = () => httpUrl().describe('An address that is asked with one GET.');
+const http = () => httpUrl().describe('An address that is asked with one GET.');
 
-export const simulated = () =>
+const simulated = () =>
   z
     .json()
     .describe(

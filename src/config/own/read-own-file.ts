@@ -10,6 +10,7 @@ import type { Path } from '../path.ts';
 import { printable } from '../printable.ts';
 import { readYaml } from '../read-yaml.ts';
 import { childOf, find, valueOf, type Entry } from '../tree.ts';
+import { checkFileSchema, type CheckFile } from './check-file.ts';
 import { runbookFileSchema, stepSchemas, type FileStep, type RunbookFile, type StepKind } from './runbook-file.ts';
 
 /** What is wrong with what a file says. */
@@ -28,18 +29,19 @@ export type Judge = (read: {
   readonly steps: readonly { readonly at: number; readonly step: FileStep }[];
 }) => Promise<readonly Finding[]>;
 
-export type OwnFileReading =
-  | { readonly ok: true; readonly file: RunbookFile }
+export type OwnFileReading<File> =
+  | { readonly ok: true; readonly file: File }
   /** A line each, in the order of the file. */
   | { readonly ok: false; readonly faults: readonly string[] };
 
-export async function readRunbookFile(text: string, origin: string, judge: Judge): Promise<OwnFileReading> {
-  const { root, faults: formFaults, aliasBombAt } = readYaml(text);
-  const bomb: readonly Fault[] =
-    aliasBombAt === undefined
-      ? []
-      : [{ path: [], position: aliasBombAt, message: 'its aliases stand for more than any runbook needs' }];
-  if (root === undefined || bomb.length > 0) return { ok: false, faults: told([...formFaults, ...bomb], origin) };
+export async function readRunbookFile(
+  text: string,
+  origin: string,
+  judge: Judge,
+): Promise<OwnFileReading<RunbookFile>> {
+  const form = formOf(text);
+  if (form.root === undefined) return { ok: false, faults: told(form.faults, origin) };
+  const { root, faults: formFaults } = form;
   const outer = judged(root, runbookFileSchema.extend({ steps: z.array(z.unknown()).min(1) }), []);
   const listed = childOf(root.tree, 'steps')?.tree;
   const steps = (listed?.kind === 'list' ? listed.items : []).map((item, at) => ({ at, ...readStep(item, at) }));
@@ -49,6 +51,29 @@ export async function readRunbookFile(text: string, origin: string, judge: Judge
   const faults = [...formFaults, ...found.map((finding) => placed(finding, root))];
   if (faults.length > 0 || outer.value === undefined) return { ok: false, faults: told(faults, origin) };
   return { ok: true, file: { ...outer.value, steps: read.map(({ step }) => step) } };
+}
+
+/** As `readRunbookFile`, for a check. */
+export async function readCheckFile(
+  text: string,
+  origin: string,
+  judge: (file: CheckFile) => Promise<readonly Finding[]>,
+): Promise<OwnFileReading<CheckFile>> {
+  const { root, faults } = formOf(text);
+  if (root === undefined) return { ok: false, faults: told(faults, origin) };
+  const { value, findings } = judged(root, checkFileSchema, []);
+  const found = [...findings, ...(value === undefined ? [] : await judge(value))];
+  const all = [...faults, ...found.map((finding) => placed(finding, root))];
+  return all.length > 0 || value === undefined ? { ok: false, faults: told(all, origin) } : { ok: true, file: value };
+}
+
+function formOf(text: string): { readonly root?: Entry; readonly faults: readonly Fault[] } {
+  const { root, faults, aliasBombAt } = readYaml(text);
+  if (aliasBombAt !== undefined) {
+    const message = 'its aliases stand for more than any such file needs';
+    return { faults: [...faults, { path: [], position: aliasBombAt, message }] };
+  }
+  return { ...(root === undefined ? {} : { root }), faults };
 }
 
 const stepKinds = Object.keys(stepSchemas);

@@ -9,6 +9,8 @@ export interface Candidate {
 export interface Kept {
   readonly runs: () => Promise<readonly string[]>;
   readonly incidents: () => Promise<readonly string[]>;
+  /** The ids of the team's own runbooks and checks, by their files' names. */
+  readonly own: (kind: 'runbooks' | 'checks') => Promise<readonly string[]>;
 }
 
 /** The place: `files` where a shell knows better. */
@@ -22,14 +24,20 @@ const described = (items: readonly { readonly id: string; readonly summary?: unk
   items.map(({ id, summary }) => (typeof summary === 'string' ? { value: id, description: summary } : { value: id }));
 
 const scenarios: Place = async () => described((await import('../scenarios.ts')).scenarioList().items);
-const runbooks: Place = async () =>
+const builtInRunbooks = async (): Promise<readonly Candidate[]> =>
   (await import('../runbooks.ts')).listRunbooks().items.map(({ id, title }) => ({
     value: id,
     ...(typeof title === 'string' ? { description: title } : {}),
   }));
-const checks: Place = async () => {
+const runbooks: Place = async (kept) => [...(await builtInRunbooks()), ...words(await kept.own('runbooks'))];
+const checks: Place = async (kept) => {
   const { areas, catalogue } = await import('../../checks/catalogue.ts');
-  return [...catalogue.map(({ id, title }) => ({ value: id, description: title })), ...words(areas)];
+  const own = await kept.own('checks');
+  return [
+    ...catalogue.map(({ id, title }) => ({ value: id, description: title })),
+    ...words(areas),
+    ...words(own.length === 0 ? [] : ['own', ...own]),
+  ];
 };
 const alerts: Place = async () => {
   const { alertChecks } = await import('../../checks/catalogue.ts');

@@ -5,7 +5,7 @@ import type { Delivery, IncidentSeverity } from '../../cloud/notifier.ts';
 import { severityLevels } from '../../cloud/severity-levels.ts';
 import { NanoopsError } from '../../errors.ts';
 import type { Trigger } from '../../incident/events.ts';
-import type { Check } from '../../checks/check.ts';
+import type { AnyCheck } from '../../checks/check.ts';
 import type { Found } from './book.ts';
 import { worldOf, type IncidentDesk } from './desk.ts';
 import { keepEvidence } from './evidence.ts';
@@ -99,7 +99,7 @@ export async function openIncident(desk: IncidentDesk, request: OpenRequest): Pr
 }
 
 /** @throws NanoopsError `UnknownCheck`; `NotOneCheck` for an area of them. */
-function alertNamed(id: string): Check {
+function alertNamed(id: string): AnyCheck {
   const [check] = checksNamed([id]);
   if (check !== undefined && check.id === id) return check;
   throw new NanoopsError(`--from-alert ${JSON.stringify(id)} names several checks`, {
@@ -110,13 +110,13 @@ function alertNamed(id: string): Check {
 }
 
 /** What pages is at least of SEV-2, what is down of SEV-1; what only warns is of SEV-3. */
-function severityOf({ id, severity }: Check): IncidentSeverity {
+function severityOf({ id, severity }: AnyCheck): IncidentSeverity {
   if (id === 'alert-availability' || id === 'api-availability') return 'SEV-1';
   return severity === 'critical' ? 'SEV-2' : 'SEV-3';
 }
 
 /** What the alert says now. That it cannot be asked keeps nobody from opening an incident of it. */
-async function alertSays(desk: IncidentDesk, check: Check): Promise<Extract<Trigger, { kind: 'alert' }>> {
+async function alertSays(desk: IncidentDesk, check: AnyCheck): Promise<Extract<Trigger, { kind: 'alert' }>> {
   const says = (summary: string) => ({ kind: 'alert', checkId: check.id, summary }) as const;
   try {
     const report = await desk.look(desk.simulated ?? {}, (session) =>

@@ -1,6 +1,6 @@
 /** What each command asks of AWS, from what its steps and checks declare. `diagnose` only looks: its runbook acts. */
 import { alertChecks, backupChecks, catalogue, logChecks, metricChecks, weeklyChecks } from '../../checks/catalogue.ts';
-import type { Check } from '../../checks/check.ts';
+import type { AnyCheck } from '../../checks/check.ts';
 import { sloObservations } from '../../checks/slo/observations.ts';
 import { capacityObservations } from '../../checks/weekly/capacity-observations.ts';
 import { monitoringReads } from '../../cloud/monitoring.ts';
@@ -11,6 +11,8 @@ import { regionReadiness } from '../../runbooks/region-readiness.ts';
 import type { AnyRunbook } from '../../runbooks/kit.ts';
 import { incidentCalls } from '../incidents/look.ts';
 import { logErrorsCalls } from '../log-errors.ts';
+import { actionsFor } from '../../iam/actions.ts';
+import { isScoped } from '../../iam/resources.ts';
 import { findRunbook, listRunbooks } from '../runbooks.ts';
 import { alertCalls, dashboardCalls, namesCalls } from '../monitoring-look.ts';
 import { monitoringChanges } from '../monitoring-operations.ts';
@@ -24,6 +26,9 @@ import { tuneChecks } from '../tuning.ts';
 export interface Uses {
   readonly look?: readonly string[];
   readonly act?: readonly string[];
+  /** Of a team's own runbooks and checks, what nothing is known of that would narrow it down. */
+  readonly ownLook?: readonly string[];
+  readonly ownAct?: readonly string[];
   /** True where it reads or writes journals, leases or incidents. */
   readonly keeps?: boolean;
   /** True where it creates the table of those. */
@@ -36,7 +41,7 @@ export interface Uses {
   readonly publishes?: boolean;
 }
 
-const checking = (checks: readonly Check[]): Uses => ({
+const checking = (checks: readonly AnyCheck[]): Uses => ({
   look: checks.flatMap(({ observations }) => callsOf(withNeeds(observations))),
 });
 
@@ -50,6 +55,25 @@ const diagnosing = (runbook: string): Uses => ({ look: callsOf(lookingPart(findR
 /** All that a runbook may do, told to act. */
 export function usesOfRunbook({ steps, stop }: AnyRunbook): Uses {
   return { look: [...callsOf(steps), ...(stop?.calls ?? [])], act: changesOf(steps), keeps: true, tells: true };
+}
+
+/** Of a team's own. What is declared of nanoops' own operations is taken to be about the configured stack, as facts are. */
+export function usesOfOwn(runbook: AnyRunbook & { readonly namesItself?: boolean }): Uses {
+  const { look = [], act = [], ...rest } = usesOfRunbook(runbook);
+  const isKnown = (operation: string): boolean =>
+    runbook.namesItself !== true && actionsFor([operation]).every(isScoped);
+  return {
+    ...rest,
+    look: look.filter(isKnown),
+    act: act.filter(isKnown),
+    ownLook: look.filter((operation) => !isKnown(operation)),
+    ownAct: act.filter((operation) => !isKnown(operation)),
+  };
+}
+
+/** What a team's own checks look at. */
+export function usesOfOwnChecks(checks: readonly AnyCheck[]): Uses {
+  return { ownLook: checking(checks).look ?? [] };
 }
 
 const moving = (runbook: string): Uses => usesOfRunbook(findRunbook(runbook));
@@ -183,6 +207,8 @@ export function together(uses: readonly Uses[]): Required<Uses> {
   return {
     look: all(({ look }) => look),
     act: all(({ act }) => act),
+    ownLook: all(({ ownLook }) => ownLook),
+    ownAct: all(({ ownAct }) => ownAct),
     keeps: any(({ keeps }) => keeps),
     creates: any(({ creates }) => creates),
     tells: any(({ tells }) => tells),

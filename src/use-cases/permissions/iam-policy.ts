@@ -8,13 +8,28 @@ import { longestPolicy, policiesFor, sizeOf, type Work } from '../../iam/policy.
 import { creatingState, keepingState } from '../../iam/state.ts';
 import type { PolicyReport } from '../../report/policy-schemas.ts';
 import { prefixIn } from '../monitoring-look.ts';
+import type { AnyCheck } from '../../checks/check.ts';
+import type { AnyRunbook } from '../../runbooks/kit.ts';
 import { findRunbook } from '../runbooks.ts';
 import { sitesOf } from '../run-settings.ts';
-import { commandsNamed, everyUse, together, usesOfCommand, usesOfRunbook, type Uses } from './commands.ts';
+import {
+  commandsNamed,
+  everyUse,
+  together,
+  usesOfCommand,
+  usesOfOwn,
+  usesOfOwnChecks,
+  usesOfRunbook,
+  type Uses,
+} from './commands.ts';
 
 export interface PolicyWanted {
   /** Words as typed: `diagnose latency`. */
   readonly commands: readonly string[];
+  /** Of the team's own runbooks, those that are among them; with nothing named, all. */
+  readonly own?: readonly (AnyRunbook & { readonly namesItself?: boolean })[];
+  /** The team's own checks, which `checks run` runs too. */
+  readonly ownChecks?: readonly AnyCheck[];
   /** Ids; with no command and no runbook named, everything that nanoops can do. */
   readonly runbooks: readonly string[];
   /** One of the configured regions; both when absent. */
@@ -24,11 +39,15 @@ export interface PolicyWanted {
 /** @throws NanoopsError `UnknownCommand`, `UnknownRunbook`, `UnknownRegion` */
 export function iamPolicy(wanted: PolicyWanted, config: Config | undefined): PolicyReport {
   const commands = commandsNamed(wanted.commands);
-  const runbooks = [...new Set(wanted.runbooks.map((id) => findRunbook(id).id))];
-  const meant = commands.length + runbooks.length === 0 ? everyUse() : { commands, runbooks };
+  const { own = [], ownChecks = [] } = wanted;
+  const isOwn = (id: string): boolean => own.some((each) => each.id === id);
+  const runbooks = [...new Set(wanted.runbooks.filter((id) => !isOwn(id)).map((id) => findRunbook(id).id))];
+  const meant = commands.length + wanted.runbooks.length === 0 ? everyUse() : { commands, runbooks };
   const uses = together([
     ...meant.commands.map(usesOfCommand),
     ...meant.runbooks.map((id) => usesOfRunbook(findRunbook(id))),
+    ...own.map(usesOfOwn),
+    ...(meant.commands.includes('checks run') ? [usesOfOwnChecks(ownChecks)] : []),
   ]);
   const ground = config && groundOf(config, uses, wanted.region);
   const { documents, everything, unused } = policiesFor(workOf(uses, config), ground);
@@ -41,7 +60,7 @@ export function iamPolicy(wanted: PolicyWanted, config: Config | undefined): Pol
   return {
     schema: 'nanoops/policy@1',
     commands: [...meant.commands],
-    runbooks: [...meant.runbooks],
+    runbooks: [...meant.runbooks, ...own.map(({ id }) => id)],
     scoped: ground !== undefined,
     policies,
     everything: [...everything],
@@ -56,6 +75,8 @@ function workOf(uses: Required<Uses>, config: Config | undefined): Work {
   return {
     look: uses.look,
     act: uses.act,
+    ownLook: uses.ownLook,
+    ownAct: uses.ownAct,
     state: uses.keeps ? keepingState : [],
     stateInit: uses.creates ? creatingState : [],
     tell: uses.tells

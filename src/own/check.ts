@@ -1,0 +1,44 @@
+/** What a team writes its own checks with, in code. What was not measured is unknown, never ok. */
+import type { AnyCheck, CheckArea, CheckSeverity, CheckTold, Observation } from '../checks/check.ts';
+import type { Judged } from '../checks/judged.ts';
+import type { CheckSettings, OwnCheckPorts } from '../checks/kit.ts';
+import { stepsFor, type NeedValues } from '../engine/step.ts';
+
+/** A step that looks at the world for a check. */
+export const { observe: look } = stepsFor<OwnCheckPorts, CheckSettings>();
+
+type Looks = Readonly<Record<string, Observation>>;
+type Settled<N extends Looks> = { readonly [Key in keyof N]: { readonly settled: N[Key] } };
+
+export interface OwnCheckDefinition<N extends Looks> {
+  readonly title: string;
+  /** `own` when absent. */
+  readonly area?: CheckArea;
+  /** `warning` when absent. */
+  readonly severity?: CheckSeverity;
+  /** The span that it looks at, for people: `5m`. */
+  readonly window?: string;
+  readonly needs: N;
+  /** Each look as it ended: known, or why not. */
+  readonly judge: (seen: NeedValues<Settled<N>>, told: CheckTold) => Judged;
+}
+
+/** Builds a check. `id`: as its file is called, without the ending. */
+export function check<const N extends Looks>(
+  id: string,
+  { area = 'own', severity = 'warning', needs, judge, ...told }: OwnCheckDefinition<N>,
+): AnyCheck {
+  const entries = Object.entries(needs);
+  return {
+    id,
+    area,
+    severity,
+    ...told,
+    observations: entries.map(([, step]) => step),
+    judge: (ended, settings) => {
+      const seen = Object.fromEntries(entries.map(([key, step]) => [key, ended(step)]));
+      // The keys are those of `needs`, which the compiler cannot see.
+      return judge(seen as NeedValues<Settled<N>>, settings);
+    },
+  };
+}
