@@ -2,15 +2,14 @@
  * What a team's own runbooks and checks name themselves: calls of AWS by service and operation, programs, addresses. No words of
  * the domain's, and so nothing that a model could answer for.
  */
-import type { Plain, PlainRecord } from '../engine/plain.ts';
 
 /** A call of AWS's API. `service` is the service's prefix in IAM, for example `elasticloadbalancing`. */
 export interface NamedCall {
   readonly service: string;
   readonly operation: string;
   readonly region: string;
-  /** As the API Reference has it; times as ISO 8601, bytes as base64. */
-  readonly input: PlainRecord;
+  /** Plain data, as the API Reference has it; times as ISO 8601, bytes as base64. */
+  readonly input: Readonly<Record<string, unknown>>;
 }
 
 /** A program and its arguments, started without a shell in the configuration's folder. */
@@ -49,7 +48,7 @@ export interface NamedLooks {
    * The answer as plain data: times as ISO 8601, bytes as base64. Rejects with a `CloudError`, also for an operation whose name is
    * not one that reads.
    */
-  call(call: NamedCall): Promise<Plain>;
+  call(call: NamedCall): Promise<unknown>;
   /** A program that its author has declared to change nothing. In a simulation it rejects with a `CloudError` `not-simulated`. */
   program(program: NamedProgram, signal: AbortSignal): Promise<NamedProgramAnswer>;
   /** One GET. In a simulation it rejects with a `CloudError` `not-simulated`. */

@@ -137,7 +137,7 @@ async function openAwsSession(
   // A simulated account's costs are nobody's, and cost nothing.
   const cloud = isSimulated ? opened : withKeptCosts(opened, { config, clock, io });
   const { outside, hooks } = lazyOutside({ config, file, clock, io });
-  const programs = lazyNamed({ file, clock, io });
+  const programs = lazyNamed({ config, file, clock, io });
   let account = stack.account;
   const verify = async (region: string): Promise<void> => {
     await cloud.preflight(region);
@@ -239,10 +239,12 @@ function lazyOutside(parts: {
 
 /** Loaded when it is asked for: only a team's own runbooks and checks name programs and addresses. */
 function lazyNamed({
+  config,
   file,
   clock,
   io,
 }: {
+  readonly config: Config;
   readonly file: string | undefined;
   readonly clock: Clock;
   readonly io: Io;
@@ -252,7 +254,7 @@ function lazyNamed({
     (opened ??= clock.busy(async () => {
       const cwd = file === undefined ? io.cwd : dirname(file);
       return (await import('../outside/open-named.ts')).openNamed({
-        ...{ clock, cwd, version },
+        ...{ config, clock, cwd, version },
         signal: io.signal,
         env: io.env,
       });

@@ -1,11 +1,15 @@
 /** A team's own programs and addresses on the real world. Never opened for a simulation. */
 import type { NamedAddressAnswer, NamedDeeds, NamedLooks, NamedProgram } from '../cloud/named.ts';
+import type { Config } from '../config/schema.ts';
 import type { Clock } from '../engine/clock.ts';
 import { httpProbe } from './http-probe.ts';
+import { maskOf } from './mask.ts';
 import { ProcessGroups } from './process-group.ts';
 import { runProgram, type Ran } from './program.ts';
 
 export interface NamedOptions {
+  /** For what must not be shown. */
+  readonly config: Config;
   /** Ends all that is under way. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -32,10 +36,11 @@ export function openNamed(options: NamedOptions): {
   readonly address: NamedLooks['address'];
   readonly run: NamedDeeds['program'];
 } {
-  const { signal: session, clock, env, cwd, version } = options;
+  const { config, signal: session, clock, env, cwd, version } = options;
+  const mask = maskOf(config, env);
   const groups = new ProcessGroups();
   const ran = ({ exec, withinMs }: NamedProgram, signals: readonly AbortSignal[]): Promise<Ran> =>
-    runProgram({ exec, cwd, env, mask: (text) => text, clock, signals, limitMs: withinMs, graceMs, groups });
+    runProgram({ exec, cwd, env, mask, clock, signals, limitMs: withinMs, graceMs, groups });
   return {
     async program(program, signal) {
       const { ok, detail, output } = await ran(program, [session, signal]);

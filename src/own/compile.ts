@@ -48,6 +48,7 @@ export function runbookOfFile(
   /** What the next step comes after: the looks that stand together, or the one step before. */
   let before: readonly RunbookStep[] = [];
   let beside: RunbookStep[] = [];
+  let lastAct: RunbookStep | undefined;
   for (const step of steps) {
     if ('look' in step) {
       const own = lookStep(
@@ -63,9 +64,11 @@ export function runbookOfFile(
       continue;
     }
     const after = beside.length > 0 ? beside : before;
-    const own = stepOf(step, needsOf([...looks.values()], after));
+    const acted = lastAct === undefined ? [] : [lastAct];
+    const own = stepOf(step, needsOf([...looks.values(), ...acted], after), lastAct?.id);
     made.push(...own);
     before = own.slice(-1);
+    if ('act' in step) [lastAct] = before;
     beside = [];
   }
   const conclusion = conclude('conclusion', {
@@ -140,9 +143,14 @@ function defaultText(answer: Plain, met: boolean, expect: string | undefined): s
   return met ? `as expected: ${expect}` : `not as expected: ${expect}`;
 }
 
-function stepOf(step: Exclude<FileStep, LookStep>, needs: Readonly<Record<string, Need>>): readonly RunbookStep[] {
+/** `lastAct`: the id of the act before it. */
+function stepOf(
+  step: Exclude<FileStep, LookStep>,
+  needs: Readonly<Record<string, Need>>,
+  lastAct: string | undefined,
+): readonly RunbookStep[] {
   if ('act' in step) return actSteps(step, needs);
-  if ('wait' in step || 'verify' in step) return [polledStep(step, needs)];
+  if ('wait' in step || 'verify' in step) return [polledStep(step, needs, lastAct)];
   if ('notify' in step) return [notifyStep(step, needs)];
   return [askStep(step, needs)];
 }
@@ -222,7 +230,7 @@ function actSteps(step: ActStep, needs: Readonly<Record<string, Need>>): readonl
   return [plan, consent, deed];
 }
 
-function polledStep(step: PolledStep, needs: Readonly<Record<string, Need>>): RunbookStep {
+function polledStep(step: PolledStep, needs: Readonly<Record<string, Need>>, lastAct: string | undefined): RunbookStep {
   const id = idOf(step);
   const { title = id, until, failed, say } = step;
   const options = {
@@ -231,7 +239,7 @@ function polledStep(step: PolledStep, needs: Readonly<Record<string, Need>>): Ru
     calls: callsOfSource(step),
     withinMs: step.for,
     everyMs: step.every ?? everyMs,
-    skip: (ended: Ended) => unlessKnown(ended) ?? unlessDone(ended),
+    skip: (ended: Ended) => unlessKnown(ended) ?? unlessDone(lastAct === undefined ? undefined : ended[lastAct]),
     poll: async (
       ended: Ended,
       { ports, settings, signal }: Parameters<Parameters<typeof observe>[1]['run']>[1],
@@ -255,10 +263,9 @@ function isUnknownPlan(planned: unknown): boolean {
   return typeof planned === 'object' && planned !== null && 'isUnknown' in planned && planned.isUnknown === true;
 }
 
-/** What nobody changed is not waited for. */
-function unlessDone(ended: Ended): string | undefined {
-  const last = Object.values(ended).at(-1);
-  return last !== undefined && !last.known && last.because === 'skipped' ? 'nothing was done before it' : undefined;
+/** What nobody changed is not waited for. `end`: of the act before it. */
+function unlessDone(end: Settled<unknown> | undefined): string | undefined {
+  return end !== undefined && !end.known && end.because === 'skipped' ? 'nothing was changed before it' : undefined;
 }
 
 function finding(
@@ -287,17 +294,22 @@ function finding(
     return { verdict: 'unknown' as const, summary: error.message };
   }
   const done = acted.filter((step) => ended[step.act]?.known === true);
-  // What was found wrong was mended where every act was done and every check after it held: a run that failed does not end here.
   if (done.length === 0 && unmet.length === 0 && !isDue) {
     return { verdict: 'ok' as const, summary: summaryOr('as expected') };
   }
+  const names = done.map((step) => step.title ?? step.act).join(', ');
+  const isVerified = steps.some((step) => 'verify' in step && ended[step.verify]?.known === true);
+  if (done.length > 0 && !isDue && isVerified) {
+    // A check that did not hold would have ended the run.
+    const outcome = { helped: true, summary: `done, and seen to be so: ${names}` };
+    return { verdict: 'ok' as const, summary: summaryOr(`done: ${names}`), outcome };
+  }
+  if (done.length > 0 && !isDue && unmet.length === 0) {
+    return { verdict: 'ok' as const, summary: summaryOr(`done: ${names}`) };
+  }
   if (done.length > 0 && !isDue) {
-    const names = done.map((step) => step.title ?? step.act).join(', ');
-    return {
-      verdict: 'ok' as const,
-      summary: summaryOr(`done: ${names}`),
-      outcome: { helped: true, summary: `done: ${names}` },
-    };
+    const summary = `done: ${names}; whether it helped was not looked at (no "verify" follows)`;
+    return { verdict: 'attention' as const, summary: summaryOr(summary), outcome: { helped: false, summary } };
   }
   return {
     verdict: 'attention' as const,

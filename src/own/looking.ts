@@ -66,7 +66,7 @@ export async function answerTo(
   signal: AbortSignal,
 ): Promise<Plain> {
   try {
-    if (call !== undefined) return await named.call(call);
+    if (call !== undefined) return plainOf(await named.call(call));
     if (command !== undefined) {
       const answer = await named.program({ exec: command, withinMs }, signal);
       return { ...answer, json: jsonIn(answer.output) };

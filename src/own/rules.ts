@@ -171,6 +171,9 @@ async function sourceFindings(source: Source, path: Path, values: ReadonlySet<st
     found.push({ path: [...path, 'readOnly'], message: 'means something with a command only' });
   }
   if (command !== undefined) found.push(...textFindings(command, [...path, 'command'], values));
+  if (http?.includes('${') === true) {
+    found.push({ path: [...path, 'http'], message: 'is asked as it stands there: no ${…} is filled in' });
+  }
   if (call !== undefined) found.push(...(await callFindings(call, [...path, 'call'], values, judgeCall, 'read')));
   return found;
 }

@@ -2,7 +2,7 @@
  * Every command that the documentation shows is one: those of the sandbox are run, page by page as a reader would type them; the others
  * are typed where there is no configuration, and get as far as looking for it.
  */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -71,6 +71,7 @@ describe.each(told.filter(({ lines }) => lines.length > 0))('$page', ({ lines })
     const folder = await mkdtemp(join(tmpdir(), 'nanoops-docs-'));
     folders.push(folder);
     await writeFile(join(folder, '.keep'), '');
+    await cp(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
     const env = { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache'), HOME: folder };
     let id = 'an-id';
     const wrong: string[] = [];

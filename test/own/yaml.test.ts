@@ -145,6 +145,34 @@ test('what could not be looked at is unknown, and nothing is changed on its stre
   expect(document.steps.find(({ id }) => id === 'service')?.detail).toContain('${stack.compute.nothing} finds nothing');
 });
 
+const verified = (until: string) => `  - notify: told
+    message: done
+  - verify: enough
+    call: { service: ecs, operation: DescribeServices, input: { cluster: nano, services: [nano-api] } }
+    until: ${until}
+    for: 2m
+`;
+
+test('what is verified is looked at also where a step between had nobody to tell', async () => {
+  const run = (name: string, until: string) =>
+    withFile(`${name}.yaml`, `${head}${scaling}${verified(until)}`, async () =>
+      runOf(await nanoops(`runbook run ${name} --sandbox --yes --json`)),
+    );
+  expect(await run('holds', 'services[0].desiredCount == `8`')).toMatchObject({
+    verdict: 'ok',
+    outcome: { helped: true },
+  });
+  expect((await run('fails', 'services[0].desiredCount == `9`')).verdict).toBe('failed');
+});
+
+test('what was done and not looked at again is not called mended', async () => {
+  const text = `${head}${scaling.replace('    keep:', '    expect: services[0].runningCount == `7`\n    keep:')}`;
+  const document = await withFile('blind.yaml', text, async () =>
+    runOf(await nanoops('runbook run blind --sandbox --yes --json')),
+  );
+  expect(document).toMatchObject({ verdict: 'attention', outcome: { helped: false } });
+});
+
 describe('faults are told at once, each with its line', () => {
   test('of form', async () => {
     const text = `title: T
@@ -292,10 +320,10 @@ ${more}`;
       done: ok
 `;
   let aws: { url: string; close(): void };
-  const real = (words: string) => {
+  const real = (words: string, more: Record<string, string> = {}) => {
     const settings = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_ENDPOINT_URL: aws.url };
     for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
-    return runMain(words.split(' '), { cwd: folder, env: { ...env, ...settings, PATH: process.env['PATH'] } });
+    return runMain(words.split(' '), { cwd: folder, env: { ...env, ...settings, ...more, PATH: process.env['PATH'] } });
   };
 
   beforeAll(async () => {
@@ -330,6 +358,17 @@ ${more}`;
     expect(runOf(ended)).toMatchObject({ verdict: 'ok', steps: [{ detail: '3 wait' }, {}, {}] });
     expect(await isThere('words')).toBe('1\n');
     expect(await isThere('shell')).toBeUndefined();
+  });
+
+  test('what a program prints of a secret in its environment is kept nowhere', async () => {
+    const text = program('  - look: leak\n    command: [printenv, QUEUE_TOKEN]\n    readOnly: true\n');
+    const ended = await withFile('leak.yaml', text, () =>
+      real('runbook run leak --json', { QUEUE_TOKEN: 'tok-0123456789' }),
+    );
+    expect(runOf(ended).steps[0]?.detail).toBe('***');
+    const kept = await runMain(['runs', 'show', runOf(ended).runId, '-o', 'ndjson'], { cwd: folder, env });
+    expect(kept.stdout).toContain('leak');
+    expect(kept.stdout + ended.stdout).not.toContain('0123456789');
   });
 
   test('in a dry run one that is declared to look runs, and one that acts does not', async () => {

@@ -1,5 +1,6 @@
 /** Sends the calls that a team names itself, through the same wiring and the same guard as nanoops' own. */
 import type { NamedCall, NamedDeeds, NamedLooks } from '../../cloud/named.ts';
+import { plainOf, type PlainRecord } from '../../engine/plain.ts';
 import { globalRegion } from '../global-region.ts';
 import { kindOfOperation } from '../reads.ts';
 import type { ClientSettings } from '../settings.ts';
@@ -60,10 +61,17 @@ async function connect(
   const connection = wiring.connect(service, settings.region, client as Parameters<Wiring['connect']>[2]);
   return async (operation, input) => {
     const command: unknown = Reflect.construct(constructorIn(module, new RegExp(`^${operation}Command$`)), [
-      requestOf(module, operation, input),
+      requestOf(module, operation, plainRecordOf(input)),
     ]);
     return connection.send(command as Parameters<typeof connection.send>[0]);
   };
+}
+
+/** @throws NotPlainError for what is no data. */
+function plainRecordOf(input: NamedCall['input']): PlainRecord {
+  const plain = plainOf(input, 'the input');
+  // What is made of a record is a record.
+  return plain as PlainRecord;
 }
 
 function constructorIn(module: object, pattern: RegExp): NewableFunction {
