@@ -102,7 +102,7 @@ const packages = {
   'temporal-polyfill': ['drills'],
   tinyglobby: ['composition'],
   yaml: ['config', 'sandbox', 'aws', 'report'],
-  zod: ['config', 'sandbox', 'aws', 'report', 'drills', 'capture'],
+  zod: ['config', 'sandbox', 'aws', 'report', 'drills', 'capture', 'use-cases'],
 };
 
 /** The folder of `src` (or the name of the file that lies in it) that a path belongs to; undefined outside `src`. */

@@ -25,10 +25,22 @@ function jsonObject(text: string): object | undefined {
   if (!text.trimStart().startsWith('{')) return undefined;
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
+    return typeof parsed === 'object' && parsed !== null && !isDeeper(parsed, mostLevels) ? parsed : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** No logger nests deeper; what does would end the process, and is cleaned as a text. */
+const mostLevels = 200;
+
+function isDeeper(value: object, levels: number): boolean {
+  let layer: readonly object[] = [value];
+  for (let level = 0; layer.length > 0; level += 1) {
+    if (level === levels) return true;
+    layer = layer.flatMap((each) => Object.values(each)).filter((each) => typeof each === 'object' && each !== null);
+  }
+  return false;
 }
 
 const statementWord =

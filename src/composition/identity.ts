@@ -1,12 +1,10 @@
 /** Who runs nanoops, where, as which process; and whether another process is still there. */
-import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import type { Digest } from '../engine/change.ts';
 import type { Holder } from '../engine/lease-store.ts';
 import type { Io } from './io.ts';
 
-export const sha256: Digest = (text) => createHash('sha256').update(text, 'utf8').digest('hex');
+export { sha256 } from '../use-cases/sha256.ts';
 
 /**
  * The machine and the namespace that a process number counts in: machines and containers may share a name, and a

@@ -76,6 +76,8 @@ export function formatDuration(durationMs: number): string {
 }
 
 const instant = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
+/** The year 0 of ISO 8601, as far back as the form of a time goes. */
+const earliest = Date.parse('0000-01-01T00:00Z');
 const dateAlone = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
@@ -87,7 +89,11 @@ export function parseInstantOrDuration(text: string, nowMs: number, flag?: strin
   const invalidTime = (problem: string, nextStep: string): NanoopsError =>
     new NanoopsError(`${flagged(flag)}${problem}`, { code: 'InvalidTime', exitCode: 2, nextStep });
   const duration = readDuration(text);
-  if ('ms' in duration) return nowMs - duration.ms;
+  if ('ms' in duration) {
+    const at = nowMs - duration.ms;
+    if (at >= earliest) return at;
+    throw invalidTime(`${quoted(text)} ago lies before the first year that can be written`, 'Say a shorter one: 15m, 1h, 7d.');
+  }
   const match = instant.exec(text);
   if (match === null) {
     if (dateAlone.test(text)) {

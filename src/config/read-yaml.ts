@@ -19,10 +19,8 @@ import {
 import { printable } from './printable.ts';
 import type { Fault } from './faults.ts';
 import type { Path } from './path.ts';
-import type { Entry, Position, Tree } from './tree.ts';
+import { mostLevels, type Entry, type Position, type Tree } from './tree.ts';
 
-/** Levels of nesting; a configuration needs six. The YAML library's own recursion would end the process. */
-const mostLevels = 64;
 /** The library's time grows with the square of what one line holds. */
 const longestLine = 8192;
 /** Errors of syntax that are worth reading; the rest mostly follow from the first. */

@@ -73,12 +73,16 @@ export function walk(root: Entry, visit: (path: Path, entry: Entry) => void, pat
   }
 }
 
+/** Levels of nesting; a configuration needs six. Deeper ones would end the process, for whoever reads trees is recursive. */
+export const mostLevels = 64;
+
 /** The tree of a plain value that a program hands in; `path` leads to it. What is no data becomes a text that says so. */
 export function treeOf(value: unknown, path: Path = []): Entry {
   return { place: { path }, tree: plainTree(value, path) };
 }
 
 function plainTree(value: unknown, path: Path): Tree {
+  if (path.length > mostLevels) return { kind: 'scalar', value: `(nested more than ${mostLevels} levels deep)` };
   if (Array.isArray(value)) {
     return { kind: 'list', items: value.map((item: unknown, index) => treeOf(item, [...path, index])) };
   }

@@ -108,14 +108,13 @@ function outlined({ name, finding, children }: Node, prefix: string): readonly s
 const isAlike = (a: Finding, b: Finding): boolean => a.kind === 'absent' && b.kind === 'absent' && a.why === b.why;
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-const comment = (line: string): string => (line === '' ? '#' : `# ${line}`);
+const comment = (line: string): string => (line === '' ? '#' : `# ${onOneLine(line)}`);
 
-/** Names of others' making are put on one line, without anything that is not seen. */
+/** Names and messages of others' making, without anything that is not seen: a line more would be read as configuration. */
+const onOneLine = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+
 function wrapped(text: string, prefix: string): readonly string[] {
-  const words = text
-    .replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim()
-    .split(' ');
+  const words = onOneLine(text).split(' ');
   const lines: string[] = [];
   for (const word of words) {
     const last = lines.at(-1);

@@ -32,11 +32,9 @@ export function plainOf(value: unknown, where = 'the value'): Plain {
   if (prototype !== Object.prototype && prototype !== null) {
     throw new NotPlainError(`${where} is a ${value.constructor.name}, which JSON cannot hold`);
   }
-  const plain: Record<string, Plain> = {};
-  for (const [key, member] of Object.entries(value)) {
-    if (member !== undefined) plain[key] = plainOf(member, `${where}.${key}`);
-  }
-  return plain;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  // `fromEntries` defines members: one that is called `__proto__` stays one, and cannot hide from a hash.
+  return Object.fromEntries(members.map(([key, member]) => [key, plainOf(member, `${where}.${key}`)]));
 }
 
 /** JSON with the members of objects in order of their names: equal values give equal texts. */

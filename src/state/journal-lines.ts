@@ -164,7 +164,19 @@ function membersOf(value: unknown): { readonly [name: string]: unknown } {
 /** What every event has. Whether its other members are as they were written is what the chain of hashes tells. */
 function isEvent(value: unknown): value is KeptEvent {
   const { type, seq, at } = membersOf(value);
-  return typeof type === 'string' && typeof seq === 'number' && typeof at === 'number';
+  return typeof type === 'string' && Number.isSafeInteger(seq) && typeof at === 'number' && !isDeeper(value);
+}
+
+/** Far beyond what any step yields; what is deeper ends the process of whoever hashes it. */
+const mostLevels = 500;
+
+function isDeeper(value: unknown): boolean {
+  let layer = [value];
+  for (let level = 0; layer.length > 0; level += 1) {
+    if (level > mostLevels) return true;
+    layer = layer.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
+  return false;
 }
 
 /** `place`: the number of the line, or what to call it. */

@@ -1,5 +1,4 @@
 /** What is to watch a stack, against what does: a plan that can be shown and carried out. Looks, and changes nothing. */
-import { createHash } from 'node:crypto';
 import type { MonitoringKind, MonitoringRef, MonitoringResource } from '../cloud/monitoring.ts';
 import { planHash } from '../engine/change.ts';
 import { NanoopsError } from '../errors.ts';
@@ -22,6 +21,7 @@ import {
 import { retyped } from './own-command.ts';
 import { reasonOf } from './trace-kit.ts';
 import type { Session } from './session.ts';
+import { sha256 } from './sha256.ts';
 
 export type Monitored = 'alerts' | 'dashboard';
 
@@ -193,10 +193,6 @@ export function planDocument(session: Session, planned: Planned, command: string
     ].map(own),
     api: looked.api,
   };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
 function refDocument({ kind, region, name }: MonitoringRef): {

@@ -1,9 +1,12 @@
 /** Where runs and leases are kept: on this machine, and in a team's table where the configuration names one. */
 import type { JournalStore, StoredJournal } from '../engine/journal-store.ts';
 import { StateError } from '../engine/journal-store.ts';
+import { faultsOf } from '../engine/journal.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { LeaseStore } from '../engine/lease-store.ts';
 import { NanoopsError } from '../errors.ts';
+import { misshapen, runShapes } from './event-shapes.ts';
+import { sha256 } from './sha256.ts';
 
 export interface StateStore {
   readonly name: string;
@@ -47,12 +50,28 @@ export async function readRun<T>({ all }: Stores, runId: string, read: (store: S
   });
 }
 
-/** What a run told, from its beginning. @throws StateError `corrupt` for a journal that does not hold the beginning. */
+/**
+ * What a run told, from its beginning. Nothing that was altered is shown, counted or gone on with: who reads it would take
+ * it for what happened.
+ *
+ * @throws StateError `corrupt` for a journal that does not hold the beginning, whose chain of hashes does not hold, or whose
+ * events are none.
+ */
 export function eventsOf(
   { records, store }: Pick<StoredJournal, 'records'> & { readonly store: Pick<StateStore, 'name'> },
   runId: string,
 ): readonly RunEvent[] {
   const events = records.map(({ event }) => event);
+  const [altered, ...more] = faultsOf(records, sha256);
+  const fault = altered ?? misshapen(events, runShapes);
+  if (fault !== undefined) {
+    const others = more.length === 0 ? '' : `, and ${more.length} more`;
+    throw new StateError(
+      'corrupt',
+      `the journal of run ${runId} in ${store.name} was altered: ${fault}${others}. Nothing is read from it.`,
+      `nanoops runs verify ${runId}`,
+    );
+  }
   if (events[0]?.type === 'run.started') return events;
   const problem = events.length === 0 ? 'holds no whole record' : 'does not begin with the start of a run';
   throw new StateError(

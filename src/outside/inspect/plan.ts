@@ -43,7 +43,8 @@ function walk(
 function tableIn(node: Readonly<Record<string, unknown>>): readonly PlannedTable[] {
   const { table_name: name, access_type: access, key } = node;
   if (typeof name !== 'string' || typeof access !== 'string' || name.startsWith('<')) return [];
-  const rows = Number(node['rows_examined_per_scan'] ?? node['rows'] ?? Number.NaN);
+  const told = node['rows_examined_per_scan'] ?? node['rows'];
+  const rows = typeof told === 'number' || typeof told === 'string' ? Number(told) : Number.NaN;
   return [
     {
       table: name,

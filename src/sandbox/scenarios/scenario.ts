@@ -29,7 +29,7 @@ const moment = z.string().regex(momentPattern, 'a time relative to the start (-1
 const amount = z.union([z.number(), z.tuple([z.number(), z.number()])]);
 
 function isStatement(name: string): name is StatementId {
-  return name in statements;
+  return Object.hasOwn(statements, name);
 }
 
 const side = z.enum(['primary', 'recovery']).default('recovery');

@@ -10,6 +10,8 @@ import { NanoopsError } from '../../errors.ts';
 import type { IncidentEvent, IncidentEventBody } from '../../incident/events.ts';
 import { idsFor, meantBy } from '../../incident/id.ts';
 import { incidentOf, type Incident } from '../../incident/incident.ts';
+import { misshapen } from '../event-shapes.ts';
+import { incidentShapes, ofIncidents } from './event-shapes.ts';
 
 type Store = JournalStore<IncidentEvent>;
 
@@ -225,8 +227,8 @@ export class IncidentBook {
 
   private async read(store: Store, id: string): Promise<Found> {
     const { records } = await store.read(id);
-    const [fault] = faultsOf(records, this.tools.digest);
     const events = records.map(({ event }) => event);
+    const fault = faultsOf(records, this.tools.digest)[0] ?? misshapen(events, incidentShapes, ofIncidents);
     if (events[0]?.type !== 'incident.opened' || fault !== undefined) {
       throw new StateError(
         'corrupt',
