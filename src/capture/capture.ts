@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { CloudErrorKind } from '../cloud/errors.ts';
 import { NanoopsError } from '../errors.ts';
+import { isTooDeep } from './depth.ts';
 
 export const captureSchemaId = 'nanoops/capture@1';
 
@@ -24,6 +25,9 @@ const errorKinds = [
   'not-simulated',
   'malformed-answer',
 ] as const satisfies readonly CloudErrorKind[];
+
+/** The end of the year 9999, with room for all that takes time after it. */
+const latest = Date.UTC(9999, 11, 31);
 
 const failure = z.strictObject({
   kind: z.enum(errorKinds),
@@ -58,9 +62,9 @@ const capture = z.strictObject({
   /** The region that it looked at, where it was told one. */
   region: z.string().optional(),
   /** When it began to look, and the span that it was told; epoch milliseconds. */
-  at: z.number().int().min(0).max(8.64e15),
-  since: z.number().optional(),
-  until: z.number().optional(),
+  at: z.number().int().min(0).max(latest),
+  since: z.number().min(0).max(latest).optional(),
+  until: z.number().min(0).max(latest).optional(),
   /** The configuration as it was written, without programs, notifiers and references to secrets. */
   config: z.record(z.string(), z.unknown()),
   /** SHA-256 of the answers as JSON, in hexadecimal. */
@@ -82,6 +86,7 @@ export function parseCapture(text: string, origin: string): Capture {
   } catch (error) {
     throw invalid(origin, [`it is no JSON: ${error instanceof Error ? error.message : String(error)}`]);
   }
+  if (isTooDeep(value)) throw invalid(origin, ['it is nested deeper than any answer is']);
   const parsed = capture.safeParse(value, { jitless: true });
   if (parsed.success) {
     // What an answer means is known where it is used: there, one that was edited would pass for a defect.

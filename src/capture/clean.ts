@@ -5,6 +5,7 @@
  */
 import { statementShape } from '../diagnosis/statement-shape.ts';
 import { withoutSecrets } from '../diagnosis/secrets.ts';
+import { isTooDeep } from './depth.ts';
 
 /** A value of JSON without any of it, in the same shape. Keys are code's, not people's, and stay. */
 export function cleanValue(value: unknown): unknown {
@@ -20,27 +21,15 @@ export function cleanText(text: string): string {
   return withoutAddresses(withoutSecrets(withoutQueries(withoutValues(text))));
 }
 
-/** A structured log line is cleaned field by field: as a text it would be no JSON any more. */
+/** A structured log line is cleaned field by field: as a text it would be no JSON any more. One without end is a text. */
 function jsonObject(text: string): object | undefined {
   if (!text.trimStart().startsWith('{')) return undefined;
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !isDeeper(parsed, mostLevels) ? parsed : undefined;
+    return typeof parsed === 'object' && parsed !== null && !isTooDeep(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** No logger nests deeper; what does would end the process, and is cleaned as a text. */
-const mostLevels = 200;
-
-function isDeeper(value: object, levels: number): boolean {
-  let layer: readonly object[] = [value];
-  for (let level = 0; layer.length > 0; level += 1) {
-    if (level === levels) return true;
-    layer = layer.flatMap((each) => Object.values(each)).filter((each) => typeof each === 'object' && each !== null);
-  }
-  return false;
 }
 
 const statementWord =

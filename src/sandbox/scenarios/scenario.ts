@@ -20,8 +20,9 @@ import {
 import { statements, type StatementId } from '../world/workload.ts';
 
 const MINUTE_MS = 60_000;
-const durationPattern = /^-?\d+(?:\.\d+)?(?:s|m|h)$/;
-const momentPattern = /^(?:onset(?:\s*[+-]\s*\d+(?:\.\d+)?(?:s|m|h))?|-?\d+(?:\.\d+)?(?:s|m|h))$/;
+/** No more digits than can be counted. */
+const durationPattern = /^-?\d{1,7}(?:\.\d{1,7})?(?:s|m|h)$/;
+const momentPattern = /^(?:onset(?:\s*[+-]\s*\d{1,7}(?:\.\d{1,7})?(?:s|m|h))?|-?\d{1,7}(?:\.\d{1,7})?(?:s|m|h))$/;
 
 const duration = z.string().regex(durationPattern, 'a duration such as 90s, -12m or 1h');
 const span = z.union([duration, z.tuple([duration, duration])]);
@@ -275,7 +276,7 @@ export function parseScenario(text: string, file: string): Scenario {
     );
   let document: unknown;
   try {
-    document = parse(text, { maxAliasCount: 20 });
+    document = parse(text, { maxAliasCount: 20, logLevel: 'error' });
   } catch (error) {
     throw invalid([error instanceof YAMLParseError ? error.message : String(error)], error);
   }

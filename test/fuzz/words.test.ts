@@ -1,0 +1,124 @@
+/** Whatever somebody types where a time, a duration, a threshold, a name or an ARN is wanted. */
+import * as fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { formatDuration, parseDuration, parseInstantOrDuration, readDuration } from '../../src/config/durations.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { formatQuantity, readQuantity } from '../../src/config/quantities.ts';
+import { readSecretRef } from '../../src/config/secrets.ts';
+import { isIncidentId, meantBy } from '../../src/incident/id.ts';
+import { isRunId } from '../../src/state/state-folder.ts';
+import { fullExample } from '../config/example.ts';
+import { runMain } from '../support/run-main.ts';
+import { nasty } from '../terminal/nasty.ts';
+import { expectCleanPrototypes, garbled, hostileKeys, readingOf, runs } from './hostile.ts';
+
+afterEach(expectCleanPrototypes);
+
+const now = Date.UTC(2026, 10, 23, 12);
+const word = fc.oneof(nasty, fc.string({ unit: 'binary' }), fc.constantFrom(...hostileKeys));
+
+describe('a duration', () => {
+  const parts = fc.record({
+    d: fc.nat(100_000),
+    h: fc.nat(1_000),
+    m: fc.nat(100_000),
+    s: fc.nat(100_000),
+    ms: fc.nat(100_000),
+  });
+
+  test('of any parts is their sum, and is written so that it is read back', () => {
+    fc.assert(
+      fc.property(parts, fc.subarray(['d', 'h', 'm', 's', 'ms'] as const, { minLength: 1 }), (given, units) => {
+        const sizes = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+        const ms = parseDuration(units.map((unit) => `${given[unit]}${unit}`).join(''));
+        expect(ms).toBe(units.reduce((sum, unit) => sum + given[unit] * sizes[unit], 0));
+        expect(parseDuration(formatDuration(ms))).toBe(ms);
+        expect(formatDuration(parseDuration(formatDuration(ms)))).toBe(formatDuration(ms));
+      }),
+      runs(100, 50_000),
+    );
+  });
+
+  test('that is none says what to write, and shows nothing that steers a terminal', () => {
+    fc.assert(
+      fc.property(fc.oneof(word, garbled('1h30m', ['d', 'ms', '9'.repeat(400)])), (text) => {
+        const reading = readDuration(text);
+        if ('ms' in reading) expect(reading.ms).toSatisfy(Number.isSafeInteger);
+        else expect(reading.fault).not.toMatch(/\p{C}|^$/u);
+      }),
+      runs(100, 50_000),
+    );
+  });
+});
+
+test('a time, or how long ago it was, is one that can be written again, or is refused', () => {
+  const typed = fc.oneof(
+    word,
+    garbled('2026-11-23T10:00:00.123+01:00', ['Z', '-', '9', '99999999d']),
+    fc.nat(110_000_000).map((days) => `${days}d`),
+  );
+  fc.assert(
+    fc.property(typed, (text) => {
+      const reading = readingOf(() => parseInstantOrDuration(text, now, '--since'));
+      if ('error' in reading) expect(reading.error).toMatchObject({ code: 'InvalidTime', exitCode: 2 });
+      else expect(new Date(reading.value).toISOString()).toMatch(/^\d{4}-/);
+    }),
+    runs(150, 50_000),
+  );
+});
+
+test.each(['104000000d', '750000d'])('dr schedule --from %s is refused, whatever calendars can count', async (from) => {
+  const { exitCode, stderr } = await runMain(['dr', 'schedule', '--from', from]);
+  expect(stderr).toContain('lies before the first year');
+  expect(exitCode).toBe(2);
+});
+
+test('a threshold is read back as it was written, and what is none says how', () => {
+  const unit = fc.constantFrom('ms' as const, 'percent' as const, 'count' as const);
+  fc.assert(
+    fc.property(unit, fc.oneof(word, fc.double(), fc.integer(), garbled('99.95%', ['%', '1e3'])), (in_, input) => {
+      const reading = readQuantity(input, in_);
+      if ('fault' in reading) expect(reading.fault).not.toMatch(/\p{C}|^$/u);
+      else {
+        expect(reading.value).toBeGreaterThanOrEqual(0);
+        const written = formatQuantity(reading.value, in_);
+        expect(readQuantity(in_ === 'count' ? Number(written) : written, in_)).toEqual(reading);
+      }
+    }),
+    runs(100, 50_000),
+  );
+});
+
+test('names and ARNs of resources are taken or refused, and nothing of them steers a terminal', () => {
+  const example: Record<string, Record<string, unknown>> = parse(fullExample);
+  const places = ['api.loadBalancer', 'api.targetGroup', 'compute.cluster', 'database.cluster', 'storage.bucket', 'dns.record', 'dns.hostedZoneId', 'cdn.url', 'logs.application', 'roles.primary', 'regions.primary', 'notify.webhook'];
+  const name = fc.oneof(
+    word,
+    garbled('arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/app/nano-alb/50dc6c495c0c9188', [':', '/', '..']),
+    garbled('arn:aws:iam::123456789012:role/ops/nanoops', ['*', '/../']),
+    garbled('https://nano.example:8443/a?b#c', ['@', 'javascript:', '//']),
+    fc.constantFrom('-x', '--help', '; rm -rf /', '$(id)', '`id`', '../../x', 'a\nb', '*'),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...places), name, (place, text) => {
+      const [part = '', key = ''] = place.split('.');
+      const { environments: _, ...rest } = example;
+      const value = { ...rest, [part]: { ...rest[part], [key]: text } };
+      const reading = readingOf(() => parseConfig(value, 'the test'));
+      if ('error' in reading) expect(JSON.stringify(reading.error)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+    }),
+    runs(100, 30_000),
+  );
+});
+
+test('what can be the id of a run or an incident never leads out of its folder', () => {
+  fc.assert(
+    fc.property(fc.oneof(word, garbled('20261123T115801Z-latency-abc123', ['/', '..', '\\', '%2e'])), (text) => {
+      if (isRunId(text) || isIncidentId(text)) expect(text).toMatch(/^(?!\.)[\w.-]+$/);
+      meantBy(text, ['1123-badger']);
+      readSecretRef(text);
+    }),
+    runs(100, 50_000),
+  );
+});
