@@ -21,6 +21,9 @@ export interface ErrorTraits {
   readonly answered: boolean;
 }
 
+/** The transport's own: it ends an answer that is larger than any of AWS. */
+export const tooLargeCode = 'ERR_ANSWER_TOO_LARGE';
+
 const credentialErrors = new Set(['CredentialsProviderError', 'TokenProviderError', 'ProviderError']);
 
 const expiredCodes = new Set([
@@ -115,8 +118,11 @@ const notFoundCode = /NotFound(?:Fault|Exception|Error)?$|^NoSuch|DoesNotExist(?
 /** What the SSO, `aws login` and token providers say when a session is over. */
 const sessionOver = /expired|re-?authenticate|aws sso login|not found or is invalid|Unable to refresh credentials/i;
 
+/** Of what the SDK's own code threw over an answer: what they say is about that code. */
+const stumbles = new Set(['TypeError', 'RangeError', 'ReferenceError']);
+
 /** Names that the SDK gives where the answer bore no code. */
-const codelessNames = new Set(['Error', 'SyntaxError', 'TypeError', 'RangeError', 'Unknown', 'UnknownError']);
+const codelessNames = new Set(['Error', 'SyntaxError', 'Unknown', 'UnknownError', ...stumbles]);
 
 function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && name in value ? Reflect.get(value, name) : undefined;
@@ -148,7 +154,7 @@ export function traitsOf(error: unknown): ErrorTraits {
     awsCode: answered && !codelessNames.has(name) ? name : undefined,
     systemCode,
     status: typeof status === 'number' ? status : undefined,
-    message: text(field(error, 'message')) ?? '',
+    message: answered && stumbles.has(name) ? '' : (text(field(error, 'message')) ?? ''),
     requestId: text(field(metadata, 'requestId')),
     isOfS3: field(metadata, 'extendedRequestId') !== undefined,
     attempts: typeof attempts === 'number' ? attempts : undefined,
@@ -231,7 +237,7 @@ function kindOfTransport(name: string, systemCode: string | undefined): CloudErr
     if (systemCode === 'ETIMEDOUT') return 'timeout';
     if (unreachableCodes.has(systemCode) || tlsCode.test(systemCode)) return 'unreachable';
     // Node's HTTP parser: what answers does not speak HTTP.
-    if (systemCode.startsWith('HPE_')) return 'malformed-answer';
+    if (systemCode.startsWith('HPE_') || systemCode === tooLargeCode) return 'malformed-answer';
   }
   return name === 'TimeoutError' ? 'timeout' : undefined;
 }

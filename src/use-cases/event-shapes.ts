@@ -3,8 +3,10 @@
  * that nobody altered a record in passing; who rewrites a whole file rewrites its hashes, too, and may write anything.
  */
 import * as z from 'zod';
-import type { KeptEvent } from '../engine/journal-store.ts';
 import type { RunEvent } from '../engine/events.ts';
+import type { RunHistory } from '../engine/history.ts';
+import { StateError, type KeptEvent } from '../engine/journal-store.ts';
+import type { RunbookConclusion } from '../runbooks/kit.ts';
 
 /** As far as dates go (ECMA-262, "Time Values and Time Range"). */
 const latest = 8.64e15;
@@ -64,8 +66,8 @@ const recovery = z.looseObject({
 });
 const evidence = z.array(z.looseObject({ source: text, region: text, detail: text }));
 
-/** What a runbook concluded. */
 const conclusion = z.looseObject({
+  verdict: z.enum(['ok', 'attention', 'unknown']),
   symptom: z
     .looseObject({ state: text, onset: time.optional(), endedAt: time.optional(), summary: text })
     .optional(),
@@ -151,7 +153,8 @@ export const runShapes: Readonly<Record<RunEvent['type'], Shape>> = {
   'run.halted': { reason: text },
   'run.undoing': { reason: text },
   'run.suspended': { verdict, reason: text, nextSteps: texts, durationMs: duration },
-  'run.finished': { verdict, durationMs: duration, outcome: conclusion.optional() },
+  // What it concluded is read with care where runs are compared, and checked where it is shown (`conclusionIn`).
+  'run.finished': { verdict, durationMs: duration },
 };
 
 /**
@@ -173,4 +176,21 @@ export function misshapen(
     }
   }
   return undefined;
+}
+
+/**
+ * What a run concluded, as its journal has it; undefined where it concluded nothing.
+ *
+ * @throws StateError `corrupt` for what no runbook concludes.
+ */
+export function conclusionIn({ runId, outcome }: Pick<RunHistory, 'runId' | 'outcome'>): RunbookConclusion | undefined {
+  if (outcome === undefined) return undefined;
+  const issue = conclusion.safeParse(outcome, { jitless: true }).error?.issues[0];
+  // As far as it is read, it is what its type says.
+  if (issue === undefined) return outcome as RunbookConclusion;
+  throw new StateError(
+    'corrupt',
+    `the journal of run ${runId} was altered: what it concluded is none: ${issue.path.map(String).join('.')}: ${issue.message}`,
+    `nanoops runs verify ${runId}`,
+  );
 }

@@ -5,7 +5,7 @@ import { faultsOf } from '../engine/journal.ts';
 import type { RunEvent } from '../engine/events.ts';
 import { StateError } from '../engine/journal-store.ts';
 import type { ListDocument, RunDocument } from '../report/schemas.ts';
-import type { RunbookConclusion } from '../runbooks/kit.ts';
+import { conclusionIn } from './event-shapes.ts';
 import { runDocumentOf } from './run-document.ts';
 import { builtInRunbook } from './runbooks.ts';
 import { eventsOf, findRun, gather, readRun, type Gathered, type Stores } from './stores.ts';
@@ -85,10 +85,10 @@ export async function showRun(stores: Stores, runId: string): Promise<EarlierRun
   const events = eventsOf(await findRun(stores, runId), runId);
   const history = historyOf(events);
   const steps = builtInRunbook(history.runbook)?.steps ?? history.summaries;
+  const outcome = conclusionIn(history);
   const document = runDocumentOf({
     history,
-    // What the conclusion's own step wrote.
-    ...(history.outcome === undefined ? {} : { outcome: history.outcome as RunbookConclusion }),
+    ...(outcome === undefined ? {} : { outcome }),
     order: steps.map((step) => step.id),
   });
   return { document, history, events };

@@ -73,8 +73,13 @@ export class Served {
     return { ...credentials, XDG_STATE_HOME: join(this.folder, 'state'), USER: 'ana' };
   }
 
+  /** The configuration of the served stack. */
+  get config(): string {
+    return join(this.folder, 'nanoops.yaml');
+  }
+
   private get reached(): readonly string[] {
-    return ['-c', join(this.folder, 'nanoops.yaml'), '--endpoint-url', this.url];
+    return ['-c', this.config, '--endpoint-url', this.url];
   }
 
   /** Starts a runbook on the served stack, and does not wait for it. */

@@ -7,7 +7,7 @@ import { StateError } from '../../engine/journal-store.ts';
 import type { Incident } from '../../incident/incident.ts';
 import type { RunBrief } from '../../incident/runs.ts';
 import type { RunDocument } from '../../report/schemas.ts';
-import type { RunbookConclusion } from '../../runbooks/kit.ts';
+import { conclusionIn } from '../event-shapes.ts';
 import { runDocumentOf } from '../run-document.ts';
 import { eventsOf, type FoundRun, type StateStore, type Stores } from '../stores.ts';
 
@@ -66,8 +66,7 @@ function summaryOf({ outcome, causes, symptom, objectives, suspended, notes = []
 /** A run as its journal has it. @throws StateError for a journal that does not hold its beginning. */
 export function briefOfJournal(found: Pick<FoundRun, 'records' | 'store'>, runId: string): RunBrief {
   const history = historyOf(eventsOf(found, runId));
-  // What the conclusion's own step wrote.
-  const outcome = history.outcome as RunbookConclusion | undefined;
+  const outcome = conclusionIn(history);
   return briefOf(runDocumentOf({ history, ...(outcome === undefined ? {} : { outcome }) }));
 }
 

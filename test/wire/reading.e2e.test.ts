@@ -1,0 +1,105 @@
+/**
+ * Commands that look, while what answers them answers wrongly, over real HTTP: each ends within its limit, in bounded
+ * memory, with an error for people; and what could not be read is unknown, never well.
+ */
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Served } from '../e2e/served.ts';
+import { inTier } from '../support/tier.ts';
+import { faultProxy, faults, type Fault, type FaultProxy } from './fault-proxy.ts';
+
+const limitMs = 20_000;
+/** Of real time, for a process to start and to end on a machine that is busy. */
+const graceMs = 25_000;
+const mostMegabytes = 500;
+
+let served: Served;
+let proxy: FaultProxy;
+
+beforeAll(async () => {
+  served = await Served.start('healthy', 1, { outside: false });
+  proxy = await faultProxy(served.url);
+});
+
+afterAll(async () => {
+  await proxy?.close();
+  await served?.close();
+});
+
+const commands = {
+  'diagnose latency': ['diagnose', 'latency'],
+  status: ['status'],
+  'dr readiness': ['dr', 'readiness'],
+} as const;
+
+interface Looked {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly tookMs: number;
+  /** The most memory that it ever had. */
+  readonly megabytes: number;
+}
+
+/** Runs it through the proxy, and looks at its memory while it runs. */
+async function look(command: keyof typeof commands, ...more: readonly string[]): Promise<Looked> {
+  const words = [...commands[command], '-c', served.config, '--endpoint-url', proxy.url, '--json', ...more];
+  const beganAt = performance.now();
+  const { child, ended } = served.start(...words, '--timeout', `${limitMs}ms`);
+  let megabytes = 0;
+  const watching = setInterval(() => {
+    readFile(`/proc/${child.pid}/status`, 'utf8').then(
+      (text) => (megabytes = Math.max(megabytes, Number(/VmHWM:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024)),
+      () => undefined, // Gone, or a system that does not tell.
+    );
+  }, 50);
+  const { exitCode, stdout, stderr } = await ended;
+  clearInterval(watching);
+  return { exitCode, stdout, stderr, tookMs: performance.now() - beganAt, megabytes };
+}
+
+function expectHonest({ exitCode, stdout, stderr, tookMs, megabytes }: Looked): void {
+  expect(stderr).toBe('');
+  const document = JSON.parse(stdout);
+  expect(document).toMatchObject({ exitCode });
+  expect(document.verdict ?? document.schema).toBeOneOf(['unknown', 'nanoops/error@1']);
+  expect(exitCode).toBe(3);
+  const ok = (document.checks ?? []).filter(({ status }: { readonly status: string }) => status === 'ok');
+  expect(ok).toEqual([]);
+  expect(stdout).not.toMatch(/\bat [^ ]+ \(?[^ ]*\.[jt]s:\d|TypeError|RangeError|undefined|\[object|defect|\u001b|alert\(1\)/);
+  expect(tookMs).toBeLessThan(limitMs + graceMs);
+  expect(megabytes).toBeLessThan(mostMegabytes);
+}
+
+const slice: readonly (readonly [keyof typeof commands, Fault])[] = [
+  ['status', 'page'],
+  ['status', 'huge-member'],
+  ['dr readiness', 'short'],
+  ['diagnose latency', 'reset-midway'],
+  ['diagnose latency', 'drip'],
+];
+const whole = (['diagnose latency', 'status', 'dr readiness'] as const).flatMap((command) =>
+  faults.map((fault) => [command, fault] as const),
+);
+
+describe('where every answer goes wrong', () => {
+  test.each(inTier({ all: whole, some: slice }))('%s, %s: it is unknown, and says why', async (command, fault) => {
+    proxy.fault = () => fault;
+    expectHonest(await look(command));
+  });
+});
+
+test.each(inTier<readonly (keyof typeof commands)[]>({ all: ['diagnose latency', 'status', 'dr readiness'], some: ['dr readiness'] }))(
+  '%s, lists that go on for ever: it ends, and asks for no more than so many pages',
+  async (command) => {
+    const before = proxy.asked.length;
+    proxy.fault = () => 'pages';
+    const looked = await look(command);
+    expect(looked.stderr).toBe('');
+    expect(looked.exitCode).toBe(JSON.parse(looked.stdout).exitCode);
+    expect(looked.exitCode).toBeOneOf([1, 3]);
+    expect(looked.tookMs).toBeLessThan(limitMs + graceMs);
+    expect(looked.megabytes).toBeLessThan(mostMegabytes);
+    expect(proxy.asked.length - before).toBeLessThan(500);
+  },
+);
