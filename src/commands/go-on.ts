@@ -2,6 +2,7 @@
 import { callsOf, changesOf } from '../engine/runbook.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
+import { isElsewhere } from '../use-cases/endpoints.ts';
 import { refuseUnresumable, resumeRun, standingIn } from '../use-cases/run-runbook.ts';
 import { answersItself } from '../use-cases/moves.ts';
 import { runbookOfRun } from '../use-cases/own-files.ts';
@@ -26,7 +27,9 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
     ...(isBuiltInId(runbook.id) ? {} : { namedReads: callsOf(runbook.steps) }),
     resumes: history,
   };
-  const reopened = { ...reopenedBy(history), ...flags };
+  const begun = reopenedBy(history);
+  refuseElsewhere(begun, flags, runId, purpose);
+  const reopened = { ...begun, ...flags };
   const answered = answersItself(runbook.id, reopened.sandbox) ? { ...reopened, yes: true } : reopened;
   await host.showRun(answered, opening, (session, { timeoutMs }) =>
     resumeRun(session, { runbook, records, purpose, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
@@ -60,6 +63,18 @@ async function confirmAbort(host: Host, flags: StackFlags, history: RunHistory):
     exitCode: 4,
     details: facts,
     nextStep: `nanoops runs abort ${runId} --yes`,
+  });
+}
+
+/** A journal may come from anywhere: where it says that requests go elsewhere than to AWS, somebody has to say so, too. */
+function refuseElsewhere({ endpointUrl }: StackFlags, flags: StackFlags, runId: string, purpose: string): void {
+  if (endpointUrl === undefined || flags.endpointUrl !== undefined || !isElsewhere(endpointUrl)) return;
+  const where = URL.canParse(endpointUrl) ? new URL(endpointUrl).origin : 'what is no address';
+  throw new NanoopsError(`run ${runId} was begun on ${where}, which is not AWS; nothing was sent`, {
+    code: 'EndpointElsewhere',
+    exitCode: 2,
+    details: ['what changes something goes there only where the address is typed'],
+    nextStep: `nanoops runs ${purpose === 'abort' ? 'abort' : 'resume'} ${runId} --endpoint-url ${where}`,
   });
 }
 

@@ -6,6 +6,7 @@ import { loadConfigText } from '../config/load.ts';
 import { region as regionSchema } from '../config/schema/fields.ts';
 import { NanoopsError } from '../errors.ts';
 import type { Clock } from '../engine/clock.ts';
+import { isOnThisMachine } from '../use-cases/endpoints.ts';
 import type { InitDesk } from '../use-cases/init/desk.ts';
 import { version } from '../version.ts';
 import { colorLevel } from './color.ts';
@@ -13,7 +14,7 @@ import { columnsOf } from './columns.ts';
 import { configPlace } from './config-place.ts';
 import { credentialSources } from './credential-sources.ts';
 import type { Io } from './io.ts';
-import { checkEndpoints, clockOf, deadlineOf, endingWith, isOnThisMachine, openSession } from './open-session.ts';
+import { checkEndpoints, clockOf, deadlineOf, endingWith, openSession } from './open-session.ts';
 import { canAsk } from './person.ts';
 import { openStores } from './stores.ts';
 

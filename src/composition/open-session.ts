@@ -12,13 +12,14 @@ import type { Hooks, Outside } from '../cloud/outside.ts';
 import { CloudError } from '../cloud/errors.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { Opening } from '../commands/command.ts';
-import type { StackFlags } from '../commands/flags.ts';
+import { outputOf, type StackFlags } from '../commands/flags.ts';
 import type { Config } from '../config/schema.ts';
 import type { SecretRef } from '../config/secrets.ts';
 import { NanoopsError } from '../errors.ts';
 import type { openNamed } from '../outside/open-named.ts';
 import type { Clock, Random } from '../engine/clock.ts';
 import { DeadlineError } from '../engine/errors.ts';
+import { isElsewhere, isOnThisMachine } from '../use-cases/endpoints.ts';
 import type { OwnOption } from '../use-cases/own-command.ts';
 import type { Session } from '../use-cases/session.ts';
 import { keptOfSimulation, keptOnDisk } from './kept.ts';
@@ -115,6 +116,7 @@ async function openAwsSession(
   clockAsked.catch(() => undefined);
   const { config, written, stack, file } = await configured(flags, io);
   checkEndpoints(flags, io);
+  tellOfElsewhere(flags, io, acts?.mode === 'execute');
   const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockAsked]);
   const options = {
     clock,
@@ -304,11 +306,6 @@ function lazyInspection(parts: {
   };
 }
 
-export function isOnThisMachine(url: string | undefined): boolean {
-  if (url === undefined || !URL.canParse(url)) return false;
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
-}
-
 /** The wall's clock; or, of a simulated AWS that is served on this machine, the simulation's, whose time may run faster. */
 export async function clockOf({ endpointUrl }: StackFlags, { env, signal }: Io): Promise<Clock> {
   const { systemClock } = await import('./system-clock.ts');
@@ -356,6 +353,38 @@ export function checkEndpoints(flags: StackFlags, io: Io): void {
       exitCode: 2,
       nextStep: 'use http:// or https:// and a host, for example http://127.0.0.1:4599, or leave it out for AWS itself',
     });
+  }
+}
+
+/**
+ * Says where requests go that do not go to AWS: whoever set a variable once may have forgotten it. What changes something is
+ * refused there until somebody types the address.
+ *
+ * @throws NanoopsError `EndpointElsewhere`
+ */
+function tellOfElsewhere(flags: StackFlags, io: Io, changes: boolean): void {
+  const { endpointUrl, quiet } = flags;
+  const isIgnored = io.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.toLowerCase() === 'true';
+  const inherited = Object.entries(io.env).flatMap(([name, url = '']) =>
+    /^AWS_ENDPOINT_URL(?:_|$)/.test(name) && url !== '' && !isIgnored ? [[name, url] as const] : [],
+  );
+  const used = endpointUrl === undefined ? inherited : [['--endpoint-url', endpointUrl] as const];
+  // An origin is of letters that steer no terminal, and holds no password.
+  const elsewhere = used.flatMap(([name, url]) => (isElsewhere(url) ? [{ name, origin: new URL(url).origin }] : []));
+  const [first] = elsewhere;
+  if (first === undefined) return;
+  if (changes && endpointUrl === undefined) {
+    throw new NanoopsError(`${first.name} sends requests to ${first.origin}, which is not AWS; nothing was sent`, {
+      code: 'EndpointElsewhere',
+      exitCode: 2,
+      details: ['what changes something goes there only where the address is typed'],
+      nextStep: `unset ${first.name}; or, if that is where the changes are to be made: --endpoint-url ${first.origin}`,
+    });
+  }
+  for (const { name, origin } of elsewhere) {
+    const text = `requests go to ${origin} and not to AWS (${name})`;
+    if (io.log !== undefined) io.log.warn(text);
+    else if (outputOf(flags) === 'human' && quiet !== true) io.stderr.write(`note: ${text}\n`);
   }
 }
 

@@ -22,10 +22,11 @@ const answers = inTier<readonly Fault[]>({
 
 describe('where the answer to a change is lost', () => {
   test.each(answers)('%s: the change was made once, was found, and is told as applied', async (fault) => {
-    served = await Served.start('crash-loop', 60, { outside: false });
+    served = await Served.start('crash-loop', 30, { outside: false });
     proxy = await faultProxy(served.url);
     proxy.fault = ({ operation }) => (operation === change ? fault : undefined);
-    const words = ['diagnose', 'crash-loop', '--fix', '--yes', '--json', '--timeout', '60s'];
+    // Of the simulated time, of which half a minute passes in a second.
+    const words = ['diagnose', 'crash-loop', '--fix', '--yes', '--json', '--timeout', '2h'];
     const { exitCode, stdout, stderr } = await served.start(...words, '-c', served.config, '--endpoint-url', proxy.url).ended;
     expect(stderr).toBe('');
     const document = JSON.parse(stdout);

@@ -3,8 +3,11 @@
  * memory, with an error for people; and what could not be read is unknown, never well.
  */
 import { readFile } from 'node:fs/promises';
+import { createServer as createTlsServer } from 'node:https';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Served } from '../e2e/served.ts';
+import { expired, key, other, valid } from '../outside/certificates.ts';
 import { inTier } from '../support/tier.ts';
 import { faultProxy, faults, type Fault, type FaultProxy } from './fault-proxy.ts';
 
@@ -42,8 +45,8 @@ interface Looked {
 }
 
 /** Runs it through the proxy, and looks at its memory while it runs. */
-async function look(command: keyof typeof commands, ...more: readonly string[]): Promise<Looked> {
-  const words = [...commands[command], '-c', served.config, '--endpoint-url', proxy.url, '--json', ...more];
+async function look(command: keyof typeof commands, url = proxy.url): Promise<Looked> {
+  const words = [...commands[command], '-c', served.config, '--endpoint-url', url, '--json'];
   const beganAt = performance.now();
   const { child, ended } = served.start(...words, '--timeout', `${limitMs}ms`);
   let megabytes = 0;
@@ -89,17 +92,57 @@ describe('where every answer goes wrong', () => {
   });
 });
 
+describe('where TLS goes wrong', () => {
+  const answering = (cert: string) => createTlsServer({ key, cert }, (_, outgoing) => void outgoing.end('{}'));
+
+  test.each(
+    inTier<readonly (readonly [string, () => Server])[]>({
+      all: [
+        ['a certificate that nobody vouches for', () => answering(valid)],
+        ['one for another name', () => answering(other)],
+        ['one that has expired', () => answering(expired)],
+        ['a server that speaks no TLS', () => createServer((socket) => void socket.end('HTTP/1.1 200 OK\r\n\r\n'))],
+        ['a server that hangs up', () => createServer((socket) => void socket.resetAndDestroy())],
+        ['a server that never shakes hands', () => createServer()],
+      ],
+      some: [['a certificate that nobody vouches for', () => answering(valid)]],
+    }),
+  )('%s: nothing is sent there, and the error says so', async (_, make) => {
+    const server = make();
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket: Socket) => sockets.add(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    // A server that listens on TCP has an address with a port.
+    const { port } = server.address() as AddressInfo;
+    try {
+      const looked = await look('status', `https://127.0.0.1:${port}`);
+      expectHonest(looked);
+      expect(looked.stdout).toMatch(/no trusted TLS connection|the connection broke|no connection|no answer within/);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});
+
+/** Whose lists go on for ever; all of them where there is time. */
+const endless = inTier({ all: undefined, some: 'DescribeDBClusters' });
+/** A list is given up after a hundred pages, and a command asks for some twenty of them. */
+const mostCalls = 3_000;
+
 test.each(inTier<readonly (keyof typeof commands)[]>({ all: ['diagnose latency', 'status', 'dr readiness'], some: ['dr readiness'] }))(
-  '%s, lists that go on for ever: it ends, and asks for no more than so many pages',
+  '%s, lists that go on for ever: they are given up, and what they hold is unknown',
   async (command) => {
     const before = proxy.asked.length;
-    proxy.fault = () => 'pages';
-    const looked = await look(command);
-    expect(looked.stderr).toBe('');
-    expect(looked.exitCode).toBe(JSON.parse(looked.stdout).exitCode);
-    expect(looked.exitCode).toBeOneOf([1, 3]);
-    expect(looked.tookMs).toBeLessThan(limitMs + graceMs);
-    expect(looked.megabytes).toBeLessThan(mostMegabytes);
-    expect(proxy.asked.length - before).toBeLessThan(500);
+    proxy.fault = ({ operation }) => (endless === undefined || operation === endless ? 'pages' : undefined);
+    const { exitCode, stdout, stderr, tookMs, megabytes } = await look(command);
+    expect(stderr).toBe('');
+    const document = JSON.parse(stdout);
+    expect(exitCode).toBe(document.exitCode);
+    expect(exitCode).toBeOneOf([1, 3]);
+    expect(stdout).toContain('the list goes on without an end');
+    expect(tookMs).toBeLessThan(limitMs + graceMs);
+    expect(megabytes).toBeLessThan(mostMegabytes);
+    expect(proxy.asked.length - before).toBeLessThan(mostCalls);
   },
 );

@@ -1,0 +1,128 @@
+/**
+ * Texts that somebody hostile writes, from where they come in to where people see them: log lines, names, messages and
+ * errors of a whole diagnosis are infected at once, and what is drawn and written of it is looked at.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answersDigest, parseCapture } from '../../src/capture/capture.ts';
+import { runMain } from '../support/run-main.ts';
+
+/** Clears the screen, names the window, draws a link, hides text, turns the direction of reading. */
+const escapes = '\u001b[2J\u001b]0;owned\u0007\u001b]8;;https://evil.example\u001b\\\u009b8m\u202e\r\u0000';
+const tags = '<img src=x onerror=alert(1)><script>alert(2)</script></style>"\' onload=alert(3)';
+const markdown = '[click](javascript:alert(4)) ![x](https://evil.example/p.png) | x |\n# owned\n```\n&lt;b&gt;';
+const attack = `${escapes}${tags}${markdown}`;
+
+/** Members by which a diagnosis goes: what stands there is no prose. */
+const meant = /^(?:at|region|unit|status|state|id|arn|level|role|operation|kind|version|revision|rolloutState|from|to)$/;
+
+let folder: string;
+let file: string;
+let infected = 0;
+
+/** Every text that a person may see of it, with the attack in it. */
+function infect(value: unknown, key = ''): unknown {
+  if (typeof value === 'string' && !meant.test(key) && /[ :]/.test(value)) {
+    infected += 1;
+    return `${value} ${attack}`;
+  }
+  if (Array.isArray(value)) return value.map((each) => infect(each, key));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, infect(member, name)]));
+}
+
+const replay = (...words: readonly string[]) =>
+  runMain(['diagnose', 'crash-loop', '--replay', file, ...words], { cwd: folder });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nanoops-hostile-'));
+  file = join(folder, 'infected.json');
+  const good = join(folder, 'good.json');
+  await runMain(['capture', 'crash-loop', '--sandbox', '--to', good], { cwd: folder });
+  const capture = parseCapture(await readFile(good, 'utf8'), good);
+  const answers = capture.answers.map((answer) => ({ ...answer, value: infect(answer.value) }));
+  // One look fails, in the other side's own words.
+  const [first, ...rest] = answers;
+  const details = { service: 'ecs', operation: 'DescribeServices', region: 'us-west-2', iamAction: 'ecs:DescribeServices' };
+  const failed = {
+    ...first,
+    value: undefined,
+    error: { kind: 'permission', message: `not allowed: ${attack}`, details: { ...details, nextStep: `allow ${attack}` } },
+  };
+  const made = JSON.parse(JSON.stringify([failed, ...rest]));
+  await writeFile(file, JSON.stringify({ ...capture, answers: made, digest: answersDigest(made) }));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** What a terminal obeys, and what turns the direction of reading. */
+const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+test('it is a diagnosis, and many of its texts are infected', async () => {
+  expect(infected).toBeGreaterThan(50);
+  const { exitCode, stdout } = await replay('--json');
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('owned');
+});
+
+describe('on a screen', () => {
+  test.each([['for a person'], ['-v'], ['-o', 'markdown'], ['-o', 'junit']])('%s %s nothing steers it', async (...words) => {
+    const { stdout, stderr } = await replay(...words.filter((word) => word.startsWith('-') || words[0] === '-o'));
+    expect(`${stdout}${stderr}`).not.toMatch(steering);
+    expect(stdout).toContain('alert');
+  });
+
+  test('with colours there are no sequences but those of the view itself', async () => {
+    const { stdout } = await runMain(['diagnose', 'crash-loop', '--replay', file], {
+      cwd: folder,
+      env: { FORCE_COLOR: '1' },
+      isTTY: true,
+    });
+    expect(stdout).toContain('\u001b[');
+    expect(stdout).not.toContain('\u001b[2J');
+    expect(stdout).not.toContain('\u001b]');
+    expect(stripVTControlCharacters(stdout)).not.toMatch(steering);
+  });
+
+  test('an error shows what was typed without what steers it', async () => {
+    for (const words of [['diagnose', 'latency', '--sandbox', attack], ['runs', 'show', attack], ['status', '-c', attack]]) {
+      const { exitCode, stderr } = await runMain(words, { cwd: folder, env: { XDG_STATE_HOME: folder } });
+      expect(exitCode).toBe(2);
+      expect(stderr).not.toMatch(steering);
+    }
+  });
+});
+
+describe('in a report', () => {
+  test('a page has the elements of nanoops and none of theirs, and may load and run nothing', async () => {
+    await replay('--report', join(folder, 'report.html'));
+    const page = await readFile(join(folder, 'report.html'), 'utf8');
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(page).toContain("default-src 'none'; style-src 'unsafe-inline'");
+    expect(page).not.toMatch(/<(?:script|img|iframe|object|embed|form|link|base)\b/i);
+    expect(page).not.toMatch(/<[^>]*\son\w+=|(?:href|src)="(?!#|https:\/\/[\w.-]*(?:amazonaws|aws\.amazon)\.com)/i);
+    expect(page.match(/<\/style>/g)).toHaveLength(1);
+    expect(page).not.toMatch(steering);
+  });
+
+  test('Markdown holds no tag, link, image, heading or fence of theirs', async () => {
+    await replay('--report', join(folder, 'report.md'));
+    const text = await readFile(join(folder, 'report.md'), 'utf8');
+    const prose = text.replaceAll(/^```[^]*?^```$/gm, '').replaceAll(/(`+)[^`][^]*?\1/g, '');
+    expect(text).toContain('owned');
+    expect(prose).not.toMatch(/(?<!\\)<(?:img|script)/);
+    expect(prose).not.toMatch(/(?<!\\)\]\((?:javascript:|https:\/\/evil)/);
+    expect(text).not.toMatch(/^# owned/m);
+    expect(text).not.toMatch(steering);
+  });
+
+  test('JUnit is XML, with their texts as texts', async () => {
+    await replay('--report', join(folder, 'report.xml'));
+    const text = await readFile(join(folder, 'report.xml'), 'utf8');
+    expect(text).not.toMatch(/<(?:script|img)\b/);
+    expect(text).not.toMatch(steering);
+  });
+});
