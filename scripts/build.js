@@ -1,6 +1,6 @@
 /**
  * Bundles src/ into dist/: CommonJS, split so that a command loads only what it uses, everything from npm included, and
- * the licences of all of it beside it. Fails rather than ship something that would load a package at run time, carry
+ * the licences of all of it and a bill of materials beside it. Fails rather than ship something that would load a package at run time, carry
  * two copies of the AWS SDK, or lack a licence. Why CommonJS and why not minified: docs/decisions/0002.
  */
 import { execFile } from 'node:child_process';
@@ -14,6 +14,8 @@ import { licensePlugin } from 'rolldown-license-plugin';
 
 const root = dirname(import.meta.dirname);
 const dist = join(root, 'dist');
+/** @type {{ name: string, version: string, license: string }} */
+const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
 /** Licences that allow their text to be bundled with notice given, which THIRD-PARTY-LICENSES.txt does. */
 const acceptedLicenses = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MIT-0'];
@@ -67,6 +69,32 @@ function thirdPartyLicenses(dependencies) {
   const sections = [...byText].map(([text, names]) => `${names.join('\n')}\n\n${text}\n`);
   const rule = `\n${'='.repeat(80)}\n\n`;
   return `nanoops contains the following software of others, under these licences.\n${rule}${sections.join(rule)}`;
+}
+
+/**
+ * What the bundle is made of, as CycloneDX 1.6 (ECMA-424), for whoever asks which packages of others nanoops brings along: its
+ * package.json names none, since all of them are in the bundle.
+ *
+ * @param {import('rolldown-license-plugin').LicenseInfo[]} dependencies
+ */
+function billOfMaterials(dependencies) {
+  const { name, version, license } = manifest;
+  /** @param {{ name: string, version: string, license: string }} component */
+  const described = (component) => ({
+    name: component.name,
+    version: component.version,
+    licenses: [{ license: { id: component.license } }],
+    purl: `pkg:npm/${component.name.replace(/^@/u, '%40')}@${component.version}`,
+  });
+  const components = dependencies.map((dependency) => ({ type: 'library', ...described(dependency) }));
+  const bill = {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: { component: { type: 'application', ...described({ name, version, license }) } },
+    components: components.toSorted((a, b) => (a.purl < b.purl ? -1 : 1)),
+  };
+  return `${JSON.stringify(bill, undefined, 2)}\n`;
 }
 
 /**
@@ -153,6 +181,7 @@ await rm(dist, { recursive: true, force: true });
 for (const folder of ['chunks', 'named/chunks']) await mkdir(join(dist, folder), { recursive: true });
 await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenses);
+await writeFile(join(dist, 'sbom.cdx.json'), billOfMaterials([...dependencies.values()]));
 for (const file of output) {
   await writeFile(join(dist, file.fileName), file.type === 'chunk' ? file.code : file.source);
 }

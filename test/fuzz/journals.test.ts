@@ -2,8 +2,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { dynamoJournalStore } from '../../src/aws/state/dynamodb-journal.ts';
+import type { StateTable } from '../../src/aws/state/dynamodb-table.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { faultsOf, recordOf } from '../../src/engine/journal.ts';
 import type { JournalRecord } from '../../src/engine/journal-store.ts';
@@ -270,4 +273,24 @@ test('what checks and notifiers keep is read, or counts as nothing', async () =>
     runs(60, 20_000),
   );
   await readingLater(async () => parseSummaries(JSON.parse(deepJson())));
+});
+
+test('a journal in a team’s table that was packed to stand for gigabytes is damaged, and takes no memory', async () => {
+  const bomb = gzipSync(Buffer.alloc(100 * 1024 * 1024, ' '));
+  const table: StateTable = {
+    name: 'the table',
+    table: 'nanoops',
+    get: async () => ({ last: { N: '1' } }),
+    query: async () => [{ sk: { S: '0000000001' }, zipped: { B: bomb } }],
+    put: () => Promise.reject(new TypeError('nothing is written')),
+    transact: () => Promise.reject(new TypeError('nothing is written')),
+    describe: () => Promise.reject(new TypeError('nobody asks')),
+    create: () => Promise.reject(new TypeError('nobody asks')),
+    close: () => undefined,
+  };
+  const store = dynamoJournalStore(async () => table, 'DynamoDB table nanoops');
+  await expect(store.read('20261123T100000Z-latency-aaaaaa')).rejects.toMatchObject({
+    kind: 'corrupt',
+    message: expect.stringContaining('it cannot be unpacked'),
+  });
 });

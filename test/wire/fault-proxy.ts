@@ -84,7 +84,7 @@ export async function faultProxy(behind: string): Promise<FaultProxy> {
       const operation = operationOf(incoming, body.toString());
       const before = asked.filter((each) => each === operation).length;
       asked.push(operation);
-      const answer = await forwarded(incoming, body, way);
+      const answer = await forwarded(incoming, firstPage(body), way);
       spoil(proxy.fault({ operation, before }), answer, outgoing, way);
     })().catch(() => outgoing.destroy());
   });
@@ -125,7 +125,9 @@ function operationOf({ method = '', url = '/', headers }: IncomingMessage, body:
   return new URLSearchParams(body).get('Action') ?? `${method} ${url.split('?', 1)[0] ?? url}`;
 }
 
-async function forwarded({ url = '/', method, headers }: IncomingMessage, body: Buffer, way: Way): Promise<Answer> {
+async function forwarded(incoming: IncomingMessage, body: Buffer, way: Way): Promise<Answer> {
+  const { url = '/', method } = incoming;
+  const headers = { ...incoming.headers, 'content-length': String(body.length) };
   const answered = await new Promise<IncomingMessage>((resolve, reject) => {
     request(new URL(url, way.behind), { method, headers, agent: way.agent }, resolve).once('error', reject).end(body);
   });
@@ -257,6 +259,18 @@ function stream(
     outgoing.end();
   };
   more();
+}
+
+/** A question for a page of ours is one for the first page to whoever is behind. */
+function firstPage(body: Buffer): Buffer {
+  if (!body.includes('page-')) return body;
+  const text = body.toString();
+  return Buffer.from(
+    text
+      .replaceAll(/,?"(?:NextToken|nextToken|Marker)":"page-\d+"/g, '')
+      .replaceAll('{,', '{')
+      .replaceAll(/&(?:Marker|NextToken|NextMarker)=page-\d+/g, ''),
+  );
 }
 
 let pages = 0;

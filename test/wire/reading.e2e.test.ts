@@ -140,7 +140,7 @@ test.each(inTier<readonly (keyof typeof commands)[]>({ all: ['diagnose latency',
     const document = JSON.parse(stdout);
     expect(exitCode).toBe(document.exitCode);
     expect(exitCode).toBeOneOf([1, 3]);
-    expect(stdout).toContain('the list goes on without an end');
+    expect(stdout).toMatch(/without an end|more than \d+ pages|within the limit/);
     expect(tookMs).toBeLessThan(limitMs + graceMs);
     expect(megabytes).toBeLessThan(mostMegabytes);
     expect(proxy.asked.length - before).toBeLessThan(mostCalls);

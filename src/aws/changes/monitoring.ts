@@ -8,6 +8,7 @@ import {
   type MonitoringResource,
   type Tags,
 } from '../../cloud/monitoring.ts';
+import { allPages } from '../facts/tools.ts';
 import type { Clients } from '../clients.ts';
 import type { Wiring } from '../wiring.ts';
 
@@ -60,19 +61,19 @@ async function changeTopic(
       return;
     }
     // It is ended by an ARN of its own, which the list of the topic's subscriptions tells.
-    let NextToken: string | undefined;
-    do {
+    const listed = { service: 'sns', operation: 'ListSubscriptionsByTopic', region };
+    const subscriptions = await allPages(wiring, listed, async (NextToken) => {
       const page = await api.listSubscriptionsByTopic({ TopicArn: topic, NextToken });
-      const found = page.Subscriptions?.find(
-        (each) =>
-          each.Protocol === protocol && each.Endpoint === endpoint && each.SubscriptionArn?.startsWith('arn:') === true,
-      );
-      if (found?.SubscriptionArn !== undefined) {
-        await api.unsubscribe({ SubscriptionArn: found.SubscriptionArn });
-        return;
-      }
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined && NextToken !== '');
+      return { items: page.Subscriptions ?? [], next: page.NextToken };
+    });
+    const found = subscriptions.find(
+      (each) =>
+        each.Protocol === protocol && each.Endpoint === endpoint && each.SubscriptionArn?.startsWith('arn:') === true,
+    );
+    if (found?.SubscriptionArn !== undefined) {
+      await api.unsubscribe({ SubscriptionArn: found.SubscriptionArn });
+      return;
+    }
     const call = { service: 'sns', operation: 'Unsubscribe', region, resource: name };
     throw wiring.failure('not-found', call, 'the topic has no such subscription');
   }

@@ -21,6 +21,8 @@ const unzipped = promisify(gunzip);
 
 /** An item holds 400 KB with the names of its attributes (DynamoDB Developer Guide, "Quotas"). */
 const mostBytes = 350 * 1024;
+/** Of a batch, many times what a run ever wrote: some kilobytes can be packed so that they stand for gigabytes. */
+const mostUnpackedBytes = 64 * 1024 * 1024;
 const seqDigits = 10;
 
 export function dynamoJournalStore<Event extends KeptEvent = RunEvent>(
@@ -161,7 +163,7 @@ async function bodyOf({ table, runId, kind }: Kept, item: Item, title: string): 
 
 async function unpacked(bytes: Uint8Array, first: number, title: string, kind: JournalKind): Promise<Buffer> {
   try {
-    return await unzipped(bytes);
+    return await unzipped(bytes, { maxOutputLength: mostUnpackedBytes });
   } catch (error) {
     const told = corrupt(title, `record ${first}`, 'it cannot be unpacked', kind);
     throw new StateError(told.kind, told.message, told.details.nextStep, { cause: error });

@@ -69,6 +69,16 @@ const attemptTimeouts: Timeouts = { connectMs: 2_000, requestMs: 4_000 };
 const limitMs = 10_000;
 const mostPassingRefusals = 5;
 const longestPauseMs = 200;
+/** A page holds a megabyte (Amazon DynamoDB API Reference, "Query"): no partition of ours has as many. */
+const mostPages = 1_000;
+
+function endless(table: string): StateError {
+  return new StateError(
+    'unreadable',
+    `the answers of DynamoDB table ${table} go on without an end, so what it holds is unknown`,
+    'check AWS_ENDPOINT_URL, --endpoint-url and whether something answers in the place of AWS',
+  );
+}
 
 export function openTable(options: DynamoStateOptions): StateTable {
   const { table, region, clock, random, credentials, requestHandler } = options;
@@ -139,7 +149,10 @@ export function openTable(options: DynamoStateOptions): StateTable {
     async query(pk, { prefix, newestFirst = false } = {}) {
       const found: Item[] = [];
       let from: Item | undefined;
+      let pages = 0;
       do {
+        pages += 1;
+        if (pages > mostPages) throw endless(table);
         const page = await send(
           new QueryCommand({
             TableName: table,
