@@ -92,7 +92,10 @@ export function parseInstantOrDuration(text: string, nowMs: number, flag?: strin
   if ('ms' in duration) {
     const at = nowMs - duration.ms;
     if (at >= earliest) return at;
-    throw invalidTime(`${quoted(text)} ago lies before the first year that can be written`, 'Say a shorter one: 15m, 1h, 7d.');
+    throw invalidTime(
+      `${quoted(text)} ago lies before the first year that can be written`,
+      'Say a shorter one: 15m, 1h, 7d.',
+    );
   }
   const match = instant.exec(text);
   if (match === null) {

@@ -68,9 +68,7 @@ const evidence = z.array(z.looseObject({ source: text, region: text, detail: tex
 
 const conclusion = z.looseObject({
   verdict: z.enum(['ok', 'attention', 'unknown']),
-  symptom: z
-    .looseObject({ state: text, onset: time.optional(), endedAt: time.optional(), summary: text })
-    .optional(),
+  symptom: z.looseObject({ state: text, onset: time.optional(), endedAt: time.optional(), summary: text }).optional(),
   causes: z.array(
     z.looseObject({
       rank: z.number(),
@@ -98,7 +96,9 @@ const context = z.looseObject({
   settings: z
     .looseObject({
       move: z
-        .looseObject({ predictions: z.record(text, z.looseObject({ medianMs: z.number(), runs: z.number() })).optional() })
+        .looseObject({
+          predictions: z.record(text, z.looseObject({ medianMs: z.number(), runs: z.number() })).optional(),
+        })
         .optional(),
     })
     .optional(),

@@ -216,13 +216,16 @@ async function go(session: Session, going: Going): Promise<RunDocument> {
 
 /** Answers are read as AWS gives them: those of a capture may be of somebody's own making, digest included. */
 function unusableCapture(defect: unknown): NanoopsError {
-  return new NanoopsError('the capture holds answers that no diagnosis can read: it was made up, or by another nanoops', {
-    code: 'UnusableCapture',
-    exitCode: 3,
-    details: ['nothing is said about the stack that it is of'],
-    nextStep: 'ask whoever sent it for another: nanoops capture; if that fails, too, report what -v prints',
-    cause: defect,
-  });
+  return new NanoopsError(
+    'the capture holds answers that no diagnosis can read: it was made up, or by another nanoops',
+    {
+      code: 'UnusableCapture',
+      exitCode: 3,
+      details: ['nothing is said about the stack that it is of'],
+      nextStep: 'ask whoever sent it for another: nanoops capture; if that fails, too, report what -v prints',
+      cause: defect,
+    },
+  );
 }
 
 function actingOf(

@@ -175,23 +175,33 @@ export function readingOf<T>(read: () => T): { readonly value: T } | { readonly 
   }
 }
 
-/** The same for a reader that answers later. */
-export async function readingLater<T>(
-  read: () => Promise<T>,
-): Promise<{ readonly value: T } | { readonly error: NanoopsError | StateError }> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    return { error: forPeople(error) };
-  }
-}
-
 function forPeople(error: unknown): NanoopsError | StateError {
   if (!(error instanceof NanoopsError) && !(error instanceof StateError)) throw error;
   const nextStep = error instanceof NanoopsError ? error.nextStep : error.details.nextStep;
   expect(error.message).not.toBe('');
   expect(nextStep).not.toBe('');
   return error;
+}
+
+type Reading = ReturnType<typeof readingOf>;
+
+interface OwnErrors {
+  readonly codes: readonly string[];
+  /** Where its texts are shown as they are; the error view cleans all others. */
+  readonly isPrintable?: boolean;
+}
+
+/** What is wrong with the error of a reading: it is of another kind than `own`, or tells of the language it is written in. */
+export function wrongIn(reading: Reading, { codes, isPrintable = false }: OwnErrors): readonly string[] {
+  if (!('error' in reading)) return [];
+  const { error } = reading;
+  if (!(error instanceof NanoopsError)) return [`${error.name} in the place of a NanoopsError`];
+  const told = [error.message, ...error.details, error.nextStep].join('');
+  return [
+    ...(codes.includes(error.code) && error.exitCode === 2 ? [] : [`${error.code}, exit code ${error.exitCode}`]),
+    ...(isPrintable && /\p{Cc}/u.test(told) ? [`what steers a terminal: ${JSON.stringify(told)}`] : []),
+    ...(/RangeError|TypeError|call stack/.test(told) ? [`an error of the language: ${told}`] : []),
+  ];
 }
 
 /** No reader may have left anything where every object finds it. */

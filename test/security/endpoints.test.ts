@@ -49,7 +49,9 @@ test.each([
 
 describe('an endpoint that a variable names', () => {
   test.each(['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ECS'])('%s: no change is sent there', async (name) => {
-    const { exitCode, stdout } = await nanoops(['diagnose', 'crash-loop', '--fix', '--yes', '--json'], { [name]: elsewhere });
+    const { exitCode, stdout } = await nanoops(['diagnose', 'crash-loop', '--fix', '--yes', '--json'], {
+      [name]: elsewhere,
+    });
     expect(exitCode).toBe(2);
     expect(JSON.parse(stdout).error).toMatchObject({
       code: 'EndpointElsewhere',

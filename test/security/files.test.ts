@@ -30,11 +30,14 @@ async function modesBelow(path: string): Promise<readonly (readonly [string, num
 
 test('journals, worlds, leases, incidents and captures are for their owner alone', async () => {
   expect((await nanoops('diagnose', 'crash-loop', '--sandbox', '--fix', '--yes')).exitCode).toBe(0);
-  expect((await nanoops('incident', 'open', '--title', 'Slow', '--severity', 'SEV-2', '--no-look', '--sandbox')).exitCode).toBe(0);
+  expect(
+    (await nanoops('incident', 'open', '--title', 'Slow', '--severity', 'SEV-2', '--no-look', '--sandbox')).exitCode,
+  ).toBe(0);
   await nanoops('capture', 'crash-loop', '--sandbox', '--to', 'capture.json');
   const modes = await modesBelow(state);
   expect(modes.length).toBeGreaterThan(5);
-  for (const [name, mode] of modes) expect([name, mode.toString(8)]).toEqual([name, name.endsWith('/') ? '700' : '600']);
+  for (const [name, mode] of modes)
+    expect([name, mode.toString(8)]).toEqual([name, name.endsWith('/') ? '700' : '600']);
   expect((await lstat(join(folder, 'capture.json'))).mode & 0o777).toBe(0o600);
 });
 
@@ -80,7 +83,18 @@ describe('a link that somebody planted', () => {
 });
 
 describe('a name that leads elsewhere', () => {
-  const elsewhere = ['../../../etc/passwd', '/etc/passwd', '..', '.', 'a/../../b', 'a\\..\\b', '%2e%2e%2f', '-x', 'a\0b', 'x'.repeat(200)];
+  const elsewhere = [
+    '../../../etc/passwd',
+    '/etc/passwd',
+    '..',
+    '.',
+    'a/../../b',
+    'a\\..\\b',
+    '%2e%2e%2f',
+    '-x',
+    'a\0b',
+    'x'.repeat(200),
+  ];
 
   test.each([
     ['runs', 'show'],
@@ -97,18 +111,39 @@ describe('a name that leads elsewhere', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test.each([['show'], ['ack'], ['resolve'], ['note']])('incident %s: is no incident, and nothing is made', async (word) => {
-    for (const name of elsewhere) {
-      const { exitCode } = await nanoops('incident', word, '--sandbox', '--', name, ...(word === 'note' ? ['text'] : []));
-      expect([name, exitCode]).toEqual([name, 2]);
-    }
-    expect(await readdir(folder)).toEqual([]);
-  });
+  test.each([['show'], ['ack'], ['resolve'], ['note']])(
+    'incident %s: is no incident, and nothing is made',
+    async (word) => {
+      for (const name of elsewhere) {
+        const { exitCode } = await nanoops(
+          'incident',
+          word,
+          '--sandbox',
+          '--',
+          name,
+          ...(word === 'note' ? ['text'] : []),
+        );
+        expect([name, exitCode]).toEqual([name, 2]);
+      }
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
 
   test('a report goes where it is told to, as a file of its kind, and nowhere else', async () => {
     await mkdir(join(folder, 'there.md'));
-    for (const [path, code] of [['../x.sh', 'ReportFormatUnknown'], ['missing/x.md', 'ReportFolderMissing'], ['there.md', 'ReportNotAFile']]) {
-      const { exitCode, stdout } = await nanoops('diagnose', 'crash-loop', '--sandbox', '--json', '--report', join(folder, path ?? ''));
+    for (const [path, code] of [
+      ['../x.sh', 'ReportFormatUnknown'],
+      ['missing/x.md', 'ReportFolderMissing'],
+      ['there.md', 'ReportNotAFile'],
+    ]) {
+      const { exitCode, stdout } = await nanoops(
+        'diagnose',
+        'crash-loop',
+        '--sandbox',
+        '--json',
+        '--report',
+        join(folder, path ?? ''),
+      );
       expect(exitCode).toBe(2);
       expect(JSON.parse(stdout).error).toMatchObject({ code });
     }

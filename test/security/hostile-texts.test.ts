@@ -17,7 +17,8 @@ const markdown = '[click](javascript:alert(4)) ![x](https://evil.example/p.png) 
 const attack = `${escapes}${tags}${markdown}`;
 
 /** Members by which a diagnosis goes: what stands there is no prose. */
-const meant = /^(?:at|region|unit|status|state|id|arn|level|role|operation|kind|version|revision|rolloutState|from|to)$/;
+const meant =
+  /^(?:at|region|unit|status|state|id|arn|level|role|operation|kind|version|revision|rolloutState|from|to)$/;
 
 let folder: string;
 let file: string;
@@ -46,11 +47,20 @@ beforeAll(async () => {
   const answers = capture.answers.map((answer) => ({ ...answer, value: infect(answer.value) }));
   // One look fails, in the other side's own words.
   const [first, ...rest] = answers;
-  const details = { service: 'ecs', operation: 'DescribeServices', region: 'us-west-2', iamAction: 'ecs:DescribeServices' };
+  const details = {
+    service: 'ecs',
+    operation: 'DescribeServices',
+    region: 'us-west-2',
+    iamAction: 'ecs:DescribeServices',
+  };
   const failed = {
     ...first,
     value: undefined,
-    error: { kind: 'permission', message: `not allowed: ${attack}`, details: { ...details, nextStep: `allow ${attack}` } },
+    error: {
+      kind: 'permission',
+      message: `not allowed: ${attack}`,
+      details: { ...details, nextStep: `allow ${attack}` },
+    },
   };
   const made = JSON.parse(JSON.stringify([failed, ...rest]));
   await writeFile(file, JSON.stringify({ ...capture, answers: made, digest: answersDigest(made) }));
@@ -59,7 +69,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** What a terminal obeys, and what turns the direction of reading. */
-const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+const steering = /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
 test('it is a diagnosis, and many of its texts are infected', async () => {
   expect(infected).toBeGreaterThan(50);
@@ -69,11 +79,14 @@ test('it is a diagnosis, and many of its texts are infected', async () => {
 });
 
 describe('on a screen', () => {
-  test.each([['for a person'], ['-v'], ['-o', 'markdown'], ['-o', 'junit']])('%s %s nothing steers it', async (...words) => {
-    const { stdout, stderr } = await replay(...words.filter((word) => word.startsWith('-') || words[0] === '-o'));
-    expect(`${stdout}${stderr}`).not.toMatch(steering);
-    expect(stdout).toContain('alert');
-  });
+  test.each([['for a person'], ['-v'], ['-o', 'markdown'], ['-o', 'junit']])(
+    '%s %s nothing steers it',
+    async (...words) => {
+      const { stdout, stderr } = await replay(...words.filter((word) => word.startsWith('-') || words[0] === '-o'));
+      expect(`${stdout}${stderr}`).not.toMatch(steering);
+      expect(stdout).toContain('alert');
+    },
+  );
 
   test('with colours there are no sequences but those of the view itself', async () => {
     const { stdout } = await runMain(['diagnose', 'crash-loop', '--replay', file], {
@@ -88,7 +101,11 @@ describe('on a screen', () => {
   });
 
   test('an error shows what was typed without what steers it', async () => {
-    for (const words of [['diagnose', 'latency', '--sandbox', attack], ['runs', 'show', attack], ['status', '-c', attack]]) {
+    for (const words of [
+      ['diagnose', 'latency', '--sandbox', attack],
+      ['runs', 'show', attack],
+      ['status', '-c', attack],
+    ]) {
       const { exitCode, stderr } = await runMain(words, { cwd: folder, env: { XDG_STATE_HOME: folder } });
       expect(exitCode).toBe(2);
       expect(stderr).not.toMatch(steering);

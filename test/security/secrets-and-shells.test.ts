@@ -17,7 +17,12 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const planted = 'hunter2-4f8e1c';
-const env = () => ({ XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder, USER: 'ana', HOOK: `http://127.0.0.1:1/${planted}` });
+const env = () => ({
+  XDG_STATE_HOME: folder,
+  XDG_CACHE_HOME: folder,
+  USER: 'ana',
+  HOOK: `http://127.0.0.1:1/${planted}`,
+});
 const nanoops = (...words: readonly string[]) => runMain(words, { cwd: folder, env: env() });
 
 async function textsBelow(path: string): Promise<string> {
@@ -31,11 +36,24 @@ describe('a secret', () => {
     const places = [
       { notify: { slack: { webhookUrl: `https://hooks.slack.com/${planted}` } } },
       { database: { cluster: 'a', connection: { host: 'h', user: 'u', password: planted } } },
-      { api: { loadBalancer: 'app/a/1', targetGroup: 'targetgroup/a/1', probeUrl: `https://ana:${planted}@nano.example/` } },
+      {
+        api: {
+          loadBalancer: 'app/a/1',
+          targetGroup: 'targetgroup/a/1',
+          probeUrl: `https://ana:${planted}@nano.example/`,
+        },
+      },
     ];
     for (const place of places) {
-      await writeFile(join(folder, 'nanoops.yaml'), stringify({ service: 'a', regions: { primary: 'us-west-2' }, ...place }));
-      for (const words of [['config', 'validate'], ['config', 'show', '--json'], ['status', '--json', '-v']]) {
+      await writeFile(
+        join(folder, 'nanoops.yaml'),
+        stringify({ service: 'a', regions: { primary: 'us-west-2' }, ...place }),
+      );
+      for (const words of [
+        ['config', 'validate'],
+        ['config', 'show', '--json'],
+        ['status', '--json', '-v'],
+      ]) {
         const { exitCode, stdout, stderr } = await nanoops(...words);
         expect(exitCode).toBe(2);
         expect(`${stdout}${stderr}`).not.toContain(planted);
@@ -46,7 +64,11 @@ describe('a secret', () => {
   test('of a receiver that cannot be reached is in no error and in no file', async () => {
     const config = { ...sandboxConfig, notify: { webhook: { url: '${env:HOOK}' } } };
     await writeFile(join(folder, 'nanoops.yaml'), stringify(config));
-    for (const words of [['notify', 'test', 'webhook', '-v'], ['notify', 'test', 'webhook', '--json'], ['config', 'show']]) {
+    for (const words of [
+      ['notify', 'test', 'webhook', '-v'],
+      ['notify', 'test', 'webhook', '--json'],
+      ['config', 'show'],
+    ]) {
       const { stdout, stderr } = await nanoops(...words);
       expect(`${stdout}${stderr}`).not.toContain(planted);
       expect(`${stdout}${stderr}`).toMatch(/HOOK|webhook/);
@@ -81,7 +103,9 @@ describe('what is printed to be typed', () => {
       const printed = stdout.split('\n').flatMap((line) => /^next +(nanoops .*)$/.exec(line)?.[1] ?? []);
       expect(printed.length).toBeGreaterThan(0);
       for (const line of printed) {
-        const { stdout: words } = await execa('sh', ['-c', `nanoops() { printf '%s\\n' "$@"; }; ${line}`], { cwd: folder });
+        const { stdout: words } = await execa('sh', ['-c', `nanoops() { printf '%s\\n' "$@"; }; ${line}`], {
+          cwd: folder,
+        });
         expect(words.split('\n')).toContain(name);
       }
       expect(await readdir(folder)).not.toContain('pwned');

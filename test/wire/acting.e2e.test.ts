@@ -16,7 +16,25 @@ afterEach(async () => {
 
 const change = 'UpdateService';
 const answers = inTier<readonly Fault[]>({
-  all: ['cut', 'short', 'reset', 'reset-midway', 'silent', 'drip', 'empty', 'page', 'page-as-answer', 'gateway', 'redirect', 'wrong-type', 'noise', 'long-headers', 'huge', 'huge-member', 'deep'],
+  all: [
+    'cut',
+    'short',
+    'reset',
+    'reset-midway',
+    'silent',
+    'drip',
+    'empty',
+    'page',
+    'page-as-answer',
+    'gateway',
+    'redirect',
+    'wrong-type',
+    'noise',
+    'long-headers',
+    'huge',
+    'huge-member',
+    'deep',
+  ],
   some: ['cut', 'page'],
 });
 
@@ -27,7 +45,8 @@ describe('where the answer to a change is lost', () => {
     proxy.fault = ({ operation }) => (operation === change ? fault : undefined);
     // Of the simulated time, of which half a minute passes in a second.
     const words = ['diagnose', 'crash-loop', '--fix', '--yes', '--json', '--timeout', '2h'];
-    const { exitCode, stdout, stderr } = await served.start(...words, '-c', served.config, '--endpoint-url', proxy.url).ended;
+    const { exitCode, stdout, stderr } = await served.start(...words, '-c', served.config, '--endpoint-url', proxy.url)
+      .ended;
     expect(stderr).toBe('');
     const document = JSON.parse(stdout);
     expect(document.exitCode).toBe(exitCode);

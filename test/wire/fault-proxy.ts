@@ -180,7 +180,10 @@ function spoil(fault: Fault | undefined, answer: Answer, outgoing: ServerRespons
     case 'drip': {
       outgoing.writeHead(status, { ...headers, 'content-length': body.length + 100_000 });
       let at = 0;
-      every(200, () => void outgoing.write(body.subarray(at, (at += 1)).length === 0 ? ' ' : body.subarray(at - 1, at)));
+      every(
+        200,
+        () => void outgoing.write(body.subarray(at, (at += 1)).length === 0 ? ' ' : body.subarray(at - 1, at)),
+      );
       return;
     }
     case 'empty':
@@ -213,7 +216,9 @@ function spoil(fault: Fault | undefined, answer: Answer, outgoing: ServerRespons
       stream(fault, { isXml, headers }, outgoing, way);
       return;
     case 'deep':
-      whole(isXml ? '<a>'.repeat(200_000) + '</a>'.repeat(200_000) : `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`);
+      whole(
+        isXml ? '<a>'.repeat(200_000) + '</a>'.repeat(200_000) : `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
+      );
       return;
     case 'entities': {
       const names = Array.from({ length: 30 }, (_, index) => `e${index}`);
@@ -282,7 +287,10 @@ function endless(text: string, isXml: boolean): string {
   if (isXml) {
     return text
       .replace(/<(?:Marker|NextMarker|NextToken)>[^<]*<\/(?:Marker|NextMarker|NextToken)>/g, '')
-      .replace(/(<\w+Result>)/, `$1<Marker>${token}</Marker><NextMarker>${token}</NextMarker><NextToken>${token}</NextToken>`);
+      .replace(
+        /(<\w+Result>)/,
+        `$1<Marker>${token}</Marker><NextMarker>${token}</NextMarker><NextToken>${token}</NextToken>`,
+      );
   }
   try {
     const document: unknown = JSON.parse(text);

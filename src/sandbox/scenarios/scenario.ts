@@ -278,7 +278,12 @@ export function parseScenario(text: string, file: string): Scenario {
   try {
     document = parse(text, { maxAliasCount: 20, logLevel: 'error' });
   } catch (error) {
-    throw invalid([error instanceof YAMLParseError ? error.message : String(error)], error);
+    // What is nested without end is more than the library reads.
+    const isTooDeep = error instanceof Error && error.message.startsWith('Maximum call stack');
+    throw invalid(
+      [isTooDeep ? 'it is nested too deep' : String(error instanceof YAMLParseError ? error.message : error)],
+      error,
+    );
   }
   const parsed = schema.safeParse(document, { jitless: true }); // Compiling a parser for one file takes longer than parsing it.;
   if (!parsed.success) {
