@@ -76,7 +76,7 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>
 })).value;
 
 /** Deeper than any stack. */
-export const endlessDepth = 100_000;
+const endlessDepth = 100_000;
 
 /** A list in a list in a list, as JSON. */
 export function deepJson(depth = endlessDepth): string {

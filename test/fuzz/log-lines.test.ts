@@ -38,7 +38,6 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   countLines: (text) => countLines(searchOf(text), 'timeout', window, window),
   countTimeoutsOf: (text) => countTimeoutsOf(searchOf(text), 'nano-db', window, window),
   indexCandidate: (text) => indexCandidate(statementShape(text)),
-  lineFaults: (text) => lineFaults([lineOf(text)]),
   patternsOf: (text) => patternsOf({ lines: [lineOf(text), lineOf(`${text} 7`)], lookedMs: 60_000 }, undefined),
   plain,
   quoted,
@@ -95,6 +94,17 @@ const plan = {
 
 const asJson = (document: unknown) => mutated(document).map((each) => JSON.stringify(each) ?? '');
 
+const text = fc.oneof(
+  nasty,
+  asJson(structured),
+  asJson(structured).map((json) => `2026-11-23T11:58:01Z ERROR ${json}`),
+  garbled(JSON.stringify(structured), ['\\', 'SELECT ', ' FROM ', 'password=']),
+  garbled(slow, ['--', '/*', '*/', '\\', '`', '(', ')', ';', '# Time: ']),
+  garbled('https://ana:hunter2@nano.example:99999/a/../%zz/nanos?token=abc#x', ['%', '//', '@', '[', ':']),
+  asJson(audit),
+  asJson(plan),
+);
+
 /** The readers that fail for it, and with what. */
 function failing(text: string): readonly string[] {
   return Object.entries(readers).flatMap(([name, read]) => {
@@ -108,21 +118,11 @@ function failing(text: string): readonly string[] {
 }
 
 test('no line, statement, plan or record makes a reader fail', () => {
-  const text = fc.oneof(
-    nasty,
-    asJson(structured),
-    asJson(structured).map((json) => `2026-11-23T11:58:01Z ERROR ${json}`),
-    garbled(JSON.stringify(structured), ['\\', 'SELECT ', ' FROM ', 'password=']),
-    garbled(slow, ['--', '/*', '*/', '\\', '`', '(', ')', ';', '# Time: ']),
-    garbled('https://ana:hunter2@nano.example:99999/a/../%zz/nanos?token=abc#x', ['%', '//', '@', '[', ':']),
-    asJson(audit),
-    asJson(plan),
-  );
   fc.assert(
     fc.property(text, (each) => {
       expect(failing(each)).toEqual([]);
     }),
-    runs(100, 30_000),
+    runs(60, 30_000),
   );
 });
 
@@ -135,14 +135,22 @@ test.each([
   expect(failing(text)).toEqual([]);
 });
 
+test('whether lines are as they should be is told of all of them, whatever they are', () => {
+  const lines = [...fc.sample(text, runs(60, 20_000).numRuns), deepJson(), pollution].map(lineOf);
+  expect(lineFaults(lines)).toBeTypeOf('object');
+  const begun = performance.now();
+  lineFaults(pumps.map((piece) => lineOf(piece.repeat(20_000 / piece.length))));
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
 test.each(Object.entries(readers))('%s takes time in proportion to what it reads', (_, read) => {
   for (const piece of pumps) {
     const text = (length: number) => piece.repeat(length / piece.length);
     // Another try where it took long: others use the machine, too.
     const isQuick = [1, 2, 3].some(() => {
-      const long = cost(() => read(text(30_000)));
+      const long = cost(() => read(text(20_000)));
       // Ten times as long takes a hundred times the time at the least, where it grows with the square.
-      return long < 50 || long < 50 * cost(() => read(text(3_000)));
+      return long < 50 || long < 50 * cost(() => read(text(2_000)));
     });
     expect([piece, isQuick]).toEqual([piece, true]);
   }

@@ -22,7 +22,7 @@ const unzipped = promisify(gunzip);
 /** An item holds 400 KB with the names of its attributes (DynamoDB Developer Guide, "Quotas"). */
 const mostBytes = 350 * 1024;
 /** Of a batch, many times what a run ever wrote: some kilobytes can be packed so that they stand for gigabytes. */
-const mostUnpackedBytes = 64 * 1024 * 1024;
+const mostUnpackedBytes = 16 * 1024 * 1024;
 const seqDigits = 10;
 
 export function dynamoJournalStore<Event extends KeptEvent = RunEvent>(
