@@ -94,7 +94,7 @@ const plan = {
 
 const asJson = (document: unknown) => mutated(document).map((each) => JSON.stringify(each) ?? '');
 
-const text = fc.oneof(
+const foreign = fc.oneof(
   nasty,
   asJson(structured),
   asJson(structured).map((json) => `2026-11-23T11:58:01Z ERROR ${json}`),
@@ -119,7 +119,7 @@ function failing(text: string): readonly string[] {
 
 test('no line, statement, plan or record makes a reader fail', () => {
   fc.assert(
-    fc.property(text, (each) => {
+    fc.property(foreign, (each) => {
       expect(failing(each)).toEqual([]);
     }),
     runs(60, 30_000),
@@ -136,7 +136,7 @@ test.each([
 });
 
 test('whether lines are as they should be is told of all of them, whatever they are', () => {
-  const lines = [...fc.sample(text, runs(60, 20_000).numRuns), deepJson(), pollution].map(lineOf);
+  const lines = [...fc.sample(foreign, runs(60, 20_000).numRuns), deepJson(), pollution].map(lineOf);
   expect(lineFaults(lines)).toBeTypeOf('object');
   const begun = performance.now();
   lineFaults(pumps.map((piece) => lineOf(piece.repeat(20_000 / piece.length))));
@@ -145,12 +145,12 @@ test('whether lines are as they should be is told of all of them, whatever they 
 
 test.each(Object.entries(readers))('%s takes time in proportion to what it reads', (_, read) => {
   for (const piece of pumps) {
-    const text = (length: number) => piece.repeat(length / piece.length);
+    const pumped = (length: number) => piece.repeat(length / piece.length);
     // Another try where it took long: others use the machine, too.
     const isQuick = [1, 2, 3].some(() => {
-      const long = cost(() => read(text(20_000)));
+      const long = cost(() => read(pumped(20_000)));
       // Ten times as long takes a hundred times the time at the least, where it grows with the square.
-      return long < 50 || long < 50 * cost(() => read(text(2_000)));
+      return long < 50 || long < 50 * cost(() => read(pumped(2_000)));
     });
     expect([piece, isQuick]).toEqual([piece, true]);
   }
