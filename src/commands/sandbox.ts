@@ -8,6 +8,7 @@ export interface ServeFlags extends CommonFlags {
   readonly seed?: string;
   readonly latency?: string;
   readonly speed?: string;
+  readonly timeout?: string;
 }
 
 export const declareSandbox: DeclareCommand = (sandbox, host) => {
@@ -58,7 +59,7 @@ export const declareSandbox: DeclareCommand = (sandbox, host) => {
       await host.show(flags, { document, human: () => yaml });
     });
 
-  withUnusedStackFlags(sandbox.command('serve'), ['--seed'])
+  withUnusedStackFlags(sandbox.command('serve'), ['--seed', '--timeout'])
     .summary('serve it over HTTP, on this machine only')
     .description(
       'Serves a scenario\u2019s AWS on 127.0.0.1, for the aws command line or any AWS client, until it is interrupted.',
@@ -75,12 +76,13 @@ Examples:
   AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws --endpoint-url http://127.0.0.1:4599 \\
     --region us-west-2 rds describe-db-clusters
 
-Exit codes: 0 ended, as Ctrl-C ends it; 2 wrong usage; 5 the port could not be had.`,
+Exit codes: 0 ended, as Ctrl-C or --timeout ends it; 2 wrong usage; 5 the port could not be had.`,
     )
     .action(async (scenario: string, flags: ServeFlags) => {
       const { serveSandbox } = await import('../use-cases/serve-sandbox.ts');
-      const { port, seed, latency, speed } = flags;
-      await serveSandbox({ scenario, port, seed, latency, speed, wall: host.wall, signal: host.signal }, (served) =>
+      const { port, seed, latency, speed, timeout } = flags;
+      const wanted = { scenario, port, seed, latency, speed, timeout };
+      await serveSandbox({ ...wanted, wall: host.wall, signal: host.signal }, (served) =>
         host.show(flags, {
           document: served,
           human: () =>

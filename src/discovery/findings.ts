@@ -106,7 +106,7 @@ export const unasked: readonly { readonly lines: readonly string[]; readonly giv
   },
   {
     gives: 'who is told; "nanoops notify test slack" tries it',
-    lines: ['notify: { slack: { webhook: "${env:SLACK_WEBHOOK}" } }'],
+    lines: ['notify: { slack: { webhookUrl: "${env:SLACK_WEBHOOK}" } }'],
   },
   {
     gives: 'when drills are held: nanoops dr schedule',

@@ -17,6 +17,8 @@ export interface ServeOptions {
   readonly latency?: string;
   /** How many times faster than the wall's the world's clock runs. */
   readonly speed?: string;
+  /** How long it is served, by the wall's clock; until the signal aborts when absent. */
+  readonly timeout?: string;
   /** The wall clock, in epoch milliseconds. */
   readonly wall: () => number;
   /** Ends the serving. */
@@ -34,7 +36,7 @@ export interface ServedDocument {
 
 /** Serves a scenario until the signal aborts; `ready` is told once it listens. */
 export async function serveSandbox(
-  { scenario, port, seed, latency, speed, wall, signal }: ServeOptions,
+  { scenario, port, seed, latency, speed, timeout, wall, signal }: ServeOptions,
   ready: (served: ServedDocument) => Promise<void>,
 ): Promise<void> {
   const chosen = parseSeed(seed);
@@ -43,6 +45,7 @@ export async function serveSandbox(
   const clock = scaledClock(startMs, times, wall);
   const { services, gate: drawn, stack } = openSandbox({ scenario, seed: chosen, startMs, clock });
   const latencyMs = latency === undefined ? undefined : parseDuration(latency, '--latency');
+  const limitMs = timeout === undefined ? undefined : parseDuration(timeout, '--timeout');
   const gate: Gate = latencyMs === undefined ? drawn : () => ({ kind: 'answer', latencyMs });
   const wire = createWire({ services, gate, clock, requestIds: seededRequestIds(chosen) });
   let breakOff: (defect: unknown) => void = () => undefined;
@@ -55,6 +58,7 @@ export async function serveSandbox(
     onDefect: breakOff,
     told: () => ({ [clockHeader]: `${clock.now()} ${times}` }),
   });
+  const over = new AbortController();
   try {
     const regions = [stack.primary.region, ...(stack.recovery === undefined ? [] : [stack.recovery.region])];
     await ready({ schema: 'nanoops/sandbox@1', scenario, seed: chosen, speed: times, url: server.url, regions });
@@ -62,8 +66,11 @@ export async function serveSandbox(
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    await Promise.race([ended, broken]);
+    // The world's clock runs so many times faster.
+    const expired = limitMs === undefined ? [] : [clock.sleep(limitMs * times, over.signal)];
+    await Promise.race([ended, broken, ...expired]);
   } finally {
+    over.abort();
     await server.close();
   }
 }

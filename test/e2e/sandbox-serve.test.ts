@@ -45,6 +45,12 @@ test('nanoops diagnoses it over HTTP as it does in process', async () => {
   expect(JSON.parse(stdout).causes[0]).toMatchObject({ cause: 'slow-query', component: 'nano-db' });
 });
 
+test('ends by itself after --timeout, as if somebody had ended it', async () => {
+  const { exitCode, stdout, stderr } = await nanoops(['sandbox', 'serve', '--port', '0', '--timeout', '200ms']);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toContain('serving "healthy"');
+});
+
 async function aws(...words: readonly string[]): Promise<Record<string, unknown>> {
   const { stdout } = await execa(
     'aws',
