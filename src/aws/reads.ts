@@ -99,7 +99,19 @@ const readingName = /^(?:BatchDescribe|BatchGet|Describe|Filter|Get|Head|List|Lo
 
 /** What reads by its name and hands out secrets or credentials: answers are kept in journals and shown in reports. */
 const secretReads: ReadonlySet<string> = new Set([
+  'acm:GetAcmeExternalAccountBindingCredentials',
+  'cloudfront:GetDistribution',
+  'cloudfront:GetDistributionConfig',
+  'dynamodb:BatchGetItem',
+  'dynamodb:GetItem',
+  'ec2:DescribeInstanceAttribute',
+  'ec2:DescribeLaunchTemplateVersions',
+  'ec2:DescribeVpnConnections',
+  'ec2:GetLaunchTemplateData',
   'ec2:GetPasswordData',
+  'ec2:GetVpnConnectionDeviceSampleConfiguration',
+  'ecr:GetDownloadUrlForLayer',
+  'ssm:GetDeployablePatchSnapshotForInstance',
   'ecr:GetAuthorizationToken',
   'secretsmanager:BatchGetSecretValue',
   'secretsmanager:GetRandomPassword',
@@ -115,8 +127,16 @@ const secretReads: ReadonlySet<string> = new Set([
   'sts:GetWebIdentityToken',
 ]);
 
+/** What reads by its name, and stores, reports or fetches something. */
+const changingReads: ReadonlySet<string> = new Set([
+  'ec2:GetFlowLogsIntegrationTemplate',
+  'ecr:BatchGetImage',
+  'xray:GetSamplingTargets',
+]);
+
 /** What a team's own runbooks may do with an operation, as `service:Operation`, judged by its name alone. */
 export function kindOfOperation(name: string): 'read' | 'secret' | 'change' {
   if (secretReads.has(name)) return 'secret';
+  if (changingReads.has(name)) return 'change';
   return readingName.test(name.slice(name.indexOf(':') + 1)) ? 'read' : 'change';
 }

@@ -78,6 +78,16 @@ const longestBackoffMs = 20_000;
 /** How long putting something back may take to be seen. */
 const undoneWithinMs = 300_000;
 
+/** What is not sent twice, and does not show: nobody knows whether it is still under way. */
+function startedBefore({ detail }: Look): ChangeFailure {
+  return {
+    kind: 'not-made',
+    consequence: 'unknown',
+    detail: `it was begun before, and is not begun again: it may still be under way (${detail})`,
+    attempts: 1,
+  };
+}
+
 export class Changing<Ports, Settings, Act> {
   private readonly tools: ChangingTools<Ports, Settings, Act>;
   private readonly records = new Map<string, ChangeRecord>();
@@ -162,6 +172,7 @@ export class Changing<Ports, Settings, Act> {
       case 'drifted':
         return this.drifted(step, body, seen, wasSent, isApproval(consent) ? consent.hash : '');
       case 'not-started':
+        if (wasSent && body.isOnce(change)) return startedBefore(seen);
         // What has to be done soon has one limit for all of it.
         return this.send(
           step,
@@ -208,6 +219,7 @@ export class Changing<Ports, Settings, Act> {
       const isUnclear = first.state === 'unknown' && body.isIdempotent;
       const seen = isUnclear ? await this.lookUntilStill(step, body, change) : first;
       this.note(step, change, seen, 'apply');
+      if (seen.state === 'not-started' && body.isOnce(change)) return startedBefore(seen);
       if (seen.state === 'not-started' || seen.state === 'failed') {
         return { kind: 'made', made: false, detail: `nothing to put back: ${seen.detail}`, attempts: 1 };
       }
@@ -239,6 +251,7 @@ export class Changing<Ports, Settings, Act> {
       case 'drifted':
         return { kind: 'not-made', consequence: 'unknown', detail: `not put back: ${seen.detail}`, attempts: 1 };
       case 'not-started': {
+        if (begun && body.isOnce(reverse)) return startedBefore(seen);
         const endsAt = this.tools.clock.now() + step.timeoutMs;
         const end = await this.send(step, body, reverse, 'undo', endsAt, change);
         return end.kind === 'made' ? this.awaitUndone(step, body, change, reverse, end.attempts) : end;
@@ -351,7 +364,7 @@ export class Changing<Ports, Settings, Act> {
             errorClass,
           };
         }
-        if (seen.state === 'failed' || sendings >= mostSendings) {
+        if (seen.state === 'failed' || sendings >= (body.isOnce(change) ? 1 : mostSendings)) {
           return {
             kind: 'not-made',
             consequence: 'undo',

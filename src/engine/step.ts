@@ -109,6 +109,8 @@ export type StepBody<Output, Ports, Settings, Act> =
       readonly reverse: ((applied: Change) => Change | undefined) | undefined;
       /** True where sending it twice does what sending it once does. */
       readonly isIdempotent: boolean;
+      /** True where this change is never sent a second time, whatever a look says: it may still be at it. */
+      readonly isOnce: (change: Change) => boolean;
       /** Steps whose changes are not put back while this one's stands. */
       readonly seals: readonly AnyStep[];
       /** Milliseconds until what was put back must be seen; 5 min when absent. */
@@ -260,6 +262,8 @@ export interface ActOptions<
    * sent again as long as its time lasts. For what has to be done soon, in a region that may be dying.
    */
   readonly isIdempotent?: boolean;
+  /** True of a change that is never sent a second time, whatever a look says: what was started may still be at it. */
+  readonly isOnce?: (change: Change<Input>) => boolean;
   /** Steps whose changes must not be put back while this one's stands, as what fences the loser of a failover. */
   readonly seals?: readonly AnyStep[];
   /** Milliseconds until what was put back must be seen. Default 5 min. */
@@ -480,6 +484,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
         apply: (change, context) => options.apply(own(change), context),
         reverse: options.reverse === undefined ? undefined : (applied) => options.reverse?.(own(applied)),
         isIdempotent: options.isIdempotent === true,
+        isOnce: (change) => options.isOnce?.(own(change)) === true,
         seals: options.seals ?? [],
         undoneWithinMs: options.undoneWithinMs,
         changed: (change, how) => ({ change, ...how }),

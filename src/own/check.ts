@@ -1,11 +1,19 @@
 /** What a team writes its own checks with, in code. What was not measured is unknown, never ok. */
 import type { AnyCheck, CheckArea, CheckSeverity, CheckTold, Observation } from '../checks/check.ts';
-import type { Judged } from '../checks/judged.ts';
+import { unknown, type Judged } from '../checks/judged.ts';
 import type { CheckSettings, OwnCheckPorts } from '../checks/kit.ts';
 import { stepsFor, type NeedValues } from '../engine/step.ts';
 
 /** A step that looks at the world for a check. */
 export const { observe: look } = stepsFor<OwnCheckPorts, CheckSettings>();
+
+const statuses: ReadonlySet<unknown> = new Set<Judged['status']>([
+  'ok',
+  'warning',
+  'breach',
+  'unknown',
+  'not-configured',
+]);
 
 type Looks = Readonly<Record<string, Observation>>;
 type Settled<N extends Looks> = { readonly [Key in keyof N]: { readonly settled: N[Key] } };
@@ -28,7 +36,11 @@ export function check<const N extends Looks>(
   id: string,
   { area = 'own', severity = 'warning', needs, judge, ...told }: OwnCheckDefinition<N>,
 ): AnyCheck {
-  const entries = Object.entries(needs);
+  // Looks of several files may have the same name. One that needs others is found by its name, and keeps it.
+  const entries = Object.entries(needs).map(
+    ([key, step]) =>
+      [key, step.kind !== 'observe' || step.needs.length > 0 ? step : { ...step, id: `${id}-${step.id}` }] as const,
+  );
   return {
     id,
     area,
@@ -37,8 +49,18 @@ export function check<const N extends Looks>(
     observations: entries.map(([, step]) => step),
     judge: (ended, settings) => {
       const seen = Object.fromEntries(entries.map(([key, step]) => [key, ended(step)]));
-      // The keys are those of `needs`, which the compiler cannot see.
-      return judge(seen as NeedValues<Settled<N>>, settings);
+      try {
+        // The keys are those of `needs`, which the compiler cannot see.
+        const judged: Judged = judge(seen as NeedValues<Settled<N>>, settings);
+        if (statuses.has(judged?.status)) return judged;
+        return unknown(
+          `the check ${id} does not judge: make what it gives with ok, warning, breach, unknown or notConfigured`,
+          [],
+        );
+      } catch (error) {
+        // A fault of the team's code must not take the other checks with it.
+        return unknown(`the check ${id} fails: ${error instanceof Error ? error.message : String(error)}`, []);
+      }
     },
   };
 }

@@ -10,7 +10,7 @@ import { answerTo, bounded, callsOfSource, lookOf } from './looking.ts';
 
 export function checkOfFile(id: string, file: CheckFile): AnyCheck {
   const { title, area, severity } = file;
-  const seen = look(`own-${id}`, {
+  const seen = look('answer', {
     title,
     calls: callsOfSource(file),
     timeoutMs: (file.within ?? 0) + 60_000,
@@ -63,9 +63,16 @@ function judged(file: CheckFile, answer: Plain, origin: Origin, atMs: number): J
   return status === 'breach' ? breach(summary, found, extras) : warning(summary, found, extras);
 }
 
+/** @throws ExpressionError for a condition that finds nothing: what was not there to be judged is not well. */
 function statusOf(file: CheckFile, answer: Plain): 'ok' | 'warning' | 'breach' {
-  if (file.breach !== undefined && holds(file.breach, answer)) return 'breach';
-  if (file.warning !== undefined && holds(file.warning, answer)) return 'warning';
+  for (const status of ['breach', 'warning'] as const) {
+    const condition = file[status];
+    if (condition === undefined) continue;
+    if (evaluate(condition, answer) === null) {
+      throw new ExpressionError(`${status}: ${condition} finds nothing in the answer, so that nobody can tell`);
+    }
+    if (holds(condition, answer)) return status;
+  }
   // A program that fails and an address that does not answer are no success, where nobody says what is.
   const isJudged = file.breach !== undefined || file.warning !== undefined || file.call !== undefined;
   return isJudged || holds('ok', answer) ? 'ok' : 'breach';

@@ -15,8 +15,8 @@ import { runbook as built } from '../engine/runbook.ts';
 import type { Plain, PlainRecord } from '../engine/plain.ts';
 import { settled, type Polled, type Settled } from '../engine/step.ts';
 import { notify, type AnyRunbook, type RunbookSettings } from '../runbooks/kit.ts';
-import { applyDeed, lookAtDeed, plannedChange, reverseDeed, type DeedInput } from './deeds.ts';
-import { evaluate, ExpressionError, filledExpression, holds, textOf } from './expressions.ts';
+import { applyDeed, checkWritten, deedText, lookAtDeed, plannedChange, reverseDeed, type DeedInput } from './deeds.ts';
+import { evaluate, ExpressionError, filledExpression, filledWord, holds, textOf } from './expressions.ts';
 import { act, approve, decide, manual, observe, verifyMeasured, waitMeasured } from './kit.ts';
 import { answerTo, bounded, callsOfSource, lookOf } from './looking.ts';
 import { conclude, type RunbookStep } from './runbook.ts';
@@ -85,7 +85,8 @@ export function runbookOfFile(
     // Which steps there are is known when the file is read and not before: the engine checks what the compiler cannot.
     steps: [...made, conclusion] as never,
     conclusion,
-    resources: (settings) => locks.map((each) => textOf(each, stackData(settings))),
+    // A gap in a name would be another lock than the one that others hold.
+    resources: (settings) => locks.map((each) => filledWord(each, stackData(settings))),
   });
   return { ...graph, ...(scenarios === undefined ? {} : { scenarios }) };
 }
@@ -201,7 +202,9 @@ function actSteps(step: ActStep, needs: Readonly<Record<string, Need>>): readonl
     },
     isUnknown: (planned) => isUnknownPlan(planned),
     detail: (planned) =>
-      'change' in planned ? `${planned.change.resource}: ${planned.change.summary}` : planned.reason,
+      'change' in planned
+        ? [`${planned.change.resource}: ${planned.change.summary}`, ...factsOf(planned.change.input)].join('; ')
+        : planned.reason,
   });
   const consent = approve(`approve-${id}`, {
     title: `Agree: ${title}`,
@@ -209,7 +212,7 @@ function actSteps(step: ActStep, needs: Readonly<Record<string, Need>>): readonl
     skip: ({ plan: planned }) => ('change' in planned ? undefined : planned.reason),
     ask: ({ plan: planned }) => ({
       question: 'change' in planned ? (planned.change.input.question ?? `${planned.change.summary}?`) : '',
-      facts: [],
+      facts: 'change' in planned ? factsOf(planned.change.input) : [],
       changes: 'change' in planned ? [planned.change] : [],
     }),
   });
@@ -223,11 +226,25 @@ function actSteps(step: ActStep, needs: Readonly<Record<string, Need>>): readonl
       if ('change' in planned) return planned.change;
       throw new TypeError(`step "${id}" ran although there is nothing to change`);
     },
-    look: lookAtDeed,
-    apply: applyDeed,
+    look: async (change, context) => {
+      checkWritten(change, step);
+      return lookAtDeed(change, context);
+    },
+    apply: async (change, context) => {
+      checkWritten(change, step);
+      return applyDeed(change, context);
+    },
+    // A program that was started may still run.
+    isOnce: (change) => change.input.deed.command !== undefined,
     ...(typeof undo === 'object' ? { reverse: reverseDeed } : {}),
   });
   return [plan, consent, deed];
+}
+
+/** The request itself: what its author says of it may be wrong. */
+function factsOf({ deed, undo }: DeedInput): readonly string[] {
+  const back = undo === undefined ? [] : [`puts it back: ${deedText(undo)}`];
+  return [`${deed.call === undefined ? 'starts' : 'sends'} ${deedText(deed)}`, ...back];
 }
 
 function polledStep(step: PolledStep, needs: Readonly<Record<string, Need>>, lastAct: string | undefined): RunbookStep {
@@ -276,8 +293,10 @@ function finding(
 ) {
   const looked = steps.flatMap((step) => ('look' in step ? [step.look] : []));
   const acted = steps.flatMap((step) => ('act' in step ? [step] : []));
+  const polled = steps.flatMap((step) => ('verify' in step ? [step.verify] : 'wait' in step ? [step.wait] : []));
   const unknown = [
-    ...looked.filter((id) => ended[id]?.known !== true),
+    ...[...looked].filter((id) => ended[id]?.known !== true),
+    ...polled.filter((id) => isUnseen(ended[id])),
     ...acted.map((step) => `plan-${step.act}`).filter((id) => isUnknownPlan(valueOf(ended[id]))),
   ];
   const data = dataOf(ended, settings);
@@ -293,9 +312,14 @@ function finding(
     if (!(error instanceof ExpressionError)) throw error;
     return { verdict: 'unknown' as const, summary: error.message };
   }
-  const done = acted.filter((step) => ended[step.act]?.known === true);
+  const made = acted.filter((step) => ended[step.act]?.known === true);
+  const done = made.filter((step) => isMade(valueOf(ended[step.act])));
+  const wasSo = made.filter((step) => !done.includes(step)).map((step) => step.title ?? step.act);
   if (done.length === 0 && unmet.length === 0 && !isDue) {
-    return { verdict: 'ok' as const, summary: summaryOr('as expected') };
+    return {
+      verdict: 'ok' as const,
+      summary: summaryOr(wasSo.length === 0 ? 'as expected' : `nothing was changed: so already is ${wasSo.join(', ')}`),
+    };
   }
   const names = done.map((step) => step.title ?? step.act).join(', ');
   const isVerified = steps.some((step) => 'verify' in step && ended[step.verify]?.known === true);
@@ -315,6 +339,16 @@ function finding(
     verdict: 'attention' as const,
     summary: summaryOr(unmet.length > 0 ? `not as expected: ${unmet.join(', ')}` : `${attention ?? ''} holds`),
   };
+}
+
+/** True of what was to be seen and was not; what there was no need to wait for is none. */
+function isUnseen(end: Settled<unknown> | undefined): boolean {
+  return end !== undefined && !end.known && end.because !== 'skipped';
+}
+
+/** True of a change that this run made; false of what was so already. */
+function isMade(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'made' in value && value.made === true;
 }
 
 function valueOf(end: Settled<unknown> | undefined): unknown {

@@ -34,11 +34,15 @@ export type DeedInput = {
     readonly say?: string;
     /** Of what puts it back. */
     readonly undone?: string;
+    /** True of what puts back itself. */
+    readonly putsBack?: boolean;
   };
   readonly question?: string;
 };
 
 const defaultWithinMs = 30_000;
+/** Of a request, in the question. */
+const mostShown = 400;
 
 /** @throws ExpressionError where an expression finds nothing: a hole is never sent. */
 export function plannedChange(step: ActStep, data: Plain, settings: RunbookSettings): Change<DeedInput> {
@@ -99,6 +103,46 @@ function recordOf(value: ActStep['before'], data: Plain): PlainRecord | undefine
   return made as PlainRecord;
 }
 
+/** What a file says of a deed or a look, with its gaps. */
+interface Written {
+  readonly call?: { readonly service: string; readonly operation: string } | undefined;
+  readonly command?: readonly string[] | undefined;
+  readonly http?: string | undefined;
+}
+
+/** True of what the file says, wherever it leaves nothing to be filled in. */
+function isAsWritten(made: Written, written: Written): boolean {
+  const { call, command, http } = written;
+  if (made.http !== http || (made.command === undefined) !== (command === undefined)) return false;
+  if (made.call?.service !== call?.service || made.call?.operation !== call?.operation) return false;
+  if (command === undefined) return true;
+  const words = made.command ?? [];
+  return words.length === command.length && command.every((word, at) => word.includes('${') || word === words[at]);
+}
+
+/** A journal names something that the file does not. */
+class NotAsWritten extends Error {
+  override readonly name = 'NotAsWritten';
+  readonly errorClass = 'rejected';
+}
+
+/**
+ * What is taken up from a journal is what the file says: else whoever can write to a journal would say which programs start on the
+ * machine of whoever goes on with it.
+ *
+ * @throws NotAsWritten
+ */
+export function checkWritten(
+  { input: { deed, look } }: Change<DeedInput>,
+  { act, undo, effect, ...own }: ActStep,
+): void {
+  const deeds: readonly Written[] = [own, ...(typeof undo === 'object' ? [undo] : [])];
+  if (deeds.some((each) => isAsWritten(deed, each)) && isAsWritten(look, effect)) return;
+  throw new NotAsWritten(
+    `the journal says something else of "${act}" than the file does: nothing is started on its word`,
+  );
+}
+
 /** How it stands, by what its author says shows it. */
 export async function lookAtDeed(
   { input: { look, signs } }: Change<DeedInput>,
@@ -107,6 +151,10 @@ export async function lookAtDeed(
   const answer = await answerTo(look, ports.named, signal);
   const { done, underWay, failed, say } = signs;
   const isDone = holds(done, answer);
+  // Both at once tell nothing, and "put back" would be said of what was not.
+  if (isDone && signs.putsBack === true && signs.undone !== undefined && holds(signs.undone, answer)) {
+    return { state: 'unknown', detail: `${done} and ${signs.undone} hold at the same time` };
+  }
   const said = say === undefined ? undefined : textOf(say, answer);
   if (isDone) return { state: 'done', detail: said ?? `${done} holds` };
   if (underWay !== undefined && holds(underWay, answer))
@@ -125,10 +173,21 @@ export async function applyDeed(
   else await ports.named.call(named);
 }
 
+/** What is sent or started, as a person reads it. */
+export function deedText({ call, command = [] }: Deed): string {
+  const text =
+    call === undefined
+      ? command
+          .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
+          .join(' ')
+      : `${call.service}:${call.operation} in ${call.region} ${JSON.stringify(call.input)}`;
+  return text.length <= mostShown ? text : `${text.slice(0, mostShown)}\u2026 (${text.length} characters)`;
+}
+
 /** What puts it back, with the sign that it is back. Undefined for what cannot be. */
 export function reverseDeed(applied: Change<DeedInput>): Change<DeedInput> | undefined {
   const { deed, undo, signs, ...rest } = applied.input;
-  const { undone, underWay, say } = signs;
+  const { undone, say } = signs;
   if (undo === undefined || undone === undefined) return undefined;
   return {
     ...applied,
@@ -144,7 +203,7 @@ export function reverseDeed(applied: Change<DeedInput>): Change<DeedInput> | und
       signs: {
         done: undone,
         undone: signs.done,
-        ...(underWay === undefined ? {} : { underWay }),
+        ...(signs.putsBack === true ? {} : { putsBack: true }),
         ...(say === undefined ? {} : { say }),
       },
     },

@@ -132,15 +132,34 @@ function filledText(text: string, data: Plain): Plain {
  * @throws ExpressionError also for a text that would end the literal it stands in.
  */
 export function filledExpression(expression: string, data: Plain): string {
-  return partsOf(expression)
-    .map((part) => {
-      if ('text' in part) return part.text;
-      const text = shown(needed(part.expression, data));
-      if (/['"`\\]/.test(text))
-        throw new ExpressionError(`\${${part.expression}} is ${JSON.stringify(text)}, which no literal can hold`);
-      return text;
-    })
-    .join('');
+  let written = '';
+  for (const part of partsOf(expression)) {
+    if ('text' in part) {
+      written += part.text;
+      continue;
+    }
+    const text = shown(needed(part.expression, data));
+    const isLiteral = quoteAt(written) !== undefined;
+    if (isLiteral ? /['"`\\]/.test(text) : !/^-?\d+$/.test(text)) {
+      const where = isLiteral ? 'which no literal can hold' : "which is no number: put it in quotes, '${…}'";
+      throw new ExpressionError(`\${${part.expression}} is ${JSON.stringify(text)}, ${where}`);
+    }
+    written += text;
+  }
+  return written;
+}
+
+/** The quote that is open at the end of a text. */
+function quoteAt(text: string): string | undefined {
+  let quote: string | undefined;
+  for (let at = 0; at < text.length; at += 1) {
+    const letter = text[at] ?? '';
+    if (quote === undefined) {
+      if (letter === "'" || letter === '"' || letter === '`') quote = letter;
+    } else if (letter === '\\') at += 1;
+    else if (letter === quote) quote = undefined;
+  }
+  return quote;
 }
 
 function needed(expression: string, data: Plain): Plain {

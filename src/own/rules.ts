@@ -170,7 +170,9 @@ async function sourceFindings(source: Source, path: Path, values: ReadonlySet<st
   if (command === undefined && readOnly !== undefined) {
     found.push({ path: [...path, 'readOnly'], message: 'means something with a command only' });
   }
-  if (command !== undefined) found.push(...textFindings(command, [...path, 'command'], values));
+  if (command !== undefined) {
+    found.push(...programFindings(command, path), ...textFindings(command, [...path, 'command'], values));
+  }
   if (http?.includes('${') === true) {
     found.push({ path: [...path, 'http'], message: 'is asked as it stands there: no ${…} is filled in' });
   }
@@ -188,8 +190,16 @@ async function deedFindings(
   if ((call === undefined) === (command === undefined)) {
     return [{ path, message: 'has to change something in one way: by a call or by a command' }];
   }
-  if (command !== undefined) return textFindings(command, [...path, 'command'], values);
+  if (command !== undefined)
+    return [...programFindings(command, path), ...textFindings(command, [...path, 'command'], values)];
   return call === undefined ? [] : callFindings(call, [...path, 'call'], values, judgeCall, 'change');
+}
+
+/** A value that was found would choose the program. */
+function programFindings(command: readonly string[], path: Path): readonly Finding[] {
+  return command[0]?.includes('${') === true
+    ? [{ path: [...path, 'command', 0], message: 'is started as it stands there: no ${…} is filled in' }]
+    : [];
 }
 
 async function callFindings(

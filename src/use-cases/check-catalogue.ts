@@ -80,7 +80,7 @@ export async function allChecksNamed(words: readonly string[], open: OpenOwnFile
     [...catalogue, ...own],
     words.flatMap((word) => (word === 'own' && own.length > 0 ? own.map(({ id }) => id) : [word])),
   );
-  return { checks, own: checks.filter((each) => own.includes(each)), broken: told };
+  return { checks, own: checks.filter((each) => own.includes(each)), broken };
 }
 
 /** A file that cannot be used is a check that could not be made. */

@@ -58,6 +58,8 @@ describe('the JSON Schema of the file', () => {
 test('every document has a schema with an id and a title', () => {
   expect(Object.keys(documentSchemas)).toEqual([
     'config',
+    'runbook',
+    'check',
     'error',
     'report',
     'plan',

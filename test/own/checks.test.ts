@@ -179,3 +179,48 @@ describe('around them', () => {
     expect(holdsFor({ ...example, titel: 'T' })).toBe(false);
   });
 });
+
+describe('what a check’s own author got wrong', () => {
+  test('a condition that finds nothing is unknown, and never ok', async () => {
+    const text = yaml('breach: services[0].runningcount < `2`').replace('nano-api', 'gone-api');
+    await withFile('typo.yaml', text, async () => {
+      const ended = await nanoops('checks run typo --sandbox --json');
+      expect(ended.exitCode).toBe(3);
+      expect(checksOf(ended)).toMatchObject([{ status: 'unknown', summary: expect.stringContaining('finds nothing') }]);
+    });
+  });
+
+  test.each([
+    ['throws', "judge: () => { throw new Error('boom'); }", /boom/],
+    ['gives what is no judgement', "judge: () => ({ status: 'fine' })", /does not judge/],
+  ])('a judgement that %s is unknown, and nothing to the others', async (_what, judge, summary) => {
+    const text = `import { check, look } from 'nanoops';
+const b = look('b', { title: 'B', run: async () => 1, detail: () => 'one' });
+export default check('two', { title: 'Two', needs: { b }, ${judge} });\n`;
+    await withFile('two.ts', text, async () => {
+      const ended = await nanoops('checks run own --sandbox --json');
+      const all = checksOf(ended);
+      expect(all.map(({ id }) => id)).toEqual(['rollout-settled', 'spare-tasks', 'two']);
+      expect(all.find(({ id }) => id === 'two')).toMatchObject({
+        status: 'unknown',
+        summary: expect.stringMatching(summary),
+      });
+      expect(all.find(({ id }) => id === 'spare-tasks')?.status).toBe('ok');
+    });
+  });
+
+  test('looks of two files may have the same name', async () => {
+    const text = (id: string, found: number) => `import { check, look, ok } from 'nanoops';
+const b = look('b', { title: 'B', run: async () => ${found}, detail: () => 'it' });
+export default check('${id}', { title: 'T', needs: { b }, judge: ({ b }) => ok(String(b.known && b.value), []) });\n`;
+    await withFile('one.ts', text('one', 1), () =>
+      withFile('two.ts', text('two', 2), async () => {
+        const told = checksOf(await nanoops('checks run one two --sandbox --json'));
+        expect(told.map(({ id, status, summary }) => [id, status, summary])).toEqual([
+          ['one', 'ok', '1'],
+          ['two', 'ok', '2'],
+        ]);
+      }),
+    );
+  });
+});

@@ -5,7 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { judgeCall } from '../../src/aws/named/operations.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { readRunbookFile } from '../../src/config/own/read-own-file.ts';
+import { checkWritten, lookAtDeed, plannedChange, reverseDeed, type DeedInput } from '../../src/own/deeds.ts';
+import { filledExpression } from '../../src/own/expressions.ts';
+import { rulesBy } from '../../src/own/rules.ts';
 import { errorDocument, runDocument, survivalDocument } from '../../src/report/schemas.ts';
+import { sandboxConfig, sandboxStack, sandboxStartMs } from '../../src/sandbox/sandbox.ts';
+import { runSettings } from '../../src/use-cases/run-settings.ts';
 import { runMain } from '../support/run-main.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
@@ -401,4 +409,86 @@ ${more}`;
     expect(runOf(known)).toMatchObject({ verdict: 'ok' });
     expect(await isThere('words')).toBeUndefined();
   });
+});
+
+describe('a change that is told by its author alone', () => {
+  const early = scaling.replace('done: services[0].desiredCount == `8`', "done: services[0].status == 'ACTIVE'");
+
+  test('is shown as the request that is sent, whatever its summary says', async () => {
+    const asked = await withFile('scale.yaml', `${head}${scaling}`, async () =>
+      runOf(await nanoops('runbook run scale --sandbox --no-input --json')),
+    );
+    expect(asked.verdict).toBe('awaiting-approval');
+    const request = 'ecs:UpdateService in us-west-2 {"cluster":"nano","service":"nano-api","desiredCount":8}';
+    expect(asked.steps.find(({ id }) => id === 'plan-more')?.detail).toContain(`sends ${request}`);
+  });
+
+  test('is not called done where nobody did it', async () => {
+    const document = await withFile('scale.yaml', `${head}${early}`, async () =>
+      runOf(await nanoops('runbook run scale --sandbox --yes --json')),
+    );
+    expect(document.api.mutations).toBe(0);
+    expect(document.steps.find(({ id }) => id === 'conclusion')?.detail).toBe(
+      'nothing was changed: so already is more',
+    );
+  });
+});
+
+test('a journal does not say what is started: only what the file says is', async () => {
+  const reading = await readRunbookFile(`${head}${scaling}`, 'scale.yaml', rulesBy(judgeCall));
+  const step = reading.ok ? reading.file.steps.find((each) => 'act' in each) : undefined;
+  if (step === undefined || !('act' in step)) throw new Error('there is no act');
+  const settings = runSettings(
+    { config: parseConfig(sandboxConfig, 'the sandbox'), stack: sandboxStack, awsOptions: [] },
+    sandboxStartMs,
+    {},
+    { runId: 'run-1', runbook: 'scale' },
+  );
+  const change = plannedChange(step, { service: 6 }, settings);
+  const reverse = reverseDeed(change);
+  if (reverse === undefined) throw new Error('it can be put back');
+  const words = { command: ['sh', '-c', 'id'], withinMs: 1_000 };
+  for (const honest of [change, reverse]) {
+    expect(() => checkWritten(honest, step)).not.toThrow();
+    const { input } = honest;
+    const forged: readonly DeedInput[] = [
+      { ...input, deed: { ...words, summary: 'x' } },
+      { ...input, deed: { ...input.deed, ...words } },
+      { ...input, look: words },
+      { ...input, look: { ...input.look, http: 'http://127.0.0.1/' } },
+    ];
+    for (const each of forged) {
+      expect(() => checkWritten({ ...honest, input: each }, step)).toThrow(/says something else of "more"/);
+    }
+  }
+  // What holds beside its opposite tells nothing.
+  const service = { desiredCount: 8, status: 'ACTIVE' };
+  const named = { call: async () => ({ services: [service] }) };
+  const unclear = {
+    ...reverse,
+    input: { ...reverse.input, signs: { ...reverse.input.signs, done: "services[0].status == 'ACTIVE'" } },
+  };
+  const look = (each: typeof reverse) =>
+    lookAtDeed(each, { ports: { named }, signal: new AbortController().signal } as unknown as Parameters<
+      typeof lookAtDeed
+    >[1]);
+  expect(await look(unclear)).toMatchObject({ state: 'unknown', detail: expect.stringContaining('at the same time') });
+  expect(await look(reverse)).toMatchObject({ state: 'not-started' });
+  expect(await look(change)).toMatchObject({ state: 'done' });
+});
+
+test('a value that was found is no part of a program’s name, and no expression', async () => {
+  const act = (command: string) => `${head}${looking}  - act: go
+    command: ${command}
+    resource: x
+    summary: s
+    blastRadius: b
+    undo: irreversible
+    effect:
+      call: { service: ecs, operation: DescribeServices, input: { cluster: nano, services: [nano-api] } }
+      done: services[0].desiredCount == \`8\`
+`;
+  expect((await faultsOf(act("['${service.x}', a]"))).join()).toMatch(/command.*is started as it stands there/);
+  expect(filledExpression("a == '${x}' && b[${n}] == `${n}`", { x: 'it', n: 3 })).toBe("a == 'it' && b[3] == `3`");
+  expect(() => filledExpression('services[${x}].nothing', { x: '0] || @ || [0' })).toThrow(/is no number/);
 });

@@ -7,6 +7,8 @@ import { dirname, join, sep } from 'node:path';
 import { createJiti } from 'jiti/static';
 import * as api from '../../api.ts';
 
+const longestLoadMs = 10_000;
+
 export interface ImportedCode {
   readonly exports: Readonly<Record<string, unknown>>;
   /** The text of every file of the team's that it is made of, by its absolute path: its own, and those that it imports. */
@@ -38,7 +40,7 @@ export async function importCode(file: string): Promise<ImportedCode> {
   const loaded = (): readonly string[] =>
     Object.keys(jiti.cache).filter((each) => !before.has(each) && !each.includes(`${sep}node_modules${sep}`));
   try {
-    const exports: unknown = await jiti.import(file);
+    const exports: unknown = await withinTime(jiti.import(file));
     const sources = await Promise.all(loaded().map(async (each) => [each, await readFile(each, 'utf8')] as const));
     return {
       exports: typeof exports === 'object' && exports !== null ? { ...exports } : {},
@@ -49,6 +51,22 @@ export async function importCode(file: string): Promise<ImportedCode> {
   } finally {
     // Modules are remembered by their paths: who loads the file again is to get what it says then.
     for (const each of loaded()) delete jiti.cache[each];
+  }
+}
+
+/** Code that waits for what never comes would end the process without a word. */
+async function withinTime<T>(loading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`it is not loaded after ${longestLoadMs / 1000} s: what does it wait for?`)),
+      longestLoadMs,
+    );
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -2,7 +2,7 @@
  * A team's own runbooks and checks: the files of `runbooks/` and `checks/` beside the configuration, and no others. A folder is listed when an id is asked
  * for that is not built in, and a file loaded when its own id is: one that is broken stands in nobody's way but its own.
  */
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { CommonFlags } from '../../commands/flags.ts';
 import { findConfigFile } from '../../config/config-file.ts';
@@ -83,6 +83,17 @@ function kindOf<Own>(
 const namePattern = /^(?<id>[^._][^.]*)(?<ending>\.(?:ts|mts|js|mjs|yaml|yml))$/;
 
 async function entriesIn(folder: string, cwd: string): Promise<readonly Entry[]> {
+  const place = await lstat(folder).catch(() => undefined);
+  if (place?.isSymbolicLink() === true) {
+    throw new NanoopsError(
+      `${nameFrom(cwd, folder)} is a link: what is loaded has to lie beside the configuration itself`,
+      {
+        code: 'OwnFilesUnreadable',
+        exitCode: 2,
+        nextStep: `put the files there themselves: ls -l ${nameFrom(cwd, folder)}`,
+      },
+    );
+  }
   const listed = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
     throw new NanoopsError(`${nameFrom(cwd, folder)} cannot be listed: ${codeOf(error) ?? String(error)}`, {

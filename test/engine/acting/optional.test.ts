@@ -20,7 +20,7 @@ import {
  * Shuts `door` as well as it can, waits for that, sets `size`, which keeps the door shut, and `last`: how it stands then is
  * what the run is about.
  */
-function shutting({ isIdempotent = false, waits = true } = {}): ABook {
+function shutting({ isIdempotent = false, waits = true, isOnce = false } = {}): ABook {
   const { approve, act, wait, decide } = steps;
   const changes = [setTo('door', 1, 0), setTo('size', 2, 3), setTo('last', 0, 1)] as const;
   const consent = approve('consent', { title: 'Ask', ask: () => ({ question: 'Go?', facts: [], changes }) });
@@ -30,6 +30,7 @@ function shutting({ isIdempotent = false, waits = true } = {}): ABook {
     approval: consent,
     isOptional: true,
     isIdempotent,
+    isOnce: () => isOnce,
     timeoutMs: 60_000,
     change: () => changes[0],
   });
@@ -174,5 +175,18 @@ describe('a change that can be sent twice', () => {
     expect(statusesOf(ended)).toMatchObject({ shut: 'failed' });
     const shut = ended.events.find((event) => event.type === 'step.finished' && event.stepId === 'shut');
     expect(shut?.type === 'step.finished' ? shut.durationMs : NaN).toBeLessThanOrEqual(60_000 + 20_000);
+  });
+});
+
+describe('a change that is begun once', () => {
+  it.each([
+    { isOnce: false, sendings: 2 },
+    { isOnce: true, sendings: 1 },
+  ])('is not sent again where no look shows it ($isOnce)', async ({ isOnce, sendings }) => {
+    const stage = staged({ door: ['reset', 'reset'] });
+    const ended = await stage.play({ book: shutting({ isOnce, waits: false }) });
+    expect(statusesOf(ended)).toMatchObject({ shut: 'failed' });
+    const intents = ended.events.filter((event) => event.type === 'change.intended' && event.stepId === 'shut');
+    expect(intents).toHaveLength(sendings);
   });
 });
