@@ -40,7 +40,7 @@ export interface YamlReading {
   readonly advice?: string;
 }
 
-export function readYaml(text: string): YamlReading {
+export function readYaml(text: string, leastKeys = '"service" and "regions: { primary: … }"'): YamlReading {
   const lines = new LineCounter();
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(Math.min(Math.max(0, offset), text.length));
@@ -65,7 +65,8 @@ export function readYaml(text: string): YamlReading {
   const faults = syntaxFaults(documents, text, positionAt);
   const broken = faults.length > 0;
   if (document === undefined || isEmpty(document)) {
-    if (!broken) faults.push({ path: [], position: { line: 1, column: 1 }, message: emptyMessage });
+    if (!broken)
+      faults.push({ path: [], position: { line: 1, column: 1 }, message: `is empty: it needs at least ${leastKeys}` });
     if (second === undefined) return { faults, broken };
   }
   if (second !== undefined) {
@@ -80,8 +81,6 @@ export function readYaml(text: string): YamlReading {
   const place = { path: [], position: { line: 1, column: 1 } };
   return { root: { place, tree }, faults: all, broken };
 }
-
-const emptyMessage = 'is empty: it needs at least "service" and "regions: { primary: … }"';
 
 function isEmpty(document: Document.Parsed): boolean {
   return document.contents === null || (isScalar(document.contents) && document.contents.value === null);

@@ -5,7 +5,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { CommonFlags } from '../../commands/flags.ts';
-import { findConfigFile } from '../../config/config-file.ts';
+import { findConfigFile, readConfigFile } from '../../config/config-file.ts';
 import { nearest } from '../../config/nearest.ts';
 import { NanoopsError } from '../../errors.ts';
 import { checkIn, runbookIn, type Faults } from '../../own/exported.ts';
@@ -27,6 +27,10 @@ interface Entry {
 
 export async function openOwnFiles(flags: CommonFlags, io: Io): Promise<OwnFiles> {
   const config = await findConfigFile(io.cwd, flags.config);
+  // Who names a file that is not there means another one. Beside a pattern of many nothing is loaded.
+  if (config === undefined && flags.config !== undefined && !/[*?{[]/.test(flags.config)) {
+    await readConfigFile(io.cwd, flags.config);
+  }
   const base = config === undefined ? undefined : dirname(config);
   return {
     runbooks: kindOf(io, base, 'runbooks', {

@@ -39,7 +39,7 @@ export async function readRunbookFile(
   origin: string,
   judge: Judge,
 ): Promise<OwnFileReading<RunbookFile>> {
-  const form = formOf(text);
+  const form = formOf(text, 'title, summary and steps');
   if (form.root === undefined) return { ok: false, faults: told(form.faults, origin) };
   const { root, faults: formFaults } = form;
   const outer = judged(root, runbookFileSchema.extend({ steps: z.array(z.unknown()).min(1) }), []);
@@ -59,7 +59,7 @@ export async function readCheckFile(
   origin: string,
   judge: (file: CheckFile) => Promise<readonly Finding[]>,
 ): Promise<OwnFileReading<CheckFile>> {
-  const { root, faults } = formOf(text);
+  const { root, faults } = formOf(text, 'title, and what it looks at');
   if (root === undefined) return { ok: false, faults: told(faults, origin) };
   const { value, findings } = judged(root, checkFileSchema, []);
   const found = [...findings, ...(value === undefined ? [] : await judge(value))];
@@ -67,8 +67,8 @@ export async function readCheckFile(
   return all.length > 0 || value === undefined ? { ok: false, faults: told(all, origin) } : { ok: true, file: value };
 }
 
-function formOf(text: string): { readonly root?: Entry; readonly faults: readonly Fault[] } {
-  const { root, faults, aliasBombAt } = readYaml(text);
+function formOf(text: string, leastKeys: string): { readonly root?: Entry; readonly faults: readonly Fault[] } {
+  const { root, faults, aliasBombAt } = readYaml(text, leastKeys);
   if (aliasBombAt !== undefined) {
     const message = 'its aliases stand for more than any such file needs';
     return { faults: [...faults, { path: [], position: aliasBombAt, message }] };
