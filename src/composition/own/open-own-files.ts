@@ -155,8 +155,7 @@ function isYaml({ ending }: Entry): boolean {
 
 async function loadYaml(entry: Entry, cwd: string): Promise<OwnRunbook> {
   const { id, path, shown } = entry;
-  const [{ readConfigFile }, { readRunbookFile }, { rulesBy }, { judgeCall }, { runbookOfFile }] = await Promise.all([
-    import('../../config/config-file.ts'),
+  const [{ readRunbookFile }, { rulesBy }, { judgeCall }, { runbookOfFile }] = await Promise.all([
     import('../../config/own/read-own-file.ts'),
     import('../../own/rules.ts'),
     import('../../aws/named/operations.ts'),
@@ -185,8 +184,7 @@ async function loadCheck(entry: Entry, cwd: string): Promise<OwnCheck> {
     if ('faults' in found) throw invalid(entry, linesOf(found, shown));
     return { ...found, file: shown };
   }
-  const [{ readConfigFile }, { readCheckFile }, { checkRulesBy }, { judgeCall }, { checkOfFile }] = await Promise.all([
-    import('../../config/config-file.ts'),
+  const [{ readCheckFile }, { checkRulesBy }, { judgeCall }, { checkOfFile }] = await Promise.all([
     import('../../config/own/read-own-file.ts'),
     import('../../own/rules.ts'),
     import('../../aws/named/operations.ts'),
