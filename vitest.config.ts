@@ -28,9 +28,9 @@ export default defineConfig({
     setupFiles: ['./test/support/property-seed.ts'],
     // By default one processor is left idle, which is half of two.
     maxWorkers: '100%',
-    // Four tests at a time share what may be two processors.
-    testTimeout: 45_000,
-    hookTimeout: 60_000,
+    // Four tests at a time share what may be two processors, and others may use them too.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     restoreMocks: true,
     unstubEnvs: true,
     reporters: ['default', './scripts/closing-line.js'],
@@ -50,7 +50,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/**/*.e2e.test.ts'],
           globalSetup: './test/package/install-tarball.ts',
-          testTimeout: 60_000,
+          testTimeout: 240_000,
         },
       },
     ],

@@ -67,7 +67,7 @@ async function statesIn(scenario: string, configuration: ConfigurationName | und
   return { exitCode, found: new Map(results.map(({ id, status }) => [id, status])) };
 }
 
-describe('is shown', { timeout: 60_000 }, () => {
+describe('is shown', { timeout: 180_000 }, () => {
   const all = showings.map((showing) => ({
     ...showing,
     name: `${showing.scenario}${showing.configuration === undefined ? '' : `, ${showing.configuration}`}`,

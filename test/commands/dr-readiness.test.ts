@@ -16,7 +16,7 @@ test('a healthy stack is ready', async () => {
   expect(stdout).toMatch(/^✓ A failover to us-east-1 is possible now\. Predicted: RTO 19 min of 1 h, RPO /);
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
-}, 60_000);
+}, 180_000);
 
 describe.each(scenarios)('$id', ({ id, truth }) => {
   test('ends with the code of its truth, and looks by declared operations only', async () => {

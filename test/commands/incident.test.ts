@@ -355,7 +355,7 @@ test('an incident that was altered, or cannot be read, is none that is well', as
   expect([published.exitCode, errorOf(published).code]).toEqual([3, 'IncidentUnreadable']);
 });
 
-test('two on-calls who write at once lose nothing', { timeout: 60_000 }, async () => {
+test('two on-calls who write at once lose nothing', { timeout: 180_000 }, async () => {
   const { ana, id } = await withIncident();
   const script = await bundleScript(new URL('../incident/writing-process.ts', import.meta.url));
   try {
@@ -372,7 +372,7 @@ test('two on-calls who write at once lose nothing', { timeout: 60_000 }, async (
   expect(new Set(notes.map(({ text }) => text)).size).toBe(30);
 });
 
-test('a drill is learned from as well', { timeout: 60_000 }, async () => {
+test('a drill is learned from as well', { timeout: 180_000 }, async () => {
   const ana = await operator();
   const run = runOf(await ana.type('dr drill --sandbox --json'));
   const ended = await ana.type(`incident postmortem --run ${run.runId} --json --sandbox`);

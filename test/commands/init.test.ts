@@ -73,7 +73,7 @@ test('the file that is written is valid, and gives the diagnosis that the sandbo
   const own = await causesOf('');
   expect(own.causes[0]).toBe('slow-query');
   expect(await causesOf(' -c nanoops.yaml')).toEqual(own);
-}, 60_000);
+}, 180_000);
 
 test('as a document it holds every finding with its reason, and what was asked', async () => {
   const ana = await operator();
@@ -134,7 +134,7 @@ test('an empty region is told apart from one that cannot be seen', async () => {
   const unseen = await ana.type('init --sandbox permissions-lost --yes --dry-run --json');
   expect(errorOf(unseen).code).toBe('NothingSeen');
   expect(unseen.exitCode).toBe(3);
-}, 60_000);
+}, 180_000);
 
 test.each([
   ['-c nanoops.yaml', 'FlagWithoutMeaning'],

@@ -13,7 +13,7 @@ const errorsOf = async (words: string) => {
   return document;
 };
 
-describe('logs errors', { timeout: 60_000 }, () => {
+describe('logs errors', { timeout: 180_000 }, () => {
   test('on a calm day there is nothing new, and what there is stands there with its share', async () => {
     const { exitCode, patterns, window, before, api } = await errorsOf('healthy');
     expect(exitCode).toBe(0);
@@ -98,7 +98,7 @@ describe('logs errors', { timeout: 60_000 }, () => {
   });
 });
 
-describe('logs slow-queries', { timeout: 60_000 }, () => {
+describe('logs slow-queries', { timeout: 180_000 }, () => {
   test.each([
     ['slow-query', 1],
     ['healthy', 0],
@@ -123,7 +123,7 @@ describe('logs slow-queries', { timeout: 60_000 }, () => {
   });
 });
 
-describe('logs conformance', { timeout: 60_000 }, () => {
+describe('logs conformance', { timeout: 180_000 }, () => {
   test.each([
     ['healthy', 0, { breach: 0, warning: 0, unknown: 0 }],
     ['logging-neglected', 1, { breach: 3, warning: 3, unknown: 0 }],
@@ -144,7 +144,7 @@ test.each([
   ['healthy', 'ok', 0],
   ['bad-deploy', 'warning', 1],
   ['crash-loop', 'breach', 1],
-])('the week on %s is %s', { timeout: 60_000 }, async (scenario, status, code) => {
+])('the week on %s is %s', { timeout: 180_000 }, async (scenario, status, code) => {
   const ana = await operator();
   const { exitCode, stdout } = await ana.type(`checks run weekly-error-logs --sandbox ${scenario} --json`);
   expect(exitCode).toBe(code);

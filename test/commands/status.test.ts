@@ -25,7 +25,7 @@ test('watching without a terminal is a line for what is wrong and one for each l
   );
   expect(stderr).toBe('');
   expect(exitCode).toBe(1);
-}, 60_000);
+}, 180_000);
 
 test('as ndjson it is a report a line', async () => {
   const { exitCode, stdout } = await runMain([...watch, '--looks', '2', '-o', 'ndjson', '--fail-on', 'breach']);
@@ -39,7 +39,7 @@ test('as ndjson it is a report a line', async () => {
   ]);
   expect(documents[0]).toMatchObject({ command: 'status', verdict: 'attention', until: '2026-11-23T11:01:00.000Z' });
   expect(exitCode).toBe(1);
-}, 60_000);
+}, 180_000);
 
 test('on a terminal it is a picture, which q leaves; the last one stays', async () => {
   const terminal = fakeTerminal(100);
@@ -53,7 +53,7 @@ test('on a terminal it is a picture, which q leaves; the last one stays', async 
   expect(terminal.isRaw()).toBe(false);
   expect(stdout).toMatch(/^! 5 beyond the alert threshold: API latency p99/);
   expect(exitCode).toBe(1);
-}, 60_000);
+}, 180_000);
 
 test('Ctrl-C ends it with 130, and leaves the terminal as it was', async () => {
   const terminal = fakeTerminal(100);
@@ -64,7 +64,7 @@ test('Ctrl-C ends it with 130, and leaves the terminal as it was', async () => {
   // At once: whoever asks a second time does not wait for anything.
   expect(terminal.written().endsWith('\u001b[?1049l')).toBe(true);
   expect(await ended).toMatchObject({ exitCode: 130, stderr: '' });
-}, 60_000);
+}, 180_000);
 
 describe.each([
   [['--watch', '-o', 'markdown'], /^error: -o markdown is one document/],

@@ -20,7 +20,7 @@ const mapOf = async (words: string) => {
   return document;
 };
 
-describe('trace list', { timeout: 60_000 }, () => {
+describe('trace list', { timeout: 180_000 }, () => {
   test('the slowest first, with where their time went and what shows one of them', async () => {
     const { traces, nextSteps, api, found } = await listOf('slow-query --limit 5');
     expect(traces).toHaveLength(5);
@@ -81,7 +81,7 @@ describe('trace list', { timeout: 60_000 }, () => {
   });
 });
 
-describe('trace show', { timeout: 60_000 }, () => {
+describe('trace show', { timeout: 180_000 }, () => {
   test('parts, whose time adds up, with what the whole waited for', async () => {
     const ana = await operator();
     const id = (await listOf('s3-slow --limit 1 --since 3m')).traces[0]?.id ?? '';
@@ -137,7 +137,7 @@ describe('trace show', { timeout: 60_000 }, () => {
   });
 });
 
-describe('trace map', { timeout: 60_000 }, () => {
+describe('trace map', { timeout: 180_000 }, () => {
   test('every kind of call from the clients on, slow and failing where the trouble is', async () => {
     const { calls, components } = await mapOf('downstream-dependency --since 5m');
     expect(components.map(({ label, layer, root }) => [label, layer, root])).toEqual([

@@ -40,7 +40,7 @@ describe.skipIf(motoIsAbsent())('on moto', { timeout: 180_000 }, () => {
       mkdtemp(join(tmpdir(), 'nanoops-hanging-')),
     ]);
     await writeFile(join(folder, 'nanoops.yaml'), JSON.stringify(configOf(stack)));
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     await proxy?.close();

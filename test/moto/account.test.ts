@@ -26,7 +26,7 @@ describe.skipIf(motoIsAbsent())('an account on moto over HTTP', () => {
 
   beforeAll(async () => {
     moto = await startMoto();
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     for (const cloud of clouds) cloud.close();

@@ -43,7 +43,7 @@ async function failOver(config: object) {
 }
 
 describe.skipIf(isAbsent)('a stack of two accounts', () => {
-  test('the region that takes over is in the account of its role', { timeout: 60_000 }, async () => {
+  test('the region that takes over is in the account of its role', { timeout: 180_000 }, async () => {
     const { exitCode, document } = await failOver({
       account: '123456789012',
       roles: { recovery: 'arn:aws:iam::222222222222:role/nanoops' },

@@ -36,7 +36,7 @@ describe.skipIf(motoIsAbsent())('backups against moto over HTTP', () => {
   beforeAll(async () => {
     moto = await startMoto();
     cloud = openAws({ clock, random: Math.random, credentials, endpointUrl: moto.url, mode: 'read-only' });
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     cloud?.close();

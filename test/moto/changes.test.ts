@@ -64,7 +64,7 @@ describe.skipIf(motoIsAbsent())('against moto over HTTP', () => {
       'rds:RestoreDBClusterToPointInTime',
     ];
     cloud = openAws({ ...options(), mode: { changes } });
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     cloud?.close();

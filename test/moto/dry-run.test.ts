@@ -56,7 +56,7 @@ describe.skipIf(motoIsAbsent())('dry runs against moto', () => {
     };
     // JSON is YAML.
     await writeFile(join(folder, 'nanoops.yaml'), JSON.stringify(config));
-  }, 60_000);
+  }, 180_000);
 
   beforeEach(() => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');

@@ -33,7 +33,7 @@ describe.skipIf(motoIsAbsent())('against moto over HTTP', () => {
     moto = await startMoto();
     stack = await seedStack(moto.url);
     cloud = openAws({ clock, random: Math.random, mode: 'read-only', credentials, endpointUrl: moto.url });
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     cloud?.close();

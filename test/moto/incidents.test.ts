@@ -76,7 +76,7 @@ describe.skipIf(motoIsAbsent())('a team\u2019s incidents', () => {
     );
   });
 
-  it('are told to customers in a bucket, under one prefix', { timeout: 60_000 }, async () => {
+  it('are told to customers in a bucket, under one prefix', { timeout: 180_000 }, async () => {
     await s3.send(
       new CreateBucketCommand({ Bucket: 'nano-status', CreateBucketConfiguration: { LocationConstraint: region } }),
     );

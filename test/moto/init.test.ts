@@ -125,7 +125,7 @@ describe.skipIf(motoIsAbsent())('init against moto', { timeout: 120_000 }, () =>
     cwd = await mkdtemp(join(tmpdir(), 'nanoops-moto-init-'));
     await seedMovableStack(moto.url, 'shop');
     await seedMovableStack(moto.url, 'blog', true);
-  }, 60_000);
+  }, 180_000);
 
   beforeEach(() => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);

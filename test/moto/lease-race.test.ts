@@ -32,7 +32,7 @@ describe.skipIf(motoIsAbsent())('two processes after one lease in DynamoDB', () 
     await moto?.close();
   });
 
-  it('never have it both, and get ever higher tokens', { timeout: 60_000 }, async () => {
+  it('never have it both, and get ever higher tokens', { timeout: 180_000 }, async () => {
     const raced = await Promise.all(
       ['ana', 'ben'].map(async (name): Promise<Raced> => {
         const { stdout } = await execa('node', [script.path, queue.url, region, table, name, String(rounds / 2)]);

@@ -33,7 +33,7 @@ describe.skipIf(motoIsAbsent())('logs against moto', () => {
     await logs.send(new CreateLogGroupCommand({ logGroupName: '/aws/ecs/nano-api-canary' }));
     await logs.send(new PutRetentionPolicyCommand({ logGroupName: '/aws/ecs/nano-api', retentionInDays: 7 }));
     logs.destroy();
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     cloud?.close();

@@ -95,7 +95,7 @@ describe.skipIf(motoIsAbsent())('alarms and the dashboard against moto', { timeo
     );
     await new CloudWatchClient(settings(west)).send(new PutMetricAlarmCommand(foreignAlarm));
     await configure(stack);
-  }, 60_000);
+  }, 180_000);
 
   beforeEach(() => {
     refused = [];

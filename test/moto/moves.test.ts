@@ -30,7 +30,7 @@ describe.skipIf(motoIsAbsent())('failovers against moto', { timeout: 180_000 }, 
   beforeAll(async () => {
     moto = await startMoto();
     folder = await mkdtemp(join(tmpdir(), 'nanoops-moto-moves-'));
-  }, 60_000);
+  }, 180_000);
 
   beforeEach(() => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);

@@ -94,7 +94,7 @@ describe.skipIf(motoIsAbsent())('on moto, which enforces policies', () => {
       database: { cluster: 'nano-db' },
       logs: { application: '/aws/ecs/nano-api' },
     };
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     iam?.destroy();

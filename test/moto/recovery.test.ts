@@ -75,7 +75,7 @@ describe.skipIf(motoIsAbsent())('against moto over HTTP', () => {
       new CreateHostedZoneCommand({ Name: 'nano.example.com', CallerReference: 'test' }),
     );
     hostedZoneId = HostedZone?.Id?.replace('/hostedzone/', '') ?? 'none';
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     cloud?.close();

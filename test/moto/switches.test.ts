@@ -36,7 +36,7 @@ describe.skipIf(motoIsAbsent())('switches of traffic', { timeout: 180_000 }, () 
   beforeAll(async () => {
     moto = await startMoto();
     folder = await mkdtemp(join(tmpdir(), 'nanoops-moto-switches-'));
-  }, 60_000);
+  }, 180_000);
 
   beforeEach(() => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);

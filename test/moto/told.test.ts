@@ -43,7 +43,7 @@ describe.skipIf(motoIsAbsent())('an event bus and metrics, against moto', () => 
     await events.send(new PutRuleCommand(rule));
     const target = { Id: 'logs', Arn: `arn:aws:logs:${region}:123456789012:log-group:${logGroupName}` };
     await events.send(new PutTargetsCommand({ Rule: 'all', EventBusName: bus, Targets: [target] }));
-  }, 60_000);
+  }, 180_000);
 
   beforeEach(() => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId);

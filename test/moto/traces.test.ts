@@ -42,7 +42,7 @@ describe.skipIf(motoIsAbsent())('traces against moto', () => {
       `service: nano-api\nregions: { primary: ${region} }\ndatabase: { cluster: nano-db }\ntracing: { service: nano-api }\n`,
     );
     words = ['-c', file, '--endpoint-url', moto.url, '--json'];
-  }, 60_000);
+  }, 180_000);
 
   afterAll(() => moto?.close());
 

@@ -44,7 +44,7 @@ describe.each(pages)('the page of a %s', (_name, documentOf) => {
   );
 });
 
-it('fits its paper, in ink on white also where the screen is dark', { timeout: 60_000 }, async () => {
+it('fits its paper, in ink on white also where the screen is dark', { timeout: 180_000 }, async () => {
   const shown = await browser.open(runHtml(recoveries.drill));
   await shown.emulateMedia({ media: 'print', colorScheme: 'dark' });
   await shown.setViewportSize({ width: 700, height: 990 });
@@ -53,7 +53,7 @@ it('fits its paper, in ink on white also where the screen is dark', { timeout: 6
   await shown.emulateMedia({ media: null });
 });
 
-it('draws bars as long as what they show', { timeout: 60_000 }, async () => {
+it('draws bars as long as what they show', { timeout: 180_000 }, async () => {
   const shown = await browser.open(runHtml(recoveries.missed));
   await shown.setViewportSize(screen);
   const bars = await shown.evaluate<{ share: number; pixels: number }[]>(
@@ -66,7 +66,7 @@ it('draws bars as long as what they show', { timeout: 60_000 }, async () => {
   expect(bars).toEqual([expect.objectContaining({ share: 100 }), { share: 0, pixels: 2 }]);
 });
 
-it('runs no script and loads no picture, even were one written into it', { timeout: 60_000 }, async () => {
+it('runs no script and loads no picture, even were one written into it', { timeout: 180_000 }, async () => {
   const injected = `<script>document.title = 'owned'</script><img src="file:///etc/hostname" onerror="document.title = 'owned'">`;
   const shown = await browser.open(runHtml(recoveries.blocked).replace('</main>', () => `${injected}</main>`));
   expect(await shown.title()).toBe('Failover on prod: attention');

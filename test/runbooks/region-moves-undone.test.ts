@@ -147,7 +147,7 @@ describe('a drill that waits for a yes', () => {
     expect(document.notes?.join(' ') ?? '').not.toContain('way back');
     expect((document.nextSteps ?? []).join(' ')).not.toContain('failback');
     stage.close();
-  }, 60_000);
+  }, 180_000);
 
   test('to a real outage asks for one that is no blanket yes, and breaks nothing', async () => {
     const overlay = { drill: { ...stopping.drill, injectOutage: { exec: ['./break.sh'] } } };
@@ -161,7 +161,7 @@ describe('a drill that waits for a yes', () => {
     expect(asked).toMatchObject([{ stepId: 'approve-outage', isGrave: true }]);
     expect(step(document, 'inject-outage')?.status).not.toBe('succeeded');
     stage.close();
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a move that goes on days later', () => {
@@ -178,7 +178,7 @@ describe('a move that goes on days later', () => {
     expect(document).toMatchObject({ verdict: 'attention', exitCode: 1, mutations: [] });
     expect(document.notes?.join(' ')).toContain('no drill is held today: the holidays');
     later.close();
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a drill whose stop alarm rings', () => {
@@ -221,7 +221,7 @@ describe('a drill that was to break something', () => {
     expect(step(document, 'end-outage')?.status).toBe('succeeded');
     expect(moments(document, 'end-outage') <= moments(document, 'failback-detect')).toBe(true);
     stage.close();
-  }, 60_000);
+  }, 180_000);
 
   test('mends it also where an alarm rings, and before anything is put back', async () => {
     const theatre = theatreFor(drill, { faults: ringingAfter(4 * minuteMs), overlay: breaking });
@@ -237,7 +237,7 @@ describe('a drill that was to break something', () => {
     expect(stage.standing().writers).toEqual(['primary']);
     expect(document.notes?.join(' ')).not.toContain('was not mended');
     stage.close();
-  }, 60_000);
+  }, 180_000);
 
   test('mends it where the run is aborted, before anything is put back', async () => {
     const theatre = theatreFor(drill, { overlay: breaking });
@@ -252,7 +252,7 @@ describe('a drill that was to break something', () => {
     expect(mended).toBeGreaterThan(-1);
     expect(mended).toBeLessThan(events.findIndex(({ type }) => type === 'run.undoing'));
     expect(later.standing().writers).toEqual(['primary']);
-  }, 60_000);
+  }, 180_000);
 
   test('has nothing to mend where it is aborted before', async () => {
     const theatre = theatreFor(drill, { overlay: breaking });
@@ -261,7 +261,7 @@ describe('a drill that was to break something', () => {
     const later = theatre.again(first);
     const document = await goneOnWith(later, drill, 'abort');
     expect(step(document, 'end-outage')?.status).not.toBe('succeeded');
-  }, 60_000);
+  }, 180_000);
 
   test('mends it where nothing could be moved', async () => {
     const { stage } = theatreFor(drill, { overlay: breaking }).record('version-mismatch');
@@ -270,7 +270,7 @@ describe('a drill that was to break something', () => {
     expect(step(document, 'inject-outage')?.status).toBe('succeeded');
     expect(step(document, 'end-outage')?.status).toBe('succeeded');
     stage.close();
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a drill that is stopped late', () => {
@@ -288,7 +288,7 @@ describe('a drill that is stopped late', () => {
     expect(after.writers).toEqual(['primary']);
     expect(after.traffic).toEqual(theatreFor(drill).record('healthy').stage.standing().traffic);
     expect(after.regions.map(({ min }) => min)).toEqual([6, 2]);
-  }, 60_000);
+  }, 180_000);
 
   test('once all of it has come home from a failover leaves it there', async () => {
     const theatre = theatreFor(drill);
@@ -299,7 +299,7 @@ describe('a drill that is stopped late', () => {
     expect(later.standing().calls).toEqual(before.calls);
     expect(later.standing().writers).toEqual(['primary']);
     expect(later.standing().traffic).toEqual(theatreFor(drill).record('healthy').stage.standing().traffic);
-  }, 60_000);
+  }, 180_000);
 
   test('on the way back from a failover leaves all of it where it is whole', async () => {
     const theatre = theatreFor(drill);
@@ -311,7 +311,7 @@ describe('a drill that is stopped late', () => {
     // What led there is not put back, so that the way back is: nobody is led to a database that is elsewhere.
     expect(later.standing().writers).toEqual(['recovery']);
     expect(later.standing().traffic).toEqual(before.traffic);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a fence', () => {
@@ -331,7 +331,7 @@ describe('a fence', () => {
     expect(stage.standing().writers).toEqual(['primary']);
     expect(stage.standing().regions.map(({ desired }) => desired)[0]).toBe(before.regions[0]?.desired);
     stage.close();
-  }, 60_000);
+  }, 180_000);
 
   test('stays where it did, and nothing starts what was stopped', async () => {
     const { stage } = theatreFor(failover, { faults: impaired }).record('healthy');
@@ -340,7 +340,7 @@ describe('a fence', () => {
     expect(step(document, 'writers-stopped')?.status).toBe('succeeded');
     expect(stage.standing().regions.map(({ desired }) => desired)[0]).toBe(0);
     stage.close();
-  }, 60_000);
+  }, 180_000);
 });
 
 /** In us-west-2 all is well, and in the recovery region no target answers: traffic must not stay there. */
@@ -359,7 +359,7 @@ describe('a move that does not come out well', () => {
     expect(after.traffic).toEqual(before.traffic);
     expect(after.regions.map(({ min }) => min)).toEqual(before.regions.map(({ min }) => min));
     stage.close();
-  }, 60_000);
+  }, 180_000);
 
   test('as a failover stays, and says so', async () => {
     const { stage } = theatreFor(failover, { faults: lame }).record('region-down');
@@ -370,7 +370,7 @@ describe('a move that does not come out well', () => {
     expect(statusOf(document, 'rds:FailoverGlobalCluster')).toBe('applied');
     expect(document.notes?.join('\n')).toContain('nothing of it is put back by itself');
     stage.close();
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a move that is aborted', () => {
@@ -384,7 +384,7 @@ describe('a move that is aborted', () => {
     expect(later.standing().writers).toEqual(['primary']);
     expect(statusOf(document, 'rds:SwitchoverGlobalCluster')).toBe('reverted');
     expect(await later.leasesHeld()).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   test('half-way through a failover lists what stays, and changes nothing more', async () => {
     const theatre = theatreFor(failover);
@@ -396,7 +396,7 @@ describe('a move that is aborted', () => {
     expect(later.standing().calls).toEqual(calls);
     expect(later.standing().writers).toEqual(['recovery']);
     expect(statusOf(document, 'rds:FailoverGlobalCluster')).toBe('applied');
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('two runs at once', () => {

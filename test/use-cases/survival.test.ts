@@ -89,7 +89,7 @@ test('where a runbook changes nothing there is little to survive, and it survive
   const document = await trial(findRunbook('latency'), 'healthy');
   expect(failuresOf(document)).toEqual([]);
   expect(document.rows.find(({ fault }) => fault === 'an answer was lost')?.moments).toBe(0);
-}, 60_000);
+}, 180_000);
 
 test('a trial that is interrupted ends', async () => {
   const stop = new AbortController();
@@ -179,7 +179,7 @@ describe('the trial', () => {
     const document = await trial(oneMore(), 'healthy');
     expect(failuresOf(document)).toEqual([]);
     expect(document.verdict).toBe('ok');
-  }, 60_000);
+  }, 180_000);
 
   test('catches a step that repeats its change blindly', async () => {
     const apply: typeof applyCount = (change, context) =>
@@ -187,7 +187,7 @@ describe('the trial', () => {
     const document = await trial(oneMore({ apply }), 'healthy');
     expect(document.verdict).toBe('failed');
     expect(failuresOf(document).join('\n')).toMatch(/an answer was lost, change 1: .*changes made: /);
-  }, 60_000);
+  }, 180_000);
 
   test('catches a look that never sees what was done', async () => {
     const look = (): Promise<Look> => Promise.resolve({ state: 'not-started', detail: 'nothing to be seen' });
@@ -196,7 +196,7 @@ describe('the trial', () => {
     const found = failuresOf(document).join('\n');
     expect(found).toMatch(/killed after a change, before its answer, .*changes made: /);
     expect(found).toMatch(/an answer was lost, .*changes made: /);
-  }, 60_000);
+  }, 180_000);
 
   test('catches a look that sees what was not done', async () => {
     let asked = 0;
@@ -207,11 +207,11 @@ describe('the trial', () => {
     const document = await trial(oneMore({ look }), 'healthy');
     expect(document.verdict).toBe('failed');
     expect(failuresOf(document).join('\n')).toMatch(/killed before a change reached AWS, .*changes made: none/);
-  }, 60_000);
+  }, 180_000);
 
   test('catches a runbook that forgets its lease', async () => {
     const document = await trial(oneMore({ resources: () => [] }), 'healthy');
     expect(document.verdict).toBe('failed');
     expect(failuresOf(document).join('\n')).toMatch(/lease/);
-  }, 60_000);
+  }, 180_000);
 });

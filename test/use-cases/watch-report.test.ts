@@ -223,7 +223,7 @@ describe('a watch', () => {
     expect(calls[0]).toBeGreaterThan(0);
   });
 
-  it('holds no more after 200 looks than after 20', { timeout: 60_000 }, async () => {
+  it('holds no more after 200 looks than after 20', { timeout: 180_000 }, async () => {
     setFlagsFromString('--expose-gc');
     // The only way to a collection without starting the process otherwise.
     const collect = runInNewContext('gc') as () => void;

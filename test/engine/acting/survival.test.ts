@@ -109,7 +109,7 @@ function momentsOf({ counts, log }: Process): Death[] {
 }
 
 describe.each(tales)('$name', ({ stage: staged, first, later, inAnyOrder }) => {
-  it('ends as if nothing had been, wherever its process dies', { timeout: 60_000 }, async () => {
+  it('ends as if nothing had been, wherever its process dies', { timeout: 180_000 }, async () => {
     const calm = await staged();
     const undisturbed = await calm.play(first);
     const expected = endOf({ inAnyOrder }, calm, undisturbed);
@@ -127,7 +127,7 @@ describe.each(tales)('$name', ({ stage: staged, first, later, inAnyOrder }) => {
     }
   });
 
-  it('ends so also when it dies again and again', { timeout: 60_000 }, async () => {
+  it('ends so also when it dies again and again', { timeout: 180_000 }, async () => {
     const calm = await staged();
     const undisturbed = await calm.play(first);
     const expected = endOf({ inAnyOrder }, calm, undisturbed);
@@ -168,7 +168,7 @@ describe('whatever goes wrong, and wherever its processes die', () => {
 
   it(
     'a run says of every change what became of it, makes none twice, and is ok only when all is well',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       await fc.assert(
         fc.asyncProperty(

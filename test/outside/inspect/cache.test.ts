@@ -106,7 +106,7 @@ describe.skipIf(isAbsent('redis-server', 'apt-get install redis-server'))('a Red
       set(Buffer.from([0xff, 0xfe, 0x00]), 60),
     ]);
     await filler.sendCommand(['ACL', 'SETUSER', 'looker', 'on', `>${secret}`, '~*', '+info']);
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     if (filler?.isOpen) filler.destroy();

@@ -160,7 +160,7 @@ describe.skipIf(absent)('a MariaDB server', () => {
     beforeAll(async () => {
       survey = await open().statements(never);
       all = survey.statements;
-    }, 60_000);
+    }, 180_000);
 
     test('each is counted, with how it would be run', () => {
       expect(survey).toMatchObject({ isFull: false });

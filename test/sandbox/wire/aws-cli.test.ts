@@ -98,7 +98,7 @@ const services: readonly SimulatedService[] = [
 
 const installed = execaSync('aws', ['--version'], { reject: false }).exitCode === 0;
 
-describe.skipIf(!installed)('the aws command line', { timeout: 60_000 }, () => {
+describe.skipIf(!installed)('the aws command line', { timeout: 180_000 }, () => {
   const { wire } = sandbox({ services });
   let server: WireServer;
   beforeAll(async () => {
