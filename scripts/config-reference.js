@@ -11,7 +11,7 @@ import { join } from 'node:path';
  *
  * @typedef {{
  *   type?: string, description?: string, default?: unknown, const?: unknown, enum?: readonly unknown[], pattern?: string,
- *   format?: string, examples?: readonly unknown[], minimum?: number, maximum?: number, minItems?: number, required?: readonly string[],
+ *   examples?: readonly unknown[], minimum?: number, maximum?: number, minItems?: number, required?: readonly string[],
  *   properties?: Readonly<Record<string, Schema>>, items?: Schema | boolean, additionalProperties?: Schema | boolean,
  *   oneOf?: readonly Schema[], anyOf?: readonly Schema[], $ref?: string,
  * }} Schema

@@ -2,6 +2,7 @@
  * What a check comes to, and how it is made: a status, one line on what was found, and where it was seen. What could not be
  * seen is unknown, never ok.
  */
+import { shellLine } from '../cloud/shell-line.ts';
 import type { Known } from '../diagnosis/known.ts';
 import { evidence, type Evidence } from '../diagnosis/evidence.ts';
 import type { CheckArea, CheckSeverity, CheckStatus } from './check.ts';
@@ -115,15 +116,6 @@ export function awsLine(
   ...words: readonly string[]
 ): string {
   return shellLine('aws', ...words, '--region', region, ...awsOptions);
-}
-
-/** Words as a POSIX shell reads them back. */
-export function shellLine(...words: readonly string[]): string {
-  return words.map(quoted).join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./<>-]+$/.test(word) && !/[<>]/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** Whole durations for people: `45 s`, `12 min`, `1 h 5 min`, `4 days`. */

@@ -295,7 +295,7 @@ function finding(
   const acted = steps.flatMap((step) => ('act' in step ? [step] : []));
   const polled = steps.flatMap((step) => ('verify' in step ? [step.verify] : 'wait' in step ? [step.wait] : []));
   const unknown = [
-    ...[...looked].filter((id) => ended[id]?.known !== true),
+    ...looked.filter((id) => ended[id]?.known !== true),
     ...polled.filter((id) => isUnseen(ended[id])),
     ...acted.map((step) => `plan-${step.act}`).filter((id) => isUnknownPlan(valueOf(ended[id]))),
   ];

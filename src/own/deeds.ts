@@ -1,5 +1,6 @@
 /** What a team's YAML changes: planned as data, looked at, made once, put back. */
 import type { NamedCall } from '../cloud/named.ts';
+import { shellLine } from '../cloud/shell-line.ts';
 import type { ActStep } from '../config/own/runbook-file.ts';
 import type { Change, Look } from '../engine/change.ts';
 import { plainOf, type Plain, type PlainRecord } from '../engine/plain.ts';
@@ -177,9 +178,7 @@ export async function applyDeed(
 export function deedText({ call, command = [] }: Deed): string {
   const text =
     call === undefined
-      ? command
-          .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
-          .join(' ')
+      ? shellLine(...command)
       : `${call.service}:${call.operation} in ${call.region} ${JSON.stringify(call.input)}`;
   return text.length <= mostShown ? text : `${text.slice(0, mostShown)}\u2026 (${text.length} characters)`;
 }

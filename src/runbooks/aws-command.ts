@@ -1,5 +1,5 @@
 /** Command lines of the AWS CLI that a person can type as they are. */
-import { commandLine } from './latency/remedies.ts';
+import { shellLine } from './../cloud/shell-line.ts';
 
 /** What it does, its options by their names, and what reaches the same account. An empty value is a switch. */
 export function awsCommand(
@@ -12,5 +12,5 @@ export function awsCommand(
     const values = typeof value === 'string' ? [value] : value;
     return [`--${name}`, ...values.filter((each) => each !== '')];
   });
-  return commandLine('aws', ...action.split(' '), ...flags, ...awsOptions);
+  return shellLine('aws', ...action.split(' '), ...flags, ...awsOptions);
 }

@@ -1,5 +1,5 @@
 /** Suggested `nanoops` commands, as they have to be typed to look where this run looked. Pure. */
-import { shellLine } from '../checks/judged.ts';
+import { shellLine } from '../cloud/shell-line.ts';
 
 /** An option that was typed, and says which stack is looked at. */
 export type OwnOption = readonly [

@@ -3,6 +3,7 @@
  * index is never more than a suggestion.
  */
 import type { DatabaseLoad, FlowLog, ScalingLimits, ServiceState } from '../../cloud/facts.ts';
+import { shellLine } from '../../cloud/shell-line.ts';
 import type { ServiceRef } from '../../cloud/stack.ts';
 import type { Known } from '../../diagnosis/known.ts';
 import type { SuspectDeployment } from '../../diagnosis/happenings.ts';
@@ -10,13 +11,6 @@ import { indexCandidate } from '../../diagnosis/index-candidate.ts';
 import type { SlowStatement } from '../../diagnosis/slow-log.ts';
 import { median } from '../../diagnosis/statistics.ts';
 import type { Remediation } from '../kit.ts';
-
-/** Joins the words of a command line so that a POSIX shell reads them back as they are. */
-export function commandLine(...words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
-    .join(' ');
-}
 
 /** What suggested commands need to look where the run looked. */
 export interface Reach {
@@ -34,7 +28,7 @@ function aws(
   ...operands: readonly string[]
 ): string {
   const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-  return commandLine('aws', ...action.split(' '), ...operands, ...flags, ...awsOptions);
+  return shellLine('aws', ...action.split(' '), ...operands, ...flags, ...awsOptions);
 }
 
 const minuteMs = 60_000;

@@ -5,7 +5,7 @@ import type { RunBrief } from '../../incident/runs.ts';
 import type { Standing } from '../../incident/standing.ts';
 import { timelineOf, type Entry } from '../../incident/timeline.ts';
 import type { IncidentDocument } from '../../report/incident-schemas.ts';
-import { shellLine } from '../../checks/judged.ts';
+import { shellLine } from '../../cloud/shell-line.ts';
 import type { OwnOption } from '../own-command.ts';
 import type { Known } from './desk.ts';
 

@@ -1,4 +1,5 @@
 /** What helps against each cause, and the command that would do it: complete, safe to paste, never beyond a limit. */
+import { shellLine } from '../../../src/cloud/shell-line.ts';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +9,6 @@ import { slowStatements } from '../../../src/diagnosis/slow-log.ts';
 import {
   advise,
   reviewConnectionPool,
-  commandLine,
   reviewFlowLogs,
   rollBack,
   scaleOut,
@@ -71,18 +71,18 @@ describe('a command line', () => {
   ];
 
   test('is read back by the shell as the words that went in, whatever they are', async () => {
-    expect(await wordsOf(commandLine(...hostile))).toEqual(hostile);
+    expect(await wordsOf(shellLine(...hostile))).toEqual(hostile);
   });
 
   test('of random words too', async () => {
     const word = fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\0'));
     const lists = fc.sample(fc.array(word, { minLength: 1, maxLength: 8 }), { numRuns: 200, seed: 7 });
     const words = lists.flat();
-    expect(await wordsOf(commandLine(...words))).toEqual(words);
+    expect(await wordsOf(shellLine(...words))).toEqual(words);
   });
 
   test('leaves what needs no quotes as it is', () => {
-    expect(commandLine('aws', '--resource-id', 'service/nano/nano-api', 'arn:aws:ecs:x:1:y')).toBe(
+    expect(shellLine('aws', '--resource-id', 'service/nano/nano-api', 'arn:aws:ecs:x:1:y')).toBe(
       'aws --resource-id service/nano/nano-api arn:aws:ecs:x:1:y',
     );
   });
