@@ -91,8 +91,10 @@ class CachedLoader {
     this.folder = path.join(folder, `node-${process.version}-${process.arch}-${kind}`);
     /** @type {Map<string, { exports: unknown }>} */
     this.modules = new Map();
-    /** @type {{ script: vm.Script, source: Buffer, cacheFile: string }[]} */
+    /** @type {{ script: vm.Script, source: string, cacheFile: string }[]} */
     this.uncached = [];
+    /** What is read of files goes here, one after the other: fresh memory for each costs more than reading it. */
+    this.scratch = Buffer.allocUnsafeSlow(1 << 20);
   }
 
   /** @param {string} file @returns {any} */
@@ -117,10 +119,11 @@ class CachedLoader {
 
   /** @param {string} file */
   compile(file) {
-    const source = fs.readFileSync(file);
+    const sourceLength = this.readAt(0, fs.openSync(file, fs.constants.O_RDONLY));
+    const source = this.scratch.toString('utf8', 0, sourceLength);
     const cacheFile = path.join(this.folder, `${path.relative(this.root, file).replaceAll(path.sep, '-')}.cache`);
-    const cachedData = readCache(cacheFile, source);
-    const script = new vm.Script(prologue + source.toString('utf8') + epilogue, {
+    const cachedData = this.readCache(cacheFile, sourceLength);
+    const script = new vm.Script(prologue + source + epilogue, {
       filename: file,
       columnOffset: -prologue.length,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -132,6 +135,65 @@ class CachedLoader {
       this.uncached.push({ script, source, cacheFile });
     }
     return script;
+  }
+
+  /**
+   * What was cached for exactly the source at the start of the scratch; undefined where nothing (usable) was.
+   *
+   * A file holds the source, then V8's data, then the data again. For V8 itself checks its version, its flags and the
+   * length of the source, but not the source's content; and it crashes on damaged data. Comparing copies takes no time,
+   * while a checksum would cost more than all the rest (loading node:zlib: 2 ms of 25).
+   *
+   * @param {string} file @param {number} sourceLength bytes
+   */
+  readCache(file, sourceLength) {
+    try {
+      const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+      const length = this.readAt(sourceLength, descriptor, ({ mode, uid }) => {
+        const plain = (mode & fs.constants.S_IFMT) === fs.constants.S_IFREG;
+        return plain && (mode & 0o022) === 0 && uid === process.geteuid?.();
+      });
+      const dataLength = (length - sourceLength) / 2;
+      if (dataLength <= 0 || !Number.isInteger(dataLength)) return undefined;
+      const from = 2 * sourceLength;
+      const data = this.scratch.subarray(from, from + dataLength);
+      const isSound =
+        this.scratch.compare(this.scratch, sourceLength, from, 0, sourceLength) === 0 &&
+        data.equals(this.scratch.subarray(from + dataLength, from + 2 * dataLength));
+      // V8 takes what it needs of it before the scratch is written to again.
+      return isSound ? data : undefined;
+    } catch {
+      // Not there yet, most of all.
+      return undefined;
+    }
+  }
+
+  /**
+   * Reads a whole file into the scratch, which grows where it has to, and closes it. Returns its length in bytes: none of a file
+   * that is not as it should be.
+   *
+   * @param {number} at where in the scratch @param {number} descriptor @param {(stats: fs.Stats) => boolean} [isFit]
+   */
+  readAt(at, descriptor, isFit) {
+    try {
+      const stats = fs.fstatSync(descriptor);
+      if (isFit?.(stats) === false) return 0;
+      const end = at + stats.size;
+      if (end > this.scratch.length) {
+        const grown = Buffer.allocUnsafeSlow(2 * end);
+        this.scratch.copy(grown, 0, 0, at);
+        this.scratch = grown;
+      }
+      let read = at;
+      while (read < end) {
+        const more = fs.readSync(descriptor, this.scratch, read, end - read, null);
+        if (more === 0) throw new Error('the file became shorter while it was read');
+        read += more;
+      }
+      return stats.size;
+    } finally {
+      fs.closeSync(descriptor);
+    }
   }
 
   store() {
@@ -147,44 +209,14 @@ class CachedLoader {
 }
 
 /**
- * What was cached for exactly this source; undefined where nothing (usable) was.
- *
- * A file holds the source, then V8's data, then the data again. For V8 itself checks its version, its flags and the
- * length of the source, but not the source's content; and it crashes on damaged data. Comparing copies takes no time,
- * while a checksum would cost more than all the rest (loading node:zlib: 2 ms of 25).
- *
- * @param {string} file @param {Buffer} source
- */
-function readCache(file, source) {
-  let descriptor;
-  try {
-    descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
-    const { mode, uid } = fs.fstatSync(descriptor);
-    const plain = (mode & fs.constants.S_IFMT) === fs.constants.S_IFREG;
-    if (!plain || (mode & 0o022) !== 0 || uid !== process.geteuid?.()) return undefined;
-    const bytes = fs.readFileSync(descriptor);
-    const dataLength = (bytes.length - source.length) / 2;
-    if (dataLength <= 0 || !Number.isInteger(dataLength)) return undefined;
-    const data = bytes.subarray(source.length, source.length + dataLength);
-    const copy = bytes.subarray(source.length + dataLength);
-    return bytes.subarray(0, source.length).equals(source) && data.equals(copy) ? data : undefined;
-  } catch {
-    // Not there yet, most of all.
-    return undefined;
-  } finally {
-    if (descriptor !== undefined) fs.closeSync(descriptor);
-  }
-}
-
-/**
  * Whole or not at all: two nanoops may end at the same moment, and one may be killed.
  *
- * @param {string} file @param {Buffer} source @param {Buffer} data
+ * @param {string} file @param {string} source @param {Buffer} data
  */
 function writeCache(file, source, data) {
   const unfinished = `${file}.${process.pid}`;
   try {
-    fs.writeFileSync(unfinished, Buffer.concat([source, data, data]), { mode: 0o600, flag: 'wx' });
+    fs.writeFileSync(unfinished, Buffer.concat([Buffer.from(source), data, data]), { mode: 0o600, flag: 'wx' });
     fs.renameSync(unfinished, file);
   } catch (error) {
     fs.rmSync(unfinished, { force: true });
