@@ -101,7 +101,9 @@ test('what needs no runbook of a team\u2019s loads nothing for them', async () =
     await writeFile(
       preload,
       `const fs = require('node:fs'); const seen = []; const read = fs.readFileSync;
+const open = fs.openSync;
 fs.readFileSync = (path, ...rest) => { seen.push(String(path)); return read(path, ...rest); };
+fs.openSync = (path, ...rest) => { seen.push(String(path)); return open(path, ...rest); };
 process.on('exit', () => fs.writeSync(2, seen.filter((path) => /nanoops.dist/.test(path)).join('\\n')));`,
     );
     const { stderr } = await nanoops(words, {
