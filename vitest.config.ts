@@ -43,7 +43,7 @@ export default defineConfig({
         include: ['test/**/*.test.ts'],
         exclude: ['test/{moto,e2e}/**', 'test/**/*.e2e.test.ts'],
       }),
-      project('moto', { pool: 'forks', include: ['test/moto/**/*.test.ts'] }),
+      project('moto', { pool: 'forks', isolate: false, include: ['test/moto/**/*.test.ts'] }),
       {
         extends: true,
         test: {

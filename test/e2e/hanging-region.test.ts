@@ -11,6 +11,7 @@ import { motoIsAbsent, startMoto, type MotoServer } from '../moto/moto-server.ts
 import { configOf, primary, seedMovableStack, standingOf, type MovableStack } from '../moto/moves-stack.ts';
 import { regionalProxy, type RegionalProxy } from '../moto/regional-proxy.ts';
 import { nanoops } from '../package/nanoops.ts';
+import { isPatient } from '../support/tier.ts';
 import { Served, until, type JournalEvent } from './served.ts';
 
 const agreed = ['--yes', '--approve', 'approve-failover', '--accept-loss', '15m'];
@@ -78,7 +79,7 @@ describe.skipIf(motoIsAbsent())('on moto', { timeout: 180_000 }, () => {
     expect(changes()).toEqual([]);
   });
 
-  test('a rehearsal of a drill ends in bounded time, and plans none', async () => {
+  test.runIf(isPatient)('a rehearsal of a drill ends in bounded time, and plans none', async () => {
     const { ended, tookMs } = await dr('drill', '--dry-run');
     expect(tookMs).toBeLessThan(longestRehearsalMs);
     expect([1, 3]).toContain(ended.exitCode);

@@ -3,6 +3,7 @@
  * what makes it go on. nanoops, without a terminal, against a simulated AWS in a process of its own.
  */
 import { afterEach, expect, test } from 'vitest';
+import { isPatient } from '../support/tier.ts';
 import { Served, until, type JournalEvent, type Started } from './served.ts';
 
 const served: Served[] = [];
@@ -116,7 +117,7 @@ test('without an answer it waits with 4, and goes on with the command that it pr
   expect(JSON.parse(given.stdout)).toMatchObject({ verdict: 'ok', mutations: [{ status: 'applied' }] });
 });
 
-test('an interrupt while it acts ends it with 130, and it can be taken up again', async () => {
+test.runIf(isPatient)('an interrupt while it acts ends it with 130, and it can be taken up again', async () => {
   const stage = await serve('crash-loop', 30);
   const first = stage.startRunbook('crash-loop', '--yes', '--json');
   const { runId } = await reached(stage, changed);

@@ -67,7 +67,7 @@ describe.skipIf(motoIsAbsent())('switches of traffic', { timeout: 180_000 }, () 
     }
     const switchObject = { bucket: 'object-switch', key: 'primary-serves' };
     const healthCheckId = '0b1c2d3e-0000-4000-8000-000000000000';
-    const { proxy, cwd } = await stage(stack, { mechanism: 'health-check', healthCheckId, switchObject }, 10);
+    const { proxy, cwd } = await stage(stack, { mechanism: 'health-check', healthCheckId, switchObject }, 25);
     const before = await standingOf(moto.url, stack);
     const words = ['dr', 'failover', ...agreed, '--json', '--endpoint-url', proxy.url];
     const { stdout } = await runMain(words, { cwd, env: { ...process.env, XDG_STATE_HOME: cwd, USER: 'ana' } });

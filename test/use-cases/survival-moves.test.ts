@@ -39,7 +39,7 @@ describe('everything is survived by', () => {
   const dead = {
     id: 'region-failover',
     scenario: 'region-down',
-    everyRecord: inTier({ all: 4, some: 96 }),
+    everyRecord: inTier({ all: 4, some: 192 }),
     changes: 4,
   };
   const well = { ...dead, scenario: 'healthy' };
@@ -60,7 +60,7 @@ describe('everything is survived by', () => {
     const document = await trial({
       id: 'region-drill',
       scenario: 'healthy',
-      everyRecord: inTier({ all: 8, some: 192 }),
+      everyRecord: inTier({ all: 8, some: 384 }),
       faults: [{ effect: 'alarm', name: alarm, from: sandboxStartMs + 234_000, rampMs: 0 }],
       overlay: { drill: { stopAlarms: [alarm] } },
     });

@@ -45,7 +45,7 @@ async function trial(runbook: AnyRunbook, scenario: string, signal?: AbortSignal
     digest: sha256,
     signal: signal ?? new AbortController().signal,
     // Every moment around a change is tried in any case.
-    everyRecord: inTier({ all: 1, some: 32 }),
+    everyRecord: inTier({ all: 1, some: 96 }),
   });
 }
 
