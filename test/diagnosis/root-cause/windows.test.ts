@@ -1,5 +1,7 @@
 /** Windows of a series, and how their numbers scatter. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { deviation } from '../../../src/diagnosis/statistics.ts';
 import { calmerEdgeOf, calmShape, middleOf, scatterOf } from '../../../src/diagnosis/root-cause/windows.ts';
 
 const shape = { length: 5, edge: 1 };
@@ -26,6 +28,26 @@ test('scatter is robust in the middle, and knows about a wild tail', () => {
   expect(scatter?.centre).toBe(1);
   expect(scatter?.above).toBeGreaterThan(5);
   expect(scatter?.below).toBeLessThan(1.5);
+});
+
+test('where no tail is wild, a side scatters by the median absolute deviation', () => {
+  // As they come: most lie near the middle, so that the deviation decides, or the tail does where it is longer.
+  const numbers = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 4, maxLength: 150 });
+  fc.assert(
+    fc.property(numbers, (values) => {
+      const scatter = scatterOf(values.length, 1, (from) => values[from] ?? Number.NaN);
+      const typical = deviation(values) ?? Number.NaN;
+      expect(scatter?.above).toBeGreaterThanOrEqual(typical - 1e-9);
+      expect(scatter?.below).toBeGreaterThanOrEqual(typical - 1e-9);
+    }),
+  );
+  for (const count of [7, 8]) {
+    const even = Array.from({ length: count }, (_, index) => (index % 2 === 0 ? 1 : -1) * (5 + index / 100));
+    expect(scatterOf(count, 1, (from) => even[from] ?? Number.NaN)?.above).toBeCloseTo(
+      deviation(even) ?? Number.NaN,
+      9,
+    );
+  }
 });
 
 test('with fewer than four windows nothing is known of scatter', () => {
