@@ -94,22 +94,10 @@ export class Served {
 
   /** Starts nanoops, and does not wait for it. Never asks: there is no terminal. */
   start(...words: readonly string[]): Started {
-    const child = spawn(executable(), words, {
-      cwd: this.folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, XDG_CACHE_HOME: join(inject('installed').folder, 'cache'), ...this.env },
-    });
-    this.children.add(child);
-    const heard = { stdout: '', stderr: '' };
-    child.stdout.on('data', (data) => (heard.stdout += String(data)));
-    child.stderr.on('data', (data) => (heard.stderr += String(data)));
-    const ended = new Promise<Awaited<Started['ended']>>((resolve) =>
-      child.once('close', (exitCode) => {
-        this.children.delete(child);
-        resolve({ exitCode, ...heard });
-      }),
-    );
-    return { child, ended };
+    const started = startNanoops(words, { cwd: this.folder, env: this.env });
+    this.children.add(started.child);
+    started.child.once('close', () => this.children.delete(started.child));
+    return started;
   }
 
   /** Runs a runbook on the served stack to its end. */
@@ -153,6 +141,25 @@ export class Served {
 function withoutOutside(yaml: string): string {
   const keys = /^ {2}(?:probeUrl:.*|(?:writeProbe|rpoProbe|warm):\n(?: {4}.*\n)+)\n?/gm;
   return yaml.replace(keys, '').replace(/^drill:\n(?: .*\n?)+/m, '');
+}
+
+/** Starts the installed nanoops, and does not wait for it. */
+export function startNanoops(
+  words: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Started {
+  const child = spawn(executable(), words, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, XDG_CACHE_HOME: join(inject('installed').folder, 'cache'), ...env },
+  });
+  const heard = { stdout: '', stderr: '' };
+  child.stdout.on('data', (data) => (heard.stdout += String(data)));
+  child.stderr.on('data', (data) => (heard.stderr += String(data)));
+  const ended = new Promise<Awaited<Started['ended']>>((resolve) =>
+    child.once('close', (exitCode) => resolve({ exitCode, ...heard })),
+  );
+  return { child, ended };
 }
 
 function executable(): string {
