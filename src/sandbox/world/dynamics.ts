@@ -17,7 +17,7 @@ const STATES_KEPT = 2000;
 const OLD_STATES_KEPT = 32;
 const OLD_MINUTES = 2 * 24 * 60;
 const SUMMARIES_KEPT = 1500;
-const SAMPLES_KEPT = 80;
+const SAMPLES_KEPT = 128;
 const LOGS_KEPT = 192;
 /** So many quiet minutes share their latencies. */
 const QUIET_MINUTES = 120;
@@ -171,9 +171,21 @@ export class Dynamics {
 
   /** The minute's sampled requests, in no particular order of time. */
   requests(region: RegionInventory, minute: number): RequestSample {
+    const { samples } = this.memory(minute);
+    const key = `${region.region}/${minute}`;
+    if (samples.get(key)?.hasParts === false) samples.delete(key);
+    return remembered(samples, SAMPLES_KEPT, key, () => this.sample(region, minute, true));
+  }
+
+  /** The same requests for those that do not look into them: they may lack their parts. */
+  wholeRequests(region: RegionInventory, minute: number): RequestSample {
     return remembered(this.memory(minute).samples, SAMPLES_KEPT, `${region.region}/${minute}`, () =>
-      sampleRequests(this.world, this.latest(region), this.state(region, minute)),
+      this.sample(region, minute, false),
     );
+  }
+
+  private sample(region: RegionInventory, minute: number, hasParts: boolean): RequestSample {
+    return sampleRequests(this.world, this.latest(region), this.state(region, minute), hasParts);
   }
 
   /** Of quiet minutes that lie together, one stands for all: to draw each one's requests would take long for a month. */

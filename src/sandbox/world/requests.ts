@@ -71,6 +71,8 @@ export interface SampledRequest {
 
 export interface RequestSample {
   readonly requests: readonly SampledRequest[];
+  /** Whether requests have their parts. */
+  readonly hasParts: boolean;
   /** How many real requests one of these stands for. */
   readonly weight: number;
 }
@@ -92,15 +94,16 @@ function lognormalOf(sigma: number): Lognormal {
   return table;
 }
 
-/** Draws the minute's requests. The same state and seed give the same rows. */
+/** Draws the minute's requests. The same state and seed give the same rows; their parts cost most of the time. */
 export function sampleRequests(
   world: WorldInventory,
   region: RegionInventory,
   state: MinuteState,
+  hasParts: boolean,
 ): RequestSample {
   const requests: SampledRequest[] = [];
-  const count = drawAll(world, region, state, true, (request) => requests.push({ ...request }));
-  return { requests, weight: count === 0 ? 0 : state.requests / count };
+  const count = drawAll(world, region, state, hasParts, (request) => requests.push({ ...request }));
+  return { requests, hasParts, weight: count === 0 ? 0 : state.requests / count };
 }
 
 /**
