@@ -50,18 +50,18 @@ class RequestSummary {
   }
 
   get all(): Float64Array {
-    this.sortedAll ??= new Float64Array(this.totals).sort();
+    this.sortedAll ??= new Float64Array(this.totals).toSorted();
     return this.sortedAll;
   }
 
   /** Of the zone's targets: 0, 1 or 2. */
   zone(index: number): Float64Array {
-    return new Float64Array(this.byZone[index] ?? []).sort();
+    return new Float64Array(this.byZone[index] ?? []).toSorted();
   }
 
   /** What S3 took for a request, as it sees it. */
   get s3(): Float64Array {
-    this.sortedS3 ??= new Float64Array(this.s3Times).sort();
+    this.sortedS3 ??= new Float64Array(this.s3Times).toSorted();
     return this.sortedS3;
   }
 }
