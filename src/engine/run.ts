@@ -188,7 +188,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
 
     const conclusion = this.results.get(runbook.conclusion);
     // The conclusion's own step put this value there.
-    const outcome = conclusion?.known === true ? (conclusion.value as Outcome) : undefined;
+    const concluded = conclusion?.known === true ? (conclusion.value as Outcome) : undefined;
+    const outcome = concluded ?? (purpose === 'abort' ? await this.leftByAbort() : undefined);
     await this.end(outcome, startedAt);
     const history = historyOf(this.events);
     const records = new Map(history.steps.map((step) => [step.stepId, step]));
@@ -231,6 +232,42 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       this.ended.set(step, Promise.resolve(settled));
     }
     await Promise.all(this.ended.values());
+  }
+
+  /** What an aborted run has to say of what it leaves. Nothing is looked at for it: by what is known it may be dangerous. */
+  private async leftByAbort(): Promise<Outcome | undefined> {
+    const { afterAbort, steps, conclusion } = this.options.runbook;
+    if (afterAbort === undefined || !this.checkpointed) return undefined;
+    const reason = 'the run was aborted';
+    try {
+      for (const step of steps) {
+        const known = this.results.get(step);
+        if (step.body.form === 'change' && (known === undefined || this.changing?.stands(step.id) === false)) {
+          this.results.set(step, { known: false, because: 'unknown', reason, ...this.triedOf(step) });
+        } else if (known?.known !== true && step.kind === 'decide' && step !== conclusion) {
+          this.results.set(step, (await this.decided(step)) ?? { known: false, because: 'unknown', reason });
+        } else if (known === undefined) {
+          this.results.set(step, { known: false, because: 'unknown', reason });
+        }
+      }
+      const left = await this.decided(afterAbort);
+      // It is declared to yield this.
+      return left?.known === true ? (left.value as Outcome | undefined) : undefined;
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  /** What a pure step comes to by what is known, without a word in the journal; undefined where it needs what is not. */
+  private async decided(
+    step: Step<string, unknown, Ports, Settings, string, Act>,
+  ): Promise<Settled<unknown> | undefined> {
+    if (step.needs.some((need) => !need.optional && this.results.get(need.step)?.known !== true)) return undefined;
+    const outcome = await this.once(step);
+    return outcome.kind === 'skipped'
+      ? { known: false, because: 'skipped', reason: outcome.reason }
+      : { known: true, value: outcome.output };
   }
 
   /** Looks again and again whether the run must stop, once it has changed something. */

@@ -24,12 +24,27 @@ export interface StopCondition<Ports, Settings> {
   readonly watch: (context: ObserveContext<Ports, Settings>) => Promise<string | undefined>;
 }
 
+/**
+ * What is to be known of a run that changed something and was aborted, in the place of the conclusion, which it does not reach;
+ * undefined where nothing is. None of the runbook's steps, so that it can be added without making it another runbook: a pure
+ * one, which sees how each step stands once all was put back that can be.
+ */
+export type AfterAbort<Outcome extends Conclusion, Ports, Settings, Act> = Step<
+  string,
+  Outcome | undefined,
+  Ports,
+  Settings,
+  string,
+  Act
+>;
+
 export interface Runbook<Outcome extends Conclusion, Ports, Settings, Act = never> {
   readonly id: string;
   readonly title: string;
   readonly summary: string;
   readonly steps: readonly Step<string, unknown, Ports, Settings, string, Act>[];
   readonly conclusion: Step<string, Outcome, Ports, Settings, string, Act>;
+  readonly afterAbort?: AfterAbort<Outcome, Ports, Settings, Act>;
   /** What its acting steps may change, by the names under which leases are taken: all of them, before the first is asked. */
   readonly resources: (settings: Settings) => readonly string[];
   readonly stop?: StopCondition<Ports, Settings>;
@@ -77,6 +92,7 @@ export function runbook<
   readonly summary: string;
   readonly steps: Steps & Checked<Steps>;
   readonly conclusion: Step<string, Outcome, Ports, Settings, string, Act>;
+  readonly afterAbort?: AfterAbort<Outcome, Ports, Settings, Act>;
   readonly resources?: (settings: Settings) => readonly string[];
   readonly stop?: StopCondition<Ports, Settings>;
 }): Runbook<Outcome, Ports, Settings, Act> {
@@ -91,7 +107,11 @@ export function runbook<
   if (!ordered.includes(definition.conclusion)) {
     throw new RunbookError(`${where}: the conclusion "${definition.conclusion.id}" is not among the steps`);
   }
-  const { resources } = definition;
+  const { afterAbort, resources } = definition;
+  const missing = afterAbort?.needs.find((need) => !ordered.some((step) => step === need.step));
+  if (afterAbort !== undefined && missing !== undefined) {
+    throw new RunbookError(`${where}: "${afterAbort.id}" needs "${missing.step.id}", which is not among the steps`);
+  }
   if (resources === undefined && ordered.some((step) => step.kind === 'act')) {
     throw new RunbookError(`${where}: it acts, but does not say on which resources (add "resources")`);
   }

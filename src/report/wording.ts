@@ -25,7 +25,8 @@ export function headlineOf(run: RunDocument): Headline {
 
 function verdictOf(run: RunDocument): Headline {
   if (run.aborted === true && (run.verdict === 'ok' || run.verdict === 'attention')) {
-    return { tone: run.verdict === 'ok' ? 'good' : 'bad', text: `Aborted: ${changesOf(run)}` };
+    const split = run.recovery?.splitBrain === 'possible' ? '; split brain is possible' : '';
+    return { tone: run.verdict === 'ok' ? 'good' : 'bad', text: `Aborted: ${changesOf(run)}${split}` };
   }
   const recovered = recoveryHeadline(run);
   if (recovered !== undefined) return recovered;

@@ -21,7 +21,17 @@ import {
 } from './kit.ts';
 import { move } from './move.ts';
 import { back, backExecuted, backResult } from './move/back.ts';
-import { fenceSteps, notesOf, outcomeText, recordOf, verdictFor, worse, type Concluded } from './move/concluding.ts';
+import {
+  fenceSteps,
+  leftByAbort,
+  leftText,
+  notesOf,
+  outcomeText,
+  recordOf,
+  verdictFor,
+  worse,
+  type Concluded,
+} from './move/concluding.ts';
 import { capacityStep, consent, movePlan } from './move/moving.ts';
 import { alarmText, targetOf } from './move/observations.ts';
 import { stopAlarms } from './move/resources.ts';
@@ -381,6 +391,14 @@ const tellOutcome = notify('tell-outcome', {
   },
 });
 
+/** Once the way back was gone there is one writer again. */
+const afterAbort = decide('after-abort', {
+  title: 'What it leaves',
+  needs: { went: thereResult, returned: settled(returnExecuted) },
+  run: ({ went, returned }, { settings }) => (returned.known ? undefined : leftByAbort(went, settings, 'drill')),
+  detail: leftText,
+});
+
 export const regionDrill = runbook({
   id: 'region-drill',
   title: 'Recovery drill',
@@ -402,6 +420,7 @@ export const regionDrill = runbook({
     conclusion,
   ],
   conclusion,
+  afterAbort,
   resources: move.resources,
   stop: stopAlarms,
 });

@@ -5,7 +5,15 @@ import { settled } from '../engine/step.ts';
 import { decide, notify, type RunbookConclusion, type RunbookSettings } from './kit.ts';
 import { move } from './move.ts';
 import { back, backResult, holdOver } from './move/back.ts';
-import { notesOf, outcomeMessage, outcomeText, recordOf, verdictFor } from './move/concluding.ts';
+import {
+  leftByAbort,
+  leftText,
+  notesOf,
+  outcomeMessage,
+  outcomeText,
+  recordOf,
+  verdictFor,
+} from './move/concluding.ts';
 import { moveOf } from './move/settings.ts';
 
 /** The settings of a failback lead from the recovery region to the primary one already. */
@@ -57,11 +65,19 @@ const tellOutcome = notify('tell-outcome', {
   message: ({ result: found }, settings) => outcomeMessage(found, settings, 'failback'),
 });
 
+const afterAbort = decide('after-abort', {
+  title: 'What it leaves',
+  needs: { result },
+  run: ({ result: found }, { settings }) => leftByAbort(found, settings, 'failback'),
+  detail: leftText,
+});
+
 export const regionFailback = runbook({
   id: 'region-failback',
   title: 'Region failback',
   summary: 'Back to the primary region: resynchronise, then switch over, never too early',
   steps: [...part.steps, tellOutcome, conclusion],
   conclusion,
+  afterAbort,
   resources: move.resources,
 });

@@ -8,6 +8,8 @@ import {
   causesOf,
   detachAdvice,
   fenceSteps,
+  leftByAbort,
+  leftText,
   notesOf,
   outcomeMessage,
   outcomeText,
@@ -65,11 +67,19 @@ const tellOutcome = notify('tell-outcome', {
   message: ({ result: found }, settings) => outcomeMessage(found, settings, 'failover'),
 });
 
+const afterAbort = decide('after-abort', {
+  title: 'What it leaves',
+  needs: { result },
+  run: ({ result: found }, { settings }) => leftByAbort(found, settings, 'failover'),
+  detail: leftText,
+});
+
 export const regionFailover = runbook({
   id: 'region-failover',
   title: 'Region failover',
   summary: 'The recovery region takes over: database, capacity, application, traffic, timed against RTO and RPO',
   steps: [...part.steps, tellOutcome, conclusion],
   conclusion,
+  afterAbort,
   resources: move.resources,
 });

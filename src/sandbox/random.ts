@@ -9,10 +9,11 @@ import type { Random } from '../engine/clock.ts';
 export type NoiseKey = string | number;
 
 const TWO_TO_32 = 2 ** 32;
+const HEX_START = 0x51ed270b;
 
 /** A sequence of numbers in [0, 1), the same for the same seed (mulberry32, public domain). */
 export function seeded(seed: number): Random {
-  let state = hash32(0x9e3779b9, `${seed}`);
+  let state = hashOf(0x9e3779b9, seed, []);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
@@ -23,10 +24,9 @@ export function seeded(seed: number): Random {
 
 /** A number in [0, 1) that depends on the seed and the keys alone. */
 export function noise(seed: number, ...keys: readonly NoiseKey[]): number {
-  const text = keyText(seed, keys);
   // 21 + 32 bits: as fine as a double can tell apart in [0, 1).
-  const high = hash32(0x2545f491, text) >>> 11;
-  return (high * TWO_TO_32 + hash32(0x8f1bbcdc, text)) / 2 ** 53;
+  const high = hashOf(0x2545f491, seed, keys) >>> 11;
+  return (high * TWO_TO_32 + hashOf(0x8f1bbcdc, seed, keys)) / 2 ** 53;
 }
 
 /** A standard normal variate (mean 0, deviation 1) that depends on the seed and the keys alone (Box-Muller). */
@@ -72,21 +72,49 @@ export function drawnAmong(
 
 /** 32 bits of the keys as lower-case hexadecimal text, for made-up identifiers. */
 export function hexNoise(seed: number, ...keys: readonly NoiseKey[]): string {
-  return hash32(0x51ed270b, keyText(seed, keys)).toString(16).padStart(8, '0');
+  return hexOf(hashOf(HEX_START, seed, keys));
 }
 
-/** Lengths and types are part of the text, so that ('ab', 'c') and ('a', 'bc') differ. */
-function keyText(seed: number, keys: readonly NoiseKey[]): string {
-  let text = `${seed}`;
-  for (const key of keys) text += typeof key === 'number' ? `|n${key}` : `|s${key.length}:${key}`;
-  return text;
+/** As `hexNoise(seed, first, last)`, for many last keys of one first, which is read once. */
+export function hexNoiseUnder(seed: number, first: NoiseKey): (last: NoiseKey) => string {
+  const begun = withKey(begin(HEX_START, seed), first);
+  return (last) => hexOf(finished(withKey(begun, last)));
 }
 
-/** FNV-1a over UTF-16 code units, finished with MurmurHash3's mixer, since FNV alone leaves neighbours correlated. */
-function hash32(start: number, text: string): number {
-  let hash = start ^ 0x811c9dc5;
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Of 32 bits, byte by byte: half of all numbers of 32 bits are slow to write otherwise. */
+function hexOf(hash: number): string {
+  const byte = (shift: number): string => hexBytes[(hash >>> shift) & 0xff] ?? '';
+  return byte(24) + byte(16) + byte(8) + byte(0);
+}
+
+function hashOf(start: number, seed: number, keys: readonly NoiseKey[]): number {
+  let hash = begin(start, seed);
+  for (const key of keys) hash = withKey(hash, key);
+  return finished(hash);
+}
+
+function begin(start: number, seed: number): number {
+  return withText(start ^ 0x811c9dc5, `${seed}`);
+}
+
+/** Lengths and types are hashed too, so that ('ab', 'c') and ('a', 'bc') differ. Texts are not put together: that costs more. */
+function withKey(hash: number, key: NoiseKey): number {
+  if (typeof key === 'number') return withText(withText(hash, '|n'), `${key}`);
+  return withText(withText(withText(withText(hash, '|s'), `${key.length}`), ':'), key);
+}
+
+/** FNV-1a over UTF-16 code units. */
+function withText(begun: number, text: string): number {
+  let hash = begun;
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return hash;
+}
+
+/** MurmurHash3's mixer, since FNV alone leaves neighbours correlated. */
+function finished(begun: number): number {
+  let hash = Math.imul(begun ^ (begun >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -7,9 +7,12 @@ import { openAws } from '../../src/aws/open-aws.ts';
 import { createTheatre, type TheatreParts } from '../../src/composition/theatre.ts';
 import type { Answer, AskedQuestion } from '../../src/engine/approval.ts';
 import { changesOf } from '../../src/engine/runbook.ts';
+import { runHtml } from '../../src/report/html/run-html.ts';
+import { runMarkdown } from '../../src/report/run-markdown.ts';
 import type { RunDocument } from '../../src/report/schemas.ts';
 import type { AnyRunbook } from '../../src/runbooks/kit.ts';
 import { sandboxStartMs } from '../../src/sandbox/sandbox.ts';
+import { summaryLines } from '../../src/terminal/run-summary.ts';
 import { moveOfRunbook } from '../../src/use-cases/moves.ts';
 import { resumeRun, runRunbook } from '../../src/use-cases/run-runbook.ts';
 import { findRunbook } from '../../src/use-cases/runbooks.ts';
@@ -386,7 +389,7 @@ describe('a move that is aborted', () => {
     expect(await later.leasesHeld()).toBe(0);
   }, 180_000);
 
-  test('half-way through a failover lists what stays, and changes nothing more', async () => {
+  test('half-way through a failover lists what stays, says that two regions may write, and changes nothing more', async () => {
     const theatre = theatreFor(failover);
     const stage = await stoppedAfter(theatre, failover, 'region-down', 'database-promoted');
     const { calls } = stage.standing();
@@ -396,6 +399,18 @@ describe('a move that is aborted', () => {
     expect(later.standing().calls).toEqual(calls);
     expect(later.standing().writers).toEqual(['recovery']);
     expect(statusOf(document, 'rds:FailoverGlobalCluster')).toBe('applied');
+    expect(document.recovery?.splitBrain).toBe('possible');
+    expect(document.nextSteps?.join('\n')).toContain('aws ecs update-service --region us-west-2');
+    const look = { columns: 200, color: false, verbosity: 0 } as const;
+    for (const told of [runMarkdown(document), runHtml(document), summaryLines(document, look).join('\n')]) {
+      expect(told).toMatch(/split brain is possible/i);
+      expect(told).toContain('aws ecs update-service');
+    }
+    // As the journal tells it later.
+    const [runId = ''] = await later.runIds();
+    const { records } = await later.readJournal(runId);
+    const finished = records.findLast(({ event }) => event.type === 'run.finished')?.event;
+    expect(finished).toMatchObject({ outcome: { recovery: { splitBrain: 'possible' } } });
   }, 180_000);
 });
 

@@ -23,6 +23,23 @@ test.each(Array.from({ length: seeds / perTest }, (_each, index) => index * perT
   600_000,
 );
 
+test('a failover that is aborted after its process died says that the writer that was left may go on', async () => {
+  // The shortest script of what a seed found: the run ended with attention, and its report said nothing of two writers.
+  const outcome = await play({
+    ...scriptOf(1),
+    scenario: 'split-brain-risk',
+    runbooks: ['region-failover'],
+    mode: 'execute',
+    answers: 'yes',
+    afterwards: 'abort',
+    mishaps: [
+      { kind: 'killed', moment: { at: 'after-record', count: 132 }, afterMs: 30_000, build: 'same', host: 'other' },
+    ],
+  });
+  expect(outcome.violations).toEqual([]);
+  expect(outcome.verdicts).toEqual(['attention']);
+}, 120_000);
+
 test('every kind of mishap is drawn, and a script is the same each time', () => {
   const scripts = Array.from({ length: 500 }, (_each, index) => scriptOf(index + 1));
   const drawn = new Set(scripts.flatMap(({ mishaps }) => mishaps.map(({ kind }) => kind)));

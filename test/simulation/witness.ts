@@ -16,6 +16,7 @@ import { deploymentsUntil, type RegionInventory } from '../../src/sandbox/world/
 import type { AppliedCall, World } from '../../src/sandbox/world/world.ts';
 import type { MemoryState } from '../../src/state/memory-state.ts';
 import { parseLease } from '../../src/state/lease-register.ts';
+import { moveOfRunbook } from '../../src/use-cases/moves.ts';
 
 type Intended = Extract<RunEvent, { type: 'change.intended' }>;
 
@@ -208,6 +209,7 @@ export class Witness {
     this.checkObjectives(document);
     this.checkUnknown(run, document);
     if (!run.isDryRun) this.checkReport(run, document);
+    if (!run.isDryRun) this.checkWriters(run, document);
     if (!run.isDryRun) this.checkUndone(run, document);
   }
 
@@ -260,6 +262,14 @@ export class Witness {
         this.accuse('the report is the world', `${runId}: ${stepId} is told as applied, and nothing reached the world`);
       }
     }
+  }
+
+  /** Whoever leaves two regions that take writes says so in the end, whatever was said when somebody was asked. */
+  private checkWriters({ made, runbook }: Watched, { runId, suspended, recovery, failback }: RunDocument): void {
+    if (suspended !== undefined || made.size === 0 || moveOfRunbook(runbook.id) === undefined) return;
+    const writers = writersAt(this.world.inventory, this.world.now());
+    if (writers.length < 2 || [recovery, failback?.recovery].some((each) => each?.splitBrain === 'possible')) return;
+    this.accuse('the report is the world', `${runId}: two regions take writes, and its report says nothing of it`);
   }
 
   /** Where all of it was put back, and nobody else did anything, the world is as it was. */

@@ -129,6 +129,30 @@ export function fenceSteps(result: MoveResult, settings: RunbookSettings): reado
   ];
 }
 
+/** Of a move whose run was aborted: where two writers are possible, that they are, and what stops one; else undefined. */
+export function leftByAbort(
+  result: MoveResult,
+  settings: RunbookSettings,
+  kind: RecoveryRecord['kind'],
+): RunbookConclusion | undefined {
+  if (result.splitBrain === 'excluded') return undefined;
+  const { from, to } = moveOf(settings);
+  return {
+    verdict: 'attention',
+    judgesRehearsal: true,
+    causes: [],
+    recovery: recordOf(result, moveOf(settings), kind, 'execute').recovery,
+    notes: [
+      `split brain is possible: the database was to change over to ${to.region}, which is not put back, and the writer in ${from.region} was not seen to be fenced`,
+    ],
+    nextSteps: [...fenceSteps(result, settings), 'nanoops dr readiness'],
+  };
+}
+
+export function leftText(left: RunbookConclusion | undefined): string {
+  return left?.notes[0] ?? 'one region writes';
+}
+
 /** A missed objective, a blocker, data that differs or an old writer that may go on needs attention; what was not measured is unknown. */
 export function verdictFor(
   { objectives, recovery }: Concluded,

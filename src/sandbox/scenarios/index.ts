@@ -148,6 +148,9 @@ const texts = {
 
 export type ScenarioId = keyof typeof texts;
 
+/** To read one takes as long as to simulate a minute or two, and they do not change. */
+const parsed = new Map<ScenarioId, Scenario>();
+
 export function isScenarioId(id: string): id is ScenarioId {
   return Object.hasOwn(texts, id);
 }
@@ -181,7 +184,11 @@ export function loadScenario(id: string): Scenario {
       nextStep: 'List them with: nanoops sandbox list',
     });
   }
-  return parseScenario(texts[id], `${id}.yaml`);
+  const known = parsed.get(id);
+  if (known !== undefined) return known;
+  const scenario = parseScenario(texts[id], `${id}.yaml`);
+  parsed.set(id, scenario);
+  return scenario;
 }
 
 export interface ScenarioSummary {

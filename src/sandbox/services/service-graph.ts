@@ -11,14 +11,13 @@ class Counter {
   private seconds = 0;
   private readonly bySeconds = new Map<number, number>();
 
-  add(call: TraceCall): void {
+  /** `rounded`: the call's seconds, as a histogram has them. */
+  add(call: TraceCall, rounded = roundedSeconds(call)): void {
     if (call.fault) this.faults += 1;
     else if (call.error) this.errors += 1;
     else this.ok += 1;
     this.seconds += call.seconds;
-    // Two significant digits, about as coarse as X-Ray's own histograms.
-    const value = Number(call.seconds.toPrecision(2));
-    this.bySeconds.set(value, (this.bySeconds.get(value) ?? 0) + 1);
+    this.bySeconds.set(rounded, (this.bySeconds.get(rounded) ?? 0) + 1);
   }
 
   statistics(): ServiceStatistics {
@@ -36,7 +35,13 @@ class Counter {
   }
 }
 
+/** Two significant digits, about as coarse as X-Ray's own histograms. */
+function roundedSeconds({ seconds }: TraceCall): number {
+  return Number(seconds.toPrecision(2));
+}
+
 interface CountedNode {
+  readonly key: string;
   readonly name: string;
   readonly type: string;
   readonly counter: Counter;
@@ -51,22 +56,32 @@ const CLIENT_TYPE = 'client';
 export function serviceGraph(world: World, traces: readonly TraceRecord[], fromMs: number, toMs: number): Service[] {
   const nodes = new Map<string, CountedNode>();
   const roots = new Set<string>();
-  const nodeOf = ({ name, type }: TraceCall): readonly [string, CountedNode] => {
+  // Calls are many and their names few: what was made of the last one's names mostly fits.
+  const byName = new Map<string, CountedNode>();
+  const nodeOf = ({ name, type }: TraceCall): CountedNode => {
+    const last = byName.get(name);
+    if (last?.type === type) return last;
     const key = `${type} ${name}`;
-    const node = nodes.get(key) ?? { name, type, counter: new Counter(), callees: new Map<string, Counter>() };
+    const node = nodes.get(key) ?? { key, name, type, counter: new Counter(), callees: new Map<string, Counter>() };
     nodes.set(key, node);
-    return [key, node];
+    byName.set(name, node);
+    return node;
   };
   for (const trace of traces) {
-    const [ownKey, own] = nodeOf(trace.own);
-    roots.add(ownKey);
-    own.counter.add(trace.own);
-    for (const call of trace.calls) {
-      const [key, callee] = nodeOf(call);
-      callee.counter.add(call);
-      const edge = own.callees.get(key) ?? new Counter();
-      own.callees.set(key, edge);
-      edge.add(call);
+    const call = trace.own;
+    const own = nodeOf(call);
+    roots.add(own.key);
+    own.counter.add(call);
+    for (const inner of trace.calls) {
+      const callee = nodeOf(inner);
+      const rounded = roundedSeconds(inner);
+      callee.counter.add(inner, rounded);
+      let edge = own.callees.get(callee.key);
+      if (edge === undefined) {
+        edge = new Counter();
+        own.callees.set(callee.key, edge);
+      }
+      edge.add(inner, rounded);
     }
   }
   const times = { StartTime: new Date(fromMs), EndTime: new Date(toMs) };

@@ -8,14 +8,7 @@ import { isUnserved } from './health.ts';
 import { livesToServe, regionOf, type RegionInventory, type WorldInventory } from './inventory.ts';
 import { demandOf, MINUTE_MS, minuteState, type Demand, type MinuteState } from './minute.ts';
 import { quietMinutes } from './quiet.ts';
-import {
-  normalTable,
-  sampleRequests,
-  visitRequests,
-  type NormalTable,
-  type RequestSample,
-  type SampledRequest,
-} from './requests.ts';
+import { sampleRequests, visitRequests, type RequestSample, type SampledRequest } from './requests.ts';
 import { answerSpans, type AnswerSpan } from './resolution.ts';
 import { api } from './workload.ts';
 
@@ -24,13 +17,18 @@ const STATES_KEPT = 2000;
 const OLD_STATES_KEPT = 32;
 const OLD_MINUTES = 2 * 24 * 60;
 const SUMMARIES_KEPT = 1500;
-const SAMPLES_KEPT = 80;
+const SAMPLES_KEPT = 128;
 const LOGS_KEPT = 192;
 /** So many quiet minutes share their latencies. */
 const QUIET_MINUTES = 120;
 
-/** Times in milliseconds of those requests that a target answered, sorted when they are asked for. */
-export class LatencySummary {
+/** The sampled requests of a minute: how they ended, and the times in milliseconds of those that a target answered. */
+class RequestSummary {
+  seen = 0;
+  /** By the application's fault or its world's, beyond the errors of any day. */
+  failed = 0;
+  unreached = 0;
+  s3Errors = 0;
   private readonly totals: number[] = [];
   private readonly byZone: number[][] = [[], [], []];
   private readonly s3Times: number[] = [];
@@ -38,25 +36,32 @@ export class LatencySummary {
   private sortedS3: Float64Array | undefined;
 
   add(request: SampledRequest): void {
-    if (request.failure === 'target-connection') return;
+    const { failure } = request;
+    this.seen += 1;
+    if (failure === 'target-connection') {
+      this.unreached += 1;
+      return;
+    }
+    if (request.status >= 500 && failure !== 'internal') this.failed += 1;
+    if (failure === 's3-error') this.s3Errors += 1;
     this.totals.push(request.totalMs);
     this.byZone[request.task.zoneIndex]?.push(request.totalMs);
     if (request.s3Ms > 0) this.s3Times.push(request.s3Ms);
   }
 
   get all(): Float64Array {
-    this.sortedAll ??= Float64Array.from(this.totals).toSorted();
+    this.sortedAll ??= new Float64Array(this.totals).toSorted();
     return this.sortedAll;
   }
 
   /** Of the zone's targets: 0, 1 or 2. */
   zone(index: number): Float64Array {
-    return Float64Array.from(this.byZone[index] ?? []).toSorted();
+    return new Float64Array(this.byZone[index] ?? []).toSorted();
   }
 
   /** What S3 took for a request, as it sees it. */
   get s3(): Float64Array {
-    this.sortedS3 ??= Float64Array.from(this.s3Times).toSorted();
+    this.sortedS3 ??= new Float64Array(this.s3Times).toSorted();
     return this.sortedS3;
   }
 }
@@ -76,7 +81,7 @@ class Memory {
   readonly oldStates = new Map<string, MinuteState>();
   readonly demands = new Map<string, Demand>();
   readonly samples = new Map<string, RequestSample>();
-  readonly summaries = new Map<string, LatencySummary>();
+  readonly summaries = new Map<string, RequestSummary>();
   readonly countsByMinute = new Map<string, MinuteCounts>();
   readonly logs = new Map<string, readonly LogEvent[]>();
 
@@ -102,7 +107,6 @@ function pastOf(beginning: WorldInventory): Memory {
 
 export class Dynamics {
   private current: WorldInventory;
-  private readonly table: NormalTable = normalTable();
   /** Of minutes before `pastEnd`; shared with other worlds that began as this one. */
   private readonly past: Memory;
   private pastEnd: number;
@@ -167,18 +171,41 @@ export class Dynamics {
 
   /** The minute's sampled requests, in no particular order of time. */
   requests(region: RegionInventory, minute: number): RequestSample {
+    const { samples } = this.memory(minute);
+    const key = `${region.region}/${minute}`;
+    if (samples.get(key)?.hasParts === false) samples.delete(key);
+    return remembered(samples, SAMPLES_KEPT, key, () => this.sample(region, minute, true));
+  }
+
+  /** The same requests for those that do not look into them: they may lack their parts. */
+  wholeRequests(region: RegionInventory, minute: number): RequestSample {
     return remembered(this.memory(minute).samples, SAMPLES_KEPT, `${region.region}/${minute}`, () =>
-      sampleRequests(this.world, this.latest(region), this.state(region, minute), this.table),
+      this.sample(region, minute, false),
     );
   }
 
+  private sample(region: RegionInventory, minute: number, hasParts: boolean): RequestSample {
+    return sampleRequests(this.world, this.latest(region), this.state(region, minute), hasParts);
+  }
+
   /** Of quiet minutes that lie together, one stands for all: to draw each one's requests would take long for a month. */
-  latencies(region: RegionInventory, minute: number): LatencySummary {
+  latencies(region: RegionInventory, minute: number): Pick<RequestSummary, 'all' | 'zone' | 's3'> {
     const middle = (Math.floor(minute / QUIET_MINUTES) + 0.5) * QUIET_MINUTES;
     if (minute !== middle && this.isQuiet(minute) && this.isQuiet(middle)) return this.latencies(region, middle);
-    return remembered(this.memory(minute).summaries, SUMMARIES_KEPT, `${region.region}/${minute}`, () =>
-      this.summarise(this.latest(region), minute),
-    );
+    return this.summary(region, minute);
+  }
+
+  private summary(region: RegionInventory, minute: number): RequestSummary {
+    const { samples, summaries } = this.memory(minute);
+    const key = `${region.region}/${minute}`;
+    return remembered(summaries, SUMMARIES_KEPT, key, () => {
+      const summary = new RequestSummary();
+      const add = (request: SampledRequest): void => summary.add(request);
+      const sample = samples.get(key);
+      if (sample === undefined) visitRequests(this.world, this.latest(region), this.state(region, minute), add);
+      else sample.requests.forEach(add);
+      return summary;
+    });
   }
 
   counts(region: RegionInventory, minute: number): MinuteCounts {
@@ -195,12 +222,6 @@ export class Dynamics {
   /** The region as it is now, for callers that hold it as it was. */
   private latest(region: RegionInventory): RegionInventory {
     return regionOf(this.current, region.region) ?? region;
-  }
-
-  private summarise(region: RegionInventory, minute: number): LatencySummary {
-    const summary = new LatencySummary();
-    visitRequests(this.world, region, this.state(region, minute), this.table, (request) => summary.add(request));
-    return summary;
   }
 
   private countMinute(region: RegionInventory, minute: number): MinuteCounts {
@@ -230,16 +251,7 @@ export class Dynamics {
       return { ...base, targetServerErrors: 0, clientErrors: 0, balancerServerErrors: state.requests };
     }
     if (!state.stressed) return base;
-    let seen = 0;
-    let failed = 0;
-    let unreached = 0;
-    let s3Errors = 0;
-    visitRequests(this.world, region, state, this.table, ({ failure, status }) => {
-      seen += 1;
-      if (failure === 'target-connection') unreached += 1;
-      else if (status >= 500 && failure !== 'internal') failed += 1;
-      if (failure === 's3-error') s3Errors += 1;
-    });
+    const { seen, failed, unreached, s3Errors } = this.summary(region, minute);
     const weight = seen === 0 ? 0 : state.requests / seen;
     const targetServerErrors = Math.min(state.requests, base.targetServerErrors + Math.round(failed * weight));
     return {

@@ -1,5 +1,5 @@
 /** What identifies a sampled request wherever it is seen: in a trace and in a log line. */
-import { hexNoise, noise } from '../random.ts';
+import { hexNoiseUnder, noise } from '../random.ts';
 import type { RegionInventory, WorldInventory } from './inventory.ts';
 import { MINUTE_MS } from './minute.ts';
 import type { SampledRequest } from './requests.ts';
@@ -10,12 +10,15 @@ export class RequestIdentity {
   readonly start: number;
   readonly end: number;
   private readonly seed: number;
-  private readonly key: string;
+  private readonly region: string;
+  private readonly minute: number;
   private readonly request: SampledRequest;
+  private under: ((name: string) => string) | undefined;
 
   constructor(seed: number, region: string, minute: number, request: SampledRequest) {
     this.seed = seed;
-    this.key = `${region}/${minute}/${request.index}`;
+    this.region = region;
+    this.minute = minute;
     this.request = request;
     this.start = minute * MINUTE_MS + request.offsetMs;
     this.end = this.start + request.totalMs;
@@ -48,8 +51,13 @@ export class RequestIdentity {
     return `203.0.113.${1 + Math.floor(noise(this.seed, this.key, 'client') * 250)}`;
   }
 
+  private get key(): string {
+    return `${this.region}/${this.minute}/${this.request.index}`;
+  }
+
   private hex(name: string): string {
-    return hexNoise(this.seed, this.key, name);
+    this.under ??= hexNoiseUnder(this.seed, this.key);
+    return this.under(name);
   }
 }
 

@@ -7,7 +7,7 @@ import { noise, seeded } from '../random.ts';
 import { PIECE_MS, type ConnectionFailure, type Obstacle } from './database-trouble.ts';
 import type { RegionInventory, WorldInventory } from './inventory.ts';
 import type { MinuteState, TaskState } from './minute.ts';
-import { normalQuantile } from './queueing.ts';
+import { lognormal, normalQuantile } from './queueing.ts';
 import {
   api,
   cache,
@@ -71,32 +71,39 @@ export interface SampledRequest {
 
 export interface RequestSample {
   readonly requests: readonly SampledRequest[];
+  /** Whether requests have their parts. */
+  readonly hasParts: boolean;
   /** How many real requests one of these stands for. */
   readonly weight: number;
 }
 
-/** Quantiles of the standard normal distribution, so that a variate costs one look-up. */
-export type NormalTable = Float64Array;
+/** Quantiles of a lognormal distribution of mean 1, so that a variate costs one look-up. */
+type Lognormal = Float64Array;
 
-const TABLE_BITS = 14;
+const TABLE_SIZE = 2 ** 14;
+/** By the deviation of the logarithm, of which the workload has a handful. Constants, computed when they are needed. */
+const tables = new Map<number, Lognormal>();
 
-export function normalTable(): NormalTable {
-  const table = new Float64Array(2 ** TABLE_BITS);
-  for (let index = 0; index < table.length; index += 1) table[index] = normalQuantile((index + 0.5) / table.length);
+function lognormalOf(sigma: number): Lognormal {
+  const known = tables.get(sigma);
+  if (known !== undefined) return known;
+  const table = Float64Array.from({ length: TABLE_SIZE }, (_, index) =>
+    lognormal(1, sigma, normalQuantile((index + 0.5) / TABLE_SIZE)),
+  );
+  tables.set(sigma, table);
   return table;
 }
 
-/** Draws the minute's requests. The same state and seed give the same rows; `keepParts` costs most of the time. */
+/** Draws the minute's requests. The same state and seed give the same rows; their parts cost most of the time. */
 export function sampleRequests(
   world: WorldInventory,
   region: RegionInventory,
   state: MinuteState,
-  table: NormalTable,
-  keepParts = true,
+  hasParts: boolean,
 ): RequestSample {
   const requests: SampledRequest[] = [];
-  const count = drawAll(world, region, state, table, keepParts, (request) => requests.push({ ...request }));
-  return { requests, weight: count === 0 ? 0 : state.requests / count };
+  const count = drawAll(world, region, state, hasParts, (request) => requests.push({ ...request }));
+  return { requests, hasParts, weight: count === 0 ? 0 : state.requests / count };
 }
 
 /**
@@ -107,17 +114,15 @@ export function visitRequests(
   world: WorldInventory,
   region: RegionInventory,
   state: MinuteState,
-  table: NormalTable,
   visit: (request: SampledRequest) => void,
 ): void {
-  drawAll(world, region, state, table, false, visit);
+  drawAll(world, region, state, false, visit);
 }
 
 function drawAll(
   world: WorldInventory,
   region: RegionInventory,
   state: MinuteState,
-  table: NormalTable,
   keepParts: boolean,
   visit: (request: SampledRequest) => void,
 ): number {
@@ -125,7 +130,7 @@ function drawAll(
   if (state.requests === 0 || first === undefined) return 0;
   const random = seeded(Math.floor(noise(world.seed, 'sample', region.region, state.minute) * 2 ** 32));
   const count = Math.min(SAMPLE_SIZE, state.requests);
-  const drawing = new Drawing(state, random, table, keepParts, first);
+  const drawing = new Drawing(state, random, keepParts, first);
   for (let index = 0; index < count; index += 1) visit(drawing.request(index, count));
   return count;
 }
@@ -134,7 +139,6 @@ function drawAll(
 class Drawing {
   private readonly state: MinuteState;
   private readonly random: Random;
-  private readonly table: NormalTable;
   private readonly keepParts: boolean;
   /** The request that is being followed. */
   private readonly current: { -readonly [Key in keyof SampledRequest]: SampledRequest[Key] };
@@ -146,11 +150,19 @@ class Drawing {
   private obstacle: Obstacle | 'read-only' | undefined;
   /** Retransmissions happen to requests of the zone whose network is at fault. */
   private loss = 0;
+  // How much each part's times are spread.
+  private readonly ofApi = lognormalOf(api.cpuSigma);
+  private readonly ofCache = lognormalOf(cache.sigma);
+  private readonly ofDatabase = lognormalOf(database.sigma);
+  private readonly ofStore = lognormalOf(objectStore.sigma);
+  private readonly ofDependency = lognormalOf(dependency.sigma);
+  private readonly ofPauses = lognormalOf(0.5);
+  private readonly ofWaits = lognormalOf(0.6);
+  private readonly ofRefusals = lognormalOf(0.3);
 
-  constructor(state: MinuteState, random: Random, table: NormalTable, keepParts: boolean, first: TaskState) {
+  constructor(state: MinuteState, random: Random, keepParts: boolean, first: TaskState) {
     this.state = state;
     this.random = random;
-    this.table = table;
     this.keepParts = keepParts;
     this.current = {
       index: 0,
@@ -200,9 +212,9 @@ class Drawing {
       this.self(2 + random() * 4);
       return this.failed('overloaded', 503);
     }
-    const ownMs = this.draw(api.cpuMs * state.effects.apiCpu, api.cpuSigma) * task.slowdown;
-    const pausedMs = random() < task.pauseShare ? this.draw(task.pauseMs, 0.5) : 0;
-    const revisionMs = task.waitMs > 0 ? this.draw(task.waitMs, 0.6) : 0;
+    const ownMs = this.draw(api.cpuMs * state.effects.apiCpu, this.ofApi) * task.slowdown;
+    const pausedMs = random() < task.pauseShare ? this.draw(task.pauseMs, this.ofPauses) : 0;
+    const revisionMs = task.waitMs > 0 ? this.draw(task.waitMs, this.ofWaits) : 0;
     this.self(ownMs * 0.3);
 
     const loadUser = this.misses('session');
@@ -221,7 +233,7 @@ class Drawing {
     }
     if (endpoint.primary !== undefined) {
       if (this.obstacle === 'read-only' && statements[endpoint.primary].kind === 'dml') {
-        this.fruitless(endpoint.primary, this.draw(2, database.sigma));
+        this.fruitless(endpoint.primary, this.draw(2, this.ofDatabase));
         return this.failed('read-only', 500);
       }
       const locked = state.effects.locked.get(endpoint.primary) ?? 0;
@@ -265,7 +277,7 @@ class Drawing {
       return false;
     }
     if (luck < pool.lost + (1 - pool.lost) * pool.probability) {
-      this.self(Math.min(api.poolTimeoutMs * 0.98, this.draw(pool.meanMs, 0.5)));
+      this.self(Math.min(api.poolTimeoutMs * 0.98, this.draw(pool.meanMs, this.ofPauses)));
     }
     return true;
   }
@@ -275,12 +287,12 @@ class Drawing {
     const { obstacle } = this;
     if (obstacle !== undefined && obstacle !== 'read-only' && this.random() < obstacle.share) {
       const certain = obstacle.failure === 'connect-timeout' || obstacle.failure === 'connection-lost';
-      this.fruitless('memberships-by-user', certain ? obstacle.ms : this.draw(obstacle.ms, 0.3));
+      this.fruitless('memberships-by-user', certain ? obstacle.ms : this.draw(obstacle.ms, this.ofRefusals));
       return obstacle.failure;
     }
     const { refusedShare } = this.state.database;
     if (refusedShare > 0 && this.random() < refusedShare) {
-      this.fruitless('memberships-by-user', this.draw(4, 0.3));
+      this.fruitless('memberships-by-user', this.draw(4, this.ofRefusals));
       return 'too-many-connections';
     }
     return undefined;
@@ -293,7 +305,7 @@ class Drawing {
   /** Looks a key up. */
   private misses(key: string): boolean {
     const hit = this.random() < this.state.hitRatio;
-    const ms = this.draw(cache.lookupMs, cache.sigma) + this.lostPackets();
+    const ms = this.draw(cache.lookupMs, this.ofCache) + this.lostPackets();
     this.add(ms, this.keepParts && { kind: 'cache', ms, hit, command: `GET ${key}` });
     return !hit;
   }
@@ -301,7 +313,7 @@ class Drawing {
   /** Waits until somebody else, or oneself, may fill the key again. */
   private refillMs(): number {
     if (this.state.refillMs === 0) return 0;
-    const ms = this.draw(this.state.refillMs, 0.6);
+    const ms = this.draw(this.state.refillMs, this.ofWaits);
     const waited = Math.min(ms, cache.lockTimeoutMs);
     this.add(waited, this.keepParts && { kind: 'cache', ms: waited, hit: false, command: 'SET NX lock:fragment' });
     return ms;
@@ -310,7 +322,7 @@ class Drawing {
   /** Runs a statement; false when the database ended it at its limit. */
   private query(statement: StatementId): boolean {
     const meanMs = this.state.database.statements.get(statement)?.meanMs ?? 0;
-    const drawn = this.draw(meanMs, database.sigma);
+    const drawn = this.draw(meanMs, this.ofDatabase);
     const ms = Math.min(drawn, database.statementTimeoutMs) + this.lostPackets();
     const ended = drawn <= database.statementTimeoutMs;
     this.add(ms, this.keepParts && { kind: 'statement', ms, statement, ...(!ended && { failed: true }) });
@@ -319,7 +331,7 @@ class Drawing {
 
   private callS3(operation: 'GetObject' | 'PutObject'): 's3-timeout' | 's3-error' | undefined {
     const mean = operation === 'GetObject' ? this.state.objectStore.getMs : this.state.objectStore.putMs;
-    const served = this.draw(mean, objectStore.sigma);
+    const served = this.draw(mean, this.ofStore);
     const drawn = served + this.lostPackets();
     const ms = Math.min(drawn, objectStore.timeoutMs);
     const late = drawn > objectStore.timeoutMs;
@@ -331,7 +343,7 @@ class Drawing {
   }
 
   private callDependency(): 'dependency-timeout' | 'dependency-error' | undefined {
-    const drawn = this.draw(this.state.dependencyMs, dependency.sigma) + this.lostPackets();
+    const drawn = this.draw(this.state.dependencyMs, this.ofDependency) + this.lostPackets();
     const ms = Math.min(drawn, dependency.timeoutMs);
     const late = drawn > dependency.timeoutMs;
     const { dependencyErrors } = this.state.effects;
@@ -350,9 +362,8 @@ class Drawing {
     if (part !== false) this.parts.push(part);
   }
 
-  private draw(mean: number, sigma: number): number {
-    const normal = this.table[Math.floor(this.random() * this.table.length)] ?? 0;
-    return mean * Math.exp(sigma * normal - (sigma * sigma) / 2);
+  private draw(mean: number, times: Lognormal): number {
+    return mean * (times[Math.floor(this.random() * TABLE_SIZE)] ?? 1);
   }
 
   /** What a call pays for lost packets: a retransmission after 200 ms, doubling, as TCP does. */

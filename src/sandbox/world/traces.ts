@@ -91,7 +91,8 @@ export class TraceRecord {
   private readonly service: string;
   private readonly callees: Callees;
   private readonly untraced: ReadonlySet<Untraced>;
-  private known: readonly TraceNode[] | undefined;
+  private knownNodes: readonly TraceNode[] | undefined;
+  private knownCalls: readonly TraceCall[] | undefined;
 
   constructor(
     identity: RequestIdentity,
@@ -119,8 +120,8 @@ export class TraceRecord {
 
   /** What the trace passed through, whoever begins it first. */
   get nodes(): readonly TraceNode[] {
-    this.known ??= [this.own, ...this.called()];
-    return this.known;
+    this.knownNodes ??= [this.own, ...this.called()];
+    return this.knownNodes;
   }
 
   /** What came to whoever begins the trace: the service, or its caller where the service leaves none. */
@@ -132,13 +133,18 @@ export class TraceRecord {
 
   /** Every call that was made there, in order, as subsegments show them. */
   get calls(): readonly TraceCall[] {
-    const { untraced } = this;
-    if (this.isSilent) return [{ ...this.own, name: this.service, type: 'remote' }];
-    return this.request.parts.flatMap((part) => {
-      if (part.kind === 'self' || untraced.has(part.kind)) return [];
+    this.knownCalls ??= this.isSilent ? [{ ...this.own, name: this.service, type: 'remote' }] : this.partsCalled();
+    return this.knownCalls;
+  }
+
+  private partsCalled(): readonly TraceCall[] {
+    const calls: TraceCall[] = [];
+    for (const part of this.request.parts) {
+      if (part.kind === 'self' || this.untraced.has(part.kind)) continue;
       const { name, type } = this.callees[part.kind];
-      return [{ name, type, seconds: (part.ms - 2 * gapOf(part)) / 1000, fault: failed(part), error: false }];
-    });
+      calls.push({ name, type, seconds: (part.ms - 2 * gapOf(part)) / 1000, fault: failed(part), error: false });
+    }
+    return calls;
   }
 
   private called(): readonly TraceNode[] {
@@ -174,8 +180,11 @@ export interface SegmentDocument {
 /** What leaves no traces: calls of a kind, or the service as a whole. */
 type Untraced = Part['kind'] | 'service';
 
+const nothing: ReadonlySet<Untraced> = new Set();
+
 function untracedAt({ world }: Dynamics, region: RegionInventory, at: number): ReadonlySet<Untraced> {
-  return new Set(loggingAt(world, region, at)?.untraced);
+  const untraced = loggingAt(world, region, at)?.untraced;
+  return untraced === undefined ? nothing : new Set(untraced);
 }
 
 /** The web server that calls the API for whoever looks at a page. */

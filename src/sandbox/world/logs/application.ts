@@ -41,7 +41,7 @@ function eventsOf(dynamics: Dynamics, region: RegionInventory, minute: number): 
   const state = dynamics.state(region, minute);
   const lines = new Lines(dynamics, region);
   let failed = 0;
-  for (const request of dynamics.requests(region, minute).requests) {
+  for (const request of dynamics.wholeRequests(region, minute).requests) {
     const identity = identify(world, region, minute, request);
     const report = reportOf(world, region, request, identity);
     if (report !== undefined) {
@@ -142,7 +142,7 @@ function addUnsampledFailures(
 ): void {
   const { world } = dynamics;
   const missing = dynamics.counts(region, minute).targetServerErrors - sampled;
-  const { requests } = dynamics.requests(region, minute);
+  const { requests } = dynamics.wholeRequests(region, minute);
   const failures = requests.filter((request) => request.status >= 500 && request.failure !== 'target-connection');
   for (let number = 0; number < missing; number += 1) {
     const luck = noise(world.seed, region.region, 'unsampled', minute, number);

@@ -144,7 +144,7 @@ function databaseErrors(dynamics: Dynamics, region: RegionInventory, minute: num
     const text = `Aborted connection ${connection} to db: '${schemaName(world.names)}' (Got timeout reading communication packets).`;
     line(at, streamAt(region, at), connection, `[Note] [MY-010914] [Server] ${text}`);
   }
-  for (const request of dynamics.requests(region, minute).requests) {
+  for (const request of dynamics.wholeRequests(region, minute).requests) {
     if (request.failure !== 'access-denied') continue;
     const deniedAt = startMs + request.offsetMs;
     const user = `'${applicationUser(world.names)}'@'${request.task.task.ip}'`;

@@ -31,10 +31,12 @@ export function reportOf(
   identity: RequestIdentity,
 ): FailureReport | undefined {
   // Of most requests there is nothing to tell: their identity costs much to make.
-  if (request.failure === 'none') return undefined;
+  if (request.failure === 'none' || request.failure === 'client' || request.failure === 'target-connection') {
+    return undefined;
+  }
   const { method } = request.endpoint;
   const about = `${method} ${identity.path}`;
-  const object = `${region.names.bucket}/nanos/${identity.nanoId}.zip`;
+  const object = () => `${region.names.bucket}/nanos/${identity.nanoId}.zip`;
   const host = writerHost(region);
   const inDatabase = (errno: number, text: string, sql?: string): FailureReport => ({
     level: 'ERROR',
@@ -43,10 +45,7 @@ export function reportOf(
     error: `sqlalchemy.exc.OperationalError: (pymysql.err.OperationalError) (${errno}, ${text})${sql === undefined ? '' : ` [SQL: ${sql}]`}`,
   });
   const refusedStatement = request.endpoint.primary && statements[request.endpoint.primary].sql;
-  const reports: Readonly<Record<Failure, (() => FailureReport) | undefined>> = {
-    none: undefined,
-    client: undefined,
-    'target-connection': undefined,
+  const reports: Readonly<Record<Exclude<Failure, 'none' | 'client' | 'target-connection'>, () => FailureReport>> = {
     internal: () => ({
       level: 'ERROR',
       action: 'REQUEST_FAILED',
@@ -106,13 +105,13 @@ export function reportOf(
     's3-timeout': () => ({
       level: 'ERROR',
       action: 'STORAGE_FAILED',
-      message: `${request.endpoint.s3 === 'PutObject' ? 'Failed to upload to S3' : 'Failed to read from S3'}: ${object}`,
+      message: `${request.endpoint.s3 === 'PutObject' ? 'Failed to upload to S3' : 'Failed to read from S3'}: ${object()}`,
       error: `botocore.exceptions.ReadTimeoutError: Read timeout on endpoint URL: "https://${bucketHost(region)}/nanos/${identity.nanoId}.zip"`,
     }),
     's3-error': () => ({
       level: 'ERROR',
       action: 'STORAGE_FAILED',
-      message: `${request.endpoint.s3 === 'PutObject' ? 'Failed to upload to S3' : 'Failed to read from S3'}: ${object}`,
+      message: `${request.endpoint.s3 === 'PutObject' ? 'Failed to upload to S3' : 'Failed to read from S3'}: ${object()}`,
       error: `botocore.exceptions.ClientError: An error occurred (SlowDown) when calling the ${request.endpoint.s3 ?? 'GetObject'} operation (reached max retries: 4): Please reduce your request rate.`,
     }),
     overloaded: () => ({
@@ -140,5 +139,5 @@ export function reportOf(
       error: "AttributeError: 'NoneType' object has no attribute 'entitlements' (app/licensing.py:88)",
     }),
   };
-  return reports[request.failure]?.();
+  return reports[request.failure]();
 }
