@@ -11,7 +11,7 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -211,8 +211,11 @@ async function release({ isDry, isChecked }) {
     let isFit = true;
     for (const part of parts) isFit = (await part()) && isFit;
     const publish = ['publish', tarball, '--provenance', '--access', 'public'];
-    console.log(`\nnpm ${publish.join(' ')}`);
-    if (!isFit) return 1;
+    console.log(`\nnpm ${publish.map((word) => (word === tarball ? basename(word) : word)).join(' ')}`);
+    if (!isFit) {
+      console.log('Not published: what is marked with ✗ stands in the way.');
+      return 1;
+    }
     if (isDry || repository === undefined) {
       console.log(
         isDry

@@ -1,5 +1,7 @@
 /** What stands in the way of a release, each told by itself. */
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { auditText, findingsOf } from '../../scripts/audit.js';
 import { publishedManifest } from '../../scripts/pack.js';
 import { changelogFaults, packageFaults, provenBy, treeFaults } from '../../scripts/release.js';
@@ -117,4 +119,18 @@ describe('vulnerabilities', () => {
     expect(findings).toEqual({ unknown: '405 Method Not Allowed' });
     expect(auditText(findings)).toBe('not known, since the registry did not audit: 405 Method Not Allowed');
   });
+});
+
+test('the workflow that publishes has an identity and no secrets, and runs what was looked at', async () => {
+  const text = await readFile(new URL('../../examples/github/release.yaml', import.meta.url), 'utf8');
+  const { permissions, jobs } = parse(text);
+  expect(permissions).toEqual({});
+  expect(jobs.publish.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+  expect(text).not.toMatch(/secrets\.|NPM_TOKEN|NODE_AUTH_TOKEN/);
+  const uses = [...text.matchAll(/uses: (\S+)/g)].map(([, action = '']) => action);
+  expect(uses).not.toEqual([]);
+  for (const action of uses) expect(action).toMatch(/@[0-9a-f]{40}$/);
+  // Whether the commit is on main can only be told by the whole history.
+  expect(jobs.publish.steps[0].with['fetch-depth']).toBe(0);
+  expect(jobs.publish.steps.at(-1).run).toBe('npm run release');
 });
