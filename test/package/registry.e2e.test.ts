@@ -1,5 +1,5 @@
 /** npm itself and a registry on this machine: what would be published, and what a registry knows of vulnerabilities. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -29,19 +29,17 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await bodyOf(request);
+  if (request.method === 'PUT') published.push(body);
+  const other = request.method === 'PUT' ? { status: 201, body: { ok: true } } : { status: 404, body: {} };
+  const { status, body: said } = request.url?.startsWith('/-/npm/v1/security/') === true ? advisories : other;
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said));
+}
+
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'nanoops-registry-'));
-  server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      if (request.method === 'PUT') published.push(body);
-      const { status, body: answer } = request.url?.startsWith('/-/npm/v1/security/')
-        ? advisories
-        : request.method === 'PUT'
-          ? { status: 201, body: { ok: true } }
-          : { status: 404, body: { error: 'not found' } };
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-    });
-  });
+  server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   registry = `http://127.0.0.1:${port}/`;
