@@ -253,3 +253,9 @@ export default runbook({ id: 'thrown', title: 'T', summary: 'S', steps: [look, c
     ]);
   });
 });
+
+test('a runbook that is nowhere says where those of a team are looked for', async () => {
+  expect((await nanoops('runbook show nowhere')).stderr).toContain('there is no file for it in runbooks');
+  const elsewhere = await runMain(['runbook', 'show', 'nowhere'], { cwd: folder, env });
+  expect(elsewhere.stderr).toContain('there is no nanoops.yaml here or in a folder above');
+});
