@@ -95,7 +95,7 @@ Start here:
   nanoops init                          find your stack, and write nanoops.yaml
   nanoops config schema                 what nanoops.yaml may hold
   nanoops <command> --help              examples for each command
-  nanoops help exit-codes               also: configuration, output, environment`,
+  nanoops help exit-codes               also: configuration, output, environment, own-runbooks`,
       )
   );
 }

@@ -6,4 +6,5 @@ export const helpTopics: readonly { readonly name: HelpTopic; readonly summary: 
   { name: 'configuration', summary: 'how nanoops.yaml is found and laid out' },
   { name: 'output', summary: 'formats, reports, colour, what goes where' },
   { name: 'environment', summary: 'variables that nanoops heeds, and files that it keeps' },
+  { name: 'own-runbooks', summary: 'the first runbook of your own: a file to copy, and what to type' },
 ];

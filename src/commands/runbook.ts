@@ -14,6 +14,7 @@ export const declareRunbook: DeclareCommand = (runbook, host) => {
       ['nanoops runbook list', ''],
       ['nanoops runbook show latency', 'its steps, as a graph'],
       ['nanoops runbook run latency --sandbox bad-deploy', 'on the simulated AWS; needs nothing'],
+      ['nanoops help own-runbooks', 'how to write one of your own'],
     ]),
   );
   withUnusedStackFlags(runbook.command('list'))

@@ -41,6 +41,8 @@ export type ChangeEnd =
       readonly kind: 'made';
       /** False where the world was so already, and nothing was sent. */
       readonly made: boolean;
+      /** True where nothing was sent since it was on its way already: whether it arrives is another question. */
+      readonly isUnderWay?: boolean;
       readonly detail: string;
       readonly attempts: number;
       /** What the answer gave, where one came. */
@@ -156,7 +158,13 @@ export class Changing<Ports, Settings, Act> {
       case 'in-flight':
         return wasSent
           ? { kind: 'made', made: true, detail: `${change.summary}: ${seen.detail}`, attempts: 1 }
-          : { kind: 'made', made: false, detail: `nothing sent: ${seen.detail}`, attempts: 1 };
+          : {
+              kind: 'made',
+              made: false,
+              ...(seen.state === 'in-flight' ? { isUnderWay: true } : {}),
+              detail: `nothing sent: ${seen.detail}`,
+              attempts: 1,
+            };
       case 'failed':
         return { kind: 'not-made', consequence: 'undo', detail: seen.detail, attempts: 1 };
       case 'unknown':
@@ -393,7 +401,13 @@ export class Changing<Ports, Settings, Act> {
       if (seen.state === 'not-started' || seen.state === 'unknown') continue;
       const isSo = seen.state === 'done' || seen.state === 'in-flight';
       return isSo
-        ? { kind: 'made', made: false, detail: `made by somebody else: ${seen.detail}`, attempts: attempt }
+        ? {
+            kind: 'made',
+            made: false,
+            ...(seen.state === 'in-flight' ? { isUnderWay: true } : {}),
+            detail: `made by somebody else: ${seen.detail}`,
+            attempts: attempt,
+          }
         : { ...hinted, consequence: 'undo', detail: `${reason} Meanwhile: ${seen.detail}` };
     }
   }

@@ -846,9 +846,14 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const change = body.change(this.results, settings);
     const end = await this.changing.make(step, body, change, consent?.known === true ? consent.value : undefined);
     if (end.kind === 'made') {
-      const { made, receipt } = end;
+      const { made, isUnderWay, receipt } = end;
       const at = this.options.clock.now();
-      const output = body.changed(change, { made, at, ...(receipt === undefined ? {} : { receipt }) });
+      const output = body.changed(change, {
+        made,
+        ...(isUnderWay === undefined ? {} : { isUnderWay }),
+        at,
+        ...(receipt === undefined ? {} : { receipt }),
+      });
       const status = mode === 'dry-run' ? 'planned' : 'succeeded';
       this.bases.set(step, 'assumed');
       this.finish(step, { status, detail: end.detail, startedAt, attempts: end.attempts }, output);

@@ -307,6 +307,8 @@ export interface Changed {
   readonly change: Change;
   /** False where the world was so already, and nothing was sent. */
   readonly made: boolean;
+  /** True where it was on its way already when the step began, so that nothing was sent: that it arrives was not seen. */
+  readonly isUnderWay?: boolean;
   /** When it was answered, or seen to be so already; epoch milliseconds. */
   readonly at: number;
   /** What the answer gave. */

@@ -49,18 +49,13 @@ export function check<const N extends Looks>(
     observations: entries.map(([, step]) => step),
     judge: (ended, settings) => {
       const seen = Object.fromEntries(entries.map(([key, step]) => [key, ended(step)]));
-      try {
-        // The keys are those of `needs`, which the compiler cannot see.
-        const judged: Judged = judge(seen as NeedValues<Settled<N>>, settings);
-        if (statuses.has(judged?.status)) return judged;
-        return unknown(
-          `the check ${id} does not judge: make what it gives with ok, warning, breach, unknown or notConfigured`,
-          [],
-        );
-      } catch (error) {
-        // A fault of the team's code must not take the other checks with it.
-        return unknown(`the check ${id} fails: ${error instanceof Error ? error.message : String(error)}`, []);
-      }
+      // The keys are those of `needs`, which the compiler cannot see.
+      const judged: Judged = judge(seen as NeedValues<Settled<N>>, settings);
+      if (statuses.has(judged?.status)) return judged;
+      return unknown(
+        `the check ${id} does not judge: make what it gives with ok, warning, breach, unknown or notConfigured`,
+        [],
+      );
     },
   };
 }

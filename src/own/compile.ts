@@ -57,6 +57,7 @@ export function runbookOfFile(
           [...looks.values()].filter((each) => !beside.includes(each)),
           before,
         ),
+        isNamed(step.look, [steps.filter((each) => each !== step), end]),
       );
       made.push(own);
       beside.push(own);
@@ -118,7 +119,16 @@ function unlessKnown(ended: Ended): string | undefined {
   return first === undefined ? undefined : `"${first}" is not known`;
 }
 
-function lookStep(step: LookStep, needs: Readonly<Record<string, Need>>): RunbookStep {
+/**
+ * True where something in the file may name what a look found. Where nothing does, its answer is judged and let go: a task
+ * definition's variables have no business in a journal.
+ */
+function isNamed(id: string, elsewhere: unknown): boolean {
+  const text = JSON.stringify(elsewhere);
+  return [id, valueName(id)].some((name) => text.includes(name));
+}
+
+function lookStep(step: LookStep, needs: Readonly<Record<string, Need>>, isUsed: boolean): RunbookStep {
   const { look: id, title = id, keep, expect, say } = step;
   return observe(id, {
     title,
@@ -131,7 +141,8 @@ function lookStep(step: LookStep, needs: Readonly<Record<string, Need>>): Runboo
       // A program that fails and an address that does not answer are not as expected, where nobody says otherwise.
       const met = expect === undefined ? step.call !== undefined || holds('ok', answer) : holds(expect, answer);
       const said = say === undefined ? defaultText(answer, met, expect) : textOf(say, answer);
-      return { value: bounded(keep === undefined ? answer : evaluate(keep, answer), id), met, said };
+      const value = keep === undefined ? (isUsed ? answer : null) : evaluate(keep, answer);
+      return { value: bounded(value, id), met, said };
     },
     detail: ({ said }) => said,
   });
@@ -314,15 +325,23 @@ function finding(
   }
   const made = acted.filter((step) => ended[step.act]?.known === true);
   const done = made.filter((step) => isMade(valueOf(ended[step.act])));
-  const wasSo = made.filter((step) => !done.includes(step)).map((step) => step.title ?? step.act);
+  const notSent = made.filter((step) => !done.includes(step));
+  const underWay = notSent.filter((step) => isUnderWay(valueOf(ended[step.act])));
+  const wasSo = namesOf(notSent.filter((step) => !underWay.includes(step)));
+  const isVerified = steps.some((step) => 'verify' in step && ended[step.verify]?.known === true);
+  if (underWay.length > 0 && !isVerified) {
+    // Somebody else began it, or something that looks like it.
+    const also = done.length === 0 ? '' : `; done: ${namesOf(done)}`;
+    const summary = `${namesOf(underWay)}: under way before this run, which sent nothing; its end was not looked at${also}`;
+    return { verdict: 'attention' as const, summary: summaryOr(summary), outcome: { helped: false, summary } };
+  }
   if (done.length === 0 && unmet.length === 0 && !isDue) {
     return {
       verdict: 'ok' as const,
-      summary: summaryOr(wasSo.length === 0 ? 'as expected' : `nothing was changed: so already is ${wasSo.join(', ')}`),
+      summary: summaryOr(unchangedText(wasSo, namesOf(underWay))),
     };
   }
-  const names = done.map((step) => step.title ?? step.act).join(', ');
-  const isVerified = steps.some((step) => 'verify' in step && ended[step.verify]?.known === true);
+  const names = namesOf(done);
   if (done.length > 0 && !isDue && isVerified) {
     // A check that did not hold would have ended the run.
     const outcome = { helped: true, summary: `done, and seen to be so: ${names}` };
@@ -341,6 +360,19 @@ function finding(
   };
 }
 
+function namesOf(acts: readonly ActStep[]): string {
+  return acts.map(({ act: id, title = id }) => title).join(', ');
+}
+
+/** Of a run that sent nothing and found nothing wrong. `underWay`: what was seen to arrive. */
+function unchangedText(wasSo: string, underWay: string): string {
+  const parts = [
+    ...(wasSo === '' ? [] : [`so already is ${wasSo}`]),
+    ...(underWay === '' ? [] : [`under way already, and seen to its end: ${underWay}`]),
+  ];
+  return parts.length === 0 ? 'as expected' : `nothing was changed: ${parts.join('; ')}`;
+}
+
 /** True of what was to be seen and was not; what there was no need to wait for is none. */
 function isUnseen(end: Settled<unknown> | undefined): boolean {
   return end !== undefined && !end.known && end.because !== 'skipped';
@@ -349,6 +381,11 @@ function isUnseen(end: Settled<unknown> | undefined): boolean {
 /** True of a change that this run made; false of what was so already. */
 function isMade(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'made' in value && value.made === true;
+}
+
+/** True of a change that was on its way before the run would have sent it. */
+function isUnderWay(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'isUnderWay' in value && value.isUnderWay === true;
 }
 
 function valueOf(end: Settled<unknown> | undefined): unknown {

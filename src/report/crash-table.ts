@@ -29,7 +29,9 @@ export function survivalHeadline(survival: SurvivalDocument): { readonly good: b
   const { rows, moments, survived, runbook } = survival;
   const good = rows.length > 0 && rows.every(isWhole) && survived === moments && survival.verdict === 'ok';
   const text = `${runbook} survived ${survived} of ${moments} moments in ${rows.length} ${rows.length === 1 ? 'case' : 'cases'}`;
-  return { good, text: survival.verdict === 'interrupted' ? `Interrupted: so far, ${text}` : text };
+  if (survival.verdict === 'interrupted') return { good, text: `Interrupted: so far, ${text}` };
+  const nothing = '; it changed nothing there, so that nothing is proved of changes';
+  return { good, text: survival.verdict === 'unknown' ? `${text}${nothing}` : text };
 }
 
 /** The table and what went wrong, with an end of line. */

@@ -1,2 +1,2 @@
 /** The names of the pages of help that are of no one command. */
-export type HelpTopic = 'exit-codes' | 'configuration' | 'output' | 'environment';
+export type HelpTopic = 'exit-codes' | 'configuration' | 'output' | 'environment' | 'own-runbooks';

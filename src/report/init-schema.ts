@@ -49,6 +49,9 @@ export const initDocument = z.strictObject({
   ]),
   yaml: z.string().describe('The text of the file.'),
   nextStep: z.string(),
+  also: z
+    .array(z.strictObject({ command: z.string(), why: z.string() }))
+    .describe('What else can be typed now. None where something has to be done first, or nothing was written.'),
   api: apiUsage,
 });
 

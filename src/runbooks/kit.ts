@@ -284,6 +284,8 @@ export interface RecoveryRecord {
 export interface AnyRunbook extends Runbook<RunbookConclusion, OwnPorts, RunbookSettings, OwnActPorts> {
   /** The scenarios in which it is tried, where they do not name it themselves; the first is what `--sandbox` simulates for it. */
   readonly scenarios?: readonly string[];
+  /** Of a team's own in code: how something is told that its code threw. */
+  readonly faultText?: (error: unknown) => string;
 }
 export type DiagnosisRunbook = Runbook<DiagnosisConclusion, RunbookPorts, RunbookSettings, ActPorts>;
 

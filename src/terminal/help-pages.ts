@@ -1,11 +1,14 @@
 /** The pages behind `nanoops help <topic>`: short, and made to fit the screen. */
 import type { HelpTopic } from '../report/help-topic.ts';
+import firstRunbook from './first-runbook.yaml';
 import { padEnd, widthOf, wrap } from './text.ts';
 
 type Block =
   | string
   /** Terms, and what each means. */
-  | readonly (readonly [term: string, meaning: string])[];
+  | readonly (readonly [term: string, meaning: string])[]
+  /** A file to copy, which stands as it is. */
+  | { readonly file: string };
 
 interface Page {
   readonly title: string;
@@ -79,6 +82,22 @@ const pages: Readonly<Record<HelpTopic, Page>> = {
       'Everything that is kept is readable by you alone. Names in "${env:NAME}" of nanoops.yaml are variables of your own.',
     ],
   },
+  'own-runbooks': {
+    title: 'The first runbook of your own',
+    blocks: [
+      'What your team knows about its stack stands in files beside nanoops.yaml, one runbook or check a file. This one looks, asks, changes one thing and makes sure: runbooks/restart-tasks.yaml.',
+      { file: firstRunbook },
+      [
+        ['nanoops runbook show restart-tasks', 'its steps, as a graph; every fault of the file, with its line'],
+        ['nanoops runbook run restart-tasks --sandbox --dry-run', 'what it would do and change, on the simulated AWS'],
+        ['nanoops runbook test restart-tasks --crash-everywhere', 'killed at every moment, it goes on where it was'],
+        ['nanoops runbook run restart-tasks --sandbox', 'asks, and does it; leave out --sandbox for your own stack'],
+        ['nanoops runbook list', 'the built-in ones, and yours'],
+        ['nanoops config schema --of runbook', 'every key of such a file, as JSON Schema for an editor'],
+      ],
+      'checks/<id>.yaml holds a check of your own, runbooks/<id>.ts or .js a runbook in code: import { runbook, observe, act } from "nanoops". What the file declares is asked about, journaled, resumed and put back as in the built-in ones.',
+    ],
+  },
 };
 
 /** A column wider than this is no more read than a line across the whole screen. */
@@ -87,11 +106,12 @@ const widest = 100;
 export function helpPage(topic: HelpTopic, columns: number): string {
   const { title, blocks } = pages[topic];
   const width = Math.max(20, Math.min(widest, columns));
-  const body = blocks.flatMap((block) => [
-    '',
-    ...(typeof block === 'string' ? wrap(block, width) : rows(block, width)),
-  ]);
-  return `${[title, ...body].join('\n')}\n`;
+  return `${[title, ...blocks.flatMap((block) => ['', ...blockLines(block, width)])].join('\n')}\n`;
+}
+
+function blockLines(block: Block, width: number): readonly string[] {
+  if (typeof block === 'string') return wrap(block, width);
+  return 'file' in block ? block.file.trimEnd().split('\n') : rows(block, width);
 }
 
 function rows(block: readonly (readonly [string, string])[], width: number): readonly string[] {

@@ -1,7 +1,7 @@
 /** What `init` found, a line each, with why; what is left to say, and what to type next. */
 import type { InitDocument } from '../report/init-schema.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
-import { padEnd, plain, wrap } from './text.ts';
+import { padEnd, plain, widthOf, wrap } from './text.ts';
 
 export interface InitViewOptions {
   readonly columns: number;
@@ -27,7 +27,22 @@ export function initView(document: InitDocument, options: InitViewOptions): stri
     ...outcome(document, width, palette),
     ...readinessLines(document.readiness, width, palette),
     `${palette.strong('next:')}  ${plain(document.nextStep)}`,
+    ...alsoLines(document.also, width, palette),
   ].join('\n');
+}
+
+/** The other commands, each with what it tells: beside it, or below where the screen is too narrow. Commands are not broken. */
+function alsoLines(also: InitDocument['also'], width: number, { strong, faint }: Palette): readonly string[] {
+  const commands = also.map(({ command }) => plain(command));
+  const column = Math.max(0, ...commands.map(widthOf));
+  const isWide = also.every(({ why }) => 7 + column + 2 + widthOf(why) <= width);
+  return also.flatMap(({ why }, at) => {
+    const label = at === 0 ? strong('also:') : '     ';
+    const command = commands[at] ?? '';
+    return isWide
+      ? [`${label}  ${padEnd(command, column)}  ${faint(why)}`]
+      : [`${label}  ${command}`, ...wrap(why, width - 9).map((line) => `         ${faint(line)}`)];
+  });
 }
 
 /** For a dry run, whose result is the file itself: what it cannot say well. */

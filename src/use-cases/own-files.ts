@@ -3,7 +3,7 @@ import type { AnyCheck } from '../checks/check.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
 import type { AnyRunbook } from '../runbooks/kit.ts';
-import { builtInRunbook, isBuiltInId, runbookOf, unknownRunbook } from './runbooks.ts';
+import { builtInRunbook, isBuiltInId, runbookOf, unknownRunbook, whereOwnAre } from './runbooks.ts';
 
 /** One of a team's own runbooks. */
 export interface OwnRunbook extends AnyRunbook {
@@ -56,7 +56,7 @@ export async function runbookNamed(id: string, open: OpenOwnFiles): Promise<AnyR
   const { runbooks } = await open();
   const own = await runbooks.find(id);
   if (own !== undefined) return own;
-  throw unknownRunbook(id, await runbooks.ids());
+  throw unknownRunbook(id, await runbooks.ids(), runbooks.folder);
 }
 
 /**
@@ -78,11 +78,7 @@ export async function runbookOfRun(
   throw new NanoopsError(`run ${runId} is of the runbook "${id}", which is not here`, {
     code: 'UnknownRunbook',
     exitCode: 2,
-    details: [
-      folder === undefined
-        ? 'there is no nanoops.yaml here or in a folder above, and a team\u2019s own runbooks lie beside it'
-        : `there is no file for it in ${folder}`,
-    ],
+    details: [whereOwnAre(folder)],
     nextStep: `name the configuration that it lies beside: nanoops runs resume ${runId} -c <file>`,
   });
 }

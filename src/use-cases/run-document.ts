@@ -12,6 +12,8 @@ export interface RunDocumentParts {
   readonly history: RunHistory;
   readonly outcome?: RunbookConclusion;
   readonly defect?: unknown;
+  /** How a defect is told that is not of nanoops, but of a runbook's own code. */
+  readonly faultText?: ((defect: unknown) => string) | undefined;
   readonly usage?: ApiUsage;
   /** The ids of the runbook's steps, in its order. */
   readonly order?: readonly string[];
@@ -23,6 +25,7 @@ export function runDocumentOf({
   history,
   outcome,
   defect,
+  faultText = defectText,
   usage = noUsage,
   order = [],
 }: RunDocumentParts): RunDocument {
@@ -57,7 +60,7 @@ export function runDocumentOf({
         ...(step.basis === undefined ? {} : { basis: step.basis }),
       })),
     ...(outcome === undefined
-      ? { causes: [], notes: endNotes(defect) }
+      ? { causes: [], notes: endNotes(defect, faultText) }
       : {
           ...symptomOf(outcome),
           causes: outcome.causes.map((cause) => afterwards(cause, history, outcome)),
@@ -66,7 +69,7 @@ export function runDocumentOf({
           ...(outcome.objectives === undefined ? {} : { objectives: outcome.objectives }),
           ...(outcome.recovery === undefined ? {} : { recovery: outcome.recovery }),
           ...(outcome.failback === undefined ? {} : { failback: outcome.failback }),
-          notes: [...endNotes(defect), ...outcome.notes],
+          notes: [...endNotes(defect, faultText), ...outcome.notes],
         }),
     nextSteps: nextStepsOf(history, outcome, defect),
     mutations: mutationsOf(history),
@@ -195,11 +198,15 @@ function nextStepsOf(history: RunHistory, outcome: RunbookConclusion | undefined
 }
 
 /** What ended a run against its will: a journal that broke, or a defect, which its makers will ask for. */
-function endNotes(defect: unknown): string[] {
+function endNotes(defect: unknown, faultText: (defect: unknown) => string): string[] {
   if (defect === undefined) return [];
   if (defect instanceof StateError)
     return [`the run was stopped, since its journal could not be kept: ${defect.message}`];
+  return [faultText(defect)];
+}
+
+function defectText(defect: unknown): string {
   const trace = defect instanceof Error ? defect.stack : undefined;
   const where = trace?.split('\n').slice(0, 3).join(' ') ?? inspect(defect);
-  return [`a defect of nanoops, which tells nothing about your stack: ${where}`];
+  return `a defect of nanoops, which tells nothing about your stack: ${where}`;
 }

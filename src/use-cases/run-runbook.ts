@@ -209,6 +209,7 @@ async function go(session: Session, going: Going): Promise<RunDocument> {
     history: result.history,
     outcome: result.outcome,
     defect: result.defect,
+    faultText: runbook.faultText,
     order: runbook.steps.map((step) => step.id),
     usage: usage === undefined ? looked : addUsage(looked, usage),
   });

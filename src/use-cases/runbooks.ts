@@ -81,14 +81,22 @@ export function findRunbook(id: string): AnyRunbook {
 }
 
 /** `own`: ids of the team's own runbooks. */
-export function unknownRunbook(id: string, own: readonly string[] = []): NanoopsError {
+export function unknownRunbook(id: string, own: readonly string[] = [], folder?: string): NanoopsError {
   const guess = nearest(id, [...runbooks.map((runbook) => runbook.id), ...own]);
   return new NanoopsError(`there is no runbook "${id}"`, {
     code: 'UnknownRunbook',
     exitCode: 2,
-    details: guess === undefined ? [] : [`did you mean "${guess}"?`],
+    // Whoever wrote it has it somewhere else; whoever mistyped it has not.
+    details: [guess === undefined ? whereOwnAre(folder) : `did you mean "${guess}"?`],
     nextStep: 'nanoops runbook list',
   });
+}
+
+/** Where a team's own runbook was looked for in vain. `folder`: absent where there is no configuration that it could lie beside. */
+export function whereOwnAre(folder: string | undefined): string {
+  return folder === undefined
+    ? 'there is no nanoops.yaml here or in a folder above, and a team\u2019s own runbooks lie beside it'
+    : `there is no file for it in ${folder}`;
 }
 
 export function showRunbook({ id, title, summary, steps }: AnyRunbook): RunbookDocument {

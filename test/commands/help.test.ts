@@ -35,18 +35,19 @@ test('every command and every subcommand has examples, and says what its exit co
 });
 
 describe('topics', () => {
-  const topics = ['exit-codes', 'configuration', 'output', 'environment'];
+  // A file to copy is not broken either.
+  const wrapped = ['exit-codes', 'configuration', 'output', 'environment'];
 
-  test.each(topics.flatMap((topic) => [40, 80, 120].map((columns) => [topic, columns] as const)))(
-    '%s fits %i columns',
-    async (topic, columns) => {
-      const { exitCode, stdout } = await runMain(['help', topic], { columns });
-      expect(exitCode).toBe(0);
-      // A command to type is not broken.
-      const long = stdout.split('\n').filter((line) => line.length > columns && line.trim().includes(' '));
-      expect(long).toEqual([]);
-    },
-  );
+  test.each([
+    ...wrapped.flatMap((topic) => [40, 80, 120].map((columns) => [topic, columns] as const)),
+    ['own-runbooks', 80] as const,
+  ])('%s fits %i columns', async (topic, columns) => {
+    const { exitCode, stdout } = await runMain(['help', topic], { columns });
+    expect(exitCode).toBe(0);
+    // A command to type is not broken.
+    const long = stdout.split('\n').filter((line) => line.length > columns && line.trim().includes(' '));
+    expect(long).toEqual([]);
+  });
 
   test('every exit code of the contract is explained', async () => {
     const { stdout } = await runMain(['help', 'exit-codes']);

@@ -2,9 +2,9 @@
  * Every command that the documentation shows is one: those of the sandbox are run, page by page as a reader would type them; the others
  * are typed where there is no configuration, and get as far as looking for it.
  */
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { errorDocument } from '../../src/report/schemas.ts';
 import { runMain } from '../support/run-main.ts';
@@ -56,22 +56,38 @@ async function commandsOf(page: string): Promise<readonly string[]> {
   );
 }
 
+/** The files that a page shows whole, for its reader to copy: the first line of each names it. */
+async function filesOf(page: string): Promise<readonly (readonly [path: string, text: string])[]> {
+  const text = await readFile(join(root, page), 'utf8');
+  return [...text.matchAll(/^```yaml\n(# (\w+\/[\w-]+\.yaml)\n[^]*?)^```/gm)].map(
+    ([, whole = '', path = '']) => [path, whole] as const,
+  );
+}
+
 const pages = [
   'README.md',
   ...(await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
 ];
-const told = await Promise.all(pages.map(async (page) => ({ page, lines: await commandsOf(page) })));
+const told = await Promise.all(
+  pages.map(async (page) => ({ page, lines: await commandsOf(page), files: await filesOf(page) })),
+);
 
 test('there are commands to be tried', () => {
   expect(told.flatMap(({ lines }) => lines).length).toBeGreaterThan(100);
 });
 
-describe.each(told.filter(({ lines }) => lines.length > 0))('$page', ({ lines }) => {
+describe.each(told.filter(({ lines }) => lines.length > 0))('$page', ({ lines, files }) => {
   test('shows commands that are known, and those of the sandbox do what they say', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'nanoops-docs-'));
     folders.push(folder);
     await writeFile(join(folder, '.keep'), '');
     await cp(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
+    // What a reader copies stands beside the configuration that they have.
+    if (files.length > 0) await cp(join(root, 'examples/nanoops.yaml'), join(folder, 'nanoops.yaml'));
+    for (const [path, text] of files) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
     const env = { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache'), HOME: folder };
     let id = 'an-id';
     const wrong: string[] = [];

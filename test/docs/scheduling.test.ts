@@ -28,10 +28,13 @@ const workflow = z.object({
 });
 
 const workflows = await Promise.all(
-  (await readdir(join(examples, 'github'))).map(async (name) => ({
-    name,
-    content: workflow.parse(parse(await readFile(join(examples, 'github', name), 'utf8'))),
-  })),
+  (await readdir(join(examples, 'github')))
+    // That one is for nanoops' own releases (docs/releasing.md).
+    .filter((name) => name !== 'release.yaml')
+    .map(async (name) => ({
+      name,
+      content: workflow.parse(parse(await readFile(join(examples, 'github', name), 'utf8'))),
+    })),
 );
 
 const statements = z.object({

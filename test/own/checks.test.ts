@@ -224,3 +224,26 @@ export default check('${id}', { title: 'T', needs: { b }, judge: ({ b }) => ok(S
     );
   });
 });
+
+test('what a check’s code throws makes that check unknown, with its line, and no other', async () => {
+  const text = (id: string, run: string, judged: string) => `import { check, look, ok, unknown } from 'nanoops';
+const state = look('state', { title: 'Look', run: async (): Promise<{ n: number }> => ${run}, detail: ({ n }) => String(n) });
+export default check('${id}', { title: 'T', needs: { state }, judge: ({ state: seen }) =>
+  ${judged} });
+`;
+  const looks = text('bad-look', 'undefined as never', "seen.known ? ok('fine', []) : unknown(seen.reason, [])");
+  const judges = text('bad-judge', '({ n: 1 })', "{ throw new RangeError('too much'); }");
+  const found = await withFile('bad-look.ts', looks, () =>
+    withFile('bad-judge.ts', judges, () => nanoops('checks run own --sandbox --json')),
+  );
+  expect(found.exitCode).toBe(3);
+  const told = 'which tells nothing about your stack';
+  expect(
+    Object.fromEntries(checksOf(found).map(({ id, status, summary }) => [id, status === 'ok' || summary])),
+  ).toEqual({
+    'bad-judge': `a fault in checks/bad-judge.ts:4, ${told}: RangeError: too much`,
+    'bad-look': `a fault in checks/bad-look.ts:2, ${told}: TypeError: Cannot destructure property 'n' of 'undefined' as it is undefined.`,
+    'rollout-settled': true,
+    'spare-tasks': true,
+  });
+});

@@ -218,3 +218,44 @@ test('tests, types and parts beside a runbook are nobody\u2019s runbooks', async
   for (const name of names) await rm(join(folder, 'team/runbooks', name));
   expect(stderr).toBe('');
 });
+
+describe('what a team\u2019s code throws', () => {
+  const thrown = `
+import { conclude, observe, runbook } from 'nanoops';
+import { find } from './parts/find.ts';
+const look = observe('look', { title: 'Look', run: async () => find('x'), detail: String });
+const conclusion = conclude('conclusion', { needs: { look }, run: () => ({ verdict: 'ok', summary: 'S' }) });
+export default runbook({ id: 'thrown', title: 'T', summary: 'S', steps: [look, conclusion], conclusion });
+`;
+
+  test('in a runbook is a fault of that file, with its line, and no defect of nanoops', async () => {
+    await writeFile(
+      join(folder, 'team/runbooks/parts/find.ts'),
+      `// Types take lines, too.\ninterface Found {\n  readonly name: string;\n}\nexport const find = (name: string): string => {\n  const all: Record<string, Found> = {};\n  return (all[name] as Found).name;\n};\n`,
+    );
+    const { stdout, exitCode } = await withFile('thrown.ts', thrown, () =>
+      nanoops('runbook run thrown --sandbox --json'),
+    );
+    const { verdict, notes } = runDocument.parse(JSON.parse(stdout));
+    expect({ verdict, exitCode }).toEqual({ verdict: 'failed', exitCode: 5 });
+    expect(notes).toEqual([
+      "a fault in runbooks/parts/find.ts:7, which tells nothing about your stack: TypeError: Cannot read properties of undefined (reading 'name')",
+    ]);
+  });
+
+  test('without a trace of where, the file is named', async () => {
+    const text = thrown
+      .replace("import { find } from './parts/find.ts';", 'const find = (name: string): string => { throw name; };')
+      .replace("id: 'thrown'", "id: 'said'");
+    const { stdout } = await withFile('said.ts', text, () => nanoops('runbook run said --sandbox --json'));
+    expect(runDocument.parse(JSON.parse(stdout)).notes).toEqual([
+      'a fault in runbooks/said.ts, which tells nothing about your stack: x',
+    ]);
+  });
+});
+
+test('a runbook that is nowhere says where those of a team are looked for', async () => {
+  expect((await nanoops('runbook show nowhere')).stderr).toContain('there is no file for it in runbooks');
+  const elsewhere = await runMain(['runbook', 'show', 'nowhere'], { cwd: folder, env });
+  expect(elsewhere.stderr).toContain('there is no nanoops.yaml here or in a folder above');
+});

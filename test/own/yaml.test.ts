@@ -1,5 +1,5 @@
 /** A team's own runbook in YAML: what it may say, what it does, and that nothing in it changes anything unasked. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -142,6 +142,26 @@ test('a look that finds another thing than it expects needs attention, and says 
   expect(document).toMatchObject({ verdict: 'attention', exitCode: 1 });
   expect(document.steps).toContainEqual(expect.objectContaining({ id: 'service', detail: '6 run' }));
   expect(document.steps.at(-1)).toMatchObject({ detail: 'not as expected: service' });
+});
+
+test('what nothing else in the file names is not kept in the journal', async () => {
+  const journalOf = async (text: string): Promise<string> => {
+    const { runId } = await withFile('kept.yaml', text, async () =>
+      runOf(await nanoops('runbook run kept --sandbox --yes --json')),
+    );
+    const place = join(folder, 'state/nanoops/runs', runId);
+    const names = await readdir(place, { recursive: true, withFileTypes: true });
+    const files = names.filter((each) => each.isFile() && !each.name.includes('world'));
+    const texts = await Promise.all(files.map((each) => readFile(join(each.parentPath, each.name), 'utf8')));
+    return texts.join('\n');
+  };
+  const revision = looking.replace('look: service', 'look: revision');
+  // What an act comes after is kept, so that a run that is taken up goes by what was agreed to.
+  const unnamed = await journalOf(`${head}${revision}${scaling}`);
+  expect(unnamed).toContain('"stepId":"revision"');
+  expect(unnamed).not.toContain('taskDefinition');
+  const named = scaling.replace('resource: nano/nano-api', 'resource: ${revision.services[0].serviceName}');
+  expect(await journalOf(`${head}${revision}${named}`)).toContain('taskDefinition');
 });
 
 test('what could not be looked at is unknown, and nothing is changed on its strength', async () => {
@@ -431,6 +451,31 @@ describe('a change that is told by its author alone', () => {
     expect(document.steps.find(({ id }) => id === 'conclusion')?.detail).toBe(
       'nothing was changed: so already is more',
     );
+  });
+
+  test('is not called so already where it is only under way, by somebody else or by its look', async () => {
+    const begun = scaling.replace('done: services', "underWay: services[0].status == 'ACTIVE'\n      done: services");
+    expect(begun).not.toBe(scaling);
+    const conclusionOf = async (text: string) => {
+      const run = await withFile('scale.yaml', `${head}${text}`, async () =>
+        runOf(await nanoops('runbook run scale --sandbox --yes --json')),
+      );
+      expect(run.api.mutations).toBe(0);
+      return { verdict: run.verdict, detail: run.steps.find(({ id }) => id === 'conclusion')?.detail };
+    };
+    expect(await conclusionOf(begun)).toEqual({
+      verdict: 'attention',
+      detail: 'more: under way before this run, which sent nothing; its end was not looked at',
+    });
+    const seen = `${begun}  - verify: enough
+    call: { service: ecs, operation: DescribeServices, input: { cluster: nano, services: [nano-api] } }
+    until: services[0].runningCount == \`6\`
+    for: 2m
+`;
+    expect(await conclusionOf(seen)).toEqual({
+      verdict: 'ok',
+      detail: 'nothing was changed: under way already, and seen to its end: more',
+    });
   });
 });
 

@@ -2,9 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { expect, inject, test } from 'vitest';
 
-const { folder, packedFiles } = inject('installed');
+const { folder, packedFiles, tarball } = inject('installed');
 const inside = (path: string): Promise<string> => readFile(join(folder, 'node_modules/nanoops', path), 'utf8');
 
 test('the tarball holds the executable, the bundle, the licences and the documents, and nothing else', () => {
@@ -26,9 +27,8 @@ test('installing it installs nothing else', async () => {
 });
 
 test('installing it runs nothing', async () => {
-  const { scripts } = JSON.parse(await inside('package.json'));
-  // `prepare` stays: npm runs it in a clone, and not for a tarball.
-  expect(Object.keys(scripts).filter((name) => /^(?:pre|post)?install$/u.test(name))).toEqual([]);
+  // Not even what npm would run in a clone only: some of its versions warn of it.
+  expect(JSON.parse(await inside('package.json'))).not.toHaveProperty('scripts');
   expect(packedFiles.filter((path) => path.endsWith('.gyp'))).toEqual([]);
 });
 
@@ -40,4 +40,13 @@ test('it carries the licence of what it bundles', async () => {
   );
   expect(licenses).toContain('Permission is hereby granted, free of charge');
   expect(await inside('LICENSE')).toContain('Apache License');
+});
+
+test('whoever imports it gets its types, however their compiler resolves them', async () => {
+  const analysis = await checkPackage(createPackageFromTarballData(await readFile(tarball)));
+  expect(analysis).toMatchObject({ packageName: 'nanoops', types: { kind: 'included' } });
+  expect(analysis).toHaveProperty('problems', []);
+  const { resolutions } = (analysis.types !== false && analysis.entrypoints['.']) || {};
+  // The oldest way, both of Node's, and that of bundlers.
+  expect(Object.keys(resolutions ?? {}).toSorted()).toEqual(['bundler', 'node10', 'node16-cjs', 'node16-esm']);
 });

@@ -76,8 +76,8 @@ function messageOf(error: unknown): string {
   return first.replace(/^ParseError:\s*/, '').trim() || 'it cannot be loaded';
 }
 
-/** The first place in one of the team's files that the error tells of. */
-function placeIn(error: unknown, files: readonly string[]): ImportProblem['place'] {
+/** The first place in one of the team's files that the error tells of; else the first of the files, without a line. */
+export function placeIn(error: unknown, files: readonly string[]): ImportProblem['place'] {
   const told = error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : '';
   const places = files.flatMap((file) => {
     const at = told.indexOf(`${file}:`);

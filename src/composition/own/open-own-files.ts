@@ -9,6 +9,7 @@ import { findConfigFile, readConfigFile } from '../../config/config-file.ts';
 import { nearest } from '../../config/nearest.ts';
 import { NanoopsError } from '../../errors.ts';
 import { checkIn, runbookIn, type Faults } from '../../own/exported.ts';
+import { guardedCheck, ownFaultText, type PlaceOf } from '../../own/faults.ts';
 import type { BrokenFile, OwnCheck, OwnFiles, OwnKind, OwnRunbook } from '../../use-cases/own-files.ts';
 import { isBuiltInId } from '../../use-cases/runbooks.ts';
 import { scenarioList } from '../../use-cases/scenarios.ts';
@@ -170,19 +171,25 @@ async function loadYaml(entry: Entry, cwd: string): Promise<OwnRunbook> {
 
 async function loadCode(entry: Entry, cwd: string): Promise<OwnRunbook> {
   const { path, shown } = entry;
-  const { exports, sources } = await importOf(entry, cwd);
+  const { exports, sources, placeOf } = await importOf(entry, cwd);
   const found = runbookIn(exports, entry.id);
   if ('faults' in found) throw invalid(entry, linesOf(found, shown));
   checkScenarios(entry, found.scenarios);
-  return { ...found, file: shown, source: digestOf(sources, dirname(path)) };
+  return {
+    ...found,
+    file: shown,
+    source: digestOf(sources, dirname(path)),
+    faultText: (error) => ownFaultText(error, placeOf),
+  };
 }
 
 async function loadCheck(entry: Entry, cwd: string): Promise<OwnCheck> {
   const { id, path, shown } = entry;
   if (!isYaml(entry)) {
-    const found = checkIn((await importOf(entry, cwd)).exports, id);
+    const { exports, placeOf } = await importOf(entry, cwd);
+    const found = checkIn(exports, id);
     if ('faults' in found) throw invalid(entry, linesOf(found, shown));
-    return { ...found, file: shown };
+    return { ...guardedCheck(found, placeOf), file: shown };
   }
   const [{ readCheckFile }, { checkRulesBy }, { judgeCall }, { checkOfFile }] = await Promise.all([
     import('../../config/own/read-own-file.ts'),
@@ -196,13 +203,16 @@ async function loadCheck(entry: Entry, cwd: string): Promise<OwnCheck> {
   return { ...checkOfFile(id, reading.file), file: shown };
 }
 
-async function importOf(entry: Entry, cwd: string): Promise<ImportedCode> {
-  const { importCode, ImportProblem } = await import('./import-code.ts');
-  return importCode(entry.path).catch((error: unknown) => {
+/** The code of a file, and where in it something was thrown: now, or later when it runs. */
+async function importOf(entry: Entry, cwd: string): Promise<ImportedCode & { readonly placeOf: PlaceOf }> {
+  const { importCode, ImportProblem, placeIn } = await import('./import-code.ts');
+  const told = ({ file, line }: ReturnType<typeof placeIn>): string =>
+    `${nameFrom(cwd, file)}${line === undefined ? '' : `:${line}`}`;
+  const code = await importCode(entry.path).catch((error: unknown) => {
     if (!(error instanceof ImportProblem)) throw error;
-    const { file, line } = error.place;
-    throw invalid(entry, [`${nameFrom(cwd, file)}${line === undefined ? '' : `:${line}`}: ${error.message}`], error);
+    throw invalid(entry, [`${told(error.place)}: ${error.message}`], error);
   });
+  return { ...code, placeOf: (error) => told(placeIn(error, [entry.path, ...code.sources.keys()])) };
 }
 
 /** That of a scenario which is not there, a run would say only when it is tried. */

@@ -62,10 +62,16 @@ fi
 const fish = String.raw`# nanoops completion for fish. Once:  nanoops completion fish > ~/.config/fish/completions/nanoops.fish
 function __nanoops_complete
     set -l before (commandline --tokenize --cut-at-cursor --current-process)
-    set -l current (commandline --current-token --cut-at-cursor)
+    set -l typed (commandline --current-token --cut-at-cursor)
+    # Without its quotes and backslashes, as nanoops would get it.
+    set -l current (string unescape -- "$typed"; or echo "$typed")
     for line in ($before[1] complete -- $before[2..-1] "$current" 2>/dev/null)
         if test "$line" = :files
-            __fish_complete_path (string replace --regex -- '^--[^=]*=' '' "$current")
+            # What stands before "=" is a part of the word for fish.
+            set -l flag (string match --regex -- '^--[^=]*=' "$typed")
+            for path in (complete --do-complete "'' "(string replace --regex -- '^--[^=]*=' '' "$typed"))
+                echo "$flag$path"
+            end
         else
             echo "$line"
         end

@@ -37,6 +37,7 @@ export async function init(desk: InitDesk, wanted: InitWanted): Promise<InitDocu
   const open = findings.filter((each) => each.kind === 'open');
   const exitCode = unseen.length > 0 || open.length > 0 ? 3 : 0;
   const readiness = await readinessOf(desk, found, wanted);
+  const next = nextStep(desk, found, wanted, open, readiness);
   return {
     schema: 'nanoops/init@1',
     verdict: exitCode === 0 ? 'ok' : 'unknown',
@@ -50,7 +51,8 @@ export async function init(desk: InitDesk, wanted: InitWanted): Promise<InitDocu
     notes: [...notes],
     readiness,
     yaml,
-    nextStep: nextStep(desk, found, wanted, open, readiness),
+    nextStep: next,
+    also: wanted.dryRun || open.length > 0 ? [] : alsoOf(desk, found, next),
     api: desk.usage(),
   };
 }
@@ -147,20 +149,42 @@ async function readinessOf(
 }
 
 function nextStep(
-  { place, accountWords }: InitDesk,
+  desk: InitDesk,
   { regions }: Discovered,
   { dryRun }: InitWanted,
   open: readonly Finding[],
   readiness: InitDocument['readiness'],
 ): string {
-  const words = accountWords.length === 0 ? '' : ` ${accountWords.join(' ')}`;
-  if (dryRun) return `nanoops init --yes${words}`;
+  const { place, accountWords } = desk;
+  if (dryRun) return ['nanoops init --yes', ...accountWords].join(' ');
   if (open[0] !== undefined) {
     return `settle ${open.map(({ key }) => key).join(', ')} in ${place}, then nanoops config validate`;
   }
-  // The simulated AWS has a configuration of its own, and asks for no file.
-  const file = place === 'nanoops.yaml' && !accountWords.includes('--sandbox') ? '' : ` -c ${place}`;
-  if (regions.recovery === undefined) return `nanoops diagnose latency${file}${words}`;
+  if (regions.recovery === undefined) return onTheStack(desk, 'diagnose latency');
   const isReady = 'blocks' in readiness && readiness.blocks === 0;
-  return `nanoops dr ${isReady ? 'drill --dry-run' : 'readiness'}${file}${words}`;
+  return onTheStack(desk, isReady ? 'dr drill --dry-run' : 'dr readiness');
+}
+
+/** The command as it has to be typed here to be about the stack that was found. */
+function onTheStack({ place, accountWords }: InitDesk, words: string): string {
+  // The simulated AWS has a configuration of its own, and asks for no file.
+  const file = place === 'nanoops.yaml' && !accountWords.includes('--sandbox') ? [] : ['-c', place];
+  return ['nanoops', words, ...file, ...accountWords].join(' ');
+}
+
+/** What the file is good for, besides the step that comes next: whoever has just written it knows no other command yet. */
+function alsoOf(desk: InitDesk, { regions }: Discovered, next: string): InitDocument['also'] {
+  const moves = [
+    { words: 'dr readiness', why: 'what blocks a failover, what slows it' },
+    { words: 'dr drill --dry-run', why: 'a failover and the way back, rehearsed on a model' },
+  ];
+  const commands = [
+    { words: 'status', why: 'every metric against its target' },
+    { words: 'diagnose latency', why: 'is it slow, and why' },
+    ...(regions.recovery === undefined ? [] : moves),
+  ].map(({ words, why }) => ({ command: onTheStack(desk, words), why }));
+  return [
+    ...commands.filter(({ command }) => command !== next),
+    { command: 'nanoops help own-runbooks', why: 'what your team knows, as a runbook' },
+  ];
 }

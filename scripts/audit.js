@@ -1,0 +1,90 @@
+/**
+ * Are there known vulnerabilities in what is shipped? Asks the registry about everything in package-lock.json (`npm audit`), and
+ * judges by the bill of materials of the bundle: of what only builds and tests nanoops nothing reaches its users. A registry that
+ * cannot audit fails nothing, and is told: not known is not the same as none.
+ *
+ *     node scripts/audit.js      0: none of weight, or not known; 1: a vulnerability, high or critical, in what is shipped
+ */
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+const root = dirname(import.meta.dirname);
+const grave = ['high', 'critical'];
+
+/** @typedef {{ name: string, severity: string, nodes: string[], via: (string | { title?: string, url?: string })[] }} Vulnerability */
+/** @typedef {{ vulnerabilities?: Record<string, Vulnerability>, message?: string }} Audit What `npm audit --json` prints, of it all. */
+/** @typedef {{ components: { name: string, version: string }[] }} Bill */
+/** @typedef {{ packages: Record<string, { version?: string }> }} Lock */
+/** @typedef {{ unknown: string } | { grave: string[], slight: number, elsewhere: number }} Findings */
+
+/**
+ * @param {Audit} audit
+ * @param {Lock} lock
+ * @param {Bill} bill
+ * @returns {Findings}
+ */
+export function findingsOf(audit, lock, bill) {
+  if (audit.vulnerabilities === undefined) return { unknown: audit.message ?? 'npm audit gave no answer' };
+  const shipped = new Set(bill.components.map(({ name, version }) => `${name}@${version}`));
+  const all = Object.values(audit.vulnerabilities);
+  const inBundle = all.filter(({ name, nodes }) =>
+    nodes.some((node) => shipped.has(`${name}@${lock.packages[node]?.version ?? ''}`)),
+  );
+  const heavy = inBundle.filter(({ severity }) => grave.includes(severity));
+  return {
+    grave: heavy.map(({ name, severity, via }) => `${name} (${severity}): ${via.map(reasonOf).join('; ')}`),
+    slight: inBundle.length - heavy.length,
+    elsewhere: all.length - inBundle.length,
+  };
+}
+
+/** @param {Vulnerability['via'][number]} via */
+function reasonOf(via) {
+  if (typeof via === 'string') return `by ${via}`;
+  return [via.title, via.url].filter((each) => each !== undefined).join(' ');
+}
+
+/**
+ * Asks the registry that npm is set to. Needs a build, whose bill of materials it reads.
+ *
+ * @param {readonly string[]} [flags] of npm
+ */
+export async function audited(flags = []) {
+  const { stdout } = await execa('npm', ['audit', '--json', '--package-lock-only', ...flags], {
+    cwd: root,
+    reject: false,
+    timeout: 60_000,
+  });
+  const [lock, bill] = await Promise.all(
+    ['package-lock.json', 'dist/sbom.cdx.json'].map(async (path) =>
+      JSON.parse(await readFile(join(root, path), 'utf8')),
+    ),
+  );
+  return findingsOf(parsed(stdout), lock, bill);
+}
+
+/** @param {string} text @returns {Audit} */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { message: `npm audit printed no document: ${text.slice(0, 200)}` };
+  }
+}
+
+/** @param {Findings} findings */
+export function auditText(findings) {
+  if ('unknown' in findings) return `not known, since the registry did not audit: ${findings.unknown}`;
+  const { grave: heavy, slight, elsewhere } = findings;
+  const rest = `${slight} of less weight in what is shipped, ${elsewhere} in what builds and tests it`;
+  if (heavy.length === 0) return `no high or critical vulnerability in what is shipped; ${rest}`;
+  return [`vulnerable, high or critical, and shipped; besides ${rest}`, ...heavy].join('\n  ');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const findings = await audited(process.argv.slice(2));
+  console.log(auditText(findings));
+  process.exitCode = 'grave' in findings && findings.grave.length > 0 ? 1 : 0;
+}
