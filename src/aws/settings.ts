@@ -4,7 +4,7 @@
  */
 import type { HttpHandler } from '@smithy/core/protocols';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, RetryStrategyV2, UserAgent } from '@smithy/types';
-import type { Readable } from 'node:stream';
+import { finished, type Readable } from 'node:stream';
 import type { AwsOptions } from './options.ts';
 import { attemptsInAll } from './retry.ts';
 
@@ -59,16 +59,16 @@ export function clusterEndpoint(options: SettingsOptions, endpoint: string | und
 
 /**
  * Reads a body whole. The SDK's own reader first asks whether it is a stream of the web's, for which Node loads all that it has of
- * these: a fiftieth of a short run.
+ * these: a fiftieth of a short run. A body that was cut off, also before this began, is told by Node's own codes.
  */
 function collected(stream: Readable): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     stream.on('data', (chunk: Uint8Array) => chunks.push(chunk));
-    stream.once('end', () => resolve(Buffer.concat(chunks)));
-    stream.once('error', reject);
-    // One that was destroyed before its end says nothing else.
-    stream.once('close', () => reject(new Error('the answer ended before it was complete')));
+    finished(stream, (error) => {
+      if (error) reject(error);
+      else resolve(Buffer.concat(chunks));
+    });
   });
 }
 

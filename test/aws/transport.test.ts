@@ -1,4 +1,6 @@
 import type { RequestListener, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { HttpResponse } from '@smithy/core/protocols';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openAws, type AwsCloud } from '../../src/aws/open-aws.ts';
 import type { AwsOptions } from '../../src/aws/options.ts';
@@ -14,6 +16,34 @@ function cutOff(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1', 'content-length': '1000' });
   response.write('{"service":', () => response.destroy());
 }
+
+describe('a body that ends before it is read', () => {
+  it.each<[string, (body: Readable) => void]>([
+    ['was closed already', (body) => void body.destroy()],
+    ['broke already', (body) => void body.once('error', () => undefined).destroy(new Error('broken'))],
+    ['is closed on the way', (body) => void setImmediate(() => body.destroy())],
+  ])('%s: it is told as no answer, and nothing waits for it', async (_, spoil) => {
+    const cloud = openAws({
+      clock: fakeClock(),
+      random: () => 0,
+      mode: 'read-only',
+      credentials: testCredentials,
+      requestHandler: {
+        handle: async () => {
+          const body = new Readable({ read: () => undefined });
+          spoil(body);
+          // What was destroyed says so a moment later.
+          await new Promise((resolve) => process.nextTick(resolve));
+          return { response: new HttpResponse({ statusCode: 200, headers: {}, body }) };
+        },
+        updateHttpClientConfig: () => undefined,
+        httpHandlerConfigs: () => ({}),
+      },
+    });
+    expect(await failureOf(cloud.facts.serviceState(service))).toMatchObject({ name: 'CloudError' });
+    cloud.close();
+  });
+});
 
 describe('over real sockets', () => {
   const opened: { close(): unknown }[] = [];
