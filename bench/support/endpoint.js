@@ -138,37 +138,42 @@ async function ask(url, { method = 'POST', headers }, body) {
 }
 
 /**
- * Runs a process to its end and tells its exit code, what it printed, how long it took and its peak of memory, in bytes. It says
- * its peak itself, at its end: VmHWM, since the peak that getrusage tells begins with that of the process that started it
+ * Runs a process to its end and tells its exit code, what it printed, how long it took, what it took of the processor and its peak
+ * of memory, in bytes. It says both itself, at its end, the peak as VmHWM, since the peak that getrusage tells begins with that of the process that started it
  * (proc(5), getrusage(2)).
  *
  * @param {readonly string[]} words
  * @param {string} cwd
+ * @param {Record<string, string>} [variables] beside those that every process has
  */
-export async function measured(words, cwd) {
+export async function measured(words, cwd, variables = {}) {
   const preload = join(cwd, 'peak.cjs');
   writeFileSync(
     preload,
     `process.on('exit', () => {
       const fs = require('fs');
-      fs.writeSync(3, /VmHWM:\\s*(\\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]);
+      const { user, system } = process.cpuUsage();
+      const [, peak] = /VmHWM:\\s*(\\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'));
+      fs.writeSync(3, peak + ' ' + (user + system) / 1000);
     });`,
   );
   const began = performance.now();
   const ended = await execa(process.execPath, ['--require', preload, bin, ...words], {
     cwd,
-    env,
+    env: { ...env, ...variables },
     extendEnv: false,
     reject: false,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     maxBuffer: 1e9,
   });
   const { exitCode, stdout, stderr } = ended;
+  const [peakKb, cpuMs] = String(ended.stdio[3]).split(' ').map(Number);
   return {
     exitCode,
     stdout,
     stderr,
     ms: performance.now() - began,
-    peak: Number(ended.stdio[3]) * 1024,
+    cpuMs: cpuMs ?? Number.NaN,
+    peak: (peakKb ?? Number.NaN) * 1024,
   };
 }

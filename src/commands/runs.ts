@@ -53,7 +53,7 @@ export const declareRuns: DeclareCommand = (runs, host) => {
     .argument('<run-id>', 'the run')
     .action(async (runId: string, flags: StackFlags) => {
       const { showRun } = await import('../use-cases/runs.ts');
-      await host.showHistory(flags, await host.withStores(flags, (stores) => showRun(stores, runId)));
+      await host.showHistory(flags, await host.withStores(flags, (stores) => showRun(stores, runId, whole(flags))));
     });
 
   withUnusedStackFlags(runs.command('report'), ['--config', '--environment', '--report'], true)
@@ -72,7 +72,7 @@ export const declareRuns: DeclareCommand = (runs, host) => {
     .argument('<run-id>', 'the run')
     .action(async (runId: string, flags: StackFlags) => {
       const { showRun } = await import('../use-cases/runs.ts');
-      const run = await host.withStores(flags, (stores) => showRun(stores, runId));
+      const run = await host.withStores(flags, (stores) => showRun(stores, runId, whole(flags)));
       const isPlain = flags.output === undefined && flags.json !== true;
       await host.showHistory(isPlain ? { ...flags, output: 'markdown' } : flags, run);
     });
@@ -113,6 +113,9 @@ export const declareRuns: DeclareCommand = (runs, host) => {
     'Ends a run that stopped: puts back what it changed, newest first, and lists what stays.',
   ]);
 };
+
+/** As lines a run is given with all that it told. */
+const whole = ({ output }: StackFlags) => ({ progress: output === 'ndjson' });
 
 const goingOnExits =
   '0 done, and nothing needs attention; 1 something does; 2 wrong usage, or no such run; 3 could not tell; 4 waits for an approval;\n5 a step failed; 6 another run holds the lock; 130 interrupted.';

@@ -77,12 +77,13 @@ export interface RunHistory {
 export function historyOf(events: readonly RunEvent[]): RunHistory {
   const [first] = events;
   if (first?.type !== 'run.started') throw new TypeError('the events do not begin with the start of a run');
-  const fold = new Fold(first);
-  for (const event of events.slice(1)) fold.take(event);
-  return fold.history();
+  const told = new Telling(first);
+  for (const event of events.slice(1)) told.take(event);
+  return told.history();
 }
 
-class Fold {
+/** A run's history as its events come in, one after another: none of them is held for longer than it counts. */
+export class Telling {
   private readonly first: Extract<RunEvent, { type: 'run.started' }>;
   private readonly steps = new Map<string, StepRecord>();
   private readonly open = new Set<string>();

@@ -35,6 +35,13 @@ export interface StoredJournal<Event extends KeptEvent = RunEvent> {
   readonly torn: boolean;
 }
 
+/** What is left of a journal whose records were shown. */
+export interface ScannedJournal {
+  readonly records: number;
+  /** As in `StoredJournal`. */
+  readonly torn: boolean;
+}
+
 export interface JournalStore<Event extends KeptEvent = RunEvent> {
   /** How the store is called in messages: a folder, or `DynamoDB table nanoops in us-east-1`. */
   readonly name: string;
@@ -47,8 +54,27 @@ export interface JournalStore<Event extends KeptEvent = RunEvent> {
   append(runId: string, records: readonly JournalRecord<Event>[]): Promise<void>;
   /** @throws StateError `not-found`, `corrupt`, `newer-version`. */
   read(runId: string): Promise<StoredJournal<Event>>;
+  /**
+   * Shows the records that `read` gives, one after another, without holding them all; resolves with how many there were, and
+   * whether the journal is torn. Of stores that have nothing to gain by it there is none: see `scanJournal`.
+   *
+   * @throws StateError as `read` does; what was shown before that is worth nothing.
+   */
+  readonly scan?: (runId: string, show: (record: JournalRecord<Event>) => void) => Promise<ScannedJournal>;
   /** The ids of all that it holds, from the last to the first: of runs, newest first (their ids begin with their time). */
   list(): Promise<readonly string[]>;
+}
+
+/** Shows the records of a journal in any store, one after another; as `scan` says. */
+export async function scanJournal<Event extends KeptEvent>(
+  store: JournalStore<Event>,
+  runId: string,
+  show: (record: JournalRecord<Event>) => void,
+): Promise<ScannedJournal> {
+  if (store.scan !== undefined) return store.scan(runId, show);
+  const { records, torn } = await store.read(runId);
+  for (const record of records) show(record);
+  return { records: records.length, torn };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Digest } from './change.ts';
 import type { Clock } from './clock.ts';
 import type { RunEvent } from './events.ts';
 import { journalVersion, StateError, type JournalRecord, type JournalStore, type KeptEvent } from './journal-store.ts';
-import { canonicalJson, plainOf } from './plain.ts';
+import { canonicalTextOf } from './plain.ts';
 
 const noHash = '0'.repeat(64);
 
@@ -22,22 +22,44 @@ export function recordOf<Event extends KeptEvent>(
 }
 
 function hashOf(event: KeptEvent, previous: string, digest: Digest): string {
-  return digest(`${previous}\n${canonicalJson(plainOf(event, `the event ${event.type}`))}`);
+  return digest(`${previous}\n${canonicalTextOf(event, `the event ${event.type}`)}`);
 }
 
 /** What is wrong with a journal, in the order of its records; empty where its chain holds. */
 export function faultsOf(records: readonly JournalRecord<KeptEvent>[], digest: Digest): readonly string[] {
-  const faults: string[] = [];
-  let previous = noHash;
-  for (const [index, record] of records.entries()) {
-    const { event, hash } = record;
-    const where = `record ${index + 1} (${event.type})`;
-    if (event.seq !== index + 1) faults.push(`${where} says that it is number ${event.seq}`);
-    if (record.previous !== previous) faults.push(`${where} does not follow the record before it`);
-    if (hashOf(event, record.previous, digest) !== hash) faults.push(`${where} was altered`);
-    previous = hash;
+  const chain = new Chain(digest);
+  for (const record of records) chain.take(record);
+  return chain.faults;
+}
+
+/** A journal's chain of hashes, checked record by record: nothing of a record is kept but its hash. */
+export class Chain {
+  /** What is wrong with the records so far, in their order. */
+  readonly faults: string[] = [];
+  private readonly digest: Digest;
+  private last: string | undefined;
+  private records = 0;
+
+  constructor(digest: Digest) {
+    this.digest = digest;
   }
-  return faults;
+
+  /** The newest hash; undefined while there is no record. */
+  get head(): string | undefined {
+    return this.last;
+  }
+
+  take(record: JournalRecord<KeptEvent>): void {
+    const { event, hash } = record;
+    this.records += 1;
+    const fault = (problem: string): void => {
+      this.faults.push(`record ${this.records} (${event.type}) ${problem}`);
+    };
+    if (event.seq !== this.records) fault(`says that it is number ${event.seq}`);
+    if (record.previous !== (this.last ?? noHash)) fault('does not follow the record before it');
+    if (hashOf(event, record.previous, this.digest) !== hash) fault('was altered');
+    this.last = hash;
+  }
 }
 
 /** Writes a run's events, each after those before it. */

@@ -44,9 +44,40 @@ export function canonicalJson(value: Plain | undefined): string {
   if (isList(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(byName)
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
   return `{${members.join(',')}}`;
+}
+
+/**
+ * `canonicalJson(plainOf(value))` in one go: of a long journal every event is written so.
+ *
+ * @throws NotPlainError as `plainOf` does.
+ */
+export function canonicalTextOf(value: unknown, where = 'the value'): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return String(value);
+  // What is not plain is told by who knows where it is.
+  if (typeof value !== 'object') return canonicalJson(plainOf(value, where));
+  if (Array.isArray(value)) {
+    let items = '';
+    for (const [index, item] of value.entries()) {
+      items += `${index === 0 ? '' : ','}${item === undefined ? 'null' : canonicalTextOf(item, `${where}[${index}]`)}`;
+    }
+    return `[${items}]`;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return canonicalJson(plainOf(value, where));
+  let members = '';
+  for (const [key, member] of Object.entries(value).toSorted(byName)) {
+    if (member === undefined) continue;
+    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalTextOf(member, `${where}.${key}`)}`;
+  }
+  return `{${members}}`;
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
 function isList(value: Plain): value is readonly Plain[] {

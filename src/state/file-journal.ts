@@ -10,13 +10,15 @@ import type { JournalStore, KeptEvent } from '../engine/journal-store.ts';
 import { alone } from './append-lock.ts';
 import { fileError, systemCodeOf } from './file-errors.ts';
 import { runJournals, type JournalKind } from './journal-kind.ts';
-import { conflict, firstSeqOf, lastSeqOf, linesOf, parseLines, type Batch } from './journal-lines.ts';
+import { conflict, firstSeqOf, JournalLines, lastSeqOf, linesOf, parseLines, type Batch } from './journal-lines.ts';
 import { fileMode, makeFolder, namesIn, syncFolder } from './private-files.ts';
 import { isRunId, notFound, runFolder, runsFolder } from './state-folder.ts';
 
 const fileName = 'journal.ndjson';
 /** Enough for the last line of most journals. */
 const tailBytes = 64 * 1024;
+/** Of a journal that is read piece by piece: hundreds of lines. */
+const pieceBytes = 256 * 1024;
 
 /** `folder`: see `stateFolder`. It is made when the first record is written. */
 export function fileJournalStore<Event extends KeptEvent = RunEvent>(
@@ -46,6 +48,13 @@ export function fileJournalStore<Event extends KeptEvent = RunEvent>(
       const { records, torn } = parseLines<Event>(bytes, path, kind);
       return { records, torn };
     },
+    async scan(runId, show) {
+      const path = join(runFolder(folder, runId, kind), fileName);
+      const lines = new JournalLines<Event>(path, kind, show);
+      const isThere = await eachPieceOf(path, kind, (bytes) => lines.take(bytes));
+      if (!isThere) throw notFound(runId, folder, kind);
+      return lines.end();
+    },
     async list() {
       const runs = runsFolder(folder, kind);
       try {
@@ -59,13 +68,47 @@ export function fileJournalStore<Event extends KeptEvent = RunEvent>(
   };
 }
 
-async function contentOf(path: string, { noun }: JournalKind): Promise<Buffer | undefined> {
+async function contentOf(path: string, kind: JournalKind): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined;
-    const lost = noun === 'run' ? 'What the run did so far is unknown.' : 'How the incident stands is unknown.';
-    throw fileError('unreadable', error, path, lost);
+    throw unreadable(error, path, kind);
+  }
+}
+
+function unreadable(error: unknown, path: string, { noun }: JournalKind): unknown {
+  const lost = noun === 'run' ? 'What the run did so far is unknown.' : 'How the incident stands is unknown.';
+  return fileError('unreadable', error, path, lost);
+}
+
+/** Shows the file piece by piece, in one piece of memory; false where there is none. */
+async function eachPieceOf(path: string, kind: JournalKind, take: (bytes: Buffer) => void): Promise<boolean> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return false;
+    throw unreadable(error, path, kind);
+  }
+  try {
+    const piece = Buffer.allocUnsafe(pieceBytes);
+    for (;;) {
+      const bytesRead = await readPiece(file, piece, path, kind);
+      if (bytesRead === 0) return true;
+      take(piece.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function readPiece(file: FileHandle, piece: Buffer, path: string, kind: JournalKind): Promise<number> {
+  try {
+    const { bytesRead } = await file.read(piece, 0, piece.length, null);
+    return bytesRead;
+  } catch (error) {
+    throw unreadable(error, path, kind);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   StateError,
   type JournalRecord,
   type KeptEvent,
+  type ScannedJournal,
   type StoredJournal,
 } from '../engine/journal-store.ts';
 import { runJournals, type JournalKind } from './journal-kind.ts';
@@ -80,30 +81,87 @@ export function parseLines<Event extends KeptEvent = RunEvent>(
   kind: JournalKind = runJournals,
 ): ReadJournal<Event> {
   const records: JournalRecord<Event>[] = [];
-  let start = 0;
-  let whole = { records: 0, bytes: 0 };
-  let more = 0;
-  while (start < bytes.length) {
-    const end = bytes.indexOf(newline, start);
-    if (end === -1) break;
-    const number = records.length + 1;
-    const line = parseLine<Event>(bytes.toString('utf8', start, end), number, name, kind);
-    if (line === undefined) {
-      if (end + 1 < bytes.length) throw corrupt(name, number, 'it is not JSON', kind);
-      break;
+  const lines = new JournalLines<Event>(name, kind, (record) => records.push(record));
+  lines.take(bytes);
+  const { torn } = lines.end();
+  return { records, torn, wholeBytes: lines.wholeBytes };
+}
+
+/**
+ * Reads the lines of a journal as its bytes come in, and shows each record once its batch is whole. What it holds is a batch, and
+ * a line that has begun.
+ */
+export class JournalLines<Event extends KeptEvent = RunEvent> {
+  /** Up to where the bytes are whole batches. */
+  wholeBytes = 0;
+  private readonly name: string;
+  private readonly kind: JournalKind;
+  private readonly show: (record: JournalRecord<Event>) => void;
+  /** Of a batch that is not whole yet. */
+  private waiting: JournalRecord<Event>[] = [];
+  private more = 0;
+  private shown = 0;
+  /** What has come of the line that is not ended yet. */
+  private begun: Buffer[] = [];
+  private bytes = 0;
+  /** A line that is no JSON: cut off in the writing, if it is the last. */
+  private isCutOff = false;
+
+  /** `name` is how the journal is called in messages. */
+  constructor(name: string, kind: JournalKind, show: (record: JournalRecord<Event>) => void) {
+    this.name = name;
+    this.kind = kind;
+    this.show = show;
+  }
+
+  /** The next bytes, which are the caller's again afterwards. @throws StateError `corrupt`, with the number of the line; `newer-version`. */
+  take(bytes: Buffer): void {
+    let start = 0;
+    while (start < bytes.length) {
+      if (this.isCutOff) throw corrupt(this.name, this.number, 'it is not JSON', this.kind);
+      const end = bytes.indexOf(newline, start);
+      if (end === -1) break;
+      const own = bytes.subarray(start, end);
+      const line = this.begun.length === 0 ? own : Buffer.concat([...this.begun, own]);
+      this.begun = [];
+      start = end + 1;
+      this.bytes += line.length + 1;
+      this.line(line.toString('utf8'));
     }
-    if (more > 0 && line.more !== more - 1)
+    if (start < bytes.length) this.begun.push(Buffer.from(bytes.subarray(start)));
+  }
+
+  /** After the last bytes. */
+  end(): ScannedJournal {
+    const left = this.begun.reduce((sum, { length }) => sum + length, 0);
+    const all = this.bytes + left;
+    return { records: this.shown, torn: this.wholeBytes < all || all === 0 };
+  }
+
+  private get number(): number {
+    return this.shown + this.waiting.length + 1;
+  }
+
+  private line(text: string): void {
+    const { name, kind, number } = this;
+    const line = parseLine<Event>(text, number, name, kind);
+    if (line === undefined) {
+      this.isCutOff = true;
+      return;
+    }
+    if (this.more > 0 && line.more !== this.more - 1)
       throw corrupt(name, number, 'it is not what the lines before it announce', kind);
     if (line.record.event.seq !== number) {
       throw corrupt(name, number, `it says that it is record ${line.record.event.seq}`, kind);
     }
-    records.push(line.record);
-    start = end + 1;
-    more = line.more;
-    if (more === 0) whole = { records: records.length, bytes: start };
+    this.waiting.push(line.record);
+    this.more = line.more;
+    if (this.more > 0) return;
+    this.wholeBytes = this.bytes;
+    for (const record of this.waiting) this.show(record);
+    this.shown += this.waiting.length;
+    this.waiting = [];
   }
-  const torn = whole.bytes < bytes.length || bytes.length === 0;
-  return { records: records.slice(0, whole.records), torn, wholeBytes: whole.bytes };
 }
 
 /**
@@ -158,7 +216,8 @@ function parsedJson(text: string): { readonly value: unknown } | undefined {
 }
 
 function membersOf(value: unknown): { readonly [name: string]: unknown } {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+  // Its members are read by their names alone, whatever else it is.
+  return typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown }) : {};
 }
 
 /** What every event has. Whether its other members are as they were written is what the chain of hashes tells. */
@@ -170,11 +229,11 @@ function isEvent(value: unknown): value is KeptEvent {
 /** Far beyond what any step yields; what is deeper ends the process of whoever hashes it. */
 const mostLevels = 500;
 
-function isDeeper(value: unknown): boolean {
-  let layer = [value];
-  for (let level = 0; layer.length > 0; level += 1) {
-    if (level > mostLevels) return true;
-    layer = layer.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+function isDeeper(value: unknown, levels = mostLevels): boolean {
+  if (levels < 0) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && isDeeper(member, levels - 1)) return true;
   }
   return false;
 }

@@ -166,16 +166,33 @@ export function misshapen(
   shapes: Readonly<Record<string, Shape>>,
   all: Shape = {},
 ): string | undefined {
+  const misshapenAt = shapeChecker(shapes, all);
   for (const [index, event] of events.entries()) {
-    const own = Object.hasOwn(shapes, event.type) ? shapes[event.type] : undefined;
-    if (own === undefined) continue;
-    const { error } = z.looseObject({ at: time, ...all, ...own }).safeParse(event, { jitless: true });
-    const issue = error?.issues[0];
-    if (issue !== undefined) {
-      return `record ${index + 1} (${event.type}) is none: ${issue.path.map(String).join('.')}: ${issue.message}`;
-    }
+    const fault = misshapenAt(event, index + 1);
+    if (fault !== undefined) return fault;
   }
   return undefined;
+}
+
+const compiledFrom = 500;
+
+/** As `misshapen`, for one event after another: what is wrong with the one that is given, which is that record. */
+export function shapeChecker(
+  shapes: Readonly<Record<string, Shape>>,
+  all: Shape = {},
+): (event: KeptEvent, record: number) => string | undefined {
+  const known = new Map<string, { readonly shape: z.ZodType; times: number }>();
+  return (event, record) => {
+    const own = Object.hasOwn(shapes, event.type) ? shapes[event.type] : undefined;
+    if (own === undefined) return undefined;
+    const kept = known.get(event.type) ?? { shape: z.looseObject({ at: time, ...all, ...own }), times: 0 };
+    known.set(event.type, kept);
+    kept.times += 1;
+    // To compile a shape takes as long as to check some hundreds of events by it.
+    const issue = kept.shape.safeParse(event, { jitless: kept.times < compiledFrom }).error?.issues[0];
+    if (issue === undefined) return undefined;
+    return `record ${record} (${event.type}) is none: ${issue.path.map(String).join('.')}: ${issue.message}`;
+  };
 }
 
 /**

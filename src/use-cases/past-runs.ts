@@ -1,10 +1,10 @@
 /** The journals of past drills, failovers and failbacks, and what they let expect of the next. */
 import type { Clock } from '../engine/clock.ts';
-import { historyOf, type RunHistory } from '../engine/history.ts';
+import type { RunHistory } from '../engine/history.ts';
 import { StateError, type JournalStore } from '../engine/journal-store.ts';
 import { kindOfRunId } from '../drills/history.ts';
 import { predictionsFrom, type Predictions, type PredictionsWanted } from '../drills/predictions.ts';
-import { eventsOf, gather, type Gathered, type StateStore, type Stores } from './stores.ts';
+import { gather, readHistory, type Gathered, type StateStore, type Stores } from './stores.ts';
 
 /** So many journals are read at a time: a folder or a table of years must not be asked for all of them at once. */
 const atOnce = 8;
@@ -42,8 +42,8 @@ export async function readRecoveryRuns(stores: Stores): Promise<RecoveryRuns> {
 
 async function readOne(store: StateStore, runId: string): Promise<RecoveryRuns['found'][number] | UnreadableRun> {
   try {
-    const journal = { ...(await store.journals.read(runId)), store };
-    return { history: historyOf(eventsOf(journal, runId)), store: store.name };
+    const { history } = await readHistory(store, runId);
+    return { history, store: store.name };
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     return { runId, store: store.name, error };
@@ -133,10 +133,8 @@ class Reader {
   }
 
   private async readOne({ runId, store }: { runId: string; store: JournalStore }): Promise<void> {
-    const history = await this.tolerant(async () => {
-      const found = { ...(await store.read(runId)), store };
-      return historyOf(eventsOf(found, runId));
-    });
+    const read = await this.tolerant(() => readHistory({ journals: store, name: store.name }, runId));
+    const history = read?.history;
     // What comes in after the limit is too late: whoever asked has gone on.
     if (history !== undefined && !this.isStopped) this.histories.set(runId, history);
   }

@@ -1,14 +1,14 @@
 /** What the journals of earlier runs say. Nothing of AWS is contacted but a table that keeps them. */
 import type { Digest } from '../engine/change.ts';
-import { historyOf, type RunHistory } from '../engine/history.ts';
-import { faultsOf } from '../engine/journal.ts';
+import type { RunHistory } from '../engine/history.ts';
+import { Chain } from '../engine/journal.ts';
 import type { RunEvent } from '../engine/events.ts';
-import { StateError } from '../engine/journal-store.ts';
+import { scanJournal, StateError } from '../engine/journal-store.ts';
 import type { ListDocument, RunDocument } from '../report/schemas.ts';
 import { conclusionIn } from './event-shapes.ts';
 import { runDocumentOf } from './run-document.ts';
 import { builtInRunbook } from './runbooks.ts';
-import { eventsOf, findRun, gather, readRun, type Gathered, type Stores } from './stores.ts';
+import { gather, readHistory, readRun, type Gathered, type StateStore, type Stores } from './stores.ts';
 
 /** How a run stands, in a word. */
 function standingOf({ phase, suspended, verdict, aborted }: RunHistory): string {
@@ -16,6 +16,9 @@ function standingOf({ phase, suspended, verdict, aborted }: RunHistory): string 
   if (suspended !== undefined) return verdict ?? 'suspended';
   return 'unfinished';
 }
+
+/** So many journals are read at a time: of each a piece is held. */
+const atOnce = 16;
 
 /** A list, and 3 where a part of it could not be read. */
 export interface Listed {
@@ -27,22 +30,26 @@ export interface Listed {
 export async function listRuns(stores: Stores): Promise<Listed> {
   const { found, unread } = await gather(stores, async (store) => {
     const ids = await store.journals.list();
-    return Promise.all(
-      ids.map(async (id) => {
-        try {
-          const journal = { ...(await store.journals.read(id)), store };
-          return { ...itemOf(historyOf(eventsOf(journal, id))), id, torn: journal.torn, store: store.name };
-        } catch (error) {
-          if (!(error instanceof StateError)) throw error;
-          return { id, status: 'unreadable', summary: error.message, store: store.name };
-        }
-      }),
-    );
+    const items: ListDocument['items'][number][] = [];
+    for (let from = 0; from < ids.length; from += atOnce) {
+      items.push(...(await Promise.all(ids.slice(from, from + atOnce).map((id) => listed(store, id)))));
+    }
+    return items;
   });
   return listedOf(
     found.toSorted((a, b) => (a.id < b.id ? 1 : -1)),
     unread,
   );
+}
+
+async function listed(store: StateStore, id: string): Promise<ListDocument['items'][number]> {
+  try {
+    const { history, torn } = await readHistory(store, id);
+    return { ...itemOf(history), id, torn, store: store.name };
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return { id, status: 'unreadable', summary: error.message, store: store.name };
+  }
 }
 
 /** What was found, after the stores that could not be read. */
@@ -77,13 +84,23 @@ function itemOf(history: RunHistory) {
 export interface EarlierRun {
   readonly document: RunDocument;
   readonly history: RunHistory;
+  /** Without those that say how far something had come, unless they are wanted: they are the most by far. */
   readonly events: readonly RunEvent[];
 }
 
 /** One run, as its journal has it. @throws NanoopsError `UnknownRun` */
-export async function showRun(stores: Stores, runId: string): Promise<EarlierRun> {
-  const events = eventsOf(await findRun(stores, runId), runId);
-  const history = historyOf(events);
+export async function showRun(
+  stores: Stores,
+  runId: string,
+  { progress = false }: { readonly progress?: boolean } = {},
+): Promise<EarlierRun> {
+  const { history, events } = await readRun(stores, runId, async (store) => {
+    const told: RunEvent[] = [];
+    const read = await readHistory(store, runId, (event) => {
+      if (progress || event.type !== 'step.progressed') told.push(event);
+    });
+    return { history: read.history, events: told };
+  });
   const steps = builtInRunbook(history.runbook)?.steps ?? history.summaries;
   const outcome = conclusionIn(history);
   const document = runDocumentOf({
@@ -110,26 +127,27 @@ export interface JournalDocument {
 
 /** Checks a journal's chain of hashes. */
 export async function verifyRun(stores: Stores, runId: string, digest: Digest): Promise<JournalDocument> {
-  const { records, torn, store, damage } = await readRun(stores, runId, async (each) => {
+  const { records, torn, store, faults, head } = await readRun(stores, runId, async (each) => {
+    const chain = new Chain(digest);
     try {
-      return { ...(await each.journals.read(runId)), store: each, damage: [] };
+      const scanned = await scanJournal(each.journals, runId, (record) => chain.take(record));
+      const found = scanned.records === 0 ? ['it holds no whole record'] : chain.faults;
+      return { ...scanned, store: each, faults: found, head: chain.head ?? null };
     } catch (error) {
       if (!(error instanceof StateError && error.kind === 'corrupt')) throw error;
-      return { records: [], torn: false, store: each, damage: [error.message] };
+      return { records: 0, torn: false, store: each, faults: [error.message], head: null };
     }
   });
-  const isEmpty = records.length === 0 && damage.length === 0;
-  const faults = isEmpty ? ['it holds no whole record'] : [...damage, ...faultsOf(records, digest)];
   const isSound = faults.length === 0;
   return {
     schema: 'nanoops/journal@1',
     runId,
     store: store.name,
-    records: records.length,
+    records,
     torn,
     faults,
     verdict: isSound ? 'ok' : 'attention',
     exitCode: isSound ? 0 : 1,
-    head: records.at(-1)?.hash ?? null,
+    head,
   };
 }

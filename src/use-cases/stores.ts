@@ -1,11 +1,17 @@
 /** Where runs and leases are kept: on this machine, and in a team's table where the configuration names one. */
-import type { JournalStore, StoredJournal } from '../engine/journal-store.ts';
-import { StateError } from '../engine/journal-store.ts';
-import { faultsOf } from '../engine/journal.ts';
+import { Telling, type RunHistory } from '../engine/history.ts';
+import {
+  scanJournal,
+  StateError,
+  type JournalRecord,
+  type JournalStore,
+  type StoredJournal,
+} from '../engine/journal-store.ts';
+import { Chain } from '../engine/journal.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { LeaseStore } from '../engine/lease-store.ts';
 import { NanoopsError } from '../errors.ts';
-import { misshapen, runShapes } from './event-shapes.ts';
+import { runShapes, shapeChecker } from './event-shapes.ts';
 import { sha256 } from './sha256.ts';
 
 export interface StateStore {
@@ -61,24 +67,87 @@ export function eventsOf(
   { records, store }: Pick<StoredJournal, 'records'> & { readonly store: Pick<StateStore, 'name'> },
   runId: string,
 ): readonly RunEvent[] {
-  const events = records.map(({ event }) => event);
-  const [altered, ...more] = faultsOf(records, sha256);
-  const fault = altered ?? misshapen(events, runShapes);
-  if (fault !== undefined) {
-    const others = more.length === 0 ? '' : `, and ${more.length} more`;
+  const events: RunEvent[] = [];
+  const reading = new Reading((event) => events.push(event));
+  for (const record of records) reading.take(record);
+  reading.end(runId, store);
+  return events;
+}
+
+/**
+ * Shows the events that `eventsOf` gives one after another, without holding them all; resolves with whether the last record
+ * was cut off. Throws as `eventsOf` and the store do; what was shown before that is worth nothing.
+ */
+async function scanEvents(
+  { journals, name }: Pick<StateStore, 'journals' | 'name'>,
+  runId: string,
+  show: (event: RunEvent) => void,
+): Promise<{ readonly torn: boolean }> {
+  const reading = new Reading(show);
+  const { torn } = await scanJournal(journals, runId, (record) => reading.take(record));
+  reading.end(runId, { name });
+  return { torn };
+}
+
+/** What a run came to, by its events, each of which is shown. Throws as `scanEvents` does. */
+export async function readHistory(
+  store: Pick<StateStore, 'journals' | 'name'>,
+  runId: string,
+  show: (event: RunEvent) => void = () => undefined,
+): Promise<{ readonly history: RunHistory; readonly torn: boolean }> {
+  let telling: Telling | undefined;
+  const { torn } = await scanEvents(store, runId, (event) => {
+    show(event);
+    if (telling !== undefined) telling.take(event);
+    else if (event.type === 'run.started') telling = new Telling(event);
+  });
+  if (telling === undefined) throw new TypeError(`the events of run ${runId} do not begin with its start`);
+  return { history: telling.history(), torn };
+}
+
+/** A run's records as they come in, checked one by one. Nothing is shown of what comes after a fault. */
+class Reading {
+  private readonly show: (event: RunEvent) => void;
+  private readonly chain = new Chain(sha256);
+  private readonly misshapenAt = shapeChecker(runShapes);
+  private misshapen: string | undefined;
+  private first: RunEvent['type'] | undefined;
+  private records = 0;
+
+  constructor(show: (event: RunEvent) => void) {
+    this.show = show;
+  }
+
+  take(record: JournalRecord): void {
+    const { event } = record;
+    this.records += 1;
+    this.first ??= event.type;
+    this.chain.take(record);
+    this.misshapen ??= this.misshapenAt(event, this.records);
+    if (this.first !== 'run.started' || this.chain.faults.length > 0 || this.misshapen !== undefined) return;
+    this.show(event);
+  }
+
+  /** @throws StateError as `eventsOf` says. */
+  end(runId: string, store: Pick<StateStore, 'name'>): void {
+    const [altered, ...more] = this.chain.faults;
+    const fault = altered ?? this.misshapen;
+    if (fault !== undefined) {
+      const others = more.length === 0 ? '' : `, and ${more.length} more`;
+      throw new StateError(
+        'corrupt',
+        `the journal of run ${runId} in ${store.name} was altered: ${fault}${others}. Nothing is read from it.`,
+        `nanoops runs verify ${runId}`,
+      );
+    }
+    if (this.first === 'run.started') return;
+    const problem = this.records === 0 ? 'holds no whole record' : 'does not begin with the start of a run';
     throw new StateError(
       'corrupt',
-      `the journal of run ${runId} in ${store.name} was altered: ${fault}${others}. Nothing is read from it.`,
-      `nanoops runs verify ${runId}`,
+      `the journal of run ${runId} in ${store.name} ${problem}: either the run ended before it did anything, or the journal was altered`,
+      'look at AWS itself for what the run did (CloudTrail), or begin a new one: nanoops runbook list',
     );
   }
-  if (events[0]?.type === 'run.started') return events;
-  const problem = events.length === 0 ? 'holds no whole record' : 'does not begin with the start of a run';
-  throw new StateError(
-    'corrupt',
-    `the journal of run ${runId} in ${store.name} ${problem}: either the run ended before it did anything, or the journal was altered`,
-    'look at AWS itself for what the run did (CloudTrail), or begin a new one: nanoops runbook list',
-  );
 }
 
 export interface Gathered<T> {
