@@ -7,19 +7,16 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
-import { rolldown } from 'rolldown';
+import { bundled } from './support/simulation.js';
 
 /** @typedef {typeof import('../test/simulation/simulate.ts')} Simulation */
 /** @typedef {import('../test/simulation/simulate.ts').Simulated} Simulated */
 /** @typedef {import('../test/simulation/simulate.ts').Failure} Failure */
 /** @typedef {{ readonly seed: number, readonly simulated: Simulated, readonly cpuMs: number }} Told */
-
-const root = dirname(import.meta.dirname);
 
 /** Simulates one seed after another and tells each at once. @param {{ module: string, seeds: readonly number[] }} data */
 async function work({ module, seeds }) {
@@ -67,26 +64,6 @@ function parsed() {
   const workers = whole('workers', values.workers);
   if (values.seed !== undefined) return { from: whole('seed', values.seed), seeds: 1, workers, trace: values.trace };
   return { from: whole('from', values.from), seeds: whole('seeds', values.seeds), workers, trace: values.trace };
-}
-
-/** Node.js 20 runs no TypeScript. @param {string} folder @returns {Promise<string>} the module's URL */
-async function bundled(folder) {
-  const bundle = await rolldown({
-    input: { simulate: join(root, 'test/simulation/simulate.ts') },
-    platform: 'node',
-    resolve: { mainFields: ['module', 'main'] },
-    moduleTypes: { '.yaml': 'text' },
-    transform: { target: 'node20.19' },
-    onLog() {},
-  });
-  await bundle.write({
-    format: 'esm',
-    dir: folder,
-    entryFileNames: '[name].mjs',
-    chunkFileNames: 'chunks/[name]-[hash].mjs',
-  });
-  await bundle.close();
-  return pathToFileURL(join(folder, 'simulate.mjs')).href;
 }
 
 /** @param {string} module @param {ReturnType<typeof parsed>} options @returns {Promise<Simulated[]>} by seed */

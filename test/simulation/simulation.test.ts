@@ -9,8 +9,8 @@ import { mishapKinds, scriptOf } from './script.ts';
 import { simulateSeed } from './simulate.ts';
 
 /** About a second of processor time each. */
-const seeds = inTier({ all: 400, some: 32 });
-const perTest = 8;
+const seeds = inTier({ all: 400, some: 36 });
+const perTest = 4;
 
 test.each(Array.from({ length: seeds / perTest }, (_each, index) => index * perTest + 1))(
   'from seed %i on',

@@ -1,0 +1,27 @@
+/** The simulation as a module that Node.js 20 runs, which runs no TypeScript. */
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { rolldown } from 'rolldown';
+
+const root = dirname(dirname(import.meta.dirname));
+
+/** @param {string} folder @returns {Promise<string>} the module's URL */
+export async function bundled(folder) {
+  const bundle = await rolldown({
+    input: { simulate: join(root, 'test/simulation/simulate.ts') },
+    platform: 'node',
+    resolve: { mainFields: ['module', 'main'] },
+    moduleTypes: { '.yaml': 'text' },
+    transform: { target: 'node20.19' },
+    onLog() {},
+  });
+  await bundle.write({
+    format: 'esm',
+    dir: folder,
+    entryFileNames: '[name].mjs',
+    chunkFileNames: 'chunks/[name]-[hash].mjs',
+  });
+  await bundle.close();
+  return pathToFileURL(join(folder, 'simulate.mjs')).href;
+}
