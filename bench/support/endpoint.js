@@ -139,8 +139,8 @@ async function ask(url, { method = 'POST', headers }, body) {
 
 /**
  * Runs a process to its end and tells its exit code, what it printed, how long it took, what it took of the processor and its peak
- * of memory, in bytes. It says both itself, at its end, the peak as VmHWM, since the peak that getrusage tells begins with that of the process that started it
- * (proc(5), getrusage(2)).
+ * of memory, in bytes. It says both itself, at its end, the peak as VmHWM, since the peak that getrusage tells
+ * begins with that of the process that started it (proc(5), getrusage(2)).
  *
  * @param {readonly string[]} words
  * @param {string} cwd
@@ -167,7 +167,7 @@ export async function measured(words, cwd, variables = {}) {
     maxBuffer: 1e9,
   });
   const { exitCode, stdout, stderr } = ended;
-  const [peakKb, cpuMs] = String(ended.stdio[3]).split(' ').map(Number);
+  const [peakKb, cpuMs] = ended.stdio[3].split(' ').map(Number);
   return {
     exitCode,
     stdout,

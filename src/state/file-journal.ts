@@ -51,8 +51,8 @@ export function fileJournalStore<Event extends KeptEvent = RunEvent>(
     async scan(runId, show) {
       const path = join(runFolder(folder, runId, kind), fileName);
       const lines = new JournalLines<Event>(path, kind, show);
-      const isThere = await eachPieceOf(path, kind, (bytes) => lines.take(bytes));
-      if (!isThere) throw notFound(runId, folder, kind);
+      const isBegun = await eachPieceOf(path, kind, (bytes) => lines.take(bytes));
+      if (!isBegun) throw notFound(runId, folder, kind);
       return lines.end();
     },
     async list() {
