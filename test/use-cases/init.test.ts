@@ -4,7 +4,8 @@ import { CloudError, type CloudErrorKind } from '../../src/cloud/errors.ts';
 import type { FoundService, Inventory } from '../../src/cloud/inventory.ts';
 import { NanoopsError } from '../../src/errors.ts';
 import type { Question } from '../../src/use-cases/init/desk.ts';
-import { discover, type DiscoverWanted } from '../../src/use-cases/init/discover.ts';
+import { discover } from '../../src/use-cases/init/discover.ts';
+import type { DiscoverWanted } from '../../src/use-cases/init/look.ts';
 
 const service = (name: string): FoundService => ({
   cluster: 'shop',
