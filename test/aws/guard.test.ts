@@ -21,6 +21,12 @@ function bareClient(requestHandler: FakeEndpoint, mode: Mode) {
   return { wiring, client, connection };
 }
 
+/** A client that no guard sits in. */
+function unguarded() {
+  const { settings } = wiringOn(fakeEndpoint(ok), 'read-only');
+  return { client: new ecs.ECSClient(settings(region, testCredentials)) };
+}
+
 const update = () => new ecs.UpdateServiceCommand({ cluster: 'nano', service: 'nano-api', desiredCount: 0 });
 const describeOne = () => new ecs.DescribeServicesCommand({ cluster: 'nano', services: ['nano-api'] });
 const ok = () => ({ body: { services: [], failures: [] } });
@@ -35,8 +41,49 @@ describe('a run that only reads', () => {
       kind: 'refused-by-guard',
       details: { service: 'ecs', operation: 'UpdateService', region },
     });
+    expect(String(error)).not.toContain('it may');
     expect(endpoint.asked).toEqual([]);
     expect(wiring.usage()).toEqual({ calls: 0, mutations: 0, byOperation: {} });
+  });
+
+  it('refuses before anybody else hears of it, whoever was there first', async () => {
+    const { client } = unguarded();
+    const heard: string[] = [];
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        heard.push('heard');
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    client.middlewareStack.use(createGuard('read-only').plugin('ecs', region));
+    expect(await failureOf(client.send(update()))).toMatchObject({ kind: 'refused-by-guard' });
+    expect(heard).toEqual([]);
+    await client.send(describeOne());
+    expect(heard).toEqual(['heard']);
+  });
+
+  it('counts what those send who stand above it, whoever came last', async () => {
+    const { client } = unguarded();
+    const guard = createGuard('read-only');
+    client.middlewareStack.use(guard.plugin('ecs', region));
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        await next(args);
+        return next(args);
+      },
+      { step: 'finalizeRequest' },
+    );
+    await client.send(describeOne());
+    expect(guard.usage().calls).toBe(2);
+  });
+
+  it('hands on what AWS said where it failed', async () => {
+    const { client } = bareClient(
+      fakeEndpoint(() => ({ status: 400, body: { __type: 'ClusterNotFoundException' } })),
+      'read-only',
+    );
+    expect(await failureOf(client.send(describeOne()))).toMatchObject({ name: 'ClusterNotFoundException' });
   });
 
   it('refuses what is not on the list though its name sounds like a read', async () => {
@@ -70,11 +117,19 @@ describe('a run that only reads', () => {
     expect(lookups).toEqual([]);
   });
 
-  it('counts what it reads', async () => {
+  it('counts what it reads, and tells it by its name', async () => {
     const { connection, client, wiring } = bareClient(fakeEndpoint(ok), 'read-only');
+    await connection.send(new ecs.ListTasksCommand({}));
     await connection.send(describeOne());
     await client.send(describeOne());
-    expect(wiring.usage()).toEqual({ calls: 2, mutations: 0, byOperation: { 'ecs:DescribeServices': 2 } });
+    await client.send(new ecs.ListClustersCommand({}));
+    const { byOperation, ...counted } = wiring.usage();
+    expect(counted).toEqual({ calls: 4, mutations: 0 });
+    expect(Object.entries(byOperation)).toEqual([
+      ['ecs:DescribeServices', 2],
+      ['ecs:ListClusters', 1],
+      ['ecs:ListTasks', 1],
+    ]);
   });
 });
 
@@ -226,7 +281,21 @@ describe('what is told of each attempt', () => {
       throw Object.assign(new Error('connect ECONNRESET'), { code: 'ECONNRESET', name: 'TimeoutError' });
     });
     expect(error).toMatchObject({ name: 'TimeoutError' });
-    expect(calls).toEqual([{ ...call, error: 'TimeoutError' }]);
+    expect(calls).toStrictEqual([{ ...call, error: 'TimeoutError' }]);
+  });
+
+  it('is the other id of a request that has no first one', async () => {
+    const { calls } = await told(() => ({ headers: { 'x-amz-id-2': 'r-3' }, body: { services: [] } }));
+    expect(calls).toMatchObject([{ requestId: 'r-3' }]);
+  });
+
+  it.each(['a text', null, undefined])('is no error where something else was thrown: %s', async (thrown) => {
+    const { calls, error, guard } = await told(() => {
+      throw thrown;
+    });
+    expect(calls).toStrictEqual([call]);
+    expect(String(error)).toContain(String(thrown));
+    expect(guard.mayRepeat(thrown)).toBe(false);
   });
 
   it('is by which method and path it went', async () => {

@@ -78,7 +78,7 @@ describe('taking leases', () => {
   it('says no step before there is one', async () => {
     const { keeper, requests, renewals } = kept();
     await keeper.acquire(['a']);
-    await keeper.ensure(startMs + 1);
+    await keeper.ensure(1);
     expect(requests[0]?.holder).not.toHaveProperty('step');
     expect(renewals[0]).not.toHaveProperty('step');
   });
@@ -125,7 +125,7 @@ describe('naming the step', () => {
     await keeper.acquire(['a']);
     keeper.at('grow');
     keeper.at('grow');
-    await keeper.ensure(startMs + 1);
+    await keeper.ensure(1);
     expect(renewals.map(({ step }) => step)).toEqual(['grow', 'grow']);
     expect((await leases.list())[0]?.holder.step).toBe('grow');
   });
@@ -218,7 +218,7 @@ describe('making sure', () => {
   it('is content where every lease outlives the moment', async () => {
     const { keeper } = kept();
     await keeper.acquire(['a', 'b']);
-    await expect(keeper.ensure(startMs + 59_999)).resolves.toBeUndefined();
+    await expect(keeper.ensure(59_999)).resolves.toBeUndefined();
     expect(keeper.outlives(startMs + 59_999)).toBe(true);
   });
 
@@ -226,7 +226,7 @@ describe('making sure', () => {
     const { keeper } = kept();
     await keeper.acquire(['a']);
     expect(keeper.outlives(startMs + 60_000)).toBe(false);
-    expect(await rejection(keeper.ensure(startMs + 60_000))).toMatchObject({
+    expect(await rejection(keeper.ensure(60_000))).toMatchObject({
       name: 'LeaseLostError',
       resource: 'a',
       message: 'the lease on a would run out before the change could be over',
@@ -247,18 +247,26 @@ describe('making sure', () => {
     const { keeper, failing } = kept();
     await keeper.acquire(['a']);
     failing.slowMs = slowMs;
-    const error = await rejection(keeper.ensure(startMs));
+    const error = await rejection(keeper.ensure(0));
     expect(error === undefined).toBe(slowMs < 60_000);
+  });
+
+  it('counts from when the renewal is known, and not from when it was asked for', async () => {
+    const { keeper, failing } = kept();
+    await keeper.acquire(['a']);
+    failing.slowMs = 30_000;
+    await expect(keeper.ensure(29_999)).resolves.toBeUndefined();
+    expect(await rejection(keeper.ensure(30_000))).toBeInstanceOf(LeaseLostError);
   });
 
   it('gives on what the store says', async () => {
     const { keeper, failing, leases } = kept();
     await keeper.acquire(['a']);
     failing.renew = new Error('away');
-    expect(await rejection(keeper.ensure(startMs))).toBe(failing.renew);
+    expect(await rejection(keeper.ensure(0))).toBe(failing.renew);
     delete failing.renew;
     await leases.revoke('a');
-    expect(await rejection(keeper.ensure(startMs))).toBeInstanceOf(LeaseLostError);
+    expect(await rejection(keeper.ensure(0))).toBeInstanceOf(LeaseLostError);
   });
 });
 
@@ -276,7 +284,7 @@ describe('giving back', () => {
     const { keeper, failing } = kept();
     await keeper.acquire(['a']);
     failing.slowMs = 5_000;
-    const renewing = keeper.ensure(startMs);
+    const renewing = keeper.ensure(0);
     await keeper.release();
     await renewing;
     expect(keeper.tokens).toEqual({});

@@ -1,8 +1,6 @@
 /** What survives being written and read back, and the one text that equal values have. */
 import { describe, expect, it } from 'vitest';
-import { planHash } from '../../src/engine/change.ts';
 import { canonicalJson, plainOf, type Plain } from '../../src/engine/plain.ts';
-import { digest, setTo } from './acting/stage.ts';
 
 class Point {
   readonly x = 1;
@@ -65,28 +63,5 @@ describe('canonical JSON', () => {
 
   it('is one text for every order', () => {
     expect(canonicalJson({ a: 1, b: 2, c: 3 })).toBe(canonicalJson({ c: 3, a: 1, b: 2 }));
-  });
-});
-
-describe('the hash of a plan', () => {
-  const change = setTo('size', 2, 3);
-
-  it('is twelve digits, of everything that is shown and in its order', () => {
-    const hash = planHash([change], digest);
-    expect(hash).toBe(digest(canonicalJson(plainOf([change]))).slice(0, 12));
-    expect(hash).toHaveLength(12);
-    const others = [
-      [change, change],
-      [{ ...change, summary: 'another' }],
-      [{ ...change, input: { ...change.input, to: 4 } }],
-      [{ ...change, risk: 'data-loss' as const }],
-      [],
-    ];
-    expect(new Set(others.map((changes) => planHash(changes, digest)).concat(hash)).size).toBe(others.length + 1);
-  });
-
-  it('is none of what JSON cannot hold', () => {
-    const odd = { ...change, after: { size: Number.NaN } };
-    expect(() => planHash([odd], digest)).toThrow('the plan[0].after.size is NaN, which JSON cannot hold');
   });
 });

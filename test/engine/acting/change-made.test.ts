@@ -41,7 +41,7 @@ describe('a change that was not begun', () => {
   it('is sent once where reality is as before it', async () => {
     const { end, events, sent, looks, changing } = await played('make', {
       looks: ['not-started'],
-      sends: [{ id: 'i-1' }],
+      sends: [{ receipt: { id: 'i-1' } }],
     });
     expect(end).toEqual({ kind: 'made', made: true, detail: 'size 2 → 3', attempts: 1, receipt: { id: 'i-1' } });
     expect(events).toEqual([intended(), answered('applied', 'apply', { id: 'i-1' })]);
@@ -215,9 +215,13 @@ describe('a change that was begun by a process that died', () => {
   });
 
   it('is sent all the same where sending it twice does what sending it once does', async () => {
-    const { end, sent } = await played('make', { looks: ['unknown'], past: begun, isIdempotent: true }, agreed);
+    const scene = { looks: ['unknown'] as const, past: begun, isIdempotent: true };
+    const { end, sent, events } = await played('make', scene, agreed);
     expect(end).toMatchObject({ kind: 'made', made: true });
     expect(sent).toEqual([{ change: older, at: 20_000 }]);
+    expect(briefly(events)).toEqual(['apply: seen unknown', 'apply: intended', 'apply: applied']);
+    const halted = await played('make', { ...scene, standstill: () => 'it stops' }, agreed);
+    expect(halted.end).toMatchObject({ consequence: 'halt' });
   });
 
   it('is not begun again where that may not be', async () => {
@@ -356,6 +360,12 @@ describe('a program that trips while it sends', () => {
     expect(changing.undoable()).toMatchObject([{ status: 'unknown' }]);
   });
 
+  it.each(['a text', null, undefined])('may throw anything: %s', async (thrown) => {
+    const { end, events } = await played('make', { looks: ['not-started'], sends: [{ thrown }] });
+    expect(end).toMatchObject({ consequence: 'defect', detail: String(thrown), errorClass: 'defect' });
+    expect(briefly(events)).toEqual(['apply: intended', 'apply: unknown']);
+  });
+
   it.each([{ sent: false }, { sent: true }, 'no', null])('is certain of it only where it says so: %j', async (details) => {
     const error = Object.assign(new TypeError('refused'), { details });
     const { events } = await played('make', { looks: ['not-started'], sends: [error] });
@@ -445,7 +455,8 @@ describe('a sending that is not answered, and may be made twice', () => {
   const never = Array.from({ length: 30 }, lost);
 
   it.each<[Seen]>([['not-started'], ['unknown']])('is sent again every 2 s while it is %s', async (seen) => {
-    const { end, sent, events } = await played('make', { ...scene, looks: ['not-started', seen], sends: never });
+    const looks = ['not-started', seen] as const;
+    const { end, sent, events, elapsedMs } = await played('make', { ...scene, looks, sends: never });
     // One that takes the whole of its time has to be over in time.
     expect(sent.map(({ at }) => at)).toEqual([0, 3_000, 6_000, 9_000, 12_000, 15_000, 18_000, 21_000]);
     expect(briefly(events).slice(0, 4)).toEqual([
@@ -456,6 +467,8 @@ describe('a sending that is not answered, and may be made twice', () => {
     ]);
     expect(events[2]).toMatchObject({ attempt: 1, errorClass: 'unreachable', reason: 'no answer within 10 s' });
     expect(end).toMatchObject({ consequence: seen === 'unknown' ? 'unknown' : 'undo', attempts: 8 });
+    // The last one is looked for as long as any other.
+    expect(elapsedMs).toBe(42_000);
   });
 
   it('is made as soon as it shows', async () => {
@@ -463,6 +476,12 @@ describe('a sending that is not answered, and may be made twice', () => {
     const { end, sent } = await played('make', { ...scene, looks, sends: never });
     expect(end).toMatchObject({ kind: 'made', made: true, attempts: 2 });
     expect(sent).toHaveLength(2);
+  });
+
+  it('is sent once more at most where looking took the time that was left', async () => {
+    const times = { timeoutMs: 20_000, lookMs: 8_000, sendMs: 1_000 };
+    const { sent } = await played('make', { ...scene, ...times, looks: ['not-started'], sends: never });
+    expect(sent.map(({ at }) => at)).toEqual([8_000, 17_000]);
   });
 
   it('has one limit for looking and sending', async () => {
@@ -530,7 +549,7 @@ describe('what must hold before anything is sent', () => {
       looks: ['not-started'],
       leases: { ...leases, renew: () => Promise.reject(gone) },
     });
-    expect(end).toEqual({
+    expect(end).toStrictEqual({
       kind: 'not-made',
       consequence: 'suspend',
       detail: 'nothing sent: somebody took it',
@@ -538,6 +557,41 @@ describe('what must hold before anything is sent', () => {
       errorClass: 'locked',
     });
     expect({ sent, events }).toEqual({ sent: [], events: [] });
+  });
+
+  it.each([
+    { when: 'before the intent is written', slowRenewal: 1, told: [] },
+    { when: 'after it was written', slowRenewal: 2, told: ['apply: intended', 'apply: failed'] },
+  ])('is that the lease outlives it also where renewing took long: $when', async ({ slowRenewal, told }) => {
+    const { leases, journals } = memoryState();
+    let renewals = 0;
+    let sleep: (ms: number) => Promise<void> = () => Promise.resolve();
+    const { end, sent, events } = await played('make', {
+      looks: ['not-started'],
+      script: (clock) => {
+        sleep = (ms) => clock.sleep(ms);
+      },
+      leases: {
+        ...leases,
+        renew: async (lease, extend) => {
+          const renewed = await leases.renew(lease, extend);
+          renewals += 1;
+          if (renewals === slowRenewal) await sleep(52_000);
+          return renewed;
+        },
+      },
+      journals: {
+        ...journals,
+        append: async (id, records) => {
+          if (slowRenewal === 2 && records[0]?.event.seq === 1) await sleep(52_000);
+          return journals.append(id, records);
+        },
+      },
+    });
+    const detail = 'nothing sent: the lease on world:size would run out before the change could be over';
+    expect(end).toMatchObject({ consequence: 'suspend', detail, errorClass: 'locked' });
+    expect(sent).toEqual([]);
+    expect(briefly(events)).toEqual(told);
   });
 
   it('is told by the tokens that allow it', async () => {

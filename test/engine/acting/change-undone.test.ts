@@ -1,6 +1,8 @@
 /** Putting one change back: by its reverse, made like any change, and done when reality says so. */
 import { describe, expect, it } from 'vitest';
 import type { EventBody } from '../../../src/engine/events.ts';
+import { StateError } from '../../../src/engine/journal-store.ts';
+import { memoryState } from '../../../src/state/memory-state.ts';
 import { answered, briefly, grown, intended, played, shrunk, stepId, type Scene } from './one-change.ts';
 import { setTo, Trouble } from './stage.ts';
 
@@ -115,6 +117,17 @@ describe('a change of which nobody knows whether it was made', () => {
     expect(sent).toEqual([]);
   });
 
+  it.each(['failed', 'drifted', 'unknown'] as const)('that is begun once is judged by what is seen: %s', async (state) => {
+    const { end } = await undo({ past, looks: [state], isOnce: true });
+    expect(end.detail).toBe(state === 'failed' ? 'nothing to put back: it is failed' : `not put back: it is ${state}`);
+  });
+
+  it('is left where the world is neither, whatever is seen later', async () => {
+    const { end, sent } = await undo({ past, looks: ['drifted', 'not-started', 'done'] });
+    expect(end).toMatchObject({ kind: 'not-made', detail: 'not put back: it is drifted' });
+    expect(sent).toEqual([]);
+  });
+
   it.each(['unknown', 'drifted'] as const)('is left where it is %s', async (state) => {
     const { end, sent, elapsedMs } = await undo({ past, looks: [state] });
     expect(end).toEqual({
@@ -191,6 +204,13 @@ describe('a reverse that is sent', () => {
     expect(unclear.changing.undoable()).toMatchObject([{ change: grown, status: 'reverting' }]);
   });
 
+  it('and not answered is not back as long as it is under way', async () => {
+    const scene = { looks: ['not-started', 'in-flight'] as const, sends: [lost()], undoneWithinMs: 4_000 };
+    const { end, changing } = await undo(scene);
+    expect(end).toMatchObject({ kind: 'not-made', detail: 'not seen put back: it is in-flight' });
+    expect(changing.undoable()).toMatchObject([{ status: 'reverting' }]);
+  });
+
   it('and throttled is sent again, as often as its time allows', async () => {
     const sends = [new Trouble('throttled'), new Trouble('throttled')];
     const { end, sent } = await undo({ looks: ['not-started', 'not-started', 'not-started', 'done'], sends });
@@ -199,7 +219,8 @@ describe('a reverse that is sent', () => {
   });
 
   it.each(['failed', 'drifted'] as const)('and answered yes is not seen put back where it is %s', async (state) => {
-    const { end, events, changing } = await undo({ looks: ['not-started', state] });
+    const { end, events, changing, elapsedMs } = await undo({ looks: ['not-started', state] });
+    expect(elapsedMs).toBe(0);
     expect(end).toEqual({
       kind: 'not-made',
       consequence: 'unknown',
@@ -232,6 +253,21 @@ describe('a reverse that is sent', () => {
     expect(end).toMatchObject({ consequence: 'suspend', detail: 'nothing sent: the disk is full', attempts: 0 });
     expect({ sent, events }).toEqual({ sent: [], events: [] });
     expect(changing.undoable()).toMatchObject([{ status: 'applied' }]);
+  });
+});
+
+describe('a reverse whose intent cannot be written', () => {
+  it('is not sent, and nobody says that it failed', async () => {
+    const { journals } = memoryState();
+    const full = new StateError('unwritable', 'the disk is full', 'make room');
+    const { end, sent, events, changing } = await undo({
+      looks: ['not-started'],
+      journals: { ...journals, append: () => Promise.reject(full) },
+    });
+    expect(end).toMatchObject({ consequence: 'suspend', nextStep: 'make room' });
+    expect(sent).toEqual([]);
+    expect(briefly(events)).toEqual(['undo: intended']);
+    expect(changing.undoable()).toMatchObject([{ status: 'reverting' }]);
   });
 });
 

@@ -25,14 +25,15 @@ import {
 
 /** What a look shows; an error is thrown by it. */
 export type Seen = LookState | Error;
-/** What becomes of a sending: a receipt, nothing, or an error. */
-export type Sent = PlainRecord | Error | undefined;
+/** What becomes of a sending: a receipt, nothing, an error, or something else that is thrown. */
+export type Sent = { readonly receipt: PlainRecord } | { readonly thrown: unknown } | Error | undefined;
 
 export interface Scene {
   /** What each look shows, first come first served; the last one stays. */
   readonly looks: readonly Seen[];
   readonly sends?: readonly Sent[];
-  /** How each sending takes its time. */
+  /** How long each look and each sending takes. */
+  readonly lookMs?: number;
   readonly sendMs?: number;
   /** What the run had told of its changes before. */
   readonly past?: readonly EventBody[];
@@ -153,6 +154,7 @@ export async function played(
       const seen = scene.looks[Math.min(looks, scene.looks.length - 1)];
       looks += 1;
       scene.onLook?.(elapsed());
+      if (scene.lookMs !== undefined) await clock.sleep(scene.lookMs);
       if (seen === undefined) throw new Error('nothing was to be looked at');
       if (seen instanceof Error) throw seen;
       return { state: seen, detail: `it is ${seen}` };
@@ -162,7 +164,8 @@ export async function played(
       sent.push({ change, at: elapsed() });
       if (scene.sendMs !== undefined) await clock.sleep(scene.sendMs);
       if (answer instanceof Error) throw answer;
-      return answer;
+      if (answer !== undefined && 'thrown' in answer) throw answer.thrown;
+      return answer?.receipt;
     },
     reverse: scene.isReversible === false ? undefined : ({ input: { name, from, to } }) => setTo(name, to, from),
     isIdempotent: scene.isIdempotent,
