@@ -8,8 +8,6 @@
  * @typedef {{ readonly name: string, readonly before: Body[], readonly after: Body[] }} Group
  */
 
-import '../../test/support/property-seed.ts';
-
 export { expect } from 'vitest';
 
 /** Where the runner finds it, which does not import this module: it is part of the bundle. */
@@ -52,7 +50,7 @@ export function it(name, run) {
 }
 it.each = eachOf(it);
 
-export const test = it;
+export { it as test };
 
 /** @param {Body} hook */
 export function beforeEach(hook) {

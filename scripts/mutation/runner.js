@@ -48,7 +48,8 @@ class InProcess {
     process.on('unhandledRejection', () => undefined);
     Reflect.set(globalThis, namespaceName, this.#namespace);
     Reflect.set(globalThis, collectionName, this.#collection);
-    await bundle(testFiles());
+    await bundle([seed, ...testFiles()]);
+    await this.#collect(seed);
   }
 
   /** Takes in the tests of a file, once. A mutant in the engine needs none of the SDK that those of the guard bring along. */
@@ -67,7 +68,9 @@ class InProcess {
       const startedAt = performance.now();
       const failure = await failureOf(test);
       const common = { id: test.id, name: test.id, fileName: test.file, timeSpentMs: performance.now() - startedAt };
-      results.push(failure === undefined ? { ...common, status: 0 } : { ...common, status: 1, failureMessage: failure });
+      results.push(
+        failure === undefined ? { ...common, status: 0 } : { ...common, status: 1, failureMessage: failure },
+      );
     }
     delete this.#namespace.currentTestId;
     return { status: 'complete', tests: results, mutantCoverage: this.#namespace.mutantCoverage };
@@ -120,6 +123,9 @@ async function failureOf({ before, run, after }) {
   for (const hook of after) await hook();
   return failure;
 }
+
+/** What makes tests of properties draw the same values each time. */
+const seed = 'test/support/property-seed.ts';
 
 /** @returns {readonly string[]} */
 const testFiles = () => globSync(tests).toSorted();

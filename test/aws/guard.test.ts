@@ -23,8 +23,8 @@ function bareClient(requestHandler: FakeEndpoint, mode: Mode) {
 
 /** A client that no guard sits in. */
 function unguarded() {
-  const { settings } = wiringOn(fakeEndpoint(ok), 'read-only');
-  return { client: new ecs.ECSClient(settings(region, testCredentials)) };
+  const wiring = wiringOn(fakeEndpoint(ok), 'read-only');
+  return { client: new ecs.ECSClient(wiring.settings(region, testCredentials)) };
 }
 
 const update = () => new ecs.UpdateServiceCommand({ cluster: 'nano', service: 'nano-api', desiredCount: 0 });
@@ -270,7 +270,11 @@ describe('what is told of each attempt', () => {
   });
 
   it('is the error that AWS answered with, and its status', async () => {
-    const answer = { status: 400, headers: { 'x-amzn-requestid': 'r-2' }, body: { __type: 'ClusterNotFoundException' } };
+    const answer = {
+      status: 400,
+      headers: { 'x-amzn-requestid': 'r-2' },
+      body: { __type: 'ClusterNotFoundException' },
+    };
     const { calls, error } = await told(() => answer);
     expect(calls).toEqual([{ ...call, status: 400, requestId: 'r-2', error: 'ClusterNotFoundException' }]);
     expect(error).toMatchObject({ name: 'ClusterNotFoundException' });

@@ -124,7 +124,10 @@ describe('a run that has only begun', () => {
 
 describe('steps', () => {
   it('are open from their start to their end, and told by their last end', () => {
-    const events = [{ type: 'step.started', stepId: 'found' }, { type: 'step.started', stepId: 'plan' }] as const;
+    const events = [
+      { type: 'step.started', stepId: 'found' },
+      { type: 'step.started', stepId: 'plan' },
+    ] as const;
     expect(history(...events).open).toEqual(['found', 'plan']);
     const after = history(...events, finished('found', 'suspended'), finished('plan'), finished('found'));
     expect(after.open).toEqual([]);

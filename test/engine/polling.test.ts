@@ -54,7 +54,13 @@ describe('what is looked for', () => {
 
   it('is looked for at the very end, too', async () => {
     const clock = new VirtualClock(startMs);
-    const polling = { clock, everyMs: 5_000, withinMs: 10_000, stop: new AbortController().signal, progressed: () => {} };
+    const polling = {
+      clock,
+      everyMs: 5_000,
+      withinMs: 10_000,
+      stop: new AbortController().signal,
+      progressed: () => {},
+    };
     const end = await pollUntil({ ...polling, poll: async () => ({ state: 'waiting', detail: 'one' }) as const });
     expect(end).toMatchObject({ looks: 3 });
     expect(clock.now() - startMs).toBe(10_000);

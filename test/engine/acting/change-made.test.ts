@@ -76,9 +76,7 @@ describe('a change that was not begun', () => {
     const { end, events } = await played('make', { looks: ['drifted'] });
     const detail = 'the world has changed since this was planned: it is drifted';
     expect(end).toEqual({ kind: 'not-made', consequence: 'ask-again', detail, attempts: 1 });
-    expect(events).toEqual([
-      { type: 'approval.lapsed', stepId: 'consent', hash: 'the plan', reason: 'it is drifted' },
-    ]);
+    expect(events).toEqual([{ type: 'approval.lapsed', stepId: 'consent', hash: 'the plan', reason: 'it is drifted' }]);
   });
 
   it.each([
@@ -366,12 +364,15 @@ describe('a program that trips while it sends', () => {
     expect(briefly(events)).toEqual(['apply: intended', 'apply: unknown']);
   });
 
-  it.each([{ sent: false }, { sent: true }, 'no', null])('is certain of it only where it says so: %j', async (details) => {
-    const error = Object.assign(new TypeError('refused'), { details });
-    const { events } = await played('make', { looks: ['not-started'], sends: [error] });
-    const isCertain = typeof details === 'object' && details?.sent === false;
-    expect(briefly(events)).toEqual(['apply: intended', `apply: ${isCertain ? 'failed' : 'unknown'}`]);
-  });
+  it.each([{ sent: false }, { sent: true }, 'no', null])(
+    'is certain of it only where it says so: %j',
+    async (details) => {
+      const error = Object.assign(new TypeError('refused'), { details });
+      const { events } = await played('make', { looks: ['not-started'], sends: [error] });
+      const isCertain = typeof details === 'object' && details?.sent === false;
+      expect(briefly(events)).toEqual(['apply: intended', `apply: ${isCertain ? 'failed' : 'unknown'}`]);
+    },
+  );
 });
 
 describe('a sending that is not answered', () => {

@@ -117,10 +117,15 @@ describe('a change of which nobody knows whether it was made', () => {
     expect(sent).toEqual([]);
   });
 
-  it.each(['failed', 'drifted', 'unknown'] as const)('that is begun once is judged by what is seen: %s', async (state) => {
-    const { end } = await undo({ past, looks: [state], isOnce: true });
-    expect(end.detail).toBe(state === 'failed' ? 'nothing to put back: it is failed' : `not put back: it is ${state}`);
-  });
+  it.each(['failed', 'drifted', 'unknown'] as const)(
+    'that is begun once is judged by what is seen: %s',
+    async (state) => {
+      const { end } = await undo({ past, looks: [state], isOnce: true });
+      expect(end.detail).toBe(
+        state === 'failed' ? 'nothing to put back: it is failed' : `not put back: it is ${state}`,
+      );
+    },
+  );
 
   it('is left where the world is neither, whatever is seen later', async () => {
     const { end, sent } = await undo({ past, looks: ['drifted', 'not-started', 'done'] });

@@ -76,7 +76,11 @@ export const intended = (change: Change = grown, direction: 'apply' | 'undo' = '
   tokens: {},
 });
 
-export const answered = (outcome: Answered['outcome'], direction: 'apply' | 'undo' = 'apply', receipt?: PlainRecord): Answered => ({
+export const answered = (
+  outcome: Answered['outcome'],
+  direction: 'apply' | 'undo' = 'apply',
+  receipt?: PlainRecord,
+): Answered => ({
   type: 'change.answered',
   stepId,
   direction,
@@ -105,22 +109,12 @@ interface Played<End> {
 /** What was told, a few words each. */
 export function briefly(events: readonly EventBody[]): readonly string[] {
   return events.map((event) => {
-    switch (event.type) {
-      case 'change.intended':
-        return `${event.direction}: intended`;
-      case 'change.answered':
-        return `${event.direction}: ${event.outcome}`;
-      case 'change.looked-up':
-        return `${event.direction}: seen ${event.state}`;
-      case 'step.retried':
-        return `again in ${event.delayMs} ms`;
-      default:
-        return event.type;
-    }
+    if (event.type === 'change.intended') return `${event.direction}: intended`;
+    if (event.type === 'change.answered') return `${event.direction}: ${event.outcome}`;
+    if (event.type === 'change.looked-up') return `${event.direction}: seen ${event.state}`;
+    return event.type === 'step.retried' ? `again in ${event.delayMs} ms` : event.type;
   });
 }
-
-type Consenting = { readonly planned?: SetChange; readonly consent?: unknown };
 
 /** Plays one scene. Consent is given to what is planned, unless said otherwise. `look`: until nothing is under way. */
 export async function played(doing: 'make' | 'undo', scene: Scene, plan?: Consenting): Promise<Played<ChangeEnd>>;
