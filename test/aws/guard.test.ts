@@ -2,7 +2,9 @@ import * as ecs from '@aws-sdk/client-ecs';
 import * as route53 from '@aws-sdk/client-route-53';
 import { describe, expect, it } from 'vitest';
 import { createGuard } from '../../src/aws/guard.ts';
+import { operationOfSchema } from '../../src/aws/operation.ts';
 import type { AwsCall, Mode } from '../../src/aws/options.ts';
+import { kindOfOperation } from '../../src/aws/reads.ts';
 import { createWiring } from '../../src/aws/wiring.ts';
 import { CloudError } from '../../src/cloud/errors.ts';
 import { failureOf, fakeClock, fakeEndpoint, testCredentials, type FakeEndpoint } from './fake-endpoint.ts';
@@ -205,6 +207,12 @@ describe('a run that may send nothing but what it is named', () => {
   });
 });
 
+describe('a command whose schema names no operation', () => {
+  it.each([undefined, 'ListTasks', [], [9, 'com.amazonaws.ecs', 5]])('is on no list: %j', (schema) => {
+    expect(operationOfSchema(schema)).toBe('unnamed');
+  });
+});
+
 describe('operations that a runbook names beside the list of reads', () => {
   const settings = () => new ecs.ListAccountSettingsCommand({});
   const naming = (...namedReads: string[]) => {
@@ -234,6 +242,19 @@ describe('operations that a runbook names beside the list of reads', () => {
       mutations: 0,
       byOperation: { 'ecs:DescribeServices': 1, 'ecs:ListAccountSettings': 1 },
     });
+  });
+
+  it.each([
+    ['ecs:ListAccountSettings', 'read'],
+    ['ssm:GetParameters', 'secret'],
+    ['xray:GetSamplingTargets', 'change'],
+    ['ecs:UpdateService', 'change'],
+    ['ecs:Getaway', 'change'],
+    ['ecs:UpdateGetService', 'change'],
+  ])('are judged by their names: %s', (name, kind) => {
+    expect(kindOfOperation(name)).toBe(kind);
+    expect(createGuard('read-only', undefined, [name]).isRead(name)).toBe(kind === 'read');
+    expect(createGuard('read-only').isRead(name)).toBe(false);
   });
 
   it('do not pass where they change something', async () => {

@@ -178,11 +178,12 @@ describe('steps', () => {
       finished('found', 'rolled-back'),
       finished('grow', 'rolled-back'),
       finished('told', 'succeeded', 4),
+      finished('told', 'succeeded', 5),
     );
     expect(remembered.map(({ stepId, status, output }) => [stepId, status, output])).toEqual([
       ['found', 'succeeded', 2],
       ['grow', 'rolled-back', undefined],
-      ['told', 'succeeded', 4],
+      ['told', 'succeeded', 5],
     ]);
   });
 });
@@ -297,6 +298,13 @@ describe('a change', () => {
     expect(history(...made, seen('done')).changes[0]?.receipt).toEqual(receipt);
     const undone = [intended(), answered('applied'), intended('undo'), answered('applied', 'undo', receipt)];
     expect(history(checkpointed, ...undone).changes[0]).not.toHaveProperty('receipt');
+  });
+
+  it('that was refused and planned anew is the new one', () => {
+    const other = setTo('size', 2, 4);
+    const anew = { type: 'change.intended', stepId: 'grow', direction: 'apply', hash: 'def', tokens: {} } as const;
+    const { changes } = history(checkpointed, intended(), answered('failed'), { ...anew, change: other });
+    expect(changes).toEqual([{ stepId: 'grow', change: other, status: 'intended' }]);
   });
 
   it('that nobody intended is none', () => {
