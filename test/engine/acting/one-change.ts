@@ -116,6 +116,8 @@ export function briefly(events: readonly EventBody[]): readonly string[] {
   });
 }
 
+type Consenting = { readonly planned?: SetChange; readonly consent?: unknown };
+
 /** Plays one scene. Consent is given to what is planned, unless said otherwise. `look`: until nothing is under way. */
 export async function played(doing: 'make' | 'undo', scene: Scene, plan?: Consenting): Promise<Played<ChangeEnd>>;
 export async function played(doing: 'look', scene: Scene): Promise<Played<Look>>;
