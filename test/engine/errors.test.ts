@@ -26,10 +26,11 @@ describe('the class of an error', () => {
   });
 
   it.each([
-    [new DeadlineError('late'), 'DeadlineError', 'deadline'],
-    [new Halted('stop'), 'Halted', 'rejected'],
-    [new Interrupted('stop'), 'Interrupted', 'defect'],
-  ] as const)('is that of the engine\u2019s own errors: %s', (error, name, errorClass) => {
+    ['DeadlineError', 'deadline', () => new DeadlineError('late')],
+    ['Halted', 'rejected', () => new Halted('stop')],
+    ['Interrupted', 'defect', () => new Interrupted('stop')],
+  ] as const)('is that of the engine\u2019s own errors: %s', (name, errorClass, make) => {
+    const error = make();
     expect([error.name, classOf(error)]).toEqual([name, errorClass]);
   });
 });
