@@ -73,7 +73,7 @@ export function createGuard(mode: Mode, listener?: Listener, namedReads: readonl
               return result;
             } catch (error) {
               heard?.(error);
-              if (read && typeof error === 'object' && error !== null) repeatable.add(error);
+              if (read && isObject(error)) repeatable.add(error);
               throw error;
             }
           },
@@ -81,7 +81,7 @@ export function createGuard(mode: Mode, listener?: Listener, namedReads: readonl
         );
       },
     }),
-    mayRepeat: (error) => typeof error === 'object' && error !== null && repeatable.has(error),
+    mayRepeat: (error) => isObject(error) && repeatable.has(error),
     usage: () => ({
       calls,
       mutations,
@@ -115,5 +115,9 @@ function hearing(
 }
 
 function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return isObject(value) ? Reflect.get(value, name) : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

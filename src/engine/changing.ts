@@ -128,6 +128,12 @@ export class Changing<Ports, Settings, Act> {
     return [...this.records.values()].filter(({ status }) => status === 'failed' || status === 'reverted');
   }
 
+  /** A step's change as it was begun; what was refused or put back never began. */
+  begun(stepId: string): ChangeRecord | undefined {
+    const known = this.records.get(stepId);
+    return known?.status === 'failed' || known?.status === 'reverted' ? undefined : known;
+  }
+
   /** Makes the change, if reality is still as the plan says. `consent` is what the approving step yielded. */
   async make(
     step: AnyStep,
@@ -136,9 +142,8 @@ export class Changing<Ports, Settings, Act> {
     consent: unknown,
   ): Promise<ChangeEnd> {
     const { acting } = this.tools;
-    const known = this.records.get(step.id);
-    // What was begun is finished as it was begun, whatever would be planned today. What was refused never began.
-    const record = known?.status === 'failed' || known?.status === 'reverted' ? undefined : known;
+    // What was begun is finished as it was begun, whatever would be planned today.
+    const record = this.begun(step.id);
     const change = record?.change ?? planned;
     if (!covers(consent, planHash([change], acting.digest))) {
       const error = new TypeError(`step "${step.id}" would make a change that "${body.approval.id}" has not shown`);
@@ -178,7 +183,7 @@ export class Changing<Ports, Settings, Act> {
           attempts: 1,
         };
       case 'drifted':
-        return this.drifted(step, body, seen, wasSent, isApproval(consent) ? consent.hash : '');
+        return this.drifted(step, body, seen, wasSent, consent.hash);
       case 'not-started':
         if (wasSent && body.isOnce(change)) return startedBefore(seen);
         // What has to be done soon has one limit for all of it.
@@ -440,7 +445,7 @@ export class Changing<Ports, Settings, Act> {
     const { leases, journal, requestMs } = acting;
     try {
       await this.tools.checkpoint();
-      await leases?.ensure(clock.now() + requestMs);
+      await leases?.ensure(requestMs);
       const hash = planHash([change], acting.digest);
       this.records.set(step.id, {
         stepId: step.id,
@@ -450,7 +455,7 @@ export class Changing<Ports, Settings, Act> {
       emit({ type: 'change.intended', stepId: step.id, direction, change, hash, tokens: leases?.tokens ?? {} });
       await journal.synced();
       // Writing may have taken long; the lease must outlive the request all the same.
-      if (leases?.outlives(clock.now() + requestMs) === false) await leases.ensure(clock.now() + requestMs);
+      if (leases?.outlives(clock.now() + requestMs) === false) await leases.ensure(requestMs);
       return undefined;
     } catch (error) {
       const errorClass = classOf(error);
@@ -514,7 +519,7 @@ export class Changing<Ports, Settings, Act> {
   }
 }
 
-function covers(consent: unknown, hash: string): boolean {
+function covers(consent: unknown, hash: string): consent is Approval {
   return isApproval(consent) && consent.changes.includes(hash);
 }
 

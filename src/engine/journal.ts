@@ -71,6 +71,7 @@ export class Journal {
   private previous: string;
   private waiting: JournalRecord[] = [];
   private writing: Promise<void> | undefined;
+  /** The first failure to write, after which nothing is written any more: a gap would be worse than an end. */
   private broken: StateError | undefined;
   private told: ((failure: StateError) => void) | undefined;
 
@@ -85,11 +86,6 @@ export class Journal {
     this.digest = tools.digest;
     this.clock = tools.clock;
     this.previous = tools.before?.at(-1)?.hash ?? noHash;
-  }
-
-  /** The first failure to write, after which nothing is written any more: a gap would be worse than an end. */
-  get failure(): StateError | undefined {
-    return this.broken;
   }
 
   /** `tell` is called once, when something cannot be written. */

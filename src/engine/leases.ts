@@ -51,7 +51,7 @@ export class LeaseKeeper {
     if (this.step === step) return;
     this.step = step;
     // Told at once, and without waiting: what cannot be told now is told with the next beat, which also tells what was lost.
-    if (this.held.size > 0 && !this.ended.signal.aborted) this.renew().catch(() => undefined);
+    if (!this.ended.signal.aborted) this.renew().catch(() => undefined);
   }
 
   /**
@@ -114,15 +114,16 @@ export class LeaseKeeper {
   }
 
   /**
-   * Makes sure that every lease is still ours, and stays so until `untilMs`.
+   * Makes sure that every lease is still ours, and stays so for `forMs` from when that is known.
    *
    * @throws LeaseLostError, and what the store throws when it does not answer.
    */
-  async ensure(untilMs: number): Promise<void> {
+  async ensure(forMs: number): Promise<void> {
     await this.renew();
-    const { clock } = this.options;
+    // Renewing may have taken long itself.
+    const untilMs = this.options.clock.now() + forMs;
     for (const [resource, lease] of this.held) {
-      if (lease.expiresAt > untilMs && clock.now() < lease.expiresAt) continue;
+      if (lease.expiresAt > untilMs) continue;
       throw new LeaseLostError(
         resource,
         `the lease on ${resource} would run out before the change could be over`,

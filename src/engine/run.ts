@@ -843,7 +843,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     if (!(await this.takeLeases())) return this.notStarted(step, startedAt, 0, undefined);
     this.emit({ type: 'step.started', stepId: step.id });
     const consent = this.results.get(body.approval);
-    const change = body.change(this.results, settings);
+    // Whoever needs it is told what was begun, also by a build that would plan something else today.
+    const change = this.changing.begun(step.id)?.change ?? body.change(this.results, settings);
     const end = await this.changing.make(step, body, change, consent?.known === true ? consent.value : undefined);
     if (end.kind === 'made') {
       const { made, isUnderWay, receipt } = end;

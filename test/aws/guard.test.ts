@@ -1,33 +1,10 @@
-import * as acm from '@aws-sdk/client-acm';
-import * as autoScaling from '@aws-sdk/client-application-auto-scaling';
-import * as cloudFront from '@aws-sdk/client-cloudfront';
-import * as cloudTrail from '@aws-sdk/client-cloudtrail';
-import * as cloudWatch from '@aws-sdk/client-cloudwatch';
-import * as logs from '@aws-sdk/client-cloudwatch-logs';
-import * as costExplorer from '@aws-sdk/client-cost-explorer';
-import * as dynamoDb from '@aws-sdk/client-dynamodb';
-import * as ec2 from '@aws-sdk/client-ec2';
-import * as ecr from '@aws-sdk/client-ecr';
 import * as ecs from '@aws-sdk/client-ecs';
-import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
-import * as eventBridge from '@aws-sdk/client-eventbridge';
-import * as elastiCache from '@aws-sdk/client-elasticache';
-import * as guardDuty from '@aws-sdk/client-guardduty';
-import * as health from '@aws-sdk/client-health';
-import * as iam from '@aws-sdk/client-iam';
-import * as rds from '@aws-sdk/client-rds';
 import * as route53 from '@aws-sdk/client-route-53';
-import * as recoveryCluster from '@aws-sdk/client-route53-recovery-cluster';
-import * as s3 from '@aws-sdk/client-s3';
-import * as secretsManager from '@aws-sdk/client-secrets-manager';
-import * as sns from '@aws-sdk/client-sns';
-import * as ssm from '@aws-sdk/client-ssm';
-import * as sts from '@aws-sdk/client-sts';
-import * as xray from '@aws-sdk/client-xray';
 import { describe, expect, it } from 'vitest';
-import type { Mode } from '../../src/aws/options.ts';
+import { createGuard } from '../../src/aws/guard.ts';
 import { operationOfSchema } from '../../src/aws/operation.ts';
-import { reads } from '../../src/aws/reads.ts';
+import type { AwsCall, Mode } from '../../src/aws/options.ts';
+import { kindOfOperation } from '../../src/aws/reads.ts';
 import { createWiring } from '../../src/aws/wiring.ts';
 import { CloudError } from '../../src/cloud/errors.ts';
 import { failureOf, fakeClock, fakeEndpoint, testCredentials, type FakeEndpoint } from './fake-endpoint.ts';
@@ -46,6 +23,12 @@ function bareClient(requestHandler: FakeEndpoint, mode: Mode) {
   return { wiring, client, connection };
 }
 
+/** A client that no guard sits in. */
+function unguarded() {
+  const wiring = wiringOn(fakeEndpoint(ok), 'read-only');
+  return { client: new ecs.ECSClient(wiring.settings(region, testCredentials)) };
+}
+
 const update = () => new ecs.UpdateServiceCommand({ cluster: 'nano', service: 'nano-api', desiredCount: 0 });
 const describeOne = () => new ecs.DescribeServicesCommand({ cluster: 'nano', services: ['nano-api'] });
 const ok = () => ({ body: { services: [], failures: [] } });
@@ -60,8 +43,49 @@ describe('a run that only reads', () => {
       kind: 'refused-by-guard',
       details: { service: 'ecs', operation: 'UpdateService', region },
     });
+    expect(String(error)).not.toContain('it may');
     expect(endpoint.asked).toEqual([]);
     expect(wiring.usage()).toEqual({ calls: 0, mutations: 0, byOperation: {} });
+  });
+
+  it('refuses before anybody else hears of it, whoever was there first', async () => {
+    const { client } = unguarded();
+    const heard: string[] = [];
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        heard.push('heard');
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    client.middlewareStack.use(createGuard('read-only').plugin('ecs', region));
+    expect(await failureOf(client.send(update()))).toMatchObject({ kind: 'refused-by-guard' });
+    expect(heard).toEqual([]);
+    await client.send(describeOne());
+    expect(heard).toEqual(['heard']);
+  });
+
+  it('counts what those send who stand above it, whoever came last', async () => {
+    const { client } = unguarded();
+    const guard = createGuard('read-only');
+    client.middlewareStack.use(guard.plugin('ecs', region));
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        await next(args);
+        return next(args);
+      },
+      { step: 'finalizeRequest' },
+    );
+    await client.send(describeOne());
+    expect(guard.usage().calls).toBe(2);
+  });
+
+  it('hands on what AWS said where it failed', async () => {
+    const { client } = bareClient(
+      fakeEndpoint(() => ({ status: 400, body: { __type: 'ClusterNotFoundException' } })),
+      'read-only',
+    );
+    expect(await failureOf(client.send(describeOne()))).toMatchObject({ name: 'ClusterNotFoundException' });
   });
 
   it('refuses what is not on the list though its name sounds like a read', async () => {
@@ -95,11 +119,19 @@ describe('a run that only reads', () => {
     expect(lookups).toEqual([]);
   });
 
-  it('counts what it reads', async () => {
+  it('counts what it reads, and tells it by its name', async () => {
     const { connection, client, wiring } = bareClient(fakeEndpoint(ok), 'read-only');
+    await connection.send(new ecs.ListTasksCommand({}));
     await connection.send(describeOne());
     await client.send(describeOne());
-    expect(wiring.usage()).toEqual({ calls: 2, mutations: 0, byOperation: { 'ecs:DescribeServices': 2 } });
+    await client.send(new ecs.ListClustersCommand({}));
+    const { byOperation, ...counted } = wiring.usage();
+    expect(counted).toEqual({ calls: 4, mutations: 0 });
+    expect(Object.entries(byOperation)).toEqual([
+      ['ecs:DescribeServices', 2],
+      ['ecs:ListClusters', 1],
+      ['ecs:ListTasks', 1],
+    ]);
   });
 });
 
@@ -161,47 +193,163 @@ describe('a run that acts', () => {
   });
 });
 
-describe('the list of reads', () => {
-  const modules: Readonly<Record<string, object>> = {
-    acm,
-    'application-autoscaling': autoScaling,
-    ce: costExplorer,
-    cloudfront: cloudFront,
-    cloudtrail: cloudTrail,
-    cloudwatch: cloudWatch,
-    dynamodb: dynamoDb,
-    ec2,
-    ecr,
-    ecs,
-    elasticache: elastiCache,
-    elasticloadbalancing: elb,
-    events: eventBridge,
-    guardduty: guardDuty,
-    health,
-    iam,
-    logs,
-    rds,
-    route53,
-    'route53-recovery-cluster': recoveryCluster,
-    s3,
-    secretsmanager: secretsManager,
-    sns,
-    ssm,
-    sts,
-    xray,
+describe('a run that may send nothing but what it is named', () => {
+  const only = { only: ['ecs:UpdateService'] };
+
+  it('sends that, and refuses reads too', async () => {
+    const endpoint = fakeEndpoint(() => ({ body: { service: {} } }));
+    const { client, wiring } = bareClient(endpoint, only);
+    await client.send(update());
+    const error = await failureOf(client.send(describeOne()));
+    expect(error).toMatchObject({ kind: 'refused-by-guard' });
+    expect(String(error)).toContain('[it may: ecs:UpdateService]');
+    expect(wiring.usage()).toEqual({ calls: 1, mutations: 1, byOperation: { 'ecs:UpdateService': 1 } });
+  });
+});
+
+describe('a command whose schema names no operation', () => {
+  it.each([undefined, 'ListTasks', [], [9, 'com.amazonaws.ecs', 5]])('is on no list: %j', (schema) => {
+    expect(operationOfSchema(schema)).toBe('unnamed');
+  });
+});
+
+describe('operations that a runbook names beside the list of reads', () => {
+  const settings = () => new ecs.ListAccountSettingsCommand({});
+  const naming = (...namedReads: string[]) => {
+    const endpoint = fakeEndpoint(() => ({ body: { settings: [], service: {} } }));
+    const wiring = createWiring({
+      clock: fakeClock(),
+      random: () => 0,
+      credentials: testCredentials,
+      requestHandler: endpoint,
+      mode: 'read-only',
+      namedReads,
+    });
+    const client = new ecs.ECSClient(wiring.settings(region, testCredentials));
+    wiring.connect('ecs', region, client);
+    return { endpoint, wiring, client };
   };
 
-  it.each([...reads])('%s is an operation of the service, by its exact name', (name) => {
-    const [service = '', operation = ''] = name.split(':');
-    const command: unknown = Reflect.get(modules[service] ?? {}, `${operation}Command`);
-    expect(command).toBeTypeOf('function');
-    const instance: object = Reflect.construct(command as new (input: object) => object, [{}]);
-    expect(operationOfSchema(Reflect.get(instance, 'schema'))).toBe(operation);
+  it('pass where their names are those of reads, and no others with them', async () => {
+    const { client, wiring } = naming('ecs:ListAccountSettings');
+    await client.send(settings());
+    await client.send(describeOne());
+    expect(await failureOf(client.send(new ecs.ListServicesByNamespaceCommand({ namespace: 'nano' })))).toMatchObject({
+      kind: 'refused-by-guard',
+    });
+    expect(wiring.usage()).toEqual({
+      calls: 2,
+      mutations: 0,
+      byOperation: { 'ecs:DescribeServices': 1, 'ecs:ListAccountSettings': 1 },
+    });
   });
 
-  it('names no operation that creates, changes or deletes', () => {
-    const telling =
-      /:(?:Describe|Get|List|Lookup|BatchGet|Filter|Head)[A-Z]|^(?:sts:AssumeRole|iam:SimulatePrincipalPolicy)$/;
-    expect([...reads].filter((name) => !telling.test(name))).toEqual([]);
+  it.each([
+    ['ecs:ListAccountSettings', 'read'],
+    ['ssm:GetParameters', 'secret'],
+    ['xray:GetSamplingTargets', 'change'],
+    ['ecs:UpdateService', 'change'],
+    ['ecs:Getaway', 'change'],
+    ['ecs:UpdateGetService', 'change'],
+  ])('are judged by their names: %s', (name, kind) => {
+    expect(kindOfOperation(name)).toBe(kind);
+    expect(createGuard('read-only', undefined, [name]).isRead(name)).toBe(kind === 'read');
+    expect(createGuard('read-only').isRead(name)).toBe(false);
+  });
+
+  it('do not pass where they change something', async () => {
+    const { client, endpoint } = naming('ecs:UpdateService');
+    expect(await failureOf(client.send(update()))).toMatchObject({ kind: 'refused-by-guard' });
+    expect(endpoint.asked).toEqual([]);
+  });
+});
+
+describe('what is told of each attempt', () => {
+  /** A clock on which every look at it finds a quarter of a second gone. */
+  const told = async (
+    respond: Parameters<typeof fakeEndpoint>[0],
+    send: (client: ecs.ECSClient) => Promise<unknown> = (client) => client.send(describeOne()),
+  ) => {
+    let nowMs = 0;
+    const calls: AwsCall[] = [];
+    const clock = { ...fakeClock(), now: () => (nowMs += 250) };
+    const guard = createGuard({ changes: ['ecs:UpdateService'] }, { clock, onCall: (call) => calls.push(call) });
+    const wiring = wiringOn(fakeEndpoint(respond), 'read-only');
+    const client = new ecs.ECSClient({ ...wiring.settings(region, testCredentials), maxAttempts: 1 });
+    client.middlewareStack.use(guard.plugin('ecs', region));
+    const error: unknown = await send(client).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    return { calls, error, guard };
+  };
+  const call = { service: 'ecs', operation: 'DescribeServices', region, method: 'POST', path: '/', durationMs: 250 };
+
+  it('is how long it took, and what its answer was called', async () => {
+    const { calls } = await told(() => ({ headers: { 'x-amzn-requestid': 'r-1' }, body: { services: [] } }));
+    expect(calls).toEqual([{ ...call, status: 200, requestId: 'r-1' }]);
+  });
+
+  it('is the error that AWS answered with, and its status', async () => {
+    const answer = {
+      status: 400,
+      headers: { 'x-amzn-requestid': 'r-2' },
+      body: { __type: 'ClusterNotFoundException' },
+    };
+    const { calls, error } = await told(() => answer);
+    expect(calls).toEqual([{ ...call, status: 400, requestId: 'r-2', error: 'ClusterNotFoundException' }]);
+    expect(error).toMatchObject({ name: 'ClusterNotFoundException' });
+  });
+
+  it('is no status where no answer came', async () => {
+    const { calls, error } = await told(() => {
+      throw Object.assign(new Error('connect ECONNRESET'), { code: 'ECONNRESET', name: 'TimeoutError' });
+    });
+    expect(error).toMatchObject({ name: 'TimeoutError' });
+    expect(calls).toStrictEqual([{ ...call, error: 'TimeoutError' }]);
+  });
+
+  it('is the other id of a request that has no first one', async () => {
+    const { calls } = await told(() => ({ headers: { 'x-amz-id-2': 'r-3' }, body: { services: [] } }));
+    expect(calls).toMatchObject([{ requestId: 'r-3' }]);
+  });
+
+  it.each(['a text', null, undefined])('is no error where something else was thrown: %s', async (thrown) => {
+    const { calls, error, guard } = await told(() => {
+      throw thrown;
+    });
+    expect(calls).toStrictEqual([call]);
+    expect(String(error)).toContain(String(thrown));
+    expect(guard.mayRepeat(thrown)).toBe(false);
+  });
+
+  it('is by which method and path it went', async () => {
+    const calls: AwsCall[] = [];
+    const body = '<ListHostedZonesResponse><HostedZones/><IsTruncated>false</IsTruncated></ListHostedZonesResponse>';
+    const wiring = createWiring({
+      clock: fakeClock(),
+      random: () => 0,
+      credentials: testCredentials,
+      requestHandler: fakeEndpoint(() => ({ body })),
+      mode: 'read-only',
+      onCall: (each) => calls.push(each),
+    });
+    const client = new route53.Route53Client(wiring.settings(region, testCredentials));
+    wiring.connect('route53', region, client);
+    await client.send(new route53.ListHostedZonesCommand({}));
+    expect(calls).toMatchObject([{ operation: 'ListHostedZones', method: 'GET', path: '/2013-04-01/hostedzone' }]);
+  });
+
+  it('lets a read that failed be repeated, and a change never', async () => {
+    const broken = () => ({ status: 500, body: { __type: 'ServerException' } });
+    const read = await told(broken);
+    const change = await told(broken, (client) => client.send(update()));
+    expect(read.error).toBeInstanceOf(Error);
+    expect(change.error).toBeInstanceOf(Error);
+    expect(read.guard.mayRepeat(read.error)).toBe(true);
+    expect(change.guard.mayRepeat(change.error)).toBe(false);
+    for (const other of [undefined, null, 'a text', new Error('of something else')]) {
+      expect(read.guard.mayRepeat(other)).toBe(false);
+    }
   });
 });

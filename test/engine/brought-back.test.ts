@@ -25,6 +25,13 @@ test.each<[string, readonly Placed[], readonly (readonly [number, number])[]]>([
       [0, 1],
     ],
   ],
+  ['twice there, and once back: the newest of them', [moved('a', 'b'), moved('a', 'b'), moved('b', 'a')], [[1, 2]]],
+  ['from where it was to where it was', [moved('a', 'a')], []],
+  [
+    'of what is called the same only when its names are run together',
+    [moved('a', 'b', { region: 'here', resource: 'writer' }), moved('b', 'a', { region: 'her', resource: 'ewriter' })],
+    [],
+  ],
   ['of something else', [moved('a', 'b'), moved('b', 'a', { resource: 'other' })], []],
   ['in another region', [moved('a', 'b'), moved('b', 'a', { region: 'there' })], []],
   [

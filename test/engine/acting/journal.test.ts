@@ -374,6 +374,19 @@ describe('a runbook that changed since', () => {
     expect(eventsOf(events, 'step.started').map(({ stepId }) => stepId)).toEqual(['extra', 'turn', 'holds', 'end']);
   });
 
+  it('hands on the change that was begun, and not the one that it would plan now', async () => {
+    const stage = new Stage();
+    const calm = await new Stage().play();
+    const nth = calm.log.indexOf('set size=3') + 1;
+    expect(await stage.start({ death: { at: 'contact', nth, when: 'after' } })).toBe(died);
+    const book = theBook();
+    // In place, since the steps after it need the very one that they were given.
+    Object.assign(book.steps.find(({ id }) => id === 'grow')?.body ?? {}, { change: () => setTo('size', 2, 9) });
+    const { result } = await stage.play({ book });
+    expect(result.outcome).toEqual({ verdict: 'ok', size: { size: 3 } });
+    expect(stage.world.state).toEqual({ size: 3, switch: 1 });
+  });
+
   it('does not take one kind of step for another of its name', async () => {
     const stage = new Stage();
     const book = yielding(1, 'before');
