@@ -11,6 +11,7 @@ import type {
   ListDocument,
   ReportDocument,
   RunDocument,
+  RunStepDocument,
   SurvivalDocument,
 } from '../report/schemas.ts';
 import type {
@@ -21,7 +22,7 @@ import type {
 } from '../report/incident-schemas.ts';
 import type { PolicyReport } from '../report/policy-schemas.ts';
 import type { Sheet } from '../report/sheet.ts';
-import type { ExportedStep } from '../report/state-machine.ts';
+import type { ExportedStep, MachineOptions } from '../report/state-machine.ts';
 import type { DrillHistory } from '../use-cases/drill-history.ts';
 import type { IncidentDesk } from '../use-cases/incidents/desk.ts';
 import type { DrillSchedule } from '../use-cases/drills.ts';
@@ -48,12 +49,14 @@ export interface Host {
   readonly wall: () => number;
   /** Aborts when the process is told to end. */
   readonly signal: AbortSignal;
-  /** Opens the stack that the flags name, does the work on it, and shows the run that it gives. */
+  /** Opens the stack that the flags name, does the work on it, and shows the run that it gives, or the step of one. */
   showRun(
     flags: StackFlags,
     opening: Opening,
-    work: (session: Session, times: Times) => Promise<RunDocument>,
+    work: (session: Session, times: Times) => Promise<RunDocument | RunStepDocument>,
   ): Promise<void>;
+  /** Shows a step that ended before, or the run that did; nothing is opened. */
+  showRunStep(flags: StackFlags, document: RunDocument | RunStepDocument): Promise<void>;
   /** Finds out whether a capture can be written there. */
   checkCapturePath(path: string): Promise<void>;
   /** Writes a capture; gives the path that it has then. */
@@ -131,11 +134,11 @@ export interface Host {
   showPolicy(flags: StackFlags, report: PolicyReport, format: 'json' | 'cloudformation'): Promise<void>;
   /** Draws a runbook's step graph. */
   showGraph(flags: StackFlags, runbook: RunbookDocument, format: 'text' | 'mermaid'): Promise<void>;
-  /** Shows a runbook's graph for another program. */
+  /** Shows a runbook's graph for another program: as a state machine, or as Mermaid where there is to be none. */
   showExport(
     flags: StackFlags,
     exported: { readonly document: RunbookDocument; readonly steps: readonly ExportedStep[] },
-    format: 'mermaid' | 'step-functions',
+    machine: MachineOptions | undefined,
   ): Promise<void>;
   /** Creates a team's table. */
   createTable(flags: StackFlags): Promise<{ readonly name: string; readonly outcome: 'created' | 'already-there' }>;

@@ -3,7 +3,8 @@ import { callsOf, changesOf } from '../engine/runbook.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
 import { isElsewhere } from '../use-cases/endpoints.ts';
-import { refuseUnresumable, resumeRun, standingIn } from '../use-cases/run-runbook.ts';
+import { refuseUnresumable, standingIn } from '../use-cases/resuming.ts';
+import { resumeRun } from '../use-cases/run-runbook.ts';
 import { answersItself } from '../use-cases/moves.ts';
 import { runbookOfRun } from '../use-cases/own-files.ts';
 import { isBuiltInId } from '../use-cases/runbooks.ts';
@@ -13,7 +14,7 @@ import type { StackFlags } from './flags.ts';
 import { checkApprovals, refuseFlags } from './refused-flags.ts';
 
 export async function goOn(host: Host, flags: StackFlags, runId: string, purpose: 'continue' | 'abort'): Promise<void> {
-  refuseFlags(flags, refused(runId));
+  refuseFlags(flags, refusedGoingOn(runId));
   const found = await host.withStores(flags, (stores) => findRun(stores, runId));
   const { records } = found;
   const history = historyOf(eventsOf(found, runId));
@@ -27,17 +28,27 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
     ...(isBuiltInId(runbook.id) ? {} : { namedReads: callsOf(runbook.steps) }),
     resumes: history,
   };
-  const begun = reopenedBy(history);
-  refuseElsewhere(begun, flags, runId, purpose);
-  const reopened = { ...begun, ...flags };
-  const answered = answersItself(runbook.id, reopened.sandbox) ? { ...reopened, yes: true } : reopened;
+  const answered = reopenedFlags(
+    history,
+    flags,
+    runbook.id,
+    `nanoops runs ${purpose === 'abort' ? 'abort' : 'resume'} ${runId}`,
+  );
   await host.showRun(answered, opening, (session, { timeoutMs }) =>
     resumeRun(session, { runbook, records, purpose, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
   );
 }
 
+/** The flags that a run is gone on with: those that it was begun with, and those of this command line. `command`: what is typed. */
+export function reopenedFlags(history: RunHistory, flags: StackFlags, runbook: string, command: string): StackFlags {
+  const begun = reopenedBy(history);
+  refuseElsewhere(begun, flags, history.runId, command);
+  const reopened = { ...begun, ...flags };
+  return answersItself(runbook, reopened.sandbox) ? { ...reopened, yes: true } : reopened;
+}
+
 /** A run is taken up where and how it was begun; on another stack its journal would tell of what is not there. */
-function refused(runId: string): Parameters<typeof refuseFlags>[1] {
+export function refusedGoingOn(runId: string): Parameters<typeof refuseFlags>[1] {
   const begun = { because: 'a run is taken up where it was begun', nextStep: `nanoops runs show ${runId}` };
   return {
     dryRun: {
@@ -67,14 +78,14 @@ async function confirmAbort(host: Host, flags: StackFlags, history: RunHistory):
 }
 
 /** A journal may come from anywhere: where it says that requests go elsewhere than to AWS, somebody has to say so, too. */
-function refuseElsewhere({ endpointUrl }: StackFlags, flags: StackFlags, runId: string, purpose: string): void {
+function refuseElsewhere({ endpointUrl }: StackFlags, flags: StackFlags, runId: string, command: string): void {
   if (endpointUrl === undefined || flags.endpointUrl !== undefined || !isElsewhere(endpointUrl)) return;
   const where = URL.canParse(endpointUrl) ? new URL(endpointUrl).origin : 'what is no address';
   throw new NanoopsError(`run ${runId} was begun on ${where}, which is not AWS; nothing was sent`, {
     code: 'EndpointElsewhere',
     exitCode: 2,
     details: ['what changes something goes there only where the address is typed'],
-    nextStep: `nanoops runs ${purpose === 'abort' ? 'abort' : 'resume'} ${runId} --endpoint-url ${where}`,
+    nextStep: `${command} --endpoint-url ${where}`,
   });
 }
 

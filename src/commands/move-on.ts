@@ -17,6 +17,25 @@ export async function moveTo(
 ): Promise<void> {
   const runbook = findRunbook(runbookOfMove(kind));
   checkApprovals(flags, runbook);
+  refuseForMove(flags, kind);
+  const isDry = flags.dryRun === true;
+  const acts = { mode: isDry ? ('dry-run' as const) : ('execute' as const), changes: changesOf(runbook.steps) };
+  const answered = answersItself(runbook.id, flags.sandbox) ? { ...flags, yes: true } : flags;
+  const inWorld = flags.sandbox === true ? { ...flags, sandbox: scenario } : flags;
+  const afterwards = await incidentFor(host, inWorld, runbook.id);
+  await host.showRun(answered, { scenario, acts }, async (session, { since, timeoutMs }) => {
+    const document = await runRunbook(session, {
+      runbook,
+      mode: acts.mode,
+      move: { kind, mode, ...(since === undefined ? {} : { outageAt: since }) },
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    return afterwards === undefined ? document : afterwards(document);
+  });
+}
+
+/** @throws NanoopsError `FlagWithoutMeaning` for a flag that no such move can heed. */
+export function refuseForMove(flags: StackFlags, kind: Move['kind']): void {
   refuseFlags(flags, {
     until: {
       because: 'what was so some time ago is no ground to move anything now',
@@ -34,19 +53,5 @@ export async function moveTo(
             nextStep: 'leave --since out',
           },
         }),
-  });
-  const isDry = flags.dryRun === true;
-  const acts = { mode: isDry ? ('dry-run' as const) : ('execute' as const), changes: changesOf(runbook.steps) };
-  const answered = answersItself(runbook.id, flags.sandbox) ? { ...flags, yes: true } : flags;
-  const inWorld = flags.sandbox === true ? { ...flags, sandbox: scenario } : flags;
-  const afterwards = await incidentFor(host, inWorld, runbook.id);
-  await host.showRun(answered, { scenario, acts }, async (session, { since, timeoutMs }) => {
-    const document = await runRunbook(session, {
-      runbook,
-      mode: acts.mode,
-      move: { kind, mode, ...(since === undefined ? {} : { outageAt: since }) },
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    });
-    return afterwards === undefined ? document : afterwards(document);
   });
 }

@@ -1,8 +1,9 @@
-/** `nanoops runbook list|show|run|test`. */
+/** `nanoops runbook list|show|export|run|test`. */
 import { Argument, Option } from 'commander';
 import type { DeclareCommand, Host } from './command.ts';
 import { NanoopsError } from '../errors.ts';
 import type { AnyRunbook } from '../runbooks/kit.ts';
+import { declareExport } from './runbook-export.ts';
 import { withIncidentOption, type IncidentFlag } from './incident-of-run.ts';
 import { withStackFlags, withUnusedStackFlags, type CommonFlags, type StackFlags } from './flags.ts';
 import { examples } from './examples.ts';
@@ -65,29 +66,7 @@ export const declareRunbook: DeclareCommand = (runbook, host) => {
       await host.showGraph(flags, showRunbook(await runbookOf(host, flags, id)), flags.format);
     });
 
-  withUnusedStackFlags(runbook.command('export'))
-    .summary('a runbook\u2019s graph for another program')
-    .addHelpText(
-      'after',
-      examples(
-        [
-          ['nanoops runbook export latency', 'as Mermaid'],
-          ['nanoops runbook export region-failover --format step-functions > failover.asl.json', ''],
-        ],
-        '0 printed; 2 wrong usage, or no such runbook.',
-      ),
-    )
-    .description(
-      'Prints a runbook\u2019s graph as Mermaid, or as a state machine of AWS Step Functions: a sketch, in which what is judged is left as Lambda functions to be written. Needs no configuration and no account.',
-    )
-    .addArgument(new Argument('<id>', 'the runbook'))
-    .addOption(
-      new Option('--format <format>', 'what to print').choices(['mermaid', 'step-functions']).default('mermaid'),
-    )
-    .action(async (id: string, flags: CommonFlags & { format: 'mermaid' | 'step-functions' }) => {
-      const { exportedRunbook } = await import('../use-cases/runbooks.ts');
-      await host.showExport(flags, exportedRunbook(await runbookOf(host, flags, id)), flags.format);
-    });
+  declareExport(runbook, host);
 
   withIncidentOption(withStackFlags(runbook.command('run')))
     .summary('run a runbook: look, ask, act, verify')

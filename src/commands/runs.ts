@@ -1,8 +1,9 @@
-/** `nanoops runs list|show|resume|abort|report|verify`. */
+/** `nanoops runs list|show|resume|abort|report|verify|start|step`. */
 import type { Command } from 'commander';
 import { cell, type DeclareCommand, type Host } from './command.ts';
 import { withStackFlags, withUnusedStackFlags, type StackFlags } from './flags.ts';
 import { examples } from './examples.ts';
+import { declareRunSteps } from './run-steps.ts';
 
 export const declareRuns: DeclareCommand = (runs, host) => {
   runs.description('The journals of earlier runs, on this machine and in the team\u2019s table.').addHelpText(
@@ -112,6 +113,7 @@ export const declareRuns: DeclareCommand = (runs, host) => {
   declareGoOn(runs, host, 'abort', 'abort', 'put back what a run changed', [
     'Ends a run that stopped: puts back what it changed, newest first, and lists what stays.',
   ]);
+  declareRunSteps(runs, host);
 };
 
 /** As lines a run is given with all that it told. */

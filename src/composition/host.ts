@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { noTestCases, outputOf, type StackFlags } from '../commands/flags.ts';
 import type { Host, ListView, Opening, Times } from '../commands/command.ts';
-import type { ReportDocument, RunDocument } from '../report/schemas.ts';
+import type { ReportDocument, RunDocument, RunStepDocument } from '../report/schemas.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
 import type { Session } from '../use-cases/session.ts';
@@ -18,7 +18,7 @@ import { canAsk, isSet } from './person.ts';
 /** Where a run's events and its document go. */
 interface Presenter {
   event(event: RunEvent): void;
-  finish(document: RunDocument): void | Promise<void>;
+  finish(document: RunDocument | RunStepDocument): void | Promise<void>;
   /** Keeps the screen free until what it returns is called. */
   hold?(): () => void;
 }
@@ -121,15 +121,22 @@ export function createHost(io: Io, exit: ExitCode): Host {
       let ended: RunDocument | undefined;
       try {
         const document = await work(session, await timesOf(flags, session));
-        ended = document;
         await presenter.finish(document);
-        await reportOn(flags, document);
+        if (document.schema === 'nanoops/run@1') {
+          ended = document;
+          await reportOn(flags, document);
+        }
         exit.set(document.exitCode);
       } finally {
         for (const trouble of (await observers?.settle(ended)) ?? []) note(trouble);
         session.cloud.close();
         opened.close();
       }
+    },
+
+    async showRunStep(flags, document) {
+      await (await presenterFor(flags)).finish(document);
+      exit.set(document.exitCode);
     },
 
     async checkCapturePath(path) {
@@ -496,16 +503,16 @@ export function createHost(io: Io, exit: ExitCode): Host {
       exit.set(exitCode);
     },
 
-    async showExport(flags, { document, steps }, format) {
-      if (format === 'mermaid') {
-        await this.showGraph(flags, document, format);
+    async showExport(flags, { document, steps }, options) {
+      if (options === undefined) {
+        await this.showGraph(flags, document, 'mermaid');
         return;
       }
       refuseReport(flags);
       const output = outputOf(flags);
       if (output === 'junit') throw noTestCases();
       const { stateMachine } = await import('../report/state-machine.ts');
-      const machine = stateMachine({ id: document.id, title: document.title, steps });
+      const machine = stateMachine({ id: document.id, title: document.title, steps }, options);
       const text = jsonText(machine, output === 'ndjson' ? undefined : 2);
       print(output === 'markdown' ? `\`\`\`json\n${text}\n\`\`\`` : text);
     },

@@ -6,6 +6,7 @@ import { openFileState } from './stores.ts';
 export interface KeptWorld {
   /** The text of a run's world; undefined where none was kept. */
   load(runId: string): Promise<string | undefined>;
+  /** Called when the run is begun or taken up: who is refused keeps nothing over what others have done. */
   begun(runId: string, snapshot: () => WorldSnapshot): void;
   /** Called when the process is done with it. */
   ended(snapshot: WorldSnapshot): void;
@@ -21,10 +22,7 @@ export async function keptWorld(io: Io, mode: 'dry-run' | 'execute'): Promise<Ke
     if (run !== undefined && mode === 'execute') worlds.saveWorldSync(run, JSON.stringify(snapshot));
   };
   return {
-    load: async (runId) => {
-      run = runId;
-      return worlds.loadWorld(runId);
-    },
+    load: (runId) => worlds.loadWorld(runId),
     begun(runId, snapshot) {
       run = runId;
       save(snapshot());

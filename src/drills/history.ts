@@ -15,10 +15,10 @@ export const recoveryRunbooks: ReadonlyMap<string, RecoveryKind> = new Map([
   ['region-failback', 'failback'],
 ]);
 
-/** The kind of recovery that a run's id names, if any. */
+/** The kind of recovery that a run's id names, if any. What comes after the runbook's name may be somebody else's: an execution's. */
 export function kindOfRunId(runId: string): RecoveryKind | undefined {
-  const runbook = /^\d{8}T\d{6}Z-(.+)-[^-]+$/.exec(runId)?.[1];
-  return runbook === undefined ? undefined : recoveryRunbooks.get(runbook);
+  const named = /^\d{8}T\d{6}Z-(.+)$/.exec(runId)?.[1] ?? '';
+  return [...recoveryRunbooks].find(([runbook]) => named.startsWith(`${runbook}-`))?.[1];
 }
 
 export interface PastRun {

@@ -76,12 +76,15 @@ export type EventBody =
       readonly fingerprint?: string;
       /** What whoever resumes needs to open the same stack again, and the settings that the steps were given. */
       readonly context?: Plain;
+      /** True of a run whose steps are carried out each by a process of its own: what they yield is kept from the start. */
+      readonly isStepwise?: true;
     }
   | {
       /** Somebody takes the run up again; what was only looked at before is looked at anew. */
       readonly type: 'run.resumed';
       readonly by: string;
-      readonly purpose: 'continue' | 'abort';
+      /** `step`: of a run that is carried out step by step, the next one. */
+      readonly purpose: 'continue' | 'abort' | 'step';
       /** Differences between the runbook as it was and as it is, a line each; consented to where there are any. */
       readonly differences: readonly string[];
     }

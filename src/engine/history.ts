@@ -41,6 +41,8 @@ export interface RunHistory {
   readonly seq: number;
   readonly fingerprint?: string;
   readonly context?: Plain;
+  /** True of a run whose steps are carried out each by a process of its own. */
+  readonly isStepwise: boolean;
   readonly summaries: readonly StepSummary[];
   /** The last end of each step, in the order in which they ended first. */
   readonly steps: readonly StepRecord[];
@@ -54,7 +56,8 @@ export interface RunHistory {
   readonly waitingFor?: { readonly stepId: string; readonly question: string; readonly hash: string };
   /**
    * - `looking`: nothing was changed: a resumed run looks at everything anew.
-   * - `acting`: something was, or may have been: a resumed run goes on from what is remembered.
+   * - `acting`: something was, or may have been: a resumed run goes on from what is remembered. A run that is carried out
+   *   step by step is so from its beginning.
    * - `undoing`: what was changed is being put back.
    * - `ended`
    */
@@ -108,6 +111,7 @@ export class Telling {
     this.first = first;
     this.last = first;
     this.summaries = first.steps;
+    if (first.isStepwise === true) this.phase = 'acting';
   }
 
   take(event: RunEvent): void {
@@ -117,7 +121,8 @@ export class Telling {
         this.summaries = event.steps;
         return;
       case 'run.resumed':
-        this.resumptions += 1;
+        // The next step of a run that is carried out step by step is no resumption: nothing had stopped.
+        if (event.purpose !== 'step') this.resumptions += 1;
         this.aborted = event.purpose === 'abort';
         this.verdict = undefined;
         this.suspended = undefined;
@@ -192,7 +197,8 @@ export class Telling {
     const { stepId, status, detail } = record;
     this.open.delete(stepId);
     this.steps.set(stepId, record);
-    if (output !== undefined && this.phase === 'looking' && !this.firsts.has(stepId)) this.firsts.set(stepId, output);
+    const isFirst = this.phase === 'looking' || this.first.isStepwise === true;
+    if (output !== undefined && isFirst && !this.firsts.has(stepId)) this.firsts.set(stepId, output);
     if (this.phase === 'looking') return;
     // What a step yielded is not undone with what it changed: whoever concluded from it did so before.
     if (this.phase === 'undoing' && output === undefined && this.remembered.get(stepId)?.output !== undefined) return;
@@ -237,6 +243,7 @@ export class Telling {
       seq: this.last.seq,
       ...(first.fingerprint === undefined ? {} : { fingerprint: first.fingerprint }),
       ...(first.context === undefined ? {} : { context: first.context }),
+      isStepwise: first.isStepwise === true,
       summaries: this.summaries,
       steps: [...this.steps.values()],
       open: [...this.open],

@@ -14,6 +14,7 @@ import { historyOf, type ChangeRecord, type RunHistory, type StepRecord } from '
 import type { Journal } from './journal.ts';
 import type { Lease, LeaseLostError } from './lease-store.ts';
 import type { LeaseKeeper } from './leases.ts';
+import { hasEnded, isDone, openSteps } from './open-steps.ts';
 import { plainOf, type Plain } from './plain.ts';
 import { pollUntil } from './polling.ts';
 import { retryDelayMs } from './retry.ts';
@@ -68,6 +69,12 @@ export interface RunOptions<Outcome extends Conclusion, Ports, Settings, Act = n
   readonly past?: readonly RunEvent[];
   /** `abort`: nothing is started any more, and what was changed is put back. */
   readonly purpose?: 'continue' | 'abort';
+  /**
+   * Carries out one step and no more, of a run whose steps are carried out each by a process of its own; what it needs has
+   * ended before. Without a step the run is begun, and nothing is carried out. A step that makes the run fail takes the run
+   * to its end: what was changed is put back at once.
+   */
+  readonly stepwise?: { readonly stepId?: string };
   /** In a dry run: what a step's detail rests on. */
   readonly basisOf?: (stepId: string) => Basis;
   /** The ports for one step, where each has its own. */
@@ -129,6 +136,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   private suspension: Suspension | undefined;
   private leasesTaken: Promise<boolean> | undefined;
   private checkpointed: boolean;
+  /** True where what every step yielded is in the journal, and not only what was needed when the first change was made. */
+  private readonly keepsAll: boolean;
   private seq: number;
 
   constructor(options: RunOptions<Outcome, Ports, Settings, Act>) {
@@ -138,7 +147,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     this.seq = past.length;
     this.steps = acting === undefined ? lookingPart(runbook.steps) : runbook.steps;
     const history = past.length === 0 ? undefined : historyOf(past);
-    this.checkpointed = history !== undefined && history.phase !== 'looking';
+    this.checkpointed = history === undefined ? options.stepwise !== undefined : history.phase !== 'looking';
+    this.keepsAll = this.checkpointed && (history === undefined || history.isStepwise);
     this.firsts = history?.firsts ?? new Map();
     if (acting === undefined) return;
     // A run that nobody could take up again does not go on.
@@ -165,10 +175,11 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
   }
 
   async result(): Promise<RunResult<Outcome>> {
-    const { runbook, clock, signal, acting, purpose = 'continue' } = this.options;
+    const { clock, signal, acting, purpose = 'continue', stepwise } = this.options;
     const startedAt = clock.now();
     this.begin(purpose);
     await acting?.journal.synced();
+    if (stepwise !== undefined && stepwise.stepId === undefined) return this.told(startedAt);
 
     const interrupt = () => this.stop.abort(new Interrupted('the run was interrupted', { cause: signal.reason }));
     if (signal.aborted) interrupt();
@@ -179,18 +190,27 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     this.restore();
     // From the start: of two runs one is told of the other at once, and what a dead process held is given back in the end.
     const mayGoOn = (await this.takeLeases()) || !this.checkpointed;
-    if (purpose === 'continue' && mayGoOn) await this.goThrough();
+    if (purpose === 'continue' && mayGoOn) {
+      await (stepwise?.stepId === undefined ? this.goThrough() : this.goOneStep(stepwise.stepId));
+    }
     if (purpose === 'abort' && mayGoOn) await this.endWhatWasBegun();
     await this.putBack(purpose);
     finished.abort();
     signal.removeEventListener('abort', interrupt);
     await deadline;
-
-    const conclusion = this.results.get(runbook.conclusion);
-    // The conclusion's own step put this value there.
-    const concluded = conclusion?.known === true ? (conclusion.value as Outcome) : undefined;
-    const outcome = concluded ?? (purpose === 'abort' ? await this.leftByAbort() : undefined);
+    const outcome = this.outcome() ?? (purpose === 'abort' ? await this.leftByAbort() : undefined);
     await this.end(outcome, startedAt);
+    return this.told(startedAt, outcome);
+  }
+
+  private outcome(): Outcome | undefined {
+    const conclusion = this.results.get(this.options.runbook.conclusion);
+    // The conclusion's own step put this value there.
+    return conclusion?.known === true ? (conclusion.value as Outcome) : undefined;
+  }
+
+  private told(startedAt: number, outcome?: Outcome): RunResult<Outcome> {
+    const { runbook, clock } = this.options;
     const history = historyOf(this.events);
     const records = new Map(history.steps.map((step) => [step.stepId, step]));
     return {
@@ -215,6 +235,27 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     await Promise.all(this.ended.values());
     done.abort();
     await watching;
+  }
+
+  /** One step, and the whole rest where the run fails by it. */
+  private async goOneStep(stepId: string): Promise<void> {
+    const step = this.steps.find(({ id }) => id === stepId);
+    if (step === undefined) throw new TypeError(`the runbook has no step "${stepId}"`);
+    for (const [ended, result] of this.results) this.ended.set(ended, Promise.resolve(result));
+    if (this.failure === undefined) {
+      const missing = step.needs.find((need) => !this.results.has(need.step));
+      if (missing !== undefined) throw new TypeError(`"${stepId}" needs "${missing.step.id}", which has not ended`);
+      const done = new AbortController();
+      // Between two steps nobody watches.
+      if (!isLooking(step) && this.hasActed()) await this.seesStopCondition(this.stop.signal);
+      const watching = this.watchStopCondition(done.signal);
+      const settled = this.results.get(step) ?? this.settle(step);
+      this.ended.set(step, Promise.resolve(settled));
+      await settled;
+      done.abort();
+      await watching;
+    }
+    if (this.failure !== undefined || this.defect !== undefined) await this.goThrough();
   }
 
   /** Of a run that is aborted: only what ends somebody else's doing, before anything is put back. */
@@ -272,7 +313,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
 
   /** Looks again and again whether the run must stop, once it has changed something. */
   private async watchStopCondition(done: AbortSignal): Promise<void> {
-    const { acting, mode, runbook, clock, settings, ports } = this.options;
+    const { acting, mode, runbook, clock } = this.options;
     const { stop: condition } = runbook;
     if (condition === undefined || acting === undefined || mode === 'dry-run') return;
     const ended = AbortSignal.any([done, this.stop.signal]);
@@ -282,39 +323,54 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       } catch {
         return; // The run has come to its end.
       }
-      if (!this.checkpointed || this.failure !== undefined) continue;
-      try {
-        const reason = await this.limited(
-          30_000,
-          'the 30 s of one look',
-          (signal) => condition.watch({ ports, settings, clock, signal }),
-          ended,
-        );
-        if (reason === undefined || ended.aborted) continue;
-        this.emit({ type: 'run.halted', reason });
-        this.failure = { stepId: '', reason };
-        this.halt.abort(new Halted(reason));
-        return;
-      } catch (error) {
-        if (ended.aborted) return;
-        // A look that fails stops nothing; a defect does.
-        if (classOf(error) === 'defect') {
-          this.fail(error);
-          // What waits would wait for nothing any more.
-          this.halt.abort(new Halted('whether the run must stop cannot be watched any more'));
-          return;
-        }
-      }
+      if (!this.hasActed() || this.failure !== undefined) continue;
+      if (await this.seesStopCondition(ended)) return;
     }
   }
 
+  /** Looks once whether the run must stop, and stops it. True where there is nothing more to watch for. */
+  private async seesStopCondition(ended: AbortSignal): Promise<boolean> {
+    const { runbook, clock, settings, ports } = this.options;
+    const { stop: condition } = runbook;
+    if (condition === undefined) return true;
+    try {
+      const reason = await this.limited(
+        30_000,
+        'the 30 s of one look',
+        (signal) => condition.watch({ ports, settings, clock, signal }),
+        ended,
+      );
+      if (reason === undefined || ended.aborted) return false;
+      this.emit({ type: 'run.halted', reason });
+      this.failure = { stepId: '', reason };
+      this.halt.abort(new Halted(reason));
+      return true;
+    } catch (error) {
+      if (ended.aborted) return true;
+      // A look that fails stops nothing; a defect does.
+      if (classOf(error) !== 'defect') return false;
+      this.fail(error);
+      // What waits would wait for nothing any more.
+      this.halt.abort(new Halted('whether the run must stop cannot be watched any more'));
+      return true;
+    }
+  }
+
+  /** Whether the run has changed something, or may have. */
+  private hasActed(): boolean {
+    // One whose steps come one by one keeps what they yield from the start, and has changed nothing by that.
+    if (!this.keepsAll) return this.checkpointed;
+    return historyOf(this.events).changes.length > 0 || this.toldBy().size > 0;
+  }
+
   private begin(purpose: 'continue' | 'abort'): void {
-    const { runbook, runId, mode, environment, acting, past = [] } = this.options;
+    const { runbook, runId, mode, environment, acting, past = [], stepwise } = this.options;
     const steps: readonly StepSummary[] = summarise(this.steps);
     const [first] = past;
     if (first?.type === 'run.started') {
       const differences = differencesOf(first.steps, steps);
-      this.emit({ type: 'run.resumed', by: acting?.by ?? 'unknown', purpose, differences });
+      const by = acting?.by ?? 'unknown';
+      this.emit({ type: 'run.resumed', by, purpose: stepwise === undefined ? purpose : 'step', differences });
       return;
     }
     this.emit({
@@ -326,6 +382,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
       environment,
       steps,
       ...(acting === undefined ? {} : { fingerprint: fingerprintOf(runbook, acting.digest), context: acting.context }),
+      ...(stepwise === undefined ? {} : { isStepwise: true }),
     });
   }
 
@@ -334,7 +391,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
    * then, and does not conclude anew from a world that it has changed itself.
    */
   private restore(): void {
-    const { past = [], purpose } = this.options;
+    const { past = [], purpose, stepwise, runbook } = this.options;
     if (past.length === 0) return;
     const history = historyOf(past);
     if (purpose === 'abort') this.failure = { stepId: '', reason: 'the run was aborted' };
@@ -343,23 +400,34 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const remembered = new Map(
       history.remembered.filter(({ stepId }) => kinds.has(stepId)).map((step) => [step.stepId, step]),
     );
-    const open = new Set(this.openSteps(remembered, history.phase === 'undoing' ? 'undoing' : 'acting'));
+    const open = this.openSteps(remembered, history.phase === 'undoing' ? 'undoing' : 'acting');
+    // Whoever carries out single steps concludes when it is the conclusion's turn, and once.
+    if (stepwise !== undefined && hasEnded(runbook.conclusion, remembered.get(runbook.conclusion.id)?.status)) {
+      open.delete(runbook.conclusion);
+    }
+    const records = new Map(history.steps.map((step) => [step.stepId, step]));
     // Whoever needs a step stands after it.
     for (const step of this.steps.toReversed()) {
       const found = remembered.get(step.id);
-      if (found === undefined || step === this.options.runbook.conclusion) continue;
+      if (found === undefined || (step === runbook.conclusion && open.has(step))) continue;
       if (kinds.get(step.id) !== step.kind) {
         open.add(step);
         continue;
       }
       const { status, detail, output } = found;
+      const { errorClass, nextStep } = records.get(step.id) ?? {};
+      const told = {
+        ...(errorClass === undefined ? {} : { errorClass }),
+        ...(nextStep === undefined ? {} : { nextStep }),
+      };
+      const isBlocked = this.keepsAll && status === 'blocked' && !open.has(step);
       if (open.has(step) && hasEnded(step, status)) continue;
-      if (output !== undefined || (isDone(status) && !this.isNeededBy(open, step))) {
+      if (output !== undefined || (isDone(status) && (this.keepsAll || !this.isNeededBy(open, step)))) {
         this.results.set(step, { known: true, value: output });
       } else if (status === 'skipped') {
         this.results.set(step, { known: false, because: 'skipped', reason: detail });
-      } else if ((hasEnded(step, status) && !isDone(status)) || history.phase === 'undoing') {
-        this.results.set(step, { known: false, because: 'unknown', reason: detail, ...this.triedOf(step) });
+      } else if ((hasEnded(step, status) && !isDone(status)) || isBlocked || history.phase === 'undoing') {
+        this.results.set(step, { known: false, because: 'unknown', reason: detail, ...told, ...this.triedOf(step) });
       } else {
         open.add(step);
       }
@@ -367,32 +435,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     if (history.phase === 'undoing') this.failure ??= { stepId: '', reason: history.undoingFor ?? 'a step failed' };
   }
 
-  /**
-   * What a run that goes on from here may still start: what has not ended, what waits, what failed, what was blocked by
-   * one of these, and what looked or concluded without one of them because the run came to a stop. Putting back goes by
-   * what was concluded before.
-   */
-  private openSteps(
-    ended: ReadonlyMap<string, { readonly status: StepStatus }>,
-    phase: 'acting' | 'undoing',
-  ): ReadonlySet<AnyStep> {
-    const open = new Set<AnyStep>();
-    for (const step of this.steps) {
-      const status = ended.get(step.id)?.status;
-      const mayBeFreed = step.needs.every(
-        (need) => need.optional || open.has(need.step) || isDone(ended.get(need.step.id)?.status),
-      );
-      const isOpen =
-        status === undefined || status === 'suspended' || (status === 'failed' && step.isOptional !== true);
-      const wentAhead =
-        phase === 'acting' &&
-        hasEnded(step, status) &&
-        (status === 'skipped' || !isActing(step)) &&
-        step.needs.some((need) => open.has(need.step));
-      const isFreed = status === 'blocked' && mayBeFreed;
-      if (isOpen || isFreed || wentAhead || step === this.options.runbook.conclusion) open.add(step);
-    }
-    return open;
+  private openSteps(ended: ReadonlyMap<string, { readonly status: StepStatus }>, phase: 'acting' | 'undoing') {
+    return openSteps({ steps: this.steps, conclusion: this.options.runbook.conclusion }, ended, phase);
   }
 
   private isNeededBy(others: ReadonlySet<AnyStep>, step: AnyStep): boolean {
@@ -458,10 +502,11 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     for (const { resource, token } of released ?? []) this.emit({ type: 'lease.released', resource, token });
     const durationMs = clock.now() - startedAt;
     const suspension = this.suspension ?? this.interruption();
+    const isLeftOpen = this.options.stepwise !== undefined && this.results.size < this.steps.length;
     if (acting !== undefined && suspension !== undefined) {
       const { reason, nextSteps } = suspension;
       this.emit({ type: 'run.suspended', verdict, reason, nextSteps, durationMs });
-    } else {
+    } else if (!isLeftOpen) {
       this.emit({ type: 'run.finished', verdict, durationMs, outcome: concluded });
     }
     await acting?.journal.synced().catch((error: unknown) => this.fail(error));
@@ -1114,7 +1159,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const { clock, acting, runbook } = this.options;
     const basis = this.basis(step, end);
     const isWanted = this.checkpointed || step.keepsFirst === true;
-    const isKept = acting !== undefined && isWanted && output !== undefined && step !== runbook.conclusion;
+    const isConcluding = step === runbook.conclusion && this.options.stepwise === undefined;
+    const isKept = acting !== undefined && isWanted && output !== undefined && !isConcluding;
     this.emit({
       type: 'step.finished',
       stepId: step.id,
@@ -1159,20 +1205,6 @@ const statusAfter = {
   unknown: 'unknown',
   halt: 'blocked',
 } as const satisfies Record<Consequence, StepStatus>;
-
-function isDone(status: StepStatus | undefined): boolean {
-  return status === 'succeeded' || status === 'planned';
-}
-
-/** With whatever it came to, other than waiting, failing, or being kept from its start. */
-function hasEnded({ isOptional }: AnyStep, status: StepStatus | undefined): boolean {
-  return isDone(status) || status === 'skipped' || status === 'unknown' || (status === 'failed' && isOptional === true);
-}
-
-/** What it did is done, and is not repeated. */
-function isActing({ kind }: AnyStep): boolean {
-  return kind === 'act' || kind === 'approve' || kind === 'manual' || kind === 'notify';
-}
 
 function holderText({ holder }: Lease): string {
   const step = holder.step === undefined ? '' : `, at step "${holder.step}"`;

@@ -21,6 +21,7 @@ export function runEventOf(event: RunEvent, about: AboutRun): NanoopsEvent | und
     case 'run.started':
       return made(event, about, { type: what, change: 'started', title: `${name} has begun`, run });
     case 'run.resumed':
+      if (event.purpose === 'step') return undefined;
       return made(event, about, { type: what, change: 'resumed', title: `${name} is gone on with`, run });
     case 'run.suspended': {
       const { verdict, durationMs, reason: text } = event;

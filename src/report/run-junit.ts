@@ -6,7 +6,7 @@ import { confidenceText } from '../cloud/quantity.ts';
 import { changeTally } from './change-text.ts';
 import { junitXml, type TestCase, type TestOutcome } from './junit.ts';
 import { objectiveText, objectiveViews, stateText } from './objective-text.ts';
-import type { RunDocument } from './schemas.ts';
+import type { RunDocument, RunStepDocument } from './schemas.ts';
 import { commandsOf, headlineOf, otherStepsOf } from './wording.ts';
 
 type Step = RunDocument['steps'][number];
@@ -14,8 +14,9 @@ type Step = RunDocument['steps'][number];
 /** No step's id has a space in it. */
 const verdictName = 'run verdict';
 
-/** With an end of line. */
-export function runJunit(run: RunDocument): string {
+/** With an end of line. Of a run that goes on there is the step alone. */
+export function runJunit(run: RunDocument | RunStepDocument): string {
+  if (run.schema === 'nanoops/run-step@1') return stepJunit(run);
   const { runId, runbook, environment, mode, verdict, exitCode, startedAt, durationMs, api } = run;
   return junitXml({
     name: `nanoops ${runbook} (${environment})`,
@@ -37,7 +38,23 @@ export function runJunit(run: RunDocument): string {
   });
 }
 
-function stepCase(step: Step, run: RunDocument): TestCase {
+function stepJunit(run: RunStepDocument): string {
+  const { runId, runbook, environment, exitCode, step, left, api } = run;
+  return junitXml({
+    name: `nanoops ${runbook} (${environment})`,
+    packages: ['nanoops', environment],
+    ...(typeof step?.startedAt === 'string' ? { at: step.startedAt } : {}),
+    durationMs: step?.durationMs ?? 0,
+    properties: { ...{ run: runId, runbook, environment, exitCode }, left: left.length, 'aws-calls': api.calls },
+    // The run goes on without what the step could not tell.
+    cases: step === null ? [] : [stepCase(step, { runbook, verdict: 'ok', suspended: undefined })],
+    lines: [],
+  });
+}
+
+type AboutRun = Pick<RunDocument, 'runbook' | 'verdict' | 'suspended'>;
+
+function stepCase(step: Step, run: AboutRun): TestCase {
   const outcome = stepOutcome(step, run);
   const { id, title, kind, status, detail, durationMs, attempts, basis, nextStep } = step;
   const told = [
@@ -56,7 +73,7 @@ function stepCase(step: Step, run: RunDocument): TestCase {
  * What kept a step from succeeding counts unless the run came to a good end without it. In a run that waits, what comes
  * after is no error either: it has not been tried.
  */
-function stepOutcome({ title, status, detail }: Step, { verdict, suspended }: RunDocument): TestOutcome {
+function stepOutcome({ title, status, detail }: Step, { verdict, suspended }: AboutRun): TestOutcome {
   const message = `${title}: ${detail === '' ? status : detail}`;
   switch (status) {
     case 'succeeded':

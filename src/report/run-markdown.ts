@@ -7,7 +7,8 @@ import { changeGroups, howToLook, whatDiffers } from './change-text.ts';
 import * as markdown from './markdown.ts';
 import { plain } from './plain-text.ts';
 import { recoveryBlocks } from './recovery-markdown.ts';
-import type { RunDocument } from './schemas.ts';
+import { runStepLines } from './run-step-text.ts';
+import type { RunDocument, RunStepDocument } from './schemas.ts';
 import {
   commandsOf,
   confidenceInWords,
@@ -23,7 +24,8 @@ type Cause = RunDocument['causes'][number];
 type Evidence = Cause['for'][number];
 
 /** The report, with an end of line. */
-export function runMarkdown(run: RunDocument): string {
+export function runMarkdown(run: RunDocument | RunStepDocument): string {
+  if (run.schema === 'nanoops/run-step@1') return `${runStepLines(run).map(markdown.text).join('\n\n')}\n`;
   const blocks = [
     `# ${markdown.text(`${run.runbook} on ${run.environment}`)}`,
     `**${markdown.text(headlineOf(run).text)}**`,

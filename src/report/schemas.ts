@@ -332,6 +332,20 @@ export const runDocument = z
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
 
+/** One step of a run that is carried out step by step, while the run goes on; of one that came to its end or waits there is a run. */
+export const runStepDocument = z.object({
+  schema: z.literal('nanoops/run-step@1'),
+  runId: z.string().min(1),
+  runbook: z.string().min(1),
+  environment: z.string(),
+  exitCode: z.literal(0).describe('The run goes on. What the step could not tell counts in what the run comes to.'),
+  step: step.nullable().describe('Null: the run was begun, and nothing of it carried out.'),
+  repeated: z.boolean().describe('True where it was so before, and nothing was done.'),
+  left: z.array(z.string()).describe('The steps that have not ended, in an order in which they can be carried out.'),
+  nextSteps: z.array(z.string()).describe('Commands, each complete.'),
+  api,
+});
+
 const status = z.enum(['ok', 'warning', 'breach', 'unknown', 'not-configured']);
 const day = z.iso.date().describe('A day of UTC.');
 const history = z.array(z.object({ day, value: z.number() })).describe('A value a day, the oldest first.');
@@ -864,13 +878,21 @@ export type SurvivalDocument = Frozen<z.output<typeof survivalDocument>>;
 
 type WholeRun = Frozen<z.output<typeof runDocument>>;
 
+type EngineStep = Omit<WholeRun['steps'][number], 'kind' | 'status'> & {
+  readonly kind: StepKind;
+  readonly status: StepStatus;
+};
+
+type WholeRunStep = Frozen<z.output<typeof runStepDocument>>;
+
+export interface RunStepDocument extends Omit<WholeRunStep, 'step'> {
+  readonly step: EngineStep | null;
+}
+
 /** A run that has ended, as the engine can give one: with the verdicts, kinds and statuses that it knows. */
 export interface RunDocument extends Omit<WholeRun, 'verdict' | 'exitCode' | 'endedAt' | 'steps'> {
   readonly verdict: Verdict;
   readonly exitCode: number;
   readonly endedAt: string;
-  readonly steps: readonly (Omit<WholeRun['steps'][number], 'kind' | 'status'> & {
-    readonly kind: StepKind;
-    readonly status: StepStatus;
-  })[];
+  readonly steps: readonly EngineStep[];
 }

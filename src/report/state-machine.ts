@@ -1,312 +1,299 @@
 /**
- * A runbook as a state machine of AWS Step Functions, in the Amazon States Language: what can be carried over. The graph is
- * run layer by layer, since a state machine knows no needs across branches; what is judged, planned and looked up again is
- * code, and stands as a Lambda function that is yours to write. Source: https://states-language.net/spec.html, and the AWS
- * Step Functions Developer Guide, "Integrating services".
+ * A runbook as a state machine of AWS Step Functions, in the Amazon States Language: one state a step, each an ECS task that
+ * runs `nanoops runs step`. The states stand one after another: a run has one journal and one holder of its leases, so that of two
+ * tasks at once one would only wait. What a step finds is in the journal; the machine knows no more than how each task ended.
+ * Sources: https://states-language.net/spec.html; AWS Step Functions Developer Guide, "Run Amazon ECS or Fargate tasks with Step
+ * Functions", "Intrinsic functions" and "Accessing execution data from the Context object".
  */
 import type { StepKind } from '../engine/events.ts';
-import { stepGraph } from './step-graph.ts';
 
 export interface ExportedStep {
   readonly id: string;
   readonly title: string;
   readonly kind: StepKind;
-  readonly needs: readonly string[];
-  /** As `service:Operation`. */
-  readonly calls: readonly string[];
-  readonly changes: readonly string[];
-  /** The half of the stack that it is about, where it says so. */
-  readonly where?: string;
   readonly timeoutMs: number;
-  /** True where the run goes on without it. */
-  readonly isOptional: boolean;
+  /** How often it is tried at most. */
+  readonly attempts: number;
+}
+
+/** Where and as what the tasks run, and what is agreed to beforehand. */
+export interface MachineOptions {
+  readonly cluster: string;
+  readonly taskDefinition: string;
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
+  readonly assignsPublicIp: boolean;
+  /** The container of the task definition that nanoops is the entry point of. */
+  readonly container: string;
+  /** The ARN of the SNS topic that hears of a step that waits for an answer. Without one the execution ends there. */
+  readonly approvalsTopic?: string;
+  /** What "runs start" and "runs step" are given: the environment. */
+  readonly flags: readonly string[];
+  /** What "runs start" is given beside it. */
+  readonly startFlags: readonly string[];
+  /** What steps that ask are given beside it. */
+  readonly answers: readonly string[];
 }
 
 type State = Readonly<Record<string, unknown>>;
 
-interface Machine {
-  readonly Comment?: string;
+export interface Machine {
+  readonly Comment: string;
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;
 }
 
-/** What a call is asked with: names from the input of the execution. */
-const parameters: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  'ecs:DescribeServices': { 'Cluster.$': '$.stack.cluster', 'Services.$': 'States.Array($.stack.service)' },
-  'ecs:ListServiceDeployments': { 'Cluster.$': '$.stack.cluster', 'Service.$': '$.stack.service' },
-  'elasticache:DescribeReplicationGroups': { 'ReplicationGroupId.$': '$.stack.replicationGroup' },
-  'rds:DescribeDBClusters': { 'DbClusterIdentifier.$': '$.stack.database' },
-  'rds:DescribeDBClusterSnapshots': { 'DbClusterIdentifier.$': '$.stack.database' },
-  'rds:DescribeDBInstances': {
-    Filters: [{ Name: 'db-cluster-id', 'Values.$': 'States.Array($.stack.database)' }],
-  },
-  'rds:DescribeGlobalClusters': { 'GlobalClusterIdentifier.$': '$.stack.globalCluster' },
-  'route53:ListResourceRecordSets': { 'HostedZoneId.$': '$.stack.hostedZoneId' },
-  'application-autoscaling:DescribeScalableTargets': {
-    ServiceNamespace: 'ecs',
-    'ResourceIds.$': "States.Array(States.Format('service/{}/{}', $.stack.cluster, $.stack.service))",
-  },
-  'application-autoscaling:DescribeScalingPolicies': {
-    ServiceNamespace: 'ecs',
-    'ResourceId.$': "States.Format('service/{}/{}', $.stack.cluster, $.stack.service)",
-  },
-};
-
-/** What the SDK integrations call a service, where IAM calls it otherwise. */
-const sdkServices: Readonly<Record<string, string>> = {
-  'application-autoscaling': 'applicationautoscaling',
-  elasticloadbalancing: 'elasticloadbalancingv2',
-};
-
-/** Between two looks of a step that waits. */
-const pollSeconds = 3;
+/** Until a container runs, and until whoever was at the run before is gone. */
+const startSeconds = 900;
+/** For putting back what was changed, where a step fails: within the task that it fails in. */
+const undoSeconds = 3600;
+/** How long a question waits for somebody. */
+const answerSeconds = 86_400;
 /** Names of states have so many characters at most (Developer Guide, "Quotas", state name). */
 const longestName = 80;
 
-/** `machineOf(…)` as a document; what it cannot do stands in its comment. */
-export function stateMachine(runbook: {
-  readonly id: string;
-  readonly title: string;
-  readonly steps: readonly ExportedStep[];
-}): Machine {
-  const byId = new Map(runbook.steps.map((step) => [step.id, step]));
-  const layers = layersOf(runbook.steps).map((ids) => ids.flatMap((id) => byId.get(id) ?? []));
-  const named = layers.map((steps, index) => ({ steps, name: `layer-${index + 1}` }));
-  const states = named.map(({ steps, name }, index) => [name, layerState(runbook.id, steps, named[index + 1]?.name)]);
-  return {
-    Comment: `nanoops ${runbook.id}: ${runbook.title}. ${limits}`,
-    StartAt: named[0]?.name ?? 'done',
-    States: named.length === 0 ? { done: { Type: 'Succeed' } } : Object.fromEntries(states),
-  };
+/** Errors of a task that never began. A step is not repeated for having failed: its run has been put back by then. */
+const startRetry = {
+  ErrorEquals: ['ECS.AmazonECSException', 'ECS.ServerException', 'AmazonECS.Unknown'],
+  IntervalSeconds: 10,
+  MaxAttempts: 4,
+  BackoffRate: 2,
+  JitterStrategy: 'FULL',
+};
+
+/** States beside those of steps. No step's id has an upper-case letter in it. */
+const names = {
+  run: 'Run id',
+  start: 'Start',
+  done: 'Done',
+  caught: 'How did it end',
+  read: 'Read the task',
+  find: 'Find the container',
+  codes: 'Find its exit code',
+  code: 'By its exit code',
+  ask: 'Ask somebody',
+  asked: 'Who asked',
+  notCarriedOut: 'Not carried out',
+} as const;
+
+interface End {
+  readonly code: number;
+  readonly name: string;
+  readonly error: string;
+  readonly says: string;
 }
 
-const limits =
-  'A sketch of the graph and not the runbook: layers wait for each other; states of the function nanoops-step are code that is to be written; no journal, no lease, nothing is looked up before it is changed, nothing is put back; calls go to the region of the state machine. Input: { "stack": { names }, "tell": { "topicArn" }, "approve": { "topicArn" } }.';
-
-/** Steps by the length of the longest way to them. */
-function layersOf(steps: readonly ExportedStep[]): readonly (readonly string[])[] {
-  const depths = new Map<string, number>();
-  // Whoever is needed stands before.
-  for (const { step } of stepGraph(steps)) {
-    depths.set(step.id, Math.max(0, ...step.needs.map((need) => (depths.get(need) ?? -1) + 1)));
-  }
-  const layers: string[][] = [];
-  for (const [id, depth] of depths) (layers[depth] ??= []).push(id);
-  return layers;
-}
-
-function layerState(runbook: string, steps: readonly ExportedStep[], next: string | undefined): State {
-  return {
-    Type: 'Parallel',
-    Comment: steps.map(({ title }) => title).join('; '),
-    Branches: steps.map((step) => branchOf(runbook, step)),
-    // What every branch found, by step; the execution's input stays beside it.
-    ResultPath: `$.found.${next === undefined ? 'last' : `before-${next}`}`.replaceAll('-', '_'),
-    ...(next === undefined ? { End: true } : { Next: next }),
-  };
-}
-
-/** One step, as a machine of its own that always ends with what it found, or that it found nothing. */
-function branchOf(runbook: string, step: ExportedStep): Machine {
-  switch (step.kind) {
-    case 'approve':
-    case 'manual':
-      return asking(runbook, step);
-    case 'notify':
-      return telling(runbook, step);
-    case 'wait':
-    case 'verify':
-      return polling(runbook, step);
-    case 'decide':
-      return only(step, code(runbook, step, 'what it concludes is code'));
-    case 'act':
-      return only(
-        step,
-        code(
-          runbook,
-          step,
-          `${step.changes.join(', ')}: what is changed is planned, and looked up before and after, by code`,
-        ),
-      );
-    case 'observe':
-      return observing(runbook, step);
-  }
-}
-
-function only(step: ExportedStep, state: State): Machine {
-  return ending(step, [[nameOf(step.id), state]]);
-}
-
-/** States one after another. What a run can do without, and what only looks, ends as unknown where it fails. */
-function ending(step: ExportedStep, chain: readonly (readonly [string, State])[]): Machine {
-  const forgiving = step.isOptional || step.kind === 'observe' || step.kind === 'notify';
-  const unknown = nameOf(step.id, 'unknown');
-  const states = chain.map(([name, state], index): readonly [string, State] => {
-    const next = chain[index + 1]?.[0];
-    return [
-      name,
-      {
-        ...state,
-        ...(forgiving && state['Type'] === 'Task'
-          ? { Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: unknown }] }
-          : {}),
-        ...(state['Type'] === 'Choice' || state['Next'] !== undefined
-          ? {}
-          : next === undefined
-            ? { End: true }
-            : { Next: next }),
-      },
-    ];
-  });
-  const needsUnknown = forgiving && chain.some(([, state]) => state['Type'] === 'Task');
-  return {
-    StartAt: chain[0]?.[0] ?? unknown,
-    States: {
-      ...Object.fromEntries(states),
-      ...(needsUnknown
-        ? { [unknown]: { Type: 'Pass', Comment: 'not known', Parameters: { step: step.id, known: false }, End: true } }
-        : {}),
-    },
-  };
-}
-
-const retry = [
-  { ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 1, MaxAttempts: 2, BackoffRate: 2, JitterStrategy: 'FULL' },
+const ends: readonly End[] = [
+  { code: 1, name: 'Attention', error: 'Nanoops.Attention', says: 'it is done, and something needs attention' },
+  { code: 2, name: 'Wrong usage', error: 'Nanoops.WrongUsage', says: 'wrong usage or configuration, or not its turn' },
+  { code: 3, name: 'Unknown', error: 'Nanoops.Unknown', says: 'something that matters could not be told' },
+  { code: 4, name: 'Awaits approval', error: 'Nanoops.AwaitsApproval', says: 'it waits for an approval' },
+  { code: 5, name: 'Failed', error: 'Nanoops.Failed', says: 'a step failed; what was changed is listed' },
+  { code: 6, name: 'Locked', error: 'Nanoops.Locked', says: 'another run holds the lock' },
+  { code: 130, name: 'Interrupted', error: 'Nanoops.Interrupted', says: 'it was interrupted' },
 ];
 
-/** Plain calls are carried over where all of a step's calls are, and about the half of the stack that the input names. */
-function observing(runbook: string, step: ExportedStep): Machine {
-  const isPlain = step.calls.length > 0 && step.calls.every((call) => parameters[call] !== undefined);
-  if (!isPlain) {
-    const why =
-      step.calls.length === 0
-        ? 'it looks from outside AWS'
-        : `${step.calls.join(', ')}: what is asked, and read from it, is code`;
-    return only(step, code(runbook, step, why));
-  }
-  return ending(
-    step,
-    step.calls.map((call, index) => {
-      const [service = '', operation = ''] = call.split(':');
-      const sdk = sdkServices[service] ?? service.replaceAll('-', '');
-      return [
-        nameOf(step.id, operation),
-        {
-          Type: 'Task',
-          Comment: `${step.title}${step.where === undefined ? '' : ` (${step.where})`}`,
-          Resource: `arn:aws:states:::aws-sdk:${sdk}:${lower(operation)}`,
-          Parameters: parameters[call],
-          TimeoutSeconds: secondsOf(step),
-          Retry: retry,
-          ResultPath: `$.call${index + 1}`,
-        },
-      ];
-    }),
-  );
-}
-
-function code(runbook: string, step: ExportedStep, why: string): State {
+export function stateMachine(
+  runbook: { readonly id: string; readonly title: string; readonly steps: readonly ExportedStep[] },
+  options: MachineOptions,
+): Machine {
+  const { steps } = runbook;
+  const nameOf = (step: ExportedStep | undefined): string => step?.id.slice(0, longestName) ?? names.done;
+  const asking = steps.filter(({ kind }) => kind === 'approve' || kind === 'manual');
+  const { flags, startFlags, answers } = options;
   return {
-    Type: 'Task',
-    Comment: `${step.title}. To be written: ${why}`,
-    Resource: 'arn:aws:states:::lambda:invoke',
-    Parameters: { FunctionName: 'nanoops-step', Payload: { runbook, step: step.id, 'input.$': '$' } },
-    TimeoutSeconds: secondsOf(step),
-    ...(step.kind === 'observe' ? { Retry: retry } : {}),
-    ResultSelector: { step: step.id, 'value.$': '$.Payload' },
-    ResultPath: '$.result',
-  };
-}
-
-/** Looks again and again, as often as there is time. */
-function polling(runbook: string, step: ExportedStep): Machine {
-  const begin = nameOf(step.id);
-  const look = nameOf(step.id, 'look');
-  const count = nameOf(step.id, 'count');
-  const reached = nameOf(step.id, 'reached');
-  const pause = nameOf(step.id, 'pause');
-  const late = nameOf(step.id, 'late');
-  const tries = Math.max(1, Math.ceil(secondsOf(step) / pollSeconds));
-  return {
-    StartAt: begin,
+    Comment: `nanoops ${runbook.id}: ${runbook.title}. Each state is a task that runs one step; the journal is in nanoops' table. Input: any object.`,
+    StartAt: names.run,
     States: {
-      [begin]: { Type: 'Pass', Comment: step.title, Result: 0, ResultPath: '$.tries', Next: look },
-      [look]: {
-        ...code(runbook, step, 'whether it is reached is code; it gives { "reached": true or false }'),
-        Next: count,
-      },
-      [count]: {
-        Type: 'Pass',
-        Parameters: { 'tries.$': 'States.MathAdd($.tries, 1)' },
-        ResultPath: '$.counted',
-        Next: reached,
-      },
-      [reached]: {
-        Type: 'Choice',
-        Choices: [
-          { Variable: '$.result.value.reached', BooleanEquals: true, Next: nameOf(step.id, 'done') },
-          { Variable: '$.counted.tries', NumericGreaterThanEquals: tries, Next: late },
-        ],
-        Default: pause,
-      },
-      [pause]: { Type: 'Wait', Seconds: pollSeconds, Next: nameOf(step.id, 'again') },
-      [nameOf(step.id, 'again')]: {
-        Type: 'Pass',
-        InputPath: '$.counted.tries',
-        ResultPath: '$.tries',
-        Next: look,
-      },
-      [nameOf(step.id, 'done')]: { Type: 'Pass', End: true },
-      [late]: step.isOptional
-        ? {
-            Type: 'Pass',
-            Comment: 'not reached; the run goes on without it',
-            Parameters: { step: step.id, known: false },
-            End: true,
-          }
-        : { Type: 'Fail', Error: 'NotReached', Cause: `${step.title}: not within ${secondsOf(step)} s` },
+      [names.run]: runId(runbook.id),
+      [names.start]: task(options, {
+        title: 'Begins the run, or finds that it is begun',
+        words: ['runs', 'start', runbook.id, '--id', null, ...flags, ...startFlags],
+        seconds: startSeconds,
+        next: nameOf(steps[0]),
+      }),
+      ...Object.fromEntries(
+        steps.map((step, index) => [
+          nameOf(step),
+          task(options, {
+            title: step.title,
+            words: ['runs', 'step', null, step.id, ...flags, ...(asking.includes(step) ? answers : [])],
+            seconds: secondsOf(step),
+            next: nameOf(steps[index + 1]),
+          }),
+        ]),
+      ),
+      [names.done]: { Type: 'Succeed', Comment: 'The run has ended, and nothing needs attention' },
+      ...howItEnded(options, asking.map(nameOf)),
     },
   };
 }
 
-/** Whoever answers sends the token back: SendTaskSuccess for a yes, SendTaskFailure for a no. */
-function asking(runbook: string, step: ExportedStep): Machine {
-  return only(step, {
-    Type: 'Task',
-    Comment: step.kind === 'approve' ? 'An answer is awaited: a yes lets it go on' : 'Somebody does it, and says so',
-    Resource: 'arn:aws:states:::sns:publish.waitForTaskToken',
+/** As nanoops makes ids: by their time and their runbook runs are listed, and drills are found. The same for every try of one execution. */
+function runId(runbook: string): State {
+  // 2026-11-27T09:00:00.000Z: every character of the second text parts it.
+  const begun = `States.StringSplit(States.Format('{}', $$.Execution.StartTime), '-T:.Z +')`;
+  const parts = [0, 1, 2, 3, 4, 5].map((index) => `States.ArrayGetItem(${begun}, ${index})`);
+  const format = `{}{}{}T{}{}{}Z-${runbook}-{}`;
+  return {
+    Type: 'Pass',
+    Comment: 'Names the run after the execution',
     Parameters: {
-      'TopicArn.$': '$.approve.topicArn',
-      Subject: `nanoops ${runbook}: ${step.id}`.slice(0, 99),
-      Message: { step: step.id, title: step.title, 'token.$': '$$.Task.Token', 'input.$': '$' },
+      run: { 'id.$': `States.Format('${format}', ${parts.join(', ')}, $$.Execution.Name)` },
     },
-    TimeoutSeconds: secondsOf(step),
-    ResultPath: '$.answer',
-  });
+    Next: names.start,
+  };
 }
 
-function telling(runbook: string, step: ExportedStep): Machine {
-  return only(step, {
+interface TaskParts {
+  readonly title: string;
+  /** After `nanoops`; null stands for the run's id. */
+  readonly words: readonly (string | null)[];
+  readonly seconds: number;
+  readonly next: string;
+}
+
+function task(options: MachineOptions, { title, words, seconds, next }: TaskParts): State {
+  const { cluster, taskDefinition, subnets, securityGroups, assignsPublicIp, container } = options;
+  const command = words.map((word) => (word === null ? '$.run.id' : literal(word)));
+  return {
     Type: 'Task',
-    Comment: step.title,
-    Resource: 'arn:aws:states:::sns:publish',
+    Comment: title,
+    Resource: 'arn:aws:states:::ecs:runTask.sync',
     Parameters: {
-      'TopicArn.$': '$.tell.topicArn',
-      Subject: `nanoops ${runbook}: ${step.id}`.slice(0, 99),
-      Message: { step: step.id, title: step.title, 'input.$': '$' },
+      LaunchType: 'FARGATE',
+      Cluster: cluster,
+      TaskDefinition: taskDefinition,
+      NetworkConfiguration: {
+        AwsvpcConfiguration: {
+          Subnets: subnets,
+          ...(securityGroups.length === 0 ? {} : { SecurityGroups: securityGroups }),
+          AssignPublicIp: assignsPublicIp ? 'ENABLED' : 'DISABLED',
+        },
+      },
+      Overrides: {
+        ContainerOverrides: [{ Name: container, 'Command.$': `States.Array(${command.join(', ')})` }],
+      },
     },
-    ResultPath: '$.told',
-  });
+    TimeoutSeconds: seconds,
+    // What a task looked like is of no use to the next one.
+    ResultPath: null,
+    Retry: [startRetry],
+    Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.ended', Next: names.caught }],
+    Next: next,
+  };
 }
 
-function nameOf(id: string, part = ''): string {
-  return (part === '' ? id : `${id}-${part}`).slice(0, longestName);
+/** A text of the Amazon States Language, in which quotes, braces and backslashes are escaped. */
+function literal(text: string): string {
+  return `'${text.replaceAll(/['\\{}]/g, (character) => `\\${character}`)}'`;
 }
 
-function lower(operation: string): string {
-  return `${operation.charAt(0).toLowerCase()}${operation.slice(1)}`;
+/** Reads the exit code of a task that failed, and ends by it; or asks somebody, and goes back to the step that asked. */
+function howItEnded({ container, approvalsTopic }: MachineOptions, asking: readonly string[]): Record<string, State> {
+  const asks = approvalsTopic !== undefined && asking.length > 0;
+  const stepId = '$.told.task.Overrides.ContainerOverrides[0].Command[3]';
+  return {
+    [names.caught]: {
+      Type: 'Choice',
+      Comment: 'A task that ended with another code than 0, or one that never ran to its end',
+      Choices: [{ Variable: '$.ended.Error', StringEquals: 'States.TaskFailed', Next: names.read }],
+      Default: names.notCarriedOut,
+    },
+    [names.read]: {
+      Type: 'Pass',
+      Parameters: { 'task.$': 'States.StringToJson($.ended.Cause)' },
+      ResultPath: '$.told',
+      Next: names.find,
+    },
+    [names.find]: {
+      Type: 'Pass',
+      Comment: 'Containers beside it have exit codes of their own',
+      Parameters: { 'task.$': '$.told.task', 'containers.$': `$.told.task.Containers[?(@.Name=='${container}')]` },
+      ResultPath: '$.told',
+      Next: names.codes,
+    },
+    [names.codes]: {
+      Type: 'Pass',
+      Comment: 'None, where the container never ran',
+      Parameters: { 'task.$': '$.told.task', 'codes.$': '$.told.containers[*].ExitCode' },
+      ResultPath: '$.told',
+      Next: names.code,
+    },
+    [names.code]: {
+      Type: 'Choice',
+      Choices: ends.map(({ code, name }) => ({
+        And: [
+          { Variable: '$.told.codes[0]', IsPresent: true },
+          { Variable: '$.told.codes[0]', NumericEquals: code },
+        ],
+        Next: code === 4 && asks ? names.ask : name,
+      })),
+      Default: names.notCarriedOut,
+    },
+    ...(asks
+      ? {
+          [names.ask]: {
+            Type: 'Choice',
+            Comment: 'A plan that does not fit the stack any more is nothing that somebody could answer here',
+            Choices: asking.map((step) => ({
+              And: [
+                { Variable: stepId, IsPresent: true },
+                { Variable: stepId, StringEquals: step },
+              ],
+              Next: `${names.ask}, 2`,
+            })),
+            Default: 'Awaits approval',
+          },
+          [`${names.ask}, 2`]: {
+            Type: 'Task',
+            Comment:
+              'Wakes up when somebody sends the token back. The answer itself is in the journal: without one it is asked again',
+            Resource: 'arn:aws:states:::sns:publish.waitForTaskToken',
+            Parameters: {
+              TopicArn: approvalsTopic,
+              Subject: 'nanoops waits for an answer',
+              Message: {
+                'run.$': '$.run.id',
+                'step.$': stepId,
+                'answer.$': `States.Format('nanoops runs step {} {}', $.run.id, ${stepId})`,
+                'wake.$': `States.Format('aws stepfunctions send-task-success --task-output null --task-token {}', $$.Task.Token)`,
+              },
+            },
+            TimeoutSeconds: answerSeconds,
+            ResultPath: null,
+            Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.ended', Next: 'Awaits approval' }],
+            Next: names.asked,
+          },
+          [names.asked]: {
+            Type: 'Choice',
+            Choices: asking.map((step) => ({ Variable: stepId, StringEquals: step, Next: step })),
+            Default: 'Awaits approval',
+          },
+        }
+      : {}),
+    ...Object.fromEntries(
+      ends.map(({ code, name, error, says }) => [
+        name,
+        {
+          Type: 'Fail',
+          Error: error,
+          CausePath: `States.Format('nanoops ended with ${code}: ${says}. nanoops runs show {}', $.run.id)`,
+        },
+      ]),
+    ),
+    [names.notCarriedOut]: {
+      Type: 'Fail',
+      Comment: 'The task did not start, did not end in time, or was stopped before nanoops could say anything',
+      Error: 'Nanoops.NotCarriedOut',
+      CausePath: `States.Format('{}: {}', $.ended.Error, $.ended.Cause)`,
+    },
+  };
 }
 
-function secondsOf({ timeoutMs }: ExportedStep): number {
-  return Math.max(1, Math.ceil(timeoutMs / 1000));
+/** A state's own limit is for what hangs: a step keeps to its limits itself. */
+function secondsOf({ kind, timeoutMs, attempts }: ExportedStep): number {
+  const ownSeconds = Math.ceil((timeoutMs * attempts) / 1000);
+  const isLooking = kind === 'observe' || kind === 'decide';
+  return startSeconds + ownSeconds + (isLooking ? 0 : undoSeconds);
 }

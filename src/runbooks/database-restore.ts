@@ -21,7 +21,7 @@ const longestName = 63;
 
 /** The name of the cluster that a run would restore: the same whenever that run plans it, and another run's is another. */
 export function restoredName({ cluster }: DatabaseRef, runId: string): string {
-  const tail = `-restored-${runId.split('-').at(-1) ?? ''}`.toLowerCase().replaceAll(/[^a-z0-9-]/g, '');
+  const tail = `-restored-${(runId.split('-').at(-1) ?? '').slice(-20)}`.toLowerCase().replaceAll(/[^a-z0-9-]/g, '');
   return `${cluster.slice(0, longestName - tail.length - 2).replace(/-+$/, '')}${tail}`;
 }
 

@@ -99,16 +99,20 @@ export function doingText({ direction, change }: Pick<EventOf<'change.intended'>
 
 /** That a run was taken up again, by whom, and from where it goes on. */
 export function resumedSaid(event: EventOf<'run.resumed'>, before: RunHistory | undefined): Said {
+  if (event.purpose === 'step') {
+    return { mark: '→', tone: 'faint', minor: true, text: `the next step, by ${event.by}`, below: differs(event) };
+  }
   const purpose = event.purpose === 'continue' ? 'Resumed' : 'Taken up to put back what was changed';
   return {
     mark: '→',
     tone: 'strong',
     text: `${purpose}, by ${event.by}`,
-    below: [
-      ...(before === undefined ? [] : [goesOnFrom(before)]),
-      ...event.differences.map((difference) => `the runbook differs: ${difference}`),
-    ],
+    below: [...(before === undefined ? [] : [goesOnFrom(before)]), ...differs(event)],
   };
+}
+
+function differs({ differences }: EventOf<'run.resumed'>): readonly string[] {
+  return differences.map((difference) => `the runbook differs: ${difference}`);
 }
 
 function goesOnFrom({ phase, steps, summaries, changes }: RunHistory): string {

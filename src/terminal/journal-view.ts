@@ -208,7 +208,7 @@ function entryOf(event: RunEvent, told: Told): Entry | undefined {
     case 'run.suspended':
       return { topic: 'resumptions', said: saidOf(event, told) };
     case 'run.resumed':
-      return { topic: 'resumptions', said: resumedSaid(event, undefined) };
+      return event.purpose === 'step' ? undefined : { topic: 'resumptions', said: resumedSaid(event, undefined) };
     case 'run.started':
     case 'run.checkpointed':
     case 'run.finished':

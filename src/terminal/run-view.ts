@@ -7,7 +7,8 @@ import { WriteStream } from 'node:tty';
 import type { Change } from '../engine/change.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
-import type { RunDocument } from '../report/schemas.ts';
+import { runStepLines } from '../report/run-step-text.ts';
+import type { RunDocument, RunStepDocument } from '../report/schemas.ts';
 import { durationText } from '../report/wording.ts';
 import { doingText, resumedSaid, saidOf, type Said, type Told } from './event-lines.ts';
 import { summaryLines } from './run-summary.ts';
@@ -47,7 +48,7 @@ export interface RunViewOptions {
 
 export interface RunView {
   event(event: RunEvent): void;
-  finish(run: RunDocument): void;
+  finish(run: RunDocument | RunStepDocument): void;
   /**
    * Leaves the screen to somebody else, until what it returns is called: nothing moves meanwhile, and lines are kept
    * back. May be called several times over.
@@ -55,7 +56,7 @@ export interface RunView {
   hold(): () => void;
 }
 
-/** Draws one run. `finish` is called once, after the last event; what moves on the screen stops with the run's last event. */
+/** Draws one run, or a step of one. `finish` is called once, after the last event; what moves on the screen stops with the run's last event. */
 export function runView(options: RunViewOptions): RunView {
   const { stderr, color, interactive, verbosity } = options;
   const moving = interactive && verbosity >= 0 && stderr instanceof WriteStream;
@@ -161,9 +162,17 @@ class HumanRunView implements RunView {
     this.showProgress();
   }
 
-  finish(run: RunDocument): void {
+  finish(run: RunDocument | RunStepDocument): void {
     const { stdout, color, columns, verbosity, timeZone } = this.options;
     const screen = { out: stdout, color: color.stdout > 0, columns };
+    if (run.schema === 'nanoops/run-step@1') {
+      this.spinner?.stop();
+      writeLines(
+        screen,
+        runStepLines(run).flatMap((line) => wrap(plain(line), widthFor(screen))),
+      );
+      return;
+    }
     // The commands that go on are told once, with what the run came to.
     const whole = run.suspended === undefined ? { ...run, suspended: this.suspended } : run;
     writeLines(screen, summaryLines(whole, { ...screen, verbosity, timeZone }));

@@ -115,6 +115,7 @@ export const runShapes: Readonly<Record<RunEvent['type'], Shape>> = {
     steps: z.array(z.looseObject({ id: text, title: text, kind: text, needs: texts })),
     fingerprint: text.optional(),
     context: context.optional(),
+    isStepwise: z.literal(true).optional(),
   },
   'run.resumed': { by: text, purpose: text, differences: texts },
   'step.started': step,

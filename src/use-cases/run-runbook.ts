@@ -1,27 +1,18 @@
 /** Runs a runbook on a session: looks only, rehearses, or acts; goes on with a run that stopped; puts one back. */
-import { isDeepStrictEqual } from 'node:util';
 import type { NamedLooks } from '../cloud/named.ts';
-import { faultsOf, Journal } from '../engine/journal.ts';
-import { StateError, type JournalRecord } from '../engine/journal-store.ts';
-import { defaultLeaseTimes, LeaseKeeper } from '../engine/leases.ts';
-import { broughtBackIn } from '../engine/change.ts';
+import { Journal } from '../engine/journal.ts';
+import type { JournalRecord } from '../engine/journal-store.ts';
+import { LeaseKeeper } from '../engine/leases.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { plainOf } from '../engine/plain.ts';
 import { run, type Acting, type RunResult } from '../engine/run.ts';
-import { callsOf, differencesOf, fingerprintOf, lookingPart, summarise } from '../engine/runbook.ts';
+import { callsOf, lookingPart } from '../engine/runbook.ts';
 import { NanoopsError } from '../errors.ts';
 import type { RunDocument } from '../report/schemas.ts';
-import type {
-  AnyRunbook,
-  MoveSettings,
-  OwnActPorts,
-  OwnPorts,
-  RunbookConclusion,
-  RunbookSettings,
-} from '../runbooks/kit.ts';
+import type { AnyRunbook, OwnActPorts, OwnPorts, RunbookConclusion, RunbookSettings } from '../runbooks/kit.ts';
 import type { MonitoringPlan } from '../runbooks/monitoring.ts';
-import { moveSettings, type MoveRequest, type PastRuns } from './move-settings.ts';
-import { moveOfRunbook } from './moves.ts';
+import { moveSettings, type MoveRequest } from './move-settings.ts';
+import { checkChain, checkRunbook, pastRunsOf, refuseLiving, refuseUnresumable, settingsOf } from './resuming.ts';
 import { newRunId } from './run-id.ts';
 import { runDocumentOf } from './run-document.ts';
 import { runSettings, type LookedAt } from './run-settings.ts';
@@ -51,10 +42,10 @@ export async function runRunbook(session: Session, request: RunRequest): Promise
   session.acting?.begun(runId);
   const rehearsal = await rehearse(session, request);
   const journal = session.acting && journalOf(session.acting, runId, rehearsal?.clock ?? clock);
-  return go(session, { request, runId, settings, journal, rehearsal });
+  return (await go(session, { request, runId, settings, journal, rehearsal })).document;
 }
 
-async function settingsFor(session: Session, request: RunRequest, runId: string): Promise<RunbookSettings> {
+export async function settingsFor(session: Session, request: RunRequest, runId: string): Promise<RunbookSettings> {
   const { clock, isSimulated, stack } = session;
   const { move: wanted, mode, runbook } = request;
   const { monitoring } = request;
@@ -93,63 +84,14 @@ export async function resumeRun(session: Session, stopped: StoppedRun): Promise<
   const request: RunRequest = { runbook, mode: history.mode, timeoutMs };
   await open(session, settings, runbook);
   await refuseLiving(history.runId, acting, clock);
+  acting.begun(history.runId);
   await checkRunbook(runbook, history, session, acting);
   const journal = journalOf(acting, history.runId, clock, records);
-  return go(session, { request, runId: history.runId, settings, journal, past: events, purpose });
-}
-
-/** A run that somebody is at must not be taken out of their hands: its journal would be continued by two. */
-async function refuseLiving(runId: string, { leases, isGone }: ActingSession, clock: Session['clock']): Promise<void> {
-  const held = (await clock.busy(async () => leases?.(runId).list())) ?? [];
-  const living = held.find(
-    ({ holder, expiresAt }) =>
-      holder.runId === runId && !isGone(holder) && clock.now() < expiresAt + defaultLeaseTimes.graceMs,
-  );
-  if (living === undefined) return;
-  const { who, step } = living.holder;
-  throw new NanoopsError(
-    `run ${runId} is under way: ${who} runs it${step === undefined ? '' : `, at step "${step}"`}; it holds ${living.resource} until ${new Date(living.expiresAt).toISOString()}`,
-    {
-      code: 'RunUnderWay',
-      exitCode: 6,
-      details: ['where its process is gone, its lease runs out by itself'],
-      nextStep: `nanoops locks list; nanoops locks takeover '${living.resource}' takes it away`,
-    },
-  );
-}
-
-/**
- * @throws NanoopsError `NothingToResume` for a run that never acts: its model is gone with its process, and to go on on the stack itself
- *   would act unasked. `RunEnded` where there is nothing to go on with, or to put back.
- */
-export function refuseUnresumable(history: RunHistory, purpose: 'continue' | 'abort'): void {
-  const { runId, mode, phase, verdict } = history;
-  if (mode !== 'execute') {
-    throw new NanoopsError(`run ${runId} was a dry run: there is nothing to go on with`, {
-      code: 'NothingToResume',
-      exitCode: 2,
-      nextStep: `nanoops runs show ${runId}`,
-    });
-  }
-  // What an ended run left changed can still be put back.
-  if (phase !== 'ended' || (purpose === 'abort' && standingIn(history).length > 0)) return;
-  throw new NanoopsError(`run ${runId} has ended (${verdict ?? 'unknown'})`, {
-    code: 'RunEnded',
-    exitCode: 2,
-    nextStep: `nanoops runs show ${runId}`,
-  });
-}
-
-/** The changes of a run that still stand, or may: neither put back, nor brought back by a later one of its own. */
-export function standingIn({ changes }: RunHistory): RunHistory['changes'] {
-  const applied = changes.filter(({ status }) => status === 'applied');
-  const pairs = broughtBackIn(applied.map(({ change }) => change));
-  const gone = new Set([...pairs].flat().map((at) => applied[at]));
-  return changes.filter((each) => each.status !== 'failed' && each.status !== 'reverted' && !gone.has(each));
+  return (await go(session, { request, runId: history.runId, settings, journal, past: events, purpose })).document;
 }
 
 /** Before anything else is asked: whose account it is. Of a region that is left nothing is asked that is waited for. */
-async function open(session: Session, { site, move }: RunbookSettings, runbook: AnyRunbook): Promise<void> {
+export async function open(session: Session, { site, move }: RunbookSettings, runbook: AnyRunbook): Promise<void> {
   const { region } = move?.to ?? site;
   await session.verify(region);
   const steps = session.acting === undefined ? lookingPart(runbook.steps) : runbook.steps;
@@ -160,19 +102,28 @@ function rehearse(session: Session, { mode }: RunRequest): Promise<Rehearsal> | 
   return mode === 'dry-run' ? session.acting?.rehearse?.(session.cloud.facts) : undefined;
 }
 
+type RunOptions = Parameters<typeof run>[0];
+
 interface Going {
   readonly request: RunRequest;
   readonly runId: string;
   readonly settings: RunbookSettings;
   readonly journal?: Journal;
   readonly rehearsal?: Rehearsal;
-  readonly past?: Parameters<typeof run>[0]['past'];
+  readonly past?: RunOptions['past'];
   readonly purpose?: 'continue' | 'abort';
+  readonly stepwise?: RunOptions['stepwise'];
+  /** What holds the run itself, of one that is carried out step by step. */
+  readonly lease?: LeaseKeeper | undefined;
 }
 
-async function go(session: Session, going: Going): Promise<RunDocument> {
+/** Runs it on the engine, and gives what came of it: as its events tell it, and as documents do. */
+export async function go(
+  session: Session,
+  going: Going,
+): Promise<{ readonly document: RunDocument; readonly history: RunHistory }> {
   const { cloud, random, signal, stack } = session;
-  const { request, runId, settings, journal, rehearsal, past, purpose } = going;
+  const { request, runId, settings, journal, rehearsal, past, purpose, stepwise } = going;
   const { runbook, mode, timeoutMs } = request;
   const clock = rehearsal?.clock ?? session.clock;
   const acting = session.acting && journal && actingOf(session.acting, { ...going, journal, clock });
@@ -191,6 +142,7 @@ async function go(session: Session, going: Going): Promise<RunDocument> {
     ...(acting === undefined ? {} : { acting }),
     ...(past === undefined ? {} : { past }),
     ...(purpose === undefined ? {} : { purpose }),
+    ...(stepwise === undefined ? {} : { stepwise }),
     ...(rehearsal === undefined
       ? {}
       : {
@@ -205,14 +157,13 @@ async function go(session: Session, going: Going): Promise<RunDocument> {
   if (session.replayed !== undefined && result.defect !== undefined) throw unusableCapture(result.defect);
   const usage = session.acting?.usage();
   const looked = cloud.usage();
-  return runDocumentOf({
-    history: result.history,
-    outcome: result.outcome,
-    defect: result.defect,
-    faultText: runbook.faultText,
+  const { history, outcome, defect } = result;
+  const document = runDocumentOf({
+    ...{ history, outcome, defect, faultText: runbook.faultText },
     order: runbook.steps.map((step) => step.id),
     usage: usage === undefined ? looked : addUsage(looked, usage),
   });
+  return { document, history };
 }
 
 /** Answers are read as AWS gives them: those of a capture may be of somebody's own making, digest included. */
@@ -237,15 +188,15 @@ function actingOf(
     journal,
     rehearsal,
     clock,
+    lease,
   }: Going & { readonly journal: Journal; readonly clock: Session['clock'] },
 ): Acting<OwnActPorts> {
-  const { holder, isGone, notifier, hooks, named, digest, reopen } = session;
-  const store = session.leases?.(runId);
-  const who = { runId, runbook: settings.runbook, environment: settings.environment, ...holder };
+  const { holder, notifier, hooks, named, digest, reopen } = session;
+  const leases = lease ?? keeperOf(session, runId, settings, clock);
   return {
     ports: { changes: rehearsal?.changes ?? session.changes, notifier, hooks, named },
     journal,
-    ...(store === undefined ? {} : { leases: new LeaseKeeper({ store, clock, holder: who, isGone }) }),
+    ...(leases === undefined ? {} : { leases }),
     approver: session.approver(runId),
     digest,
     by: holder.who,
@@ -259,6 +210,17 @@ function actingOf(
   };
 }
 
+/** Undefined in a dry run, which needs nobody's leave. */
+export function keeperOf(
+  { holder, isGone, leases }: ActingSession,
+  runId: string,
+  { runbook, environment }: RunbookSettings,
+  clock: Session['clock'],
+): LeaseKeeper | undefined {
+  const store = leases?.(runId);
+  return store && new LeaseKeeper({ store, clock, holder: { runId, runbook, environment, ...holder }, isGone });
+}
+
 /** A dry run asks the stack itself what no model knows. Its own clock stands still meanwhile. */
 function rehearsed(named: NamedLooks, clock: Session['clock']): NamedLooks {
   return {
@@ -268,119 +230,13 @@ function rehearsed(named: NamedLooks, clock: Session['clock']): NamedLooks {
   };
 }
 
-function journalOf(
+export function journalOf(
   { journals, digest }: ActingSession,
   runId: string,
   clock: Session['clock'],
   before?: readonly JournalRecord[],
 ): Journal {
   return new Journal(journals, runId, { digest, clock, ...(before === undefined ? {} : { before }) });
-}
-
-function checkChain(records: readonly JournalRecord[], runId: string, { journals, digest }: ActingSession): void {
-  const [first, ...more] = faultsOf(records, digest);
-  if (first === undefined) return;
-  const others = more.length === 0 ? '' : `, and ${more.length} more`;
-  throw new StateError(
-    'corrupt',
-    `the journal of run ${runId} in ${journals.name} was altered: ${first}${others}. Nothing was done on its strength.`,
-    `nanoops runs verify ${runId}`,
-  );
-}
-
-/**
- * What the steps are told. A run that has changed something goes on with what it began with; one that has only looked
- * looks at the present.
- */
-async function settingsOf(history: RunHistory, session: Session): Promise<RunbookSettings> {
-  const { context, runId, runbook, phase } = history;
-  const kept = typeof context === 'object' && context !== null && 'settings' in context ? context.settings : undefined;
-  if (kept === undefined) {
-    throw new StateError(
-      'corrupt',
-      `the journal of run ${runId} does not say what it was about`,
-      'begin a new run: nanoops runbook list',
-    );
-  }
-  // What `actingOf` wrote; the chain of hashes has been checked.
-  const settings = kept as unknown as RunbookSettings;
-  const { region } = settings.site;
-  const { move, monitoring } = settings;
-  const own = {
-    runId,
-    runbook,
-    ...(move === undefined ? {} : { move }),
-    ...(monitoring === undefined ? {} : { monitoring }),
-  };
-  const now = runSettings(session, session.clock.now(), { region }, own);
-  if (!isDeepStrictEqual(plainOf(now.site), plainOf(settings.site)) || now.environment !== history.environment) {
-    throw new NanoopsError(`run ${runId} is about another stack than the one that was opened`, {
-      code: 'OtherStack',
-      exitCode: 2,
-      details: [`it is about ${nameOf(settings)}`, `what was opened is ${nameOf(now)}`],
-      nextStep: 'use the configuration and the environment that it was begun with: -c, -e',
-    });
-  }
-  if (phase !== 'looking') return settings;
-  const lookedAt = { region: settings.site.region, ...(settings.since === undefined ? {} : { since: settings.since }) };
-  const present = move === undefined ? own : { ...own, move: await presentMove(session, runbook, move) };
-  return runSettings(session, session.clock.now(), lookedAt, present);
-}
-
-/** What forbids a move today: somebody may have moved the stack meanwhile, and a day without drills may have begun. */
-async function presentMove(session: Session, runbook: string, kept: MoveSettings): Promise<MoveSettings> {
-  const wanted = moveOfRunbook(runbook);
-  if (wanted === undefined) return kept;
-  const { isRehearsal, isSimulated, mode } = kept;
-  const request = { kind: wanted.kind, mode, isRehearsal, isSimulated };
-  const { lastFailoverAt, blackout, historyGaps } = await moveSettings(session, request, pastRunsOf(session));
-  const { lastFailoverAt: _last, blackout: _day, ...rest } = kept;
-  return {
-    ...rest,
-    historyGaps,
-    ...(lastFailoverAt === undefined ? {} : { lastFailoverAt }),
-    ...(blackout === undefined ? {} : { blackout }),
-  };
-}
-
-function pastRunsOf({ acting, clock, signal }: Session): PastRuns {
-  return { journals: acting === undefined ? [] : [acting.journals], clock, signal };
-}
-
-function nameOf({ environment, service, site }: RunbookSettings): string {
-  const parts = [site.compute && `${site.compute.cluster}/${site.compute.service}`, site.database?.cluster];
-  return `${service} (${environment}) in ${site.region}: ${parts.filter((part) => part !== undefined).join(', ') || 'nothing that acts'}`;
-}
-
-/** A runbook that is not what it was is gone on with only where somebody agrees to the difference. */
-async function checkRunbook(
-  runbook: AnyRunbook,
-  history: RunHistory,
-  { signal, clock }: Session,
-  acting: ActingSession,
-): Promise<void> {
-  const fingerprint = fingerprintOf(runbook, acting.digest);
-  if (history.fingerprint === fingerprint) return;
-  const differences = differencesOf(history.summaries, summarise(runbook.steps));
-  const shown = differences.length > 0 ? differences : ['what its steps may call or change is not the same'];
-  const question = {
-    kind: 'approve' as const,
-    runId: history.runId,
-    stepId: 'runbook',
-    title: 'The runbook has changed',
-    question: `The runbook "${runbook.id}" is not any more as it was when this run began. Go on with what it is now?`,
-    facts: shown,
-    changes: [],
-    hash: fingerprint,
-  };
-  const answer = await clock.busy(() => acting.approver(history.runId).ask(question, signal));
-  if (answer.kind === 'given') return;
-  throw new NanoopsError(`the runbook "${runbook.id}" has changed since run ${history.runId} began`, {
-    code: 'RunbookChanged',
-    exitCode: 4,
-    details: shown,
-    nextStep: `nanoops runs resume ${history.runId} --approve runbook@${fingerprint}`,
-  });
 }
 
 function addUsage(one: ReturnType<Session['cloud']['usage']>, other: typeof one): typeof one {

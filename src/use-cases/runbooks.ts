@@ -110,16 +110,9 @@ export function exportedRunbook(runbook: AnyRunbook): {
 } {
   return {
     document: showRunbook(runbook),
-    steps: runbook.steps.map(({ calls, changes, where, timeoutMs, isOptional, ...step }) => ({
-      id: step.id,
-      title: step.title,
-      kind: step.kind,
-      needs: step.needs.map((need) => need.step.id),
-      calls,
-      changes,
-      ...(where === undefined ? {} : { where }),
-      timeoutMs,
-      isOptional: isOptional === true,
+    steps: runbook.steps.map(({ id, title, kind, timeoutMs, retry }) => ({
+      ...{ id, title, kind, timeoutMs },
+      attempts: Math.max(1, ...Object.values(retry.attempts)),
     })),
   };
 }

@@ -88,7 +88,7 @@ export interface ActingSession {
   readonly newRunId: (runbook: string) => string;
   /** The flags by which the same stack is opened again. */
   readonly reopen: PlainRecord;
-  /** Told the run's id before anything else, where a simulated world is to be kept with it. */
+  /** Told the run's id before it is begun or gone on with, where a simulated world is to be kept with it. */
   readonly begun: (runId: string) => void;
   /** A dry run's model, made once the live state is read. */
   readonly rehearse?: (facts: Facts) => Promise<Rehearsal>;

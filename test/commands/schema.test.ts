@@ -6,6 +6,7 @@ import { errorOf, operator } from './operator.ts';
 
 test.each([
   'run',
+  'run-step',
   'report',
   'list',
   'error',

@@ -194,6 +194,10 @@ describe('the template', () => {
 
 test('the page names every example', async () => {
   const page = await readFile(resolve(examples, '../docs/scheduling.md'), 'utf8');
-  for (const file of [...workflows.map(({ name }) => `github/${name}`), 'scheduling/ecs.template.yaml'])
+  for (const file of [
+    ...workflows.map(({ name }) => `github/${name}`),
+    'scheduling/ecs.template.yaml',
+    'scheduling/state-machine.template.yaml',
+  ])
     expect(page).toContain(`](../examples/${file})`);
 });

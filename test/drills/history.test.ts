@@ -103,6 +103,8 @@ test('a run’s id says what it was', () => {
   expect(kindOfRunId('20261110T150000Z-region-drill-7k2m9x')).toBe('drill');
   expect(kindOfRunId('20261110T150000Z-region-failback-7k2m9x')).toBe('failback');
   expect(kindOfRunId('20261110T150000Z-latency-7k2m9x')).toBeUndefined();
+  expect(kindOfRunId('20261110T150000Z-region-drill-4bc2a1e0-93ab-4c1f')).toBe('drill');
+  expect(kindOfRunId('20261110T150000Z-region-drill')).toBeUndefined();
   expect(kindOfRunId('region-drill')).toBeUndefined();
 });
 

@@ -1,0 +1,203 @@
+/** A run that is carried out step by step, each by a process of its own: it comes to the same as one that is carried out as a whole. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runStepDocument } from '../../src/report/schemas.ts';
+import { findRunbook, listRunbooks, scenariosOf } from '../../src/use-cases/runbooks.ts';
+import { machineOf } from '../support/state-machines.ts';
+import { inTier } from '../support/tier.ts';
+import { at, errorOf, operator, runOf, type Operator } from './operator.ts';
+
+const examples = resolve(import.meta.dirname, '../../examples');
+
+interface Trial {
+  readonly runbook: string;
+  readonly scenario: string;
+  /** What agrees to every question, data loss too. */
+  readonly answers: string;
+  /** Where the runbook is looked for. */
+  readonly config: string;
+}
+
+const ownTrial: Trial = {
+  runbook: 'replace-tasks',
+  scenario: 'healthy',
+  answers: '--yes',
+  config: ` -c ${join(examples, 'nanoops.yaml')}`,
+};
+
+const builtInTrials = listRunbooks().items.flatMap(({ id }) =>
+  scenariosOf(findRunbook(id)).map((scenario): Trial => {
+    const asking = findRunbook(id).steps.filter(({ kind }) => kind === 'approve' || kind === 'manual');
+    const named = asking.map((step) => ` --approve ${step.id}`).join('');
+    return { runbook: id, scenario, answers: `--yes --accept-loss 1h${named}`, config: '' };
+  }),
+);
+
+const runIdOf = ({ runbook }: Trial): string => `20261127T090000Z-${runbook}-1`;
+
+/** The commands of the runbook's state machine in their order, without what comes after `nanoops`. */
+async function commandsOf(trial: Trial): Promise<readonly string[]> {
+  const { way } = await machineOf(trial.runbook, [], { cwd: examples });
+  return way.flatMap(({ command }) =>
+    command === undefined ? [] : [command.map((word) => (word === '$.run.id' ? runIdOf(trial) : word)).join(' ')],
+  );
+}
+
+/** Types them, one after another; gives what the last one that was typed came to. `until`: the step before which it stops. */
+async function walk(ana: Operator, trial: Trial, until?: string) {
+  for (const command of await commandsOf(trial)) {
+    const isStart = command.startsWith('runs start');
+    if (until !== undefined && command.endsWith(` ${until}`)) return undefined;
+    const more = isStart ? `--sandbox ${trial.scenario}` : trial.answers;
+    const { exitCode, stdout } = await ana.type(`${command} ${more}${trial.config} --json`);
+    const document = JSON.parse(stdout);
+    if (document.schema === 'nanoops/run@1') return runOf({ exitCode, stdout, stderr: '' });
+    expect([exitCode, runStepDocument.parse(document).repeated]).toEqual([0, false]);
+  }
+  throw new Error(`the run of ${trial.runbook} has no end`);
+}
+
+/** What a run came to, without its times: one process looks at everything at once, many look one after another. */
+function cameTo({ verdict, exitCode, steps, mutations, causes, objectives, notes }: ReturnType<typeof runOf>) {
+  return {
+    verdict,
+    exitCode,
+    steps: steps.map(({ id, status }) => `${id} ${status}`).toSorted(),
+    mutations: mutations.map(({ stepId, operation, status }) => `${stepId} ${operation} ${status}`),
+    causes: causes.map(({ rank, component, cause }) => `${rank} ${cause} on ${component}`),
+    met: [objectives?.rto.met, objectives?.rpo.met],
+    notes: notes?.length,
+  };
+}
+
+test.each(inTier({ all: [ownTrial, ...builtInTrials], some: [ownTrial] }))(
+  '$runbook in $scenario comes to what a run in one process comes to',
+  async (trial) => {
+    const [ana, ben] = [await operator(), await operator()];
+    const run = await walk(ana, trial);
+    const words = `runbook run ${trial.runbook} --sandbox ${trial.scenario} ${trial.answers}${trial.config} --json`;
+    expect(run && cameTo(run)).toEqual(cameTo(runOf(await ben.type(words))));
+  },
+);
+
+describe('before a step that acts', () => {
+  const { config } = ownTrial;
+  const runId = runIdOf(ownTrial);
+  let ready: Operator;
+  // Everybody works on a copy of it.
+  beforeAll(async () => {
+    // Those of "operator" are gone after each test.
+    ready = at(await mkdtemp(join(tmpdir(), 'nanoops-steps-')));
+    await walk(ready, ownTrial, 'approve-replace');
+  });
+  afterAll(() => rm(ready.home, { recursive: true }));
+
+  const step = async (ana: Operator, id: string, more = '') => {
+    const ended = await ana.type(`runs step ${runId} ${id}${more}${config} --json`);
+    return { ...ended, document: JSON.parse(ended.stdout) };
+  };
+
+  test('a step that has ended is not done again, and says so', async () => {
+    const ana = ready.copy();
+    const before = (await ana.records(runId)).length;
+    const { exitCode, document } = await step(ana, 'service');
+    expect([exitCode, document.repeated, document.step.status]).toEqual([0, true, 'succeeded']);
+    expect(document.left[0]).toBe('approve-replace');
+    const human = await ana.type(`runs step ${runId} service${config}`);
+    expect(human.stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /^"service" ended before: succeeded \(.*\)\. Nothing was done again\. 5 steps left\. Goes on with: nanoops runs step /,
+    );
+    const begun = await ana.type(`runs start replace-tasks --id ${runId} --sandbox${config} --json`);
+    expect([begun.exitCode, JSON.parse(begun.stdout).repeated]).toEqual([0, true]);
+    expect(await ana.records(runId)).toHaveLength(before);
+  });
+
+  test('what is not its turn, not there, or not meant is refused, and nothing is written', async () => {
+    const ana = ready.copy();
+    const before = (await ana.records(runId)).length;
+    const refused = async (line: string) => {
+      const ended = await ana.type(`${line}${config} --json`);
+      return [ended.exitCode, errorOf(ended).code];
+    };
+    expect(await refused(`runs step ${runId} replaced`)).toEqual([2, 'StepNotReady']);
+    expect(await refused(`runs step ${runId} replce`)).toEqual([2, 'UnknownStep']);
+    expect(await refused(`runs step ${runId}x service`)).toEqual([2, 'UnknownRun']);
+    expect(await refused(`runs step ${runId} approve-replace --dry-run`)).toEqual([2, 'FlagWithoutMeaning']);
+    expect(await refused(`runs step ${runId} approve-replace --approve nobody`)).toEqual([2, 'UnknownApproval']);
+    expect(await refused('runs start replace-tasks --sandbox --dry-run')).toEqual([2, 'FlagWithoutMeaning']);
+    expect(await refused('runs start replace-tasks --sandbox --yes')).toEqual([2, 'FlagWithoutMeaning']);
+    expect(await refused('runs start replace-tasks --sandbox --mode failover')).toEqual([2, 'FlagWithoutMeaning']);
+    expect(await refused('runs start replace-tasks --sandbox --id weekly')).toEqual([2, 'InvalidRunId']);
+    expect(
+      await refused(`runs start replace-tasks --sandbox --id ${runId.replace('replace-tasks', 'latency')}`),
+    ).toEqual([2, 'InvalidRunId']);
+    expect(await ana.records(runId)).toHaveLength(before);
+  });
+
+  test('a run of another kind is not carried out step by step', async () => {
+    const ana = ready.copy();
+    const whole = runOf(await ana.type(`runbook run replace-tasks --sandbox --no-input${config} --json`));
+    const ended = await ana.type(`runs step ${whole.runId} service${config} --json`);
+    expect([ended.exitCode, errorOf(ended).code]).toEqual([2, 'NotStepwise']);
+    const dry = runOf(await ana.type(`runbook run replace-tasks --sandbox --dry-run${config} --json`));
+    const acted = await ana.type(`runs step ${dry.runId} replace --yes${config} --json`);
+    expect([acted.exitCode, errorOf(acted).code]).toEqual([2, 'NothingToResume']);
+  });
+
+  test('without an answer it waits with 4, and the same command with one goes on; other runs may, too', async () => {
+    const ana = ready.copy();
+    const asked = await step(ana, 'approve-replace');
+    expect([asked.exitCode, asked.document.verdict]).toEqual([4, 'awaiting-approval']);
+    const [given = ''] = /--approve \S+/.exec(JSON.stringify(asked.document.suspended)) ?? [];
+    const agreed = await step(ana, 'approve-replace', ` ${given.replace(/".*/, '')}`);
+    expect([agreed.exitCode, agreed.document.step.status]).toEqual([0, 'succeeded']);
+    // A step cannot be made to act by what was agreed to for another plan.
+    const resumed = runOf(await ana.type(`runs resume ${runId}${config} --json`));
+    expect([resumed.verdict, resumed.mutations.map(({ status }) => status)]).toEqual(['ok', ['applied']]);
+    const again = await step(ana, 'service');
+    expect([again.exitCode, again.document.schema]).toEqual([0, 'nanoops/run@1']);
+  });
+
+  test('a step that was killed in the middle of its change asks reality, and makes it once', async () => {
+    const ana = ready.copy();
+    await step(ana, 'approve-replace', ' --yes');
+    const dead: { intended?: Operator; answered?: Operator } = {};
+    await ana.type(`runs step ${runId} replace${config} -o ndjson`, {
+      onStdout: (text) => {
+        if (text.includes('"change.intended"')) dead.intended ??= ana.copy();
+        if (text.includes('"change.answered"')) dead.answered ??= ana.copy();
+      },
+    });
+    for (const left of [dead.intended, dead.answered]) {
+      if (left === undefined) throw new Error('the change was not seen');
+      // Its process is this one, which is not gone: the lease is taken away, as it would run out.
+      await rm(join(left.journalPath(runId), '..', 'leases'), { recursive: true });
+      const { exitCode, document } = await step(left, 'replace');
+      expect([exitCode, document.step.status, document.repeated]).toEqual([0, 'succeeded', false]);
+      const applied = (await left.records(runId)).filter(
+        ({ event }) => event.type === 'change.answered' && event.outcome === 'applied',
+      );
+      expect(applied.length).toBeLessThanOrEqual(1);
+      expect((await step(left, 'replaced')).exitCode).toBe(0);
+      const { mutations } = JSON.parse((await left.type(`runs show ${runId} --json`)).stdout);
+      expect(mutations.map((each: { status: string }) => each.status)).toEqual(['applied']);
+    }
+  });
+
+  test('while somebody is at it, another is refused, and leaves journal and world as they are', async () => {
+    const ana = ready.copy();
+    const refusals: Promise<readonly unknown[]>[] = [];
+    const first = await ana.type(`runs step ${runId} approve-replace --yes${config} -o ndjson`, {
+      onStdout: (text) => {
+        if (!text.includes('"step.started"')) return;
+        refusals.push(step(ana, 'approve-replace', ' --yes').then((ended) => [ended.exitCode, errorOf(ended).code]));
+      },
+    });
+    expect(first.exitCode).toBe(0);
+    expect(await Promise.all(refusals)).toEqual([[6, 'RunUnderWay']]);
+    const acted = await step(ana, 'replace');
+    expect([acted.exitCode, acted.document.step.status]).toEqual([0, 'succeeded']);
+  });
+});
