@@ -103,7 +103,7 @@ describe.skipIf(motoIsAbsent())('in moto', () => {
       if (now.status !== 'RUNNING') return now;
       if (performance.now() > endsAt) throw new Error(`${executionArn} has no end`);
       await meanwhile();
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await new Promise((done) => setTimeout(done, 25));
     }
   }
 
