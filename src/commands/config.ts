@@ -77,7 +77,7 @@ export const declareConfig: DeclareCommand = (config, host) => {
     )
     .option(
       '--of <document>',
-      'the document: config, runbook, check, run, report, list, plan, incident, postmortem, public-postmortem, status-page, policy, init, error, fleet, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state',
+      'the document: config, runbook, check, run, run-step, report, list, plan, incident, postmortem, public-postmortem, status-page, policy, init, error, fleet, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state',
       'config',
     )
     .action(async (flags: CommonFlags & { of: string }) => {
