@@ -67,6 +67,7 @@ test('every document has a schema with an id and a title', () => {
     'fleet',
     'init',
     'run',
+    'run-step',
     'list',
     'journal',
     'survival',

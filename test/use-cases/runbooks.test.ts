@@ -25,7 +25,9 @@ test('a runbook is shown with its steps, in order, and what they need', () => {
 test('a runbook that is not there is wrong usage, with the nearest one', () => {
   const error = thrownBy(() => findRunbook('latncy'));
   expect(error).toMatchObject({ code: 'UnknownRunbook', exitCode: 2, details: ['did you mean "latency"?'] });
-  expect(thrownBy(() => findRunbook('something-else-entirely')).details).toEqual([]);
+  expect(thrownBy(() => findRunbook('something-else-entirely')).details).toEqual([
+    'there is no nanoops.yaml here or in a folder above, and a team\u2019s own runbooks lie beside it',
+  ]);
 });
 
 describe('the id of a run', () => {
