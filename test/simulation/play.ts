@@ -90,6 +90,7 @@ class Play {
   private readonly world: World;
   private readonly witness: Witness;
   private readonly around: Surroundings;
+  private readonly dead = new Set<Process>();
   private readonly struck = new Map<Mishap, number>();
   private readonly trace: string[] = [];
   private readonly verdicts: string[] = [];
@@ -162,7 +163,7 @@ class Play {
     const { calls } = this.world.inventory;
     const journals = JSON.stringify(this.memory.snapshot());
     this.clock.close();
-    return {
+    const outcome: Outcome = {
       script: this.script,
       violations: this.witness.violations,
       faults: this.faults(),
@@ -175,6 +176,12 @@ class Play {
       trace: this.trace,
       digest: sha256(JSON.stringify([journals, calls, this.trace, this.verdicts, this.clock.now()])),
     };
+    // Node keeps a signal made of others, with whoever listens to it, until one of them is aborted: in what is dead that never was.
+    for (const process of this.dead) {
+      process.interrupt();
+      process.close();
+    }
+    return outcome;
   }
 
   private faults(): Partial<Record<MishapKind, number>> {
@@ -409,6 +416,7 @@ class Play {
         continue;
       }
       this.died = mishap;
+      this.dead.add(process);
       process.kill();
     }
   }
