@@ -9,22 +9,19 @@
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
-import { rolldown } from 'rolldown';
-
 import { histogram, pageOf, svgOf } from './drills/drawing.js';
 import { deviationText, durationText, figuresOf } from './drills/figures.js';
+import { bundled } from './support/simulation.js';
 
 /** @typedef {typeof import('../test/use-cases/simulated-moves.ts')} Moves */
 /** @typedef {import('../test/use-cases/simulated-moves.ts').MoveFigures} MoveFigures */
 /** @typedef {import('../test/use-cases/simulated-moves.ts').MoveCase} MoveCase */
 /** @typedef {{ module: string, moveCase: MoveCase, seeds: readonly number[] }} WorkerData */
 
-const root = dirname(import.meta.dirname);
 const allowedDeviation = 0.1;
 const phases = /** @type {const} */ (['detect', 'decide', 'execute', 'verify', 'clients']);
 
@@ -43,7 +40,7 @@ async function main() {
   const options = parsed();
   const folder = await mkdtemp(join(tmpdir(), 'nanoops-drills-'));
   try {
-    const module = await bundled(folder);
+    const module = await bundled('use-cases/simulated-moves', folder);
     const beganAt = process.cpuUsage();
     /** @type {Moves} */
     const { predictMove } = await import(module);
@@ -88,26 +85,6 @@ function parsed() {
 
 /** @typedef {ReturnType<typeof parsed>} Options */
 /** @typedef {import('../test/use-cases/simulated-moves.ts').MovePrediction} Prediction */
-
-/** Node.js 20 runs no TypeScript. @param {string} folder @returns {Promise<string>} the module's URL */
-async function bundled(folder) {
-  const bundle = await rolldown({
-    input: { moves: join(root, 'test/use-cases/simulated-moves.ts') },
-    platform: 'node',
-    resolve: { mainFields: ['module', 'main'] },
-    moduleTypes: { '.yaml': 'text' },
-    transform: { target: 'node20.19' },
-    onLog() {},
-  });
-  await bundle.write({
-    format: 'esm',
-    dir: folder,
-    entryFileNames: '[name].mjs',
-    chunkFileNames: 'chunks/[name]-[hash].mjs',
-  });
-  await bundle.close();
-  return pathToFileURL(join(folder, 'moves.mjs')).href;
-}
 
 /** @param {string} module @param {Options} options @returns {Promise<MoveFigures[]>} by seed */
 async function moveAll(module, { moveCase, seeds, first, workers }) {

@@ -32,7 +32,7 @@ async function main() {
   const options = parsed();
   const folder = await mkdtemp(join(tmpdir(), 'nanoops-simulate-'));
   try {
-    const module = await bundled(folder);
+    const module = await bundled('simulation/simulate', folder);
     const beganAt = process.cpuUsage();
     const all = await simulateAll(module, options);
     const { user, system } = process.cpuUsage(beganAt);

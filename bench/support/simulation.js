@@ -1,4 +1,4 @@
-/** The simulation as a module that Node.js 20 runs, which runs no TypeScript. */
+/** What is simulated, as a module that Node.js 20 runs, which runs no TypeScript. */
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -6,10 +6,10 @@ import { rolldown } from 'rolldown';
 
 const root = dirname(dirname(import.meta.dirname));
 
-/** @param {string} folder @returns {Promise<string>} the module's URL */
-export async function bundled(folder) {
+/** @param {string} file below `test/`, without its ending @param {string} folder @returns {Promise<string>} the module's URL */
+export async function bundled(file, folder) {
   const bundle = await rolldown({
-    input: { simulate: join(root, 'test/simulation/simulate.ts') },
+    input: { module: join(root, `test/${file}.ts`) },
     platform: 'node',
     resolve: { mainFields: ['module', 'main'] },
     moduleTypes: { '.yaml': 'text' },
@@ -23,5 +23,5 @@ export async function bundled(folder) {
     chunkFileNames: 'chunks/[name]-[hash].mjs',
   });
   await bundle.close();
-  return pathToFileURL(join(folder, 'simulate.mjs')).href;
+  return pathToFileURL(join(folder, 'module.mjs')).href;
 }
