@@ -26,7 +26,8 @@ export function plainOf(value: unknown, where = 'the value'): Plain {
   }
   if (value === null) return null;
   if (Array.isArray(value)) {
-    return value.map((item, index) => (item === undefined ? null : plainOf(item, `${where}[${index}]`)));
+    // Not `map`, which leaves holes as they are.
+    return Array.from(value, (item, index) => (item === undefined ? null : plainOf(item, `${where}[${index}]`)));
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {

@@ -1,6 +1,7 @@
 /** What survives being written and read back, and the one text that equal values have. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, plainOf, type Plain } from '../../src/engine/plain.ts';
+import { canonicalJson, canonicalTextOf, plainOf, type Plain } from '../../src/engine/plain.ts';
 
 class Point {
   readonly x = 1;
@@ -64,4 +65,40 @@ describe('canonical JSON', () => {
   it('is one text for every order', () => {
     expect(canonicalJson({ a: 1, b: 2, c: 3 })).toBe(canonicalJson({ c: 3, a: 1, b: 2 }));
   });
+});
+
+describe('the text that journals are hashed by', () => {
+  const textOr = (text: () => string): string => {
+    try {
+      return text();
+    } catch (error) {
+      // Of two members that cannot be held, either may be named.
+      return error instanceof Error && error.name === 'NotPlainError' ? 'refused' : String(error);
+    }
+  };
+
+  it('is that of plain data, and what is none is refused', () => {
+    const anything = fc.anything({
+      withBigInt: true,
+      withBoxedValues: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withSparseArray: true,
+      withTypedArray: true,
+    });
+    fc.assert(
+      fc.property(anything, (value) => {
+        expect(textOr(() => canonicalTextOf(value))).toBe(textOr(() => canonicalJson(plainOf(value))));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([-0, 1e21, 1e-7, '\u2028\uD800"', { b: undefined, a: [undefined], __proto__: null }])(
+    'is so of %j',
+    (value) => {
+      expect(canonicalTextOf(value)).toBe(canonicalJson(plainOf(value)));
+    },
+  );
 });

@@ -10,21 +10,11 @@ import type { JournalStore } from '../../../src/engine/journal-store.ts';
 import type { Asked } from '../../../src/engine/step.ts';
 import { VirtualClock } from '../../../src/sandbox/virtual-clock.ts';
 import { memoryState } from '../../../src/state/memory-state.ts';
-import { digest, runId, setTo, startMs, steps } from './stage.ts';
+import { digest, runId, setTo, startMs, started, steps } from './stage.ts';
 
 const changes = [setTo('size', 2, 3), setTo('switch', 0, 1)];
 const plan = planHash(changes, digest);
 const each = changes.map((change) => planHash([change], digest));
-
-const started: EventBody = {
-  type: 'run.started',
-  runId,
-  runbook: 'grow',
-  title: 'Grow',
-  mode: 'execute',
-  environment: 'prod',
-  steps: [],
-};
 
 interface Scene {
   readonly answer?: Answer;

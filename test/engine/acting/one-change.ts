@@ -15,6 +15,7 @@ import {
   runId,
   setTo,
   startMs,
+  started,
   steps,
   yes,
   type Act,
@@ -173,7 +174,7 @@ export async function played(
   const { body } = step;
   if (body.form !== 'change') throw new Error('it changes nothing');
   let seq = 0;
-  const past = [start, ...(scene.past ?? [])].map((each, index) => ({ ...each, seq: index + 1, at: startMs }));
+  const past = [started, ...(scene.past ?? [])].map((each, index) => ({ ...each, seq: index + 1, at: startMs }));
   const changing = new Changing<Ports, Settings, Act>({
     acting: {
       ports: { set: () => Promise.reject(new Error('not by this')), tell: () => Promise.resolve() },
@@ -211,16 +212,6 @@ export async function played(
         : await changing.undo(step, body, planned);
   return { end, events, sent, looks, elapsedMs: elapsed(), changing };
 }
-
-const start: EventBody = {
-  type: 'run.started',
-  runId,
-  runbook: 'grow',
-  title: 'Grow',
-  mode: 'execute',
-  environment: 'prod',
-  steps: [],
-};
 
 async function heldOf(store: LeaseStore, clock: VirtualClock): Promise<LeaseKeeper> {
   const holder = { runId, runbook: 'grow', environment: 'prod', who: 'ana@laptop', host: 'laptop', pid: 1 };

@@ -7,7 +7,7 @@ import type { Answer, Approver } from '../../../src/engine/approval.ts';
 import type { Change, Look } from '../../../src/engine/change.ts';
 import type { Clock } from '../../../src/engine/clock.ts';
 import type { ErrorClass } from '../../../src/engine/errors.ts';
-import type { RunEvent } from '../../../src/engine/events.ts';
+import type { EventBody, RunEvent } from '../../../src/engine/events.ts';
 import { Journal, recordOf } from '../../../src/engine/journal.ts';
 import type { JournalRecord, JournalStore } from '../../../src/engine/journal-store.ts';
 import type { Holder, LeaseStore } from '../../../src/engine/lease-store.ts';
@@ -21,6 +21,16 @@ import { memoryState, type MemoryState } from '../../../src/state/memory-state.t
 export const startMs = Date.UTC(2026, 10, 23, 10);
 export const runId = '20261123T100000Z-grow-7k2m9x';
 export const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** How a run of it begins. */
+export const started: EventBody = {
+  type: 'run.started',
+  runId,
+  runbook: 'grow',
+  title: 'Grow',
+  mode: 'execute',
+  environment: 'prod',
+  steps: [],
+};
 /** What the request of a change may take. */
 const requestMs = 10_000;
 
