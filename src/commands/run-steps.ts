@@ -1,16 +1,14 @@
 /** `nanoops runs start|step`: a run that something else carries out step by step, each by a process of its own. */
-import { Option, type Command } from 'commander';
-import { NanoopsError } from '../errors.ts';
+import type { Command } from 'commander';
 import type { AnyRunbook } from '../runbooks/kit.ts';
-import type { Move } from '../use-cases/moves.ts';
 import type { Host, Opening } from './command.ts';
+import { drillModeOption, onlyOfDrills, type DrillModeFlags } from './drill-mode.ts';
 import { examples } from './examples.ts';
 import { withoutHelpFor, withStackFlags, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
 
-interface StartFlags extends StackFlags {
+interface StartFlags extends StackFlags, DrillModeFlags {
   readonly id?: string;
-  readonly mode?: Move['mode'];
 }
 
 const answers = ['--approve', '--yes', '--accept-loss'];
@@ -24,12 +22,7 @@ export function declareRunSteps(runs: Command, host: Host): void {
     )
     .argument('<runbook>', 'the runbook')
     .option('--id <run-id>', 'its id: one that is there already is left as it is')
-    .addOption(
-      new Option('--mode <mode>', 'of a drill; switchover: nothing is lost; failover: as in a real outage').choices([
-        'switchover',
-        'failover',
-      ]),
-    )
+    .addOption(drillModeOption('of a drill; '))
     .addHelpText(
       'after',
       examples(
@@ -83,7 +76,8 @@ async function start(host: Host, flags: StartFlags, id: string): Promise<void> {
   };
   refuseFlags(flags, { approve: asked, yes: asked, acceptLoss: asked });
   if (kind !== undefined) refuseForMove(flags, kind.kind);
-  if (flags.mode !== undefined && kind?.kind !== 'drill') throw onlyOfDrills();
+  if (flags.mode !== undefined && kind?.kind !== 'drill')
+    throw onlyOfDrills('leave it out, or begin a drill: nanoops runs start region-drill --mode failover');
   if (flags.id !== undefined) checkRunId(flags.id, id);
   const { mode = kind?.mode, region, id: runId } = flags;
   await host.showRun(flags, await openingOf(runbook, firstScenario(runbook)), async (session, { since }) =>
@@ -145,14 +139,6 @@ async function openingOf(runbook: AnyRunbook, scenario: string): Promise<Opening
     acts: { mode: 'execute', changes: changesOf(runbook.steps) },
     ...(isBuiltInId(runbook.id) ? {} : { namedReads: callsOf(runbook.steps) }),
   };
-}
-
-function onlyOfDrills(): NanoopsError {
-  return new NanoopsError('--mode cannot be given here: only a drill can be held in two ways', {
-    code: 'FlagWithoutMeaning',
-    exitCode: 2,
-    nextStep: 'leave it out, or begin a drill: nanoops runs start region-drill --mode failover',
-  });
 }
 
 /** What neither can heed. */

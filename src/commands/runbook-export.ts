@@ -4,11 +4,12 @@ import { NanoopsError } from '../errors.ts';
 import type { MachineOptions } from '../report/state-machine.ts';
 import type { AnyRunbook } from '../runbooks/kit.ts';
 import type { Host } from './command.ts';
+import { drillModeOption, onlyOfDrills, type DrillModeFlags } from './drill-mode.ts';
 import { examples } from './examples.ts';
 import { withUnusedStackFlags, type StackFlags } from './flags.ts';
 import { checkApprovals } from './refused-flags.ts';
 
-interface ExportFlags extends StackFlags {
+interface ExportFlags extends StackFlags, DrillModeFlags {
   readonly format: 'mermaid' | 'step-functions';
   readonly cluster?: string;
   readonly taskDefinition?: string;
@@ -17,7 +18,6 @@ interface ExportFlags extends StackFlags {
   readonly assignPublicIp?: boolean;
   readonly container: string;
   readonly approvalsTopic?: string;
-  readonly mode?: 'switchover' | 'failover';
 }
 
 const answers = ['--approve', '--yes', '--accept-loss'];
@@ -42,12 +42,7 @@ export function declareExport(runbook: Command, host: Host): void {
     .option('--assign-public-ip', 'for subnets without a NAT gateway')
     .option('--container <name>', 'the container of the task definition', 'nanoops')
     .option('--approvals-topic <arn>', 'the SNS topic that hears of a step that waits for an answer')
-    .addOption(
-      new Option('--mode <mode>', 'of a drill; switchover: nothing is lost; failover: as in a real outage').choices([
-        'switchover',
-        'failover',
-      ]),
-    )
+    .addOption(drillModeOption('of a drill; '))
     .addHelpText(
       'after',
       examples(
@@ -85,11 +80,7 @@ async function machineOf(flags: ExportFlags, runbook: AnyRunbook): Promise<Machi
     throw tasksNotNamed(missing, runbook.id);
   checkApprovals(flags, runbook);
   if (mode !== undefined && (await import('../use-cases/moves.ts')).moveOfRunbook(runbook.id)?.kind !== 'drill') {
-    throw new NanoopsError('--mode cannot be given here: only a drill can be held in two ways', {
-      code: 'FlagWithoutMeaning',
-      exitCode: 2,
-      nextStep: 'leave it out',
-    });
+    throw onlyOfDrills('leave it out');
   }
   return {
     ...{ cluster, taskDefinition, subnets: listed(subnets), securityGroups: listed(flags.securityGroups) },

@@ -1,13 +1,11 @@
 /** `nanoops dr failover|failback|drill`. */
 import type { Command } from 'commander';
-import { Option } from 'commander';
+import { drillModeOption, type DrillModeFlags } from '../drill-mode.ts';
 import type { Host } from '../command.ts';
 import { withoutHelpFor, withStackFlags, type StackFlags } from '../flags.ts';
 import { withIncidentOption, type IncidentFlag } from '../incident-of-run.ts';
 
-interface DrillFlags extends StackFlags {
-  readonly mode?: 'switchover' | 'failover';
-}
+type DrillFlags = StackFlags & DrillModeFlags;
 
 const exitCodes = `
 Exit codes: 0 done, and the objectives are met (a dry run: would be); 1 an objective is missed, something blocks,
@@ -56,11 +54,7 @@ ${exitCodes}`,
     });
 
   withoutHelpFor(withStackFlags(dr.command('drill')), ['--region', '--since', '--until'])
-    .addOption(
-      new Option('--mode <mode>', 'switchover: nothing is lost; failover: as in a real outage')
-        .choices(['switchover', 'failover'])
-        .default('switchover'),
-    )
+    .addOption(drillModeOption().default('switchover'))
     .summary('rehearse it: there and back, timed')
     .description(
       'The monthly drill: sees that the stack is well, declares the outage, moves to the recovery region and back, checks the API and the data, and times all of it against RTO and RPO. On the sandbox it answers its own questions, but never one that can lose data.',
