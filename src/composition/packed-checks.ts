@@ -9,7 +9,8 @@ import type { FleetEntry } from '../use-cases/fleet.ts';
 export function withPackedChecks(entry: FleetEntry): FleetEntry {
   const { checks, ...rest } = entry;
   if (checks === undefined) return entry;
-  const packed = deflateRawSync(JSON.stringify(checks), { level: 1 });
+  // Copied, since what zlib gives is the beginning of a piece of 16 KiB, all of which would be kept.
+  const packed = Uint8Array.from(deflateRawSync(JSON.stringify(checks), { level: 1 }));
   return {
     ...rest,
     get checks(): NonNullable<FleetEntry['checks']> {
