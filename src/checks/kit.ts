@@ -8,7 +8,7 @@ import type { Window } from '../cloud/series.ts';
 import type { RegionalStack, Stack } from '../cloud/stack.ts';
 import type { ThresholdCheckId } from '../config/thresholds.ts';
 import type { Known } from '../diagnosis/known.ts';
-import { stepsFor } from '../engine/step.ts';
+import { stepsFor } from '../engine/steps-for.ts';
 import type { Limit } from './limits.ts';
 import type { TuningSettings } from './tune/settings.ts';
 

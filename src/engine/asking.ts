@@ -7,7 +7,7 @@ import { planHash } from './change.ts';
 import type { Clock } from './clock.ts';
 import type { EventBody, RunMode } from './events.ts';
 import type { RunHistory } from './history.ts';
-import type { Acting } from './run.ts';
+import type { Acting } from './run-options.ts';
 import type { AnyStep, Asked } from './step.ts';
 
 export type AskEnd =

@@ -48,6 +48,11 @@ export function leavesOpen(errorClass: ErrorClass): boolean {
   return errorClass === 'unreachable' || errorClass === 'service-fault' || errorClass === 'deadline';
 }
 
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What an error says to do or type next: a text at `details.nextStep`, whoever threw it. */
 export function nextStepOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('details' in error)) return undefined;

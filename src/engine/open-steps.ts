@@ -36,6 +36,10 @@ export function openSteps(
   return open;
 }
 
+export function isNeededBy(others: ReadonlySet<AnyStep>, step: AnyStep): boolean {
+  return [...others].some((other) => other.needs.some((need) => need.step === step));
+}
+
 /** Of a run whose steps are carried out each by a process of its own: those that have not ended, in the runbook's order. */
 export function stepsLeft(graph: Graph, { remembered }: Pick<RunHistory, 'remembered'>): readonly AnyStep[] {
   const ended = new Map(remembered.map((step) => [step.stepId, step]));

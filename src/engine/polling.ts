@@ -1,6 +1,6 @@
 /** Looks again and again until something is reached, fails for good, or takes too long. On the clock it is given. */
 import type { Clock } from './clock.ts';
-import { classOf, type ErrorClass } from './errors.ts';
+import { classOf, messageOf, type ErrorClass } from './errors.ts';
 import type { Polled } from './step.ts';
 
 export interface Polling<Output> {
@@ -50,8 +50,4 @@ export async function pollUntil<Output>(polling: Polling<Output>): Promise<PollE
     }
     await clock.sleep(everyMs, stop);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

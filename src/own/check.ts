@@ -2,7 +2,8 @@
 import type { AnyCheck, CheckArea, CheckSeverity, CheckTold, Observation } from '../checks/check.ts';
 import { unknown, type Judged } from '../checks/judged.ts';
 import type { CheckSettings, OwnCheckPorts } from '../checks/kit.ts';
-import { stepsFor, type NeedValues } from '../engine/step.ts';
+import type { NeedValues } from '../engine/step.ts';
+import { stepsFor } from '../engine/steps-for.ts';
 
 /** A step that looks at the world for a check. */
 export const { observe: look } = stepsFor<OwnCheckPorts, CheckSettings>();

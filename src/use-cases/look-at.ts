@@ -7,7 +7,8 @@ import type { Facts } from '../cloud/facts.ts';
 import type { Known } from '../diagnosis/known.ts';
 import { run } from '../engine/run.ts';
 import { runbook, type Conclusion } from '../engine/runbook.ts';
-import { settled, stepsFor, type Step } from '../engine/step.ts';
+import { settled, type Step } from '../engine/step.ts';
+import { stepsFor } from '../engine/steps-for.ts';
 import { newRunId } from './run-id.ts';
 import type { Session } from './session.ts';
 

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { embed, type EmbedOptions } from '../../src/engine/embed.ts';
 import { runbook, RunbookError, type Conclusion } from '../../src/engine/runbook.ts';
-import { settled, stepsFor } from '../../src/engine/step.ts';
+import { settled } from '../../src/engine/step.ts';
+import { stepsFor } from '../../src/engine/steps-for.ts';
 import {
   died,
   eventsOf,

@@ -2,7 +2,8 @@
 import { run, type RunOptions, type RunResult } from '../../src/engine/run.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { runbook, type Conclusion, type Runbook } from '../../src/engine/runbook.ts';
-import { stepsFor, type Step } from '../../src/engine/step.ts';
+import type { Step } from '../../src/engine/step.ts';
+import { stepsFor } from '../../src/engine/steps-for.ts';
 import type { ErrorClass } from '../../src/engine/errors.ts';
 import { VirtualClock } from '../../src/sandbox/virtual-clock.ts';
 

@@ -1,7 +1,8 @@
 /** Runbooks are built only when they are sound: by the compiler where it sees them, at run time otherwise. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { callsOf, runbook, RunbookError, summarise } from '../../src/engine/runbook.ts';
-import { settled, stepsFor, type Settled } from '../../src/engine/step.ts';
+import { settled, type Settled } from '../../src/engine/step.ts';
+import { stepsFor } from '../../src/engine/steps-for.ts';
 import { decide, observe, runbookOf, takes, type AStep } from './kit.ts';
 
 const cpu = observe('cpu', { title: 'CPU', run: () => Promise.resolve(44), detail: String });

@@ -6,7 +6,7 @@ import type { CredentialSources } from '../../src/recovery-lint/input.ts';
 import { lintRecovery } from '../../src/recovery-lint/lint.ts';
 import type { LintInput } from '../../src/recovery-lint/input.ts';
 import type { Graph } from '../../src/recovery-lint/path.ts';
-import { stepsFor } from '../../src/engine/step.ts';
+import { stepsFor } from '../../src/engine/steps-for.ts';
 import { sandboxConfig } from '../../src/sandbox/sandbox.ts';
 
 const { approve, ...steps } = stepsFor<object, object, object>();

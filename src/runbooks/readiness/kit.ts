@@ -1,6 +1,6 @@
 /** The step constructors of readiness: what its steps are told goes beyond what every runbook is told. */
 import type { ReadinessTold } from '../../checks/readiness/seen.ts';
-import { stepsFor } from '../../engine/step.ts';
+import { stepsFor } from '../../engine/steps-for.ts';
 import type { ActPorts, MoveSettings, RunbookPorts, RunbookSettings } from '../kit.ts';
 
 export interface ReadinessSettings extends RunbookSettings {

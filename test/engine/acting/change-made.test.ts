@@ -47,10 +47,10 @@ describe('a change that was not begun', () => {
     expect(events).toEqual([intended(), answered('applied', 'apply', { id: 'i-1' })]);
     expect(sent).toEqual([{ change: grown, at: 0 }]);
     expect(looks).toBe(1);
-    expect(changing.undoable()).toEqual([{ stepId, change: grown, status: 'applied' }]);
-    expect(changing.stands(stepId)).toBe(true);
-    expect(changing.stands('other')).toBe(false);
-    expect(changing.settled()).toEqual([]);
+    expect(changing.records.undoable()).toEqual([{ stepId, change: grown, status: 'applied' }]);
+    expect(changing.records.stands(stepId)).toBe(true);
+    expect(changing.records.stands('other')).toBe(false);
+    expect(changing.records.settled()).toEqual([]);
   });
 
   it('has no receipt where the answer gave none', async () => {
@@ -65,7 +65,7 @@ describe('a change that was not begun', () => {
     const told = { kind: 'made', made: false, detail: `nothing sent: it is ${state}`, attempts: 1 };
     expect(end).toStrictEqual(state === 'done' ? told : { ...told, isUnderWay: true });
     expect({ sent, events }).toEqual({ sent: [], events: [] });
-    expect(changing.stands(stepId)).toBe(false);
+    expect(changing.records.stands(stepId)).toBe(false);
   });
 
   it('leads to putting back where the other side gave it up', async () => {
@@ -192,11 +192,11 @@ describe('a change that was begun by a process that died', () => {
       expect(events).toEqual([
         { type: 'change.looked-up', stepId, direction: 'apply', state, detail: `it is ${state}` },
       ]);
-      expect(changing.undoable()).toEqual([{ stepId, change: older, status: 'applied' }]);
+      expect(changing.records.undoable()).toEqual([{ stepId, change: older, status: 'applied' }]);
     }
     const failed = await played('make', { looks: ['failed'], past }, agreed);
     expect(failed.end).toMatchObject({ consequence: 'undo', detail: 'it is failed', attempts: 1 });
-    expect(failed.changing.settled()).toEqual([{ stepId, change: older, status: 'failed' }]);
+    expect(failed.changing.records.settled()).toEqual([{ stepId, change: older, status: 'failed' }]);
   });
 
   it('is unknown where the world is neither, and nobody is asked again', async () => {
@@ -204,7 +204,7 @@ describe('a change that was begun by a process that died', () => {
     const detail = 'the world has changed since this was planned: it is drifted';
     expect(end).toEqual({ kind: 'not-made', consequence: 'unknown', detail, attempts: 1 });
     expect(briefly(events)).toEqual(['apply: seen drifted']);
-    expect(changing.undoable()).toMatchObject([{ status: 'intended' }]);
+    expect(changing.records.undoable()).toMatchObject([{ status: 'intended' }]);
   });
 
   it('is unknown where the world cannot be read for 20 s', async () => {
@@ -263,8 +263,8 @@ describe('a sending that is answered no', () => {
       error,
     });
     expect(events).toEqual([intended(), { ...answered('failed'), reason: 'size cannot be set' }]);
-    expect(changing.settled()).toEqual([{ stepId, change: grown, status: 'failed' }]);
-    expect(changing.stands(stepId)).toBe(false);
+    expect(changing.records.settled()).toEqual([{ stepId, change: grown, status: 'failed' }]);
+    expect(changing.records.stands(stepId)).toBe(false);
   });
 
   it.each([
@@ -357,7 +357,7 @@ describe('a program that trips while it sends', () => {
       error,
     });
     expect(events[1]).toEqual({ ...answered('unknown'), reason: detail });
-    expect(changing.undoable()).toMatchObject([{ status: 'unknown' }]);
+    expect(changing.records.undoable()).toMatchObject([{ status: 'unknown' }]);
   });
 
   it.each(['a text', null, undefined])('may throw anything: %s', async (thrown) => {
@@ -443,7 +443,7 @@ describe('a sending that is not answered', () => {
       errorClass: 'unreachable',
     });
     expect(briefly(events).at(-1)).toBe(`apply: seen ${state}`);
-    expect(changing.undoable()).toMatchObject([{ status: 'unknown' }]);
+    expect(changing.records.undoable()).toMatchObject([{ status: 'unknown' }]);
   });
 
   it('leads to putting back where the other side gave it up', async () => {
@@ -542,7 +542,7 @@ describe('what must hold before anything is sent', () => {
     expect(end).toMatchObject({ consequence: 'suspend', detail: 'nothing sent: the disk is full', attempts: 0 });
     expect(sent).toEqual([]);
     expect(events).toEqual([intended(), { ...answered('failed'), reason: 'the disk is full' }]);
-    expect(changing.stands(stepId)).toBe(false);
+    expect(changing.records.stands(stepId)).toBe(false);
   });
 
   it('is that the lease outlives the request, as far as its store says', async () => {

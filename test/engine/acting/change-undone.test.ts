@@ -23,8 +23,8 @@ describe('a change that was made', () => {
       { type: 'change.looked-up', stepId, direction: 'undo', state: 'done', detail: 'it is done' },
     ]);
     // It is the change that was put back, and not its reverse.
-    expect(changing.settled()).toEqual([{ stepId, change: grown, status: 'reverted' }]);
-    expect(changing.undoable()).toEqual([]);
+    expect(changing.records.settled()).toEqual([{ stepId, change: grown, status: 'reverted' }]);
+    expect(changing.records.undoable()).toEqual([]);
   });
 
   it('is put back already where somebody did so', async () => {
@@ -32,7 +32,7 @@ describe('a change that was made', () => {
     expect(end).toEqual({ kind: 'made', made: false, detail: 'put back: it is done', attempts: 1 });
     expect(sent).toEqual([]);
     expect(briefly(events)).toEqual(['undo: seen done']);
-    expect(changing.settled()).toMatchObject([{ status: 'reverted' }]);
+    expect(changing.records.settled()).toMatchObject([{ status: 'reverted' }]);
   });
 
   it.each(['failed', 'drifted', 'unknown'] as const)('is left where it is %s', async (state) => {
@@ -44,7 +44,7 @@ describe('a change that was made', () => {
       attempts: 1,
     });
     expect({ sent, events }).toEqual({ sent: [], events: [] });
-    expect(changing.undoable()).toMatchObject([{ status: 'applied' }]);
+    expect(changing.records.undoable()).toMatchObject([{ status: 'applied' }]);
   });
 
   it('is waited for while something is under way, and sent then', async () => {
@@ -94,7 +94,7 @@ describe('a change of which nobody knows whether it was made', () => {
     const told = await undo({ past: events, looks: ['done', 'not-started', 'done'] });
     expect(told.end).toMatchObject({ kind: 'made', made: true, detail: 'put back: size 3 → 2' });
     expect(briefly(told.events)).toEqual(['apply: seen done', 'undo: intended', 'undo: applied', 'undo: seen done']);
-    expect(told.changing.settled()).toEqual([{ stepId, change: grown, status: 'reverted' }]);
+    expect(told.changing.records.settled()).toEqual([{ stepId, change: grown, status: 'reverted' }]);
   });
 
   it('is put back once it is no longer under way', async () => {
@@ -107,7 +107,7 @@ describe('a change of which nobody knows whether it was made', () => {
     expect(end).toEqual({ kind: 'made', made: false, detail: `nothing to put back: it is ${state}`, attempts: 1 });
     expect(sent).toEqual([]);
     expect(briefly(events)).toEqual([`apply: seen ${state}`]);
-    expect(changing.settled()).toMatchObject([{ status: 'failed' }]);
+    expect(changing.records.settled()).toMatchObject([{ status: 'failed' }]);
   });
 
   it('may still be under way where it is begun once and does not show', async () => {
@@ -189,7 +189,7 @@ describe('a reverse that is sent', () => {
     const { end, events, changing } = await undo({ looks: ['not-started'], sends: [error] });
     expect(end).toMatchObject({ kind: 'not-made', consequence: 'undo', detail: 'size cannot be set', attempts: 1 });
     expect(briefly(events)).toEqual(['undo: intended', 'undo: failed']);
-    expect(changing.undoable()).toEqual([{ stepId, change: grown, status: 'applied' }]);
+    expect(changing.records.undoable()).toEqual([{ stepId, change: grown, status: 'applied' }]);
   });
 
   it('and not answered is seen, or sent once more', async () => {
@@ -203,17 +203,17 @@ describe('a reverse that is sent', () => {
     ]);
     const unseen = await undo({ looks: ['not-started'], sends: [lost(), lost()] });
     expect(unseen.end).toMatchObject({ kind: 'not-made', attempts: 2 });
-    expect(unseen.changing.undoable()).toMatchObject([{ change: grown, status: 'applied' }]);
+    expect(unseen.changing.records.undoable()).toMatchObject([{ change: grown, status: 'applied' }]);
     const unclear = await undo({ looks: ['not-started', 'unknown'], sends: [lost()] });
     expect(unclear.end).toMatchObject({ kind: 'not-made', consequence: 'unknown' });
-    expect(unclear.changing.undoable()).toMatchObject([{ change: grown, status: 'reverting' }]);
+    expect(unclear.changing.records.undoable()).toMatchObject([{ change: grown, status: 'reverting' }]);
   });
 
   it('and not answered is not back as long as it is under way', async () => {
     const scene = { looks: ['not-started', 'in-flight'] as const, sends: [lost()], undoneWithinMs: 4_000 };
     const { end, changing } = await undo(scene);
     expect(end).toMatchObject({ kind: 'not-made', detail: 'not seen put back: it is in-flight' });
-    expect(changing.undoable()).toMatchObject([{ status: 'reverting' }]);
+    expect(changing.records.undoable()).toMatchObject([{ status: 'reverting' }]);
   });
 
   it('and throttled is sent again, as often as its time allows', async () => {
@@ -233,7 +233,7 @@ describe('a reverse that is sent', () => {
       attempts: 1,
     });
     expect(briefly(events)).toEqual(['undo: intended', 'undo: applied']);
-    expect(changing.undoable()).toMatchObject([{ status: 'reverting' }]);
+    expect(changing.records.undoable()).toMatchObject([{ status: 'reverting' }]);
   });
 
   it.each([undefined, 30_000])('has its time to be seen, and no more: %s ms', async (undoneWithinMs) => {
@@ -257,7 +257,7 @@ describe('a reverse that is sent', () => {
     });
     expect(end).toMatchObject({ consequence: 'suspend', detail: 'nothing sent: the disk is full', attempts: 0 });
     expect({ sent, events }).toEqual({ sent: [], events: [] });
-    expect(changing.undoable()).toMatchObject([{ status: 'applied' }]);
+    expect(changing.records.undoable()).toMatchObject([{ status: 'applied' }]);
   });
 });
 
@@ -272,7 +272,7 @@ describe('a reverse whose intent cannot be written', () => {
     expect(end).toMatchObject({ consequence: 'suspend', nextStep: 'make room' });
     expect(sent).toEqual([]);
     expect(briefly(events)).toEqual(['undo: intended']);
-    expect(changing.undoable()).toMatchObject([{ status: 'reverting' }]);
+    expect(changing.records.undoable()).toMatchObject([{ status: 'reverting' }]);
   });
 });
 
@@ -287,19 +287,19 @@ describe('of several changes', () => {
       event.type === 'change.answered' && event.stepId === 'b-2' ? { ...event, outcome: 'failed' as const } : event,
     );
     const { changing } = await undo({ past, looks: ['done'] });
-    expect(changing.undoable().map((record) => record.stepId)).toEqual(['c-2', 'a-2']);
-    expect(changing.settled().map((record) => record.stepId)).toEqual(['b-2', stepId]);
-    expect(changing.stands('a-2')).toBe(true);
-    expect(changing.stands('b-2')).toBe(false);
+    expect(changing.records.undoable().map((record) => record.stepId)).toEqual(['c-2', 'a-2']);
+    expect(changing.records.settled().map((record) => record.stepId)).toEqual(['b-2', stepId]);
+    expect(changing.records.stands('a-2')).toBe(true);
+    expect(changing.records.stands('b-2')).toBe(false);
   });
 
   it('those that a later one brought back are told with it', async () => {
     const past = [...of('a', 1, 2), ...of('b', 1, 2), ...of('a', 2, 1)];
-    expect((await undo({ past, looks: ['done'] })).changing.pairs()).toEqual([['a-2', 'a-1']]);
+    expect((await undo({ past, looks: ['done'] })).changing.records.pairs()).toEqual([['a-2', 'a-1']]);
     const unknown = past.map((event) =>
       event.type === 'change.answered' && event.stepId === 'a-1' ? { ...event, outcome: 'unknown' as const } : event,
     );
-    expect((await undo({ past: unknown, looks: ['done'] })).changing.pairs()).toEqual([]);
+    expect((await undo({ past: unknown, looks: ['done'] })).changing.records.pairs()).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** One change, made and put back without a run around it: what is looked at and what becomes of each sending is written down. */
 import { planHash, type Change, type Look, type LookState } from '../../../src/engine/change.ts';
-import { Changing, type ChangeEnd } from '../../../src/engine/changing.ts';
+import type { ChangeEnd } from '../../../src/engine/change-end.ts';
+import { Changing } from '../../../src/engine/changing.ts';
 import type { EventBody } from '../../../src/engine/events.ts';
 import { historyOf } from '../../../src/engine/history.ts';
 import { Journal } from '../../../src/engine/journal.ts';
@@ -191,7 +192,6 @@ export async function played(
     random: () => 0.5,
     settings: { by: 1 },
     ports: () => ({ read: () => Promise.reject(new Error('not by this')), healthy: () => Promise.resolve(true) }),
-    mode: 'execute',
     stop: stop.signal,
     standstill: () => scene.standstill?.(),
     hasTold: () => scene.hasTold === true,

@@ -14,7 +14,8 @@ import type { Holder, LeaseStore } from '../../../src/engine/lease-store.ts';
 import { LeaseKeeper, type LeaseTimes } from '../../../src/engine/leases.ts';
 import { run, type RunOptions, type RunResult } from '../../../src/engine/run.ts';
 import { runbook, type Conclusion, type Runbook } from '../../../src/engine/runbook.ts';
-import { settled, stepsFor, type ObserveContext } from '../../../src/engine/step.ts';
+import { settled, type ObserveContext } from '../../../src/engine/step.ts';
+import { stepsFor } from '../../../src/engine/steps-for.ts';
 import { VirtualClock } from '../../../src/sandbox/virtual-clock.ts';
 import { memoryState, type MemoryState } from '../../../src/state/memory-state.ts';
 

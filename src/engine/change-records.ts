@@ -1,0 +1,83 @@
+/** What became of each change of a run: as its journal told it before, and as is seen and answered now. */
+import { broughtBackIn, type Change, type Look } from './change.ts';
+import type { Direction, EventBody } from './events.ts';
+import type { ChangeRecord } from './history.ts';
+import type { PlainRecord } from './plain.ts';
+import type { AnyStep } from './step.ts';
+
+export class ChangeRecords {
+  private readonly emit: (body: EventBody) => void;
+  private readonly records = new Map<string, ChangeRecord>();
+
+  constructor(before: readonly ChangeRecord[], emit: (body: EventBody) => void) {
+    this.emit = emit;
+    for (const record of before) this.records.set(record.stepId, record);
+  }
+
+  /** What was changed and is to be put back, newest first; of what is not known for sure, reality will tell. */
+  undoable(): readonly ChangeRecord[] {
+    return [...this.records.values()].filter(({ status }) => status !== 'failed' && status !== 'reverted').toReversed();
+  }
+
+  /** The steps whose changes were brought back by a later one of this run, each with the step that did; newest last. */
+  pairs(): readonly (readonly [earlier: string, later: string])[] {
+    const applied = [...this.records.values()].filter(({ status }) => status === 'applied');
+    const idAt = (at: number): string => applied[at]?.stepId ?? '';
+    return [...broughtBackIn(applied.map(({ change }) => change))].map(([back, at]) => [idAt(back), idAt(at)] as const);
+  }
+
+  /** True where the step's change may be in the world. */
+  stands(stepId: string): boolean {
+    return this.undoable().some((record) => record.stepId === stepId);
+  }
+
+  /** What is back already, or was never made. */
+  settled(): readonly ChangeRecord[] {
+    return [...this.records.values()].filter(({ status }) => status === 'failed' || status === 'reverted');
+  }
+
+  /** A step's change as it was begun; what was refused or put back never began. */
+  begun(stepId: string): ChangeRecord | undefined {
+    const known = this.records.get(stepId);
+    return known?.status === 'failed' || known?.status === 'reverted' ? undefined : known;
+  }
+
+  /** True where something was changed, or may have been. */
+  hasAny(): boolean {
+    return [...this.records.values()].some(({ status }) => status !== 'failed');
+  }
+
+  of(stepId: string): ChangeRecord | undefined {
+    return this.records.get(stepId);
+  }
+
+  /** It is about to be sent; `change` is what is applied, or to be put back. */
+  intended(stepId: string, change: Change, direction: Direction): void {
+    this.records.set(stepId, { stepId, change, status: direction === 'apply' ? 'intended' : 'reverting' });
+  }
+
+  /** Keeps what was answered, or that nothing was. */
+  answered(
+    step: AnyStep,
+    change: Change,
+    direction: Direction,
+    outcome: 'applied' | 'failed' | 'unknown',
+    reason?: string,
+    receipt?: PlainRecord,
+  ): void {
+    const said = { ...(reason === undefined ? {} : { reason }), ...(receipt === undefined ? {} : { receipt }) };
+    this.emit({ type: 'change.answered', stepId: step.id, direction, outcome, ...said });
+    const status = direction === 'apply' ? outcome : outcome === 'failed' ? 'applied' : 'reverting';
+    this.records.set(step.id, { stepId: step.id, change, status });
+  }
+
+  /** Keeps what reality showed of a change. */
+  note(step: AnyStep, change: Change, seen: Look, direction: Direction): void {
+    this.emit({ type: 'change.looked-up', stepId: step.id, direction, ...seen });
+    const isSo = seen.state === 'done' || (seen.state === 'in-flight' && direction === 'apply');
+    const isNot = seen.state === 'not-started' || seen.state === 'failed';
+    if (!isSo && !isNot) return;
+    const status = direction === 'apply' ? (isSo ? 'applied' : 'failed') : isSo ? 'reverted' : 'applied';
+    this.records.set(step.id, { stepId: step.id, change, status });
+  }
+}
