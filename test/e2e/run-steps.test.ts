@@ -86,6 +86,7 @@ const title = 'a step that was killed is taken up by the same command, and of tw
 test.concurrent(`${title}: from the folder of this machine`, async () => {
   const stage = await opened(Served.start('crash-loop', speed));
   await carriedOut({ stage, journal: () => stage.journal(runId) });
+  expect(await stage.runIds()).toEqual([runId]);
 });
 
 /** Whoever was killed was a container: nobody can see that it is gone, so its leases have to run out; here within a second. */
