@@ -511,7 +511,12 @@ export function createHost(io: Io, exit: ExitCode): Host {
       refuseReport(flags);
       const output = outputOf(flags);
       if (output === 'junit') throw noTestCases();
-      const { stateMachine } = await import('../report/state-machine.ts');
+      const [{ stateMachine }, { fleetingMachine }] = await Promise.all([
+        import('../report/state-machine.ts'),
+        import('./fleeting-state.ts'),
+      ]);
+      const fleeting = await fleetingMachine(flags, io);
+      if (fleeting !== undefined) this.warn(fleeting);
       const machine = stateMachine({ id: document.id, title: document.title, steps }, options);
       const text = jsonText(machine, output === 'ndjson' ? undefined : 2);
       print(output === 'markdown' ? `\`\`\`json\n${text}\n\`\`\`` : text);

@@ -26,6 +26,7 @@ import { keptOfSimulation, keptOnDisk } from './kept.ts';
 import { version } from '../version.ts';
 import type { ActingParts } from './acting-session.ts';
 import { extraNamesOf } from './extra-names.ts';
+import { fleetingState } from './fleeting-state.ts';
 import type { Io } from './io.ts';
 import { openFileState } from './stores.ts';
 import type { ObserverParts, Observers } from './observers.ts';
@@ -117,6 +118,8 @@ async function openAwsSession(
   const { config, written, stack, file } = await configured(flags, io);
   checkEndpoints(flags, io);
   tellOfElsewhere(flags, io, acts?.mode === 'execute');
+  const fleeting = acts?.mode === 'execute' ? fleetingState(io.env, config) : undefined;
+  if (fleeting !== undefined) note(fleeting, flags, io);
   const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockAsked]);
   const options = {
     clock,
@@ -363,7 +366,7 @@ export function checkEndpoints(flags: StackFlags, io: Io): void {
  * @throws NanoopsError `EndpointElsewhere`
  */
 function tellOfElsewhere(flags: StackFlags, io: Io, changes: boolean): void {
-  const { endpointUrl, quiet } = flags;
+  const { endpointUrl } = flags;
   const isIgnored = io.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.toLowerCase() === 'true';
   const inherited = Object.entries(io.env).flatMap(([name, url = '']) =>
     /^AWS_ENDPOINT_URL(?:_|$)/.test(name) && url !== '' && !isIgnored ? [[name, url] as const] : [],
@@ -382,10 +385,13 @@ function tellOfElsewhere(flags: StackFlags, io: Io, changes: boolean): void {
     });
   }
   for (const { name, origin } of elsewhere) {
-    const text = `requests go to ${origin} and not to AWS (${name})`;
-    if (io.log !== undefined) io.log.warn(text);
-    else if (outputOf(flags) === 'human' && quiet !== true) io.stderr.write(`note: ${text}\n`);
+    note(`requests go to ${origin} and not to AWS (${name})`, flags, io);
   }
+}
+
+function note(text: string, flags: StackFlags, io: Io): void {
+  if (io.log !== undefined) io.log.warn(text);
+  else if (outputOf(flags) === 'human' && flags.quiet !== true) io.stderr.write(`note: ${text}\n`);
 }
 
 /** The run's limit holds from the start, for what comes before the run too. */

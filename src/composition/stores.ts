@@ -12,6 +12,7 @@ import type { IncidentEvent } from '../incident/events.ts';
 import type { FileWorlds } from '../state/file-worlds.ts';
 import type { StateStore, Stores } from '../use-cases/stores.ts';
 import { version } from '../version.ts';
+import { fleetingState } from './fleeting-state.ts';
 import type { Io } from './io.ts';
 
 export interface FileState extends StateStore {
@@ -70,16 +71,26 @@ export async function openTeamState(
 
 /** Every store that may hold a run: a team's table where a configuration is found that names one, and this machine's. */
 export async function openStores(flags: StackFlags, io: Io): Promise<Stores & { close(): void }> {
-  const [file, team] = await Promise.all([openFileState(io), teamOf(flags, io)]);
+  const [file, { team, fleeting }] = await Promise.all([openFileState(io), teamOf(flags, io)]);
   const own: StateStore = team ?? file;
-  return { own, all: team === undefined ? [file] : [team, file], close: () => team?.close() };
+  return {
+    own,
+    all: team === undefined ? [file] : [team, file],
+    ...(fleeting === undefined ? {} : { fleeting }),
+    close: () => team?.close(),
+  };
 }
 
-async function teamOf(flags: StackFlags, io: Io): Promise<DynamoState | undefined> {
+async function teamOf(
+  flags: StackFlags,
+  io: Io,
+): Promise<{ readonly team?: DynamoState | undefined; readonly fleeting: string | undefined }> {
   const config = await configIfAny(flags, io);
-  if (config === undefined) return undefined;
+  const fleeting = fleetingState(io.env, config);
+  if (config === undefined) return { fleeting };
   const { systemClock } = await import('./system-clock.ts');
-  return openTeamState(config, flags, { clock: systemClock, random: Math.random, env: io.env });
+  const team = await openTeamState(config, flags, { clock: systemClock, random: Math.random, env: io.env });
+  return { team, fleeting };
 }
 
 /** Without a configuration there are only this machine's runs; one that cannot be read is an error all the same. */

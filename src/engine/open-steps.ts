@@ -1,5 +1,5 @@
 /** Which steps of a run that is taken up again are still to be carried out. Pure. */
-import type { StepStatus } from './events.ts';
+import type { StepStatus, StepSummary } from './events.ts';
 import type { RunHistory } from './history.ts';
 import type { AnyStep } from './step.ts';
 
@@ -47,6 +47,13 @@ export function stepsLeft(graph: Graph, { remembered }: Pick<RunHistory, 'rememb
   const { conclusion } = graph;
   if (hasEnded(conclusion, ended.get(conclusion.id)?.status)) open.delete(conclusion);
   return graph.steps.filter((step) => open.has(step));
+}
+
+/** Of a run that is carried out step by step and is not at its end: the step that comes next, as far as its journal tells. */
+export function nextStepOf({ isStepwise, phase, summaries, steps }: RunHistory): StepSummary | undefined {
+  if (!isStepwise || phase !== 'acting') return undefined;
+  const ended = new Set(steps.flatMap(({ stepId, status }) => (status === 'suspended' ? [] : [stepId])));
+  return summaries.find(({ id }) => !ended.has(id));
 }
 
 export function isDone(status: StepStatus | undefined): boolean {

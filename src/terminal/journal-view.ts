@@ -5,6 +5,7 @@
 import type { Change } from '../engine/change.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { ChangeRecord, RunHistory } from '../engine/history.ts';
+import { nextStepOf } from '../engine/open-steps.ts';
 import type { Mutation } from '../report/change-text.ts';
 import { durationText, momentText } from '../report/wording.ts';
 import { changeBlocks } from './change-lines.ts';
@@ -103,6 +104,10 @@ class JournalView {
     const undoing = undoingFor === undefined ? '' : `; what was changed was to be put back: ${undoingFor}`;
     if (suspended !== undefined) return `${verdict ?? 'suspended'}: ${suspended.reason}${undoing}`;
     if (verdict !== undefined) return `${verdict}${undoing}`;
+    const next = nextStepOf(this.history);
+    if (next !== undefined && this.history.open.length === 0) {
+      return `none yet: its steps are carried out one by one, and "${next.id}" comes next`;
+    }
     return `none: it still runs, or its process has died${undoing}`;
   }
 
@@ -129,11 +134,20 @@ class JournalView {
       timeZone: this.options.timeZone,
       dry: this.history.mode === 'dry-run',
     };
-    return events.flatMap((event) => {
+    const { once, often } = this.history.isStepwise ? heldOften(events) : { once: events, often: [] };
+    const alone = once.flatMap((event) => {
       if (event.type === 'change.intended') changes.set(event.stepId, event.change);
       const entry = entryOf(event, told);
       return entry === undefined ? [] : [{ ...entry, at: event.at }];
     });
+    return [...alone, ...often.map((held) => this.held(held))].toSorted((a, b) => a.at - b.at);
+  }
+
+  private held({ resource, tokens, from, to }: HeldOften): Timed {
+    const until = momentText(iso(to), iso(from), this.options.timeZone);
+    const [first = 0] = tokens;
+    const text = `held ${resource} while a step was carried out, ${tokens.length} times until ${until} (tokens ${first} to ${tokens.at(-1) ?? first})`;
+    return { topic: 'leases', at: from, said: { mark: '·', tone: 'faint', text } };
   }
 
   private timed({ at, said }: Timed): string[] {
@@ -157,12 +171,15 @@ class JournalView {
   private next(): string[] {
     const { suspended } = this.history;
     const runId = plain(this.history.runId);
+    const next = nextStepOf(this.history);
+    const goesOn = next === undefined ? `nanoops runs resume ${runId}` : `nanoops runs step ${runId} ${plain(next.id)}`;
+    const mayBeHeld = next === undefined || this.history.open.length > 0;
     const commands =
       suspended !== undefined
         ? suspended.nextSteps.map(plain).filter((step) => step !== '')
         : this.ended()
           ? [`nanoops runs report ${runId}`, `nanoops runs verify ${runId}`]
-          : ['nanoops locks list', `nanoops runs resume ${runId}`, `nanoops runs abort ${runId}`];
+          : [...(mayBeHeld ? ['nanoops locks list'] : []), goesOn, `nanoops runs abort ${runId}`];
     if (commands.length === 0) return [];
     return [this.palette.strong('Next'), ...commands.map((command) => `  ${this.palette.strong(command)}`)];
   }
@@ -176,6 +193,8 @@ class JournalView {
   }
 }
 
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
+
 interface Entry {
   readonly topic: Topic;
   readonly said: Said;
@@ -183,6 +202,41 @@ interface Entry {
 
 interface Timed extends Entry {
   readonly at: number;
+}
+
+/** A lease that was taken and given back again and again. */
+interface HeldOften {
+  readonly resource: string;
+  readonly tokens: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Each step of a run that is carried out step by step takes the leases and gives them back, which says nothing. What was not given
+ * back, and what was taken once, is left as it is.
+ */
+function heldOften(events: readonly RunEvent[]): { once: readonly RunEvent[]; often: readonly HeldOften[] } {
+  const taken = new Map<string, EventOf<'lease.acquired'>>();
+  const pairs = new Map<string, (readonly [EventOf<'lease.acquired'>, EventOf<'lease.released'>])[]>();
+  for (const event of events) {
+    if (event.type === 'lease.acquired') taken.set(event.resource, event);
+    if (event.type !== 'lease.released') continue;
+    const before = taken.get(event.resource);
+    if (before?.token !== event.token) continue;
+    pairs.set(event.resource, [...(pairs.get(event.resource) ?? []), [before, event]]);
+  }
+  const often = [...pairs.values()].filter(({ length }) => length > 1);
+  const folded = new Set<RunEvent>(often.flat(2));
+  return {
+    once: events.filter((event) => !folded.has(event)),
+    often: often.map((held) => ({
+      resource: held[0]?.[0].resource ?? '',
+      tokens: held.map(([{ token }]) => token),
+      from: held[0]?.[0].at ?? 0,
+      to: held.at(-1)?.[1].at ?? 0,
+    })),
+  };
 }
 
 /** Where an event belongs and what it says; undefined for what the steps tell already. */

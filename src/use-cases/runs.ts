@@ -1,6 +1,7 @@
 /** What the journals of earlier runs say. Nothing of AWS is contacted but a table that keeps them. */
 import type { Digest } from '../engine/change.ts';
 import type { RunHistory } from '../engine/history.ts';
+import { nextStepOf } from '../engine/open-steps.ts';
 import { Chain } from '../engine/journal.ts';
 import type { RunEvent } from '../engine/events.ts';
 import { scanJournal, StateError } from '../engine/journal-store.ts';
@@ -77,8 +78,16 @@ function itemOf(history: RunHistory) {
     startedAt: new Date(startedAt).toISOString(),
     lastAt: new Date(lastAt).toISOString(),
     changes: changes.length,
-    summary: history.phase === 'ended' ? '' : (waitingFor?.question ?? suspended?.reason ?? history.undoingFor ?? ''),
+    summary:
+      history.phase === 'ended'
+        ? ''
+        : (waitingFor?.question ?? suspended?.reason ?? history.undoingFor ?? waitingStep(history) ?? ''),
   };
+}
+
+function waitingStep(history: RunHistory): string | undefined {
+  const next = nextStepOf(history);
+  return next === undefined || history.open.length > 0 ? undefined : `its next step, "${next.id}"`;
 }
 
 export interface EarlierRun {

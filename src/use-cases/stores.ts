@@ -24,6 +24,8 @@ export interface StateStore {
 export interface Stores {
   readonly own: StateStore;
   readonly all: readonly StateStore[];
+  /** Why what is kept on this machine may be gone. */
+  readonly fleeting?: string;
 }
 
 export interface FoundRun extends StoredJournal {
@@ -36,7 +38,11 @@ export async function findRun(stores: Stores, runId: string): Promise<FoundRun> 
 }
 
 /** The first answer of a store that has the run. Throws as `findRun` does. */
-export async function readRun<T>({ all }: Stores, runId: string, read: (store: StateStore) => Promise<T>): Promise<T> {
+export async function readRun<T>(
+  { all, fleeting }: Stores,
+  runId: string,
+  read: (store: StateStore) => Promise<T>,
+): Promise<T> {
   let unread: unknown;
   for (const store of all) {
     try {
@@ -52,6 +58,7 @@ export async function readRun<T>({ all }: Stores, runId: string, read: (store: S
   throw new NanoopsError(`there is no run "${runId}" in ${all.map(({ name }) => name).join(' or ')}`, {
     code: 'UnknownRun',
     exitCode: 2,
+    details: fleeting === undefined ? [] : [fleeting],
     nextStep: 'nanoops runs list',
   });
 }

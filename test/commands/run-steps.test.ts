@@ -1,5 +1,5 @@
 /** A run that is carried out step by step, each by a process of its own: it comes to the same as one that is carried out as a whole. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { runStepDocument } from '../../src/report/schemas.ts';
 import { findRunbook, listRunbooks, scenariosOf } from '../../src/use-cases/runbooks.ts';
 import { machineOf } from '../support/state-machines.ts';
 import { inTier } from '../support/tier.ts';
-import { at, errorOf, operator, runOf, type Operator } from './operator.ts';
+import { at, errorOf, newFolder, operator, runOf, type Operator } from './operator.ts';
 
 const examples = resolve(import.meta.dirname, '../../examples');
 
@@ -35,6 +35,8 @@ const builtInTrials = listRunbooks().items.flatMap(({ id }) =>
   }),
 );
 
+type Run = ReturnType<typeof runOf>;
+
 const runIdOf = ({ runbook }: Trial): string => `20261127T090000Z-${runbook}-1`;
 
 /** The commands of the runbook's state machine in their order, without what comes after `nanoops`. */
@@ -59,17 +61,27 @@ async function walk(ana: Operator, trial: Trial, until?: string) {
   throw new Error(`the run of ${trial.runbook} has no end`);
 }
 
-/** What a run came to, without its times: one process looks at everything at once, many look one after another. */
-function cameTo({ verdict, exitCode, steps, mutations, causes, objectives, notes }: ReturnType<typeof runOf>) {
+/**
+ * What a run came to, without times and their order: one process does side by side what many do one after another. `left`: the
+ * steps that it has nothing to say about.
+ */
+function cameTo({ verdict, exitCode, steps, mutations, causes, objectives, notes }: Run, left: ReadonlySet<string>) {
   return {
     verdict,
     exitCode,
-    steps: steps.map(({ id, status }) => `${id} ${status}`).toSorted(),
-    mutations: mutations.map(({ stepId, operation, status }) => `${stepId} ${operation} ${status}`),
+    steps: steps.flatMap(({ id, status }) => (left.has(id) ? [] : [`${id} ${status}`])).toSorted(),
+    mutations: mutations
+      .flatMap(({ stepId, operation, status }) => (left.has(stepId) ? [] : [`${stepId} ${operation} ${status}`]))
+      .toSorted(),
     causes: causes.map(({ rank, component, cause }) => `${rank} ${cause} on ${component}`),
     met: [objectives?.rto.met, objectives?.rpo.met],
     notes: notes?.length,
   };
+}
+
+/** The steps that a run never came to, since another one failed: one process may have begun them beside that. */
+function notReached({ verdict, steps }: Run): ReadonlySet<string> {
+  return new Set(verdict === 'failed' ? steps.flatMap(({ id, status }) => (status === 'blocked' ? [id] : [])) : []);
 }
 
 test.each(inTier({ all: [ownTrial, ...builtInTrials], some: [ownTrial] }))(
@@ -77,8 +89,10 @@ test.each(inTier({ all: [ownTrial, ...builtInTrials], some: [ownTrial] }))(
   async (trial) => {
     const [ana, ben] = [await operator(), await operator()];
     const run = await walk(ana, trial);
+    if (run === undefined) throw new Error('it has no end');
     const words = `runbook run ${trial.runbook} --sandbox ${trial.scenario} ${trial.answers}${trial.config} --json`;
-    expect(run && cameTo(run)).toEqual(cameTo(runOf(await ben.type(words))));
+    const left = notReached(run);
+    expect(cameTo(run, left)).toEqual(cameTo(runOf(await ben.type(words)), left));
   },
 );
 
@@ -112,6 +126,12 @@ describe('before a step that acts', () => {
     const begun = await ana.type(`runs start replace-tasks --id ${runId} --sandbox${config} --json`);
     expect([begun.exitCode, JSON.parse(begun.stdout).repeated]).toEqual([0, true]);
     expect(await ana.records(runId)).toHaveLength(before);
+    const [listed] = JSON.parse((await ana.type('runs list --json')).stdout).items;
+    expect([listed.id, listed.status, listed.summary]).toEqual([
+      runId,
+      'unfinished',
+      'its next step, "approve-replace"',
+    ]);
   });
 
   test('what is not its turn, not there, or not meant is refused, and nothing is written', async () => {
@@ -199,5 +219,42 @@ describe('before a step that acts', () => {
     expect(await Promise.all(refusals)).toEqual([[6, 'RunUnderWay']]);
     const acted = await step(ana, 'replace');
     expect([acted.exitCode, acted.document.step.status]).toEqual([0, 'succeeded']);
+  });
+});
+
+describe('in a container of ECS, whose disk goes away with its task', () => {
+  const inTask = { ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4/5f0c' };
+  const gone =
+    /runs are kept in files of this container .* state: \{ dynamodb: \{ table: nanoops, region: us-west-2 \} \}/;
+  const stack = 'service: shop\nregions: { primary: us-west-2 }\n';
+  // Nothing answers there.
+  const nowhere = '--endpoint-url http://127.0.0.1:9';
+  const credentials = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+
+  test.each([
+    ['runs start latency', stack, true],
+    ['diagnose latency --fix', stack, true],
+    ['diagnose latency', stack, false],
+    ['runs start latency', `${stack}state: { dynamodb: { table: nanoops, region: us-west-2 } }\n`, false],
+  ])('"%s" says whether others can go on with it', async (line, config, isGone) => {
+    const ana = await operator();
+    const cwd = await newFolder();
+    await writeFile(join(cwd, 'nanoops.yaml'), config);
+    const inside = await ana.type(`${line} ${nowhere}`, { cwd, env: { ...credentials, ...inTask } });
+    expect([inside.exitCode, gone.test(inside.stderr)]).toEqual([3, isGone]);
+    const outside = await ana.type(`${line} ${nowhere}`, { cwd, env: credentials });
+    expect([outside.exitCode, gone.test(outside.stderr)]).toEqual([3, false]);
+  });
+
+  test('a step whose run is not there says why that may be', async () => {
+    const ana = await operator();
+    const cwd = await newFolder();
+    await writeFile(join(cwd, 'nanoops.yaml'), stack);
+    const step = async (env: Readonly<Record<string, string>>) => {
+      const ended = await ana.type('runs step 20261127T090000Z-latency-1 api-metrics --json', { cwd, env });
+      return [ended.exitCode, errorOf(ended).code, errorOf(ended).details];
+    };
+    expect(await step(inTask)).toEqual([2, 'UnknownRun', [expect.stringMatching(gone)]]);
+    expect(await step({})).toEqual([2, 'UnknownRun', []]);
   });
 });

@@ -1,5 +1,6 @@
 /** A simulated AWS in a process of its own, nanoops in others, and the aws command line to see how things stand. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,13 @@ export interface Started {
   readonly ended: Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
+/** Where a team keeps its runs. */
+export interface TeamTable {
+  readonly table: string;
+  readonly region: string;
+  readonly endpointUrl: string;
+}
+
 /** What a run's journal holds, as far as these tests look. */
 export interface JournalEvent {
   readonly type: string;
@@ -33,20 +41,30 @@ export class Served {
   readonly url: string;
   private readonly folder: string;
   private readonly server: ChildProcess;
+  private readonly team: TeamTable | undefined;
   private readonly children = new Set<ChildProcess>();
 
-  private constructor(url: string, folder: string, server: ChildProcess) {
+  private constructor(url: string, folder: string, server: ChildProcess, team: TeamTable | undefined) {
     this.url = url;
     this.folder = folder;
     this.server = server;
+    this.team = team;
   }
 
-  /** `outside`: whether the configuration names what is asked from outside, which a served simulation does not have. */
-  static async start(scenario: string, speed: number, { outside = true } = {}): Promise<Served> {
+  /**
+   * `outside`: whether the configuration names what is asked from outside, which a served simulation does not have. `team`: the
+   * table that runs are kept in; then every process has a state folder of its own, as in a container.
+   */
+  static async start(
+    scenario: string,
+    speed: number,
+    { outside = true, team }: { readonly outside?: boolean; readonly team?: TeamTable } = {},
+  ): Promise<Served> {
     const folder = await mkdtemp(join(tmpdir(), 'nanoops-served-'));
     await mkdir(join(folder, 'state'));
     const { stdout: yaml } = await nanoops(['sandbox', 'config']);
-    await writeFile(join(folder, 'nanoops.yaml'), outside ? yaml : withoutOutside(yaml));
+    const state = team === undefined ? '' : `\nstate: { dynamodb: { table: ${team.table}, region: ${team.region} } }\n`;
+    await writeFile(join(folder, 'nanoops.yaml'), `${outside ? yaml : withoutOutside(yaml)}${state}`);
     const words = ['sandbox', 'serve', scenario, '--speed', String(speed), '--port', '0', '--json'];
     const server = spawn(executable(), words, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
     const url = await new Promise<string>((resolve, reject) => {
@@ -57,7 +75,7 @@ export class Served {
       });
       server.once('exit', (code) => reject(new Error(`sandbox serve ended with ${code}`)));
     });
-    return new Served(url, folder, server);
+    return new Served(url, folder, server, team);
   }
 
   /** Ends every process that was started, and removes what they wrote. */
@@ -69,8 +87,16 @@ export class Served {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** Of one process more. */
   private get env(): NodeJS.ProcessEnv {
-    return { ...credentials, XDG_STATE_HOME: join(this.folder, 'state'), USER: 'ana' };
+    const state = join(this.folder, 'state');
+    return {
+      ...credentials,
+      ...(this.team === undefined
+        ? { XDG_STATE_HOME: state }
+        : { XDG_STATE_HOME: mkdtempSync(join(state, 'process-')), AWS_ENDPOINT_URL_DYNAMODB: this.team.endpointUrl }),
+      USER: 'ana',
+    };
   }
 
   /** The configuration of the served stack. */
@@ -115,6 +141,11 @@ export class Served {
     return (await readdir(join(this.folder, 'state/nanoops/runs')).catch(() => [])).toSorted((a, b) =>
       a < b ? -1 : 1,
     );
+  }
+
+  /** The paths of everything that is kept on this machine. */
+  async written(): Promise<readonly string[]> {
+    return readdir(join(this.folder, 'state'), { recursive: true });
   }
 
   /** The whole records of a run's journal, as they are in the file now; none where it is not there yet. */

@@ -97,6 +97,25 @@ test('what is agreed to beforehand is given to the steps that ask, and to no oth
 });
 
 test.each([
+  [
+    'state: file',
+    /^warning: nanoops\.yaml keeps runs in files .*: state: \{ dynamodb: \{ table: nanoops, region: us-east-1 \} \}.*nanoops state init\n$/,
+  ],
+  ['state: { dynamodb: { table: ops, region: us-east-1 } }', /^$/],
+  // Whether it would do is for who runs it; an export needs none.
+  ['state: nowhere', /^$/],
+])('with %s in the configuration, whoever exports is told whether the tasks will find the run', async (state, said) => {
+  const cwd = await newFolder();
+  await writeFile(
+    join(cwd, 'nanoops.yaml'),
+    `service: shop\nregions: { primary: us-west-2, recovery: us-east-1 }\n${state}\n`,
+  );
+  const { exitCode, stdout, stderr } = await runMain(['runbook', 'export', 'latency', ...machineWords], { cwd });
+  expect([exitCode, Object.keys(JSON.parse(stdout))]).toEqual([0, ['Comment', 'StartAt', 'States']]);
+  expect(stderr).toMatch(said);
+});
+
+test.each([
   [['--format', 'step-functions'], 'TasksNotNamed', '--cluster, --task-definition, --subnets'],
   [
     ['--format', 'step-functions', '--cluster', 'a', '--task-definition', 'b', '--subnets', ','],

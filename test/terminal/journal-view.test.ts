@@ -1,17 +1,38 @@
 import { stripVTControlCharacters } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RunEvent } from '../../src/engine/events.ts';
+import type { EventBody, RunEvent } from '../../src/engine/events.ts';
 import { historyOf } from '../../src/engine/history.ts';
 import { journalView, type JournalViewOptions } from '../../src/terminal/journal-view.ts';
 import { widthOf } from '../../src/terminal/text.ts';
-import { actingRuns, failOver, runId } from './acting.ts';
+import { actingRuns, failOver, runId, startedAt } from './acting.ts';
 import { nasty } from './nasty.ts';
 
 const look = { columns: 120, color: false, timeZone: 'Europe/Berlin', who: 'ana@laptop' };
 
 function show(events: readonly RunEvent[], options: Partial<JournalViewOptions> = {}): string {
   return journalView(historyOf(events), events, { ...look, ...options });
+}
+
+/** A run of which each of these steps was carried out by a process of its own. */
+function stepwise(...ids: readonly string[]): readonly RunEvent[] {
+  const [begun] = actingRuns.fixed.events;
+  if (begun?.type !== 'run.started') throw new Error('a run begins with its start');
+  const bodies: readonly EventBody[] = [
+    { ...begun, isStepwise: true },
+    ...ids.flatMap((stepId, index): EventBody[] => {
+      const lease = { resource: 'ecs:us-west-2:nano/nano-api', token: index + 1 };
+      const ended = { status: 'succeeded', detail: 'so it is', startedAt, durationMs: 240, attempts: 1 } as const;
+      return [
+        { type: 'run.resumed', by: 'ana@laptop', purpose: 'step', differences: [] },
+        { type: 'lease.acquired', ...lease },
+        { type: 'step.started', stepId },
+        { type: 'step.finished', stepId, ...ended },
+        { type: 'lease.released', ...lease },
+      ];
+    }),
+  ];
+  return bodies.map((body, index) => ({ ...body, seq: index + 1, at: startedAt + index * 1_000 }));
 }
 
 const names = Object.keys(actingRuns) as (keyof typeof actingRuns)[];
@@ -66,6 +87,28 @@ describe('the journal of a run', () => {
     expect(text).toContain('Consent to more tasks: yes, by ana at the prompt');
     expect(text).toContain('Resumed, by ben@bastion');
     expect(text).toContain('resumed once');
+  });
+
+  it('that is carried out step by step says which comes next, and tells leases of every step in one line', () => {
+    const told = stepwise('service-state', 'plan');
+    const text = show(told);
+    expect(text).toContain('verdict   none yet: its steps are carried out one by one, and "approve" comes next');
+    expect(text).toMatch(
+      /Leases\n\S+ CET {2}· held ecs:us-west-2:nano\/nano-api while .* 2 times until 11:40 CET \(tokens 1 to 2\)\n\n/,
+    );
+    expect(text.split('\n').slice(-3)).toEqual([
+      'Next',
+      `  nanoops runs step ${runId} approve`,
+      `  nanoops runs abort ${runId}`,
+    ]);
+    const once = show(stepwise('service-state'));
+    expect(once).toContain('holds ecs:us-west-2:nano/nano-api (token 1)');
+    expect(once).toContain('gave ecs:us-west-2:nano/nano-api back (token 1)');
+    // The third one died: what it holds stands by itself.
+    const died = show(stepwise('service-state', 'plan', 'approve').slice(0, -2));
+    expect(died).toContain('verdict   none: it still runs, or its process has died');
+    expect(died).toMatch(/2 times until .*\(tokens 1 to 2\)\n.*· holds ecs:us-west-2:nano\/nano-api \(token 3\)\n/);
+    expect(died).toContain(`Next\n  nanoops locks list\n  nanoops runs step ${runId} approve\n`);
   });
 
   it('lets no text of it reach the terminal as a command', () => {

@@ -110,7 +110,7 @@ export function openTable(options: DynamoStateOptions): StateTable {
   const inTime = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const done = new AbortController();
     const late = new AbortController();
-    const limit = clock.sleep(limitMs, done.signal).then(() => {
+    const limit = clock.sleep(limitMs * (clock.pace ?? 1), done.signal).then(() => {
       const error = Object.assign(new Error(`no answer after ${limitMs} ms`), { name: 'TimeoutError' });
       late.abort(error);
       throw error;

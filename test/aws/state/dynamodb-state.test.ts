@@ -128,6 +128,22 @@ describe('what DynamoDB refuses', () => {
     expect(error.message).toContain('within 10 s');
   });
 
+  it('gives machines as long where the clock is faster than they are', async () => {
+    const limits: number[] = [];
+    const clock: Clock = {
+      now: () => 0,
+      pace: 30,
+      busy: (work) => work(),
+      sleep(durationMs, signal) {
+        limits.push(durationMs);
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      },
+    };
+    const { state } = stateOn(() => ({ body: { Items: [] } }), { clock });
+    expect(await state.journals.list()).toEqual([]);
+    expect(limits).toEqual([300_000]);
+  });
+
   it('waits for an answer that takes its time, and pauses in no time, on a virtual clock', async () => {
     const clock = new VirtualClock(0);
     const { state, endpoint } = stateOn(
