@@ -24,7 +24,7 @@ export const declareTrace: DeclareCommand = (trace, host) => {
 
 const acting = ['--dry-run', '--approve', '--yes', '--accept-loss'];
 const exits =
-  'Exit codes: 0 shown, or none is slow or failed; 2 wrong usage or configuration, or no such trace; 3 there are no traces, or they\ncould not be read; 130 interrupted.';
+  'Exit codes: 0 shown, or none is slow or failed; 2 wrong usage or configuration; 3 there are no traces, or not this one, or they\ncould not be read; 130 interrupted.';
 
 /** @throws NanoopsError `FlagWithoutMeaning` */
 function refuseActing(flags: StackFlags): void {

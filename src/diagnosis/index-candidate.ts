@@ -37,9 +37,10 @@ const negated = new RegExp(`^NOT\\b`, 'i');
 /**
  * An index that may serve a single-table SELECT, UPDATE or DELETE: its equality columns, then one range or the sort
  * columns (MySQL 8.0 Reference Manual, "Multiple-Column Indexes"). Undefined for what this cannot judge, and where a
- * column called `id`, by all convention the primary key, already finds the row.
+ * column called `id`, by all convention the primary key, already finds the row. `schema`: in which the statement ran, so that the
+ * candidate can be typed from any.
  */
-export function indexCandidate(shape: string): IndexCandidate | undefined {
+export function indexCandidate(shape: string, schema?: string): IndexCandidate | undefined {
   if (shape.length > longestShape || beyondJudgement.test(shape)) return undefined;
   const table = singleTable.exec(shape)?.[1];
   if (table === undefined) return undefined;
@@ -57,7 +58,7 @@ export function indexCandidate(shape: string): IndexCandidate | undefined {
   if (columns.length > 0) {
     const kind = tail.length === 0 ? undefined : ranges.length > 0 ? 'the range' : 'the sort order';
     return {
-      statement: `CREATE INDEX ${indexName('idx', table, columns)} ON ${table} (${columns.join(', ')});`,
+      statement: `CREATE INDEX ${indexName('idx', table, columns)} ON ${placed(table, schema)} (${columns.join(', ')});`,
       reason: reasonFor(equal.length, kind),
       table,
       columns: columns.map(bare),
@@ -67,7 +68,7 @@ export function indexCandidate(shape: string): IndexCandidate | undefined {
   return text === undefined
     ? undefined
     : {
-        statement: `CREATE FULLTEXT INDEX ${indexName('ft', table, [text])} ON ${table} (${text});`,
+        statement: `CREATE FULLTEXT INDEX ${indexName('ft', table, [text])} ON ${placed(table, schema)} (${text});`,
         reason: 'LIKE with a leading wildcard cannot use a B-tree index; MATCH \u2026 AGAINST can use this one',
         table,
         columns: [bare(text)],
@@ -124,6 +125,12 @@ function columnsIn(terms: readonly string[], form: RegExp): readonly string[] {
 function indexName(prefix: string, table: string, columns: readonly string[]): string {
   const text = [prefix, last(table), ...columns].map((part) => bare(part).replaceAll(/\W/g, '_')).join('_');
   return text.slice(0, longestName);
+}
+
+/** With its schema, where the statement left that out. */
+function placed(table: string, schema: string | undefined): string {
+  if (schema === undefined || last(table) !== table) return table;
+  return `${/^[A-Za-z_$][\w$]*$/.test(schema) ? schema : `\`${schema.replaceAll('`', '``')}\``}.${table}`;
 }
 
 /** The last part of a qualified name, quoted as it was. */

@@ -19,7 +19,7 @@ interface FigureColumn {
 /** The cells of every row, so that all tables stand in one grid. */
 export interface MetricGrid {
   readonly titleWidth: number;
-  readonly now: FigureColumn;
+  readonly measured: FigureColumn;
   readonly over: number;
   /** 0: there is no room for a curve. */
   readonly curve: number;
@@ -38,7 +38,7 @@ const roomy = 100;
 
 export function metricGrid(checks: readonly ReportCheck[], width: number): MetricGrid {
   const titleWidth = Math.min(widestTitle, Math.max(0, ...checks.map(({ title }) => widthOf(plain(title)))));
-  const now = figureColumn('now', checks.map(observedText));
+  const measured = figureColumn('measured', checks.map(observedText));
   const target = figureColumn(
     'target',
     checks.map((check) => check.target ?? ''),
@@ -49,7 +49,7 @@ export function metricGrid(checks: readonly ReportCheck[], width: number): Metri
   );
   const longestWindow = Math.max(0, ...checks.map((check) => widthOf(windowOf(check))));
   const over = width < roomy || longestWindow === 0 ? 0 : Math.max(longestWindow, 'over'.length);
-  const left = width - leftOfName - titleWidth - taken(now) - (over === 0 ? 0 : gap + over);
+  const left = width - leftOfName - titleWidth - taken(measured) - (over === 0 ? 0 : gap + over);
   const hasAlert = taken(alert) <= left;
   const hasTarget = hasAlert && taken(alert) + taken(target) <= left;
   const free = left - (hasAlert ? taken(alert) : 0) - (hasTarget ? taken(target) : 0) - gap;
@@ -60,7 +60,7 @@ export function metricGrid(checks: readonly ReportCheck[], width: number): Metri
       : Math.min(free, curveWidths.most, Math.max(longest, curveWidths.least));
   return {
     titleWidth,
-    now,
+    measured,
     over,
     curve,
     target: hasTarget && target.numberWidth > 0 ? target : undefined,
@@ -102,9 +102,9 @@ function windowOf({ observed }: ReportCheck): string {
 
 /** A table's heading: its name, and what the columns are. */
 export function headingLine(title: string, grid: MetricGrid, palette: Palette): string {
-  const { now, over, curve, target, alert } = grid;
+  const { measured, over, curve, target, alert } = grid;
   const cells = [
-    ...(now.numberWidth === 0 ? [] : [titleCell(now)]),
+    ...(measured.numberWidth === 0 ? [] : [titleCell(measured)]),
     ...(over === 0 ? [] : [padEnd('over', over)]),
     ...(curve === 0 ? [] : [' '.repeat(curve)]),
     ...[target, alert].flatMap((column) => (column === undefined ? [] : [titleCell(column)])),
@@ -118,16 +118,16 @@ export function headingLine(title: string, grid: MetricGrid, palette: Palette): 
 
 /** `hasChanged`: since the last look. */
 export function metricLine(check: ReportCheck, grid: MetricGrid, palette: Palette, hasChanged = false): string {
-  const { titleWidth, now, over, curve, target, alert } = grid;
+  const { titleWidth, measured, over, curve, target, alert } = grid;
   const { mark, tone } = lookOf(check);
   const paint = palette[tone];
   const isWell = tone === 'good' || tone === 'faint';
-  const value = figureCell(observedText(check), now);
+  const value = figureCell(observedText(check), measured);
   const heights = curve === 0 ? [] : heightsOf(check, curve);
   const drawn = ' '.repeat(curve - heights.length) + (isWell ? palette.faint : paint)(sparkline(heights));
   const space = ' '.repeat(gap);
   const cells = [
-    ...(now.numberWidth === 0 ? [] : [space + (isWell ? value : paint(value))]),
+    ...(measured.numberWidth === 0 ? [] : [space + (isWell ? value : paint(value))]),
     ...(over === 0 ? [] : [space + palette.faint(padEnd(windowOf(check), over))]),
     ...(curve === 0 ? [] : [space + drawn]),
     ...(target === undefined ? [] : [space + figureCell(check.target ?? '', target)]),

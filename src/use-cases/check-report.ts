@@ -15,7 +15,7 @@ import { run, type StepRecord } from '../engine/run.ts';
 import { NanoopsError } from '../errors.ts';
 import type { ReportDocument } from '../report/schemas.ts';
 import { exitCodes } from './exit-codes.ts';
-import { retyped } from './own-command.ts';
+import { retyped, timeText, type OwnOption } from './own-command.ts';
 import { newRunId } from './run-id.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
@@ -120,6 +120,10 @@ async function lookOnce<C extends SurveyConclusion>(
   if (outcome === undefined) throw defect ?? signal.reason ?? new TypeError('the checks were not concluded');
   const results = await keepFor(session, wanted, kept, outcome.results);
   const verdict = results === outcome.results ? outcome.verdict : verdictOf(results, wanted.failOn);
+  const ownOptions = [
+    ...(session.ownOptions ?? []),
+    ...(wanted.until === undefined ? [] : [['--until', timeText(wanted.until)] as const]),
+  ];
   const summary = outcome.headline ?? wanted.answer?.(results);
   const blind = blindnessOf(steps, survey);
   return {
@@ -133,7 +137,7 @@ async function lookOnce<C extends SurveyConclusion>(
       verdict,
       exitCode: exitCodes[verdict],
       ...(summary === undefined ? {} : { summary }),
-      checks: results.map((result) => checkOf(result, session)),
+      checks: results.map((result) => checkOf(result, ownOptions)),
       api: usageSince(before, cloud.usage()),
     },
     ...(blind === undefined ? {} : { blind }),
@@ -251,7 +255,7 @@ function iso(at: number): string {
 /** A result as the document has it. */
 export function checkOf(
   { observed, keep: _keep, nextStep, ...told }: CheckResult,
-  { ownOptions }: Pick<Session, 'ownOptions'>,
+  ownOptions: readonly OwnOption[] | undefined,
 ): ReportDocument['checks'][number] {
   const rest = { ...told, ...(nextStep === undefined ? {} : { nextStep: retyped(nextStep, ownOptions) }) };
   if (observed === undefined) return rest;

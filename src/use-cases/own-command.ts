@@ -1,14 +1,18 @@
 /** Suggested `nanoops` commands, as they have to be typed to look where this run looked. Pure. */
 import { shellLine } from '../cloud/shell-line.ts';
+import { parseDuration } from '../config/durations.ts';
 
-/** An option that was typed, and says which stack is looked at. */
+/** An option that was typed, and says which stack is looked at; or until when, as a time of ISO 8601. */
 export type OwnOption = readonly [
-  name: '-c' | '-e' | '--profile' | '--endpoint-url' | '--sandbox' | '--seed' | '--region',
+  name: '-c' | '-e' | '--profile' | '--endpoint-url' | '--sandbox' | '--seed' | '--region' | '--until',
   value: string,
 ];
 
 /** A command at the end of a text: its words, then its own options. */
 const suggested = /(?:^|: )nanoops (?<group>[a-z]+)(?: [a-z0-9][a-z0-9-]*)*(?<own>(?: --?[a-z-]+(?: [\w-]+)?)*)$/;
+
+/** Groups of commands that can look at what is over. What changes something acts on what is there now. */
+const looksBack = new Set(['status', 'slo', 'diagnose', 'logs', 'trace', 'capacity', 'checks', 'checklist', 'tune']);
 
 /** The text with these options behind the command that it ends with; any other text as it is. */
 export function retyped(text: string, options: readonly OwnOption[] = []): string {
@@ -17,8 +21,22 @@ export function retyped(text: string, options: readonly OwnOption[] = []): strin
   const holds = ([name]: OwnOption): boolean => {
     // What the file says is the same whoever asks.
     if (group === 'config') return name === '-c' || name === '-e';
+    if (name === '--until') return looksBack.has(group) && !/ --(?:until|fix)\b/.test(own);
     // A failover has two regions, and says itself which is which.
     return name !== '--region' || (group !== 'dr' && !own.includes('--region'));
   };
-  return [text, ...options.filter(holds).map((option) => shellLine(...option))].join(' ');
+  const held = options.filter(holds);
+  const until = held.find(([name]) => name === '--until')?.[1];
+  const ended = until === undefined ? text : text.replace(/(?<= --since )\d+[a-z]+/, (span) => before(until, span));
+  return [ended, ...held.map((option) => shellLine(...option))].join(' ');
+}
+
+/** A span counts back from now, and is to end with what is looked at. */
+function before(until: string, span: string): string {
+  return timeText(Date.parse(until) - parseDuration(span, '--since'));
+}
+
+/** To the second, as a person may type it. */
+export function timeText(atMs: number): string {
+  return new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -119,7 +119,7 @@ export async function readiness(session: Session, wanted: ReadinessWanted): Prom
       predictedRtoMs: answer.rtoMs,
       predictedRpoMs: answer.rpoMs,
     },
-    checks: checks.map((result) => checkOf(result, session)),
+    checks: checks.map((result) => checkOf(result, session.ownOptions)),
     api: cloud.usage(),
   };
 }

@@ -63,7 +63,7 @@ export async function traceShow(
     },
   );
   const { trace } = found;
-  if (trace.known && trace.value === undefined) throw unknownTrace(id, site.region, session.clock.now());
+  if (trace.known && trace.value === undefined) throw unknownTrace(session, id, site.region);
   const read = trace.known ? trace.value : undefined;
   const waterfall = waterfallOf(read ?? { id, start: startOfId(id), durationMs: 0, spans: [] });
   const spans = waterfall.placed.map(({ span }) => span);
@@ -124,8 +124,8 @@ function startOfId(id: string): number {
   return parseInt(id.slice(2, 10), 16) * 1_000;
 }
 
-function unknownTrace(id: string, region: string, nowMs: number): NanoopsError {
-  const ageMs = nowMs - startOfId(id);
+function unknownTrace(session: Session, id: string, region: string): NanoopsError {
+  const ageMs = session.clock.now() - startOfId(id);
   const why =
     ageMs > retentionMs
       ? 'it began more than 30 days ago, which is as long as X-Ray keeps one'
@@ -134,8 +134,8 @@ function unknownTrace(id: string, region: string, nowMs: number): NanoopsError {
         : 'it was not sampled, is of another region or account, or never arrived';
   return new NanoopsError(`X-Ray has no trace ${id} in ${region}: ${why}`, {
     code: 'UnknownTrace',
-    exitCode: 2,
-    nextStep: 'nanoops trace list',
+    exitCode: 3,
+    nextStep: retyped('nanoops trace list', session.ownOptions),
   });
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { reportDocument } from '../../src/report/schemas.ts';
 import { runMain } from '../support/run-main.ts';
 import { fakeTerminal, type FakeTerminal } from '../terminal/keyboard.ts';
+import { operator } from './operator.ts';
 
 /** The first look takes as long as it takes to simulate an hour. */
 function looked(terminal: FakeTerminal): Promise<boolean> {
@@ -85,4 +86,10 @@ test('as one JSON document it is refused in that format', async () => {
   const { exitCode, stdout } = await runMain(['status', '--sandbox', '--watch', '--json']);
   expect(exitCode).toBe(2);
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'WatchWithoutEnd' } });
+});
+
+test('what to type next looks at the time that was looked at', async () => {
+  const ana = await operator();
+  const { stdout } = await ana.type('status --sandbox slow-query --until 3m');
+  expect(stdout).toContain('nanoops diagnose latency --sandbox slow-query --until 2026-11-23T11:00:00Z');
 });

@@ -107,15 +107,19 @@ describe('trace show', { timeout: 180_000 }, () => {
   });
 
   test.each([
-    ['1-6b041bb9-000000000000000000000000', 'UnknownTrace', 'was not sampled'],
-    ['1-00000001-000000000000000000000000', 'UnknownTrace', 'more than 30 days ago'],
-    ['nonsense', 'NoTraceId', 'is no trace id'],
-  ])('%s is not there: exit code 2, and what to type', async (id, code, said) => {
+    ['1-6b041bb9-000000000000000000000000', 3, 'UnknownTrace', 'was not sampled'],
+    ['1-00000001-000000000000000000000000', 3, 'UnknownTrace', 'more than 30 days ago'],
+    // Nothing was asked.
+    ['nonsense', 2, 'NoTraceId', 'is no trace id'],
+  ])('%s is not there: exit code %i, and what to type', async (id, exitCode, code, said) => {
     const ana = await operator();
-    const ended = await ana.type(`trace show ${id} --sandbox --json`);
-    expect(ended.exitCode).toBe(2);
+    const ended = await ana.type(`trace show ${id} --sandbox healthy --json`);
+    expect(ended.exitCode).toBe(exitCode);
     const error = errorOf(ended);
-    expect(error).toMatchObject({ code, nextStep: 'nanoops trace list' });
+    expect(error).toMatchObject({
+      code,
+      nextStep: exitCode === 3 ? 'nanoops trace list --sandbox healthy' : 'nanoops trace list',
+    });
     expect(error.message).toContain(said);
   });
 

@@ -36,6 +36,15 @@ describe('a single table', () => {
     expect(candidate(sql)?.statement).toBe(statement);
   });
 
+  test.each([
+    ['nanos', 'nano_prod', 'nano_prod.nanos'],
+    ['nanos', 'nano-prod`', '`nano-prod```.nanos'],
+    ['other.nanos', 'nano_prod', 'other.nanos'],
+  ])('a table that is called %s, in %s, is %s wherever the candidate is typed', (table, schema, placed) => {
+    const shape = statementShape(`SELECT a FROM ${table} WHERE status = 1`);
+    expect(indexCandidate(shape, schema)?.statement).toBe(`CREATE INDEX idx_nanos_status ON ${placed} (status);`);
+  });
+
   test('its table and its columns are told besides', () => {
     expect(candidate('SELECT * FROM `nano prod`.`order` WHERE `order`.`group` = 1 ORDER BY a')).toMatchObject({
       table: '`nano prod`.`order`',

@@ -16,25 +16,25 @@ describe('the status', () => {
       ! 1 beyond the alert threshold: API latency p99; 1 off target: API availability;
         1 unknown: database query latency p95
 
-      Application                 now                                  target    alert
-        ! Availability        99.84 %                         ██▃▁  ≥99.95 %    <99 %
+      Application             measured                                 target    alert
+        ! Availability         99.84 %                        ██▃▁  ≥99.95 %    <99 %
             Availability, as it was found
             next  nanoops logs errors
-        ✗ Latency p99          4.14 s  ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁████      <2 s     >3 s
+        ✗ Latency p99           4.14 s  ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁████      <2 s     >3 s
             p99 4.14 s to 4.88 s over 5m, newest 4.18 s
             next  nanoops diagnose latency
 
-      Database                    now                                  target    alert
-        ✓ CPU                  41.2 %                          ▅▅▅     <70 %    >80 %
+      Database                measured                                 target    alert
+        ✓ CPU                   41.2 %                         ▅▅▅     <70 %    >80 %
         ? Query latency p95                                           <100 ms  >200 ms
             xray:BatchGetTraces in us-west-2: not allowed
             next  allow xray:BatchGetTraces
 
-      Infrastructure              now                                  target    alert
-        ✓ 日本語のタスク       47.2 %                           ▆▆     <70 %    >75 %
+      Infrastructure          measured                                 target    alert
+        ✓ 日本語のタスク        47.2 %                          ▆▆     <70 %    >75 %
 
-      Business                    now                                  target    alert
-        · Daily active users  9,505                            ███    >100      <50
+      Business                measured                                 target    alert
+        · Daily active users   9,505                           ███    >100      <50
 
       – not configured: Latency of the balancer itself
 
@@ -128,7 +128,7 @@ describe('the picture of a watch', () => {
       '  expired',
       '  next  aws sso login',
     ]);
-    expect(lines.join('\n')).toContain('Latency p99          4.14 s');
+    expect(lines.join('\n')).toContain('Latency p99           4.14 s');
   });
 
   it('says so where nothing was seen yet', () => {

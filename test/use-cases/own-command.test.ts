@@ -33,6 +33,22 @@ describe('a suggested command', () => {
   });
 
   test.each([
+    ['nanoops logs errors', 'nanoops logs errors --until 2026-11-20T10:00:00Z'],
+    ['nanoops logs errors --since 1d', 'nanoops logs errors --since 2026-11-19T10:00:00Z --until 2026-11-20T10:00:00Z'],
+    [
+      'nanoops diagnose database --region eu-west-1',
+      'nanoops diagnose database --region eu-west-1 --until 2026-11-20T10:00:00Z',
+    ],
+    ['nanoops logs errors --until 3h', 'nanoops logs errors --until 3h'],
+    // What acts, and what knows the present alone.
+    ['nanoops diagnose database --fix', 'nanoops diagnose database --fix'],
+    ['nanoops dr readiness', 'nanoops dr readiness'],
+    ['nanoops config show dns', 'nanoops config show dns'],
+  ])('after a look at what is over: %s', (text, typed) => {
+    expect(retyped(text, [['--until', '2026-11-20T10:00:00Z']])).toBe(typed);
+  });
+
+  test.each([
     'assign more reviewers',
     'aws s3 ls',
     'take reads off it; nanoops tune shows statements',

@@ -158,7 +158,7 @@ export const missingIndexes = check('tune-missing-indexes', {
       const known = indexes.known ? indexes.value : undefined;
       const candidates = new Map<string, Candidate>();
       for (const each of needy) {
-        const candidate = indexCandidate(each.shape);
+        const candidate = indexCandidate(each.shape, each.schema);
         if (candidate === undefined || isThere(candidate, each, known)) continue;
         if (!candidates.has(candidate.statement)) candidates.set(candidate.statement, { ...candidate, of: each });
       }

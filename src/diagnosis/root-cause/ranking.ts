@@ -26,27 +26,32 @@ export function rank(graph: CallGraph, walk: Walk, scale: number, seen: Observat
   const [symptom] = walk.suspects;
   if (symptom === undefined) return [];
   const weighty = (suspect: Suspect): number => weightOf(suspect, suspect.excess / scale);
+  const carrying = carryingIn(graph, walk, seen);
   const candidates = walk.suspects
     .toSorted((a, b) => weighty(b) - weighty(a) || a.node - b.node)
     .slice(0, mostCandidates)
     .map((suspect) => {
-      const carried = carriedBy(graph, walk, suspect, seen);
-      return { suspect, carried, coverage: explains(suspect, carried, symptom) };
+      carrying.from(suspect);
+      return {
+        suspect,
+        coverage: explains(suspect, carrying, symptom),
+        path: pathTo(symptom.node, suspect.node, carrying),
+        shares: Float64Array.from(walk.suspects, (other) => explains(suspect, carrying, other)),
+      };
     });
   // What does not reach the symptom need not be explained.
   const reaching = new Map(candidates.map(({ suspect, coverage }) => [suspect.node, coverage]));
-  const weighed = walk.suspects.map((suspect) => {
-    const share = Math.min(suspect.excess / scale, reaching.get(suspect.node) ?? 1);
-    return { suspect, weight: weightOf(suspect, share) };
-  });
-  const total = sum(weighed.map(({ weight }) => weight));
+  const weights = walk.suspects.map((suspect) =>
+    weightOf(suspect, Math.min(suspect.excess / scale, reaching.get(suspect.node) ?? 1)),
+  );
+  const total = sum(weights);
   if (total === 0) return [];
   return candidates
-    .map(({ suspect, carried, coverage }) => ({
+    .map(({ suspect, coverage, path, shares }) => ({
       suspect,
-      score: sum(weighed.map((other) => other.weight * explains(suspect, carried, other.suspect))) / total,
+      score: sum(weights.map((weight, index) => weight * (shares[index] ?? 0))) / total,
       coverage,
-      path: pathTo(symptom.node, suspect.node, carried.next),
+      path,
     }))
     .toSorted(
       (a, b) => b.score - a.score || b.suspect.strength - a.suspect.strength || a.suspect.node - b.suspect.node,
@@ -56,8 +61,8 @@ export function rank(graph: CallGraph, walk: Walk, scale: number, seen: Observat
 /** The share of another's excess that a suspect explains. */
 function explains(suspect: Suspect, carried: Carried, other: Suspect): number {
   if (other.node === suspect.node) return 1;
-  const reached = carried.amount.get(other.node);
-  if (reached === undefined) return 0;
+  const reached = carried.amounts[other.node] ?? 0;
+  if (reached === 0) return 0;
   return other.excess > 0 ? Math.min(1, (reached + suspect.noise) / other.excess) : 1;
 }
 
@@ -66,35 +71,48 @@ function weightOf({ strength }: Suspect, share: number): number {
   return Math.log1p(strength) * Math.min(1, share);
 }
 
+/** By node, for the suspect that it was asked for last. */
 interface Carried {
-  /** How much of the suspect's excess can have reached each of its callers, direct or not. */
-  readonly amount: ReadonlyMap<number, number>;
-  /** The next node on the way from each of them to the suspect. */
-  readonly next: ReadonlyMap<number, number>;
+  /** How much of the suspect's excess can have reached each of its callers, direct or not; 0 where nothing did. */
+  readonly amounts: Float64Array;
+  /** The next node on the way from each of them to the suspect; negative where there is no way. */
+  readonly next: Int32Array;
 }
 
-/** The widest way from the suspect up to each caller, by correcting labels until none widens; cycles end by themselves. */
-function carriedBy(graph: CallGraph, walk: Walk, suspect: Suspect, seen: Observations): Carried {
-  const amount = new Map([[suspect.node, suspect.excess]]);
-  const next = new Map<number, number>();
-  const queue = [suspect.node];
-  for (let head = 0; head < queue.length; head += 1) {
-    const node = queue[head] ?? suspect.node;
-    const passes = Math.min(
-      amount.get(node) ?? 0,
-      node === suspect.node ? Number.POSITIVE_INFINITY : passable(node, seen),
-    );
-    for (const caller of graph.nodes[node]?.callers ?? []) {
-      if (!walk.passed.has(caller) || caller === suspect.node) continue;
-      const met = suspect.other === undefined || node !== suspect.node ? seen.met(caller, node) : passes;
-      const reaches = Math.min(passes, met);
-      if (reaches <= (amount.get(caller) ?? 0)) continue;
-      amount.set(caller, reaches);
-      next.set(caller, node);
-      queue.push(caller);
-    }
-  }
-  return { amount, next };
+interface Carrying extends Carried {
+  /** The widest way from a suspect up to each caller, by correcting labels until none widens; cycles end by themselves. */
+  from(suspect: Suspect): void;
+}
+
+/** One piece of memory for all suspects: in a large outage, each of them reaches thousands of callers. */
+function carryingIn(graph: CallGraph, walk: Walk, seen: Observations): Carrying {
+  const amounts = new Float64Array(graph.nodes.length);
+  const next = new Int32Array(graph.nodes.length);
+  return {
+    amounts,
+    next,
+    from(suspect) {
+      amounts.fill(0);
+      next.fill(-1);
+      amounts[suspect.node] = suspect.excess;
+      const widened = new Set([suspect.node]);
+      // A set is walked in the order of insertion; what is taken out and put in again is walked again.
+      for (const node of widened) {
+        widened.delete(node);
+        const limit = node === suspect.node ? Number.POSITIVE_INFINITY : passable(node, seen);
+        const passes = Math.min(amounts[node] ?? 0, limit);
+        for (const caller of graph.nodes[node]?.callers ?? []) {
+          if (!walk.passed.has(caller) || caller === suspect.node) continue;
+          const met = suspect.other === undefined || node !== suspect.node ? seen.met(caller, node) : passes;
+          const reaches = Math.min(passes, met);
+          if (reaches <= (amounts[caller] ?? 0)) continue;
+          amounts[caller] = reaches;
+          next[caller] = node;
+          widened.add(caller);
+        }
+      }
+    },
+  };
 }
 
 /** What a component in between can have passed on: what it shows, and twice what that scatters by. */
@@ -103,13 +121,13 @@ function passable(node: number, seen: Observations): number {
   return shown === undefined ? Number.POSITIVE_INFINITY : Math.max(0, shown.excess) + 2 * shown.noise;
 }
 
-function pathTo(from: number, to: number, next: ReadonlyMap<number, number>): readonly number[] {
+function pathTo(from: number, to: number, { next }: Carried): readonly number[] {
   const path = [from];
   const known = new Set(path);
   let node = from;
   while (node !== to) {
-    const step = next.get(node);
-    if (step === undefined || known.has(step)) return [to];
+    const step = next[node] ?? -1;
+    if (step < 0 || known.has(step)) return [to];
     path.push(step);
     known.add(step);
     node = step;

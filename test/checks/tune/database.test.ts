@@ -83,7 +83,7 @@ describe('missing indexes', () => {
   test('a candidate for what needs one, as text', () => {
     expect(judge(missingIndexes, { statements: survey(listing), indexes: none })).toMatchObject({
       status: 'warning',
-      summary: expect.stringContaining('CREATE INDEX idx_nanos_status_rating ON nanos (status, rating);'),
+      summary: expect.stringContaining('CREATE INDEX idx_nanos_status_rating ON shop.nanos (status, rating);'),
     });
     expect(judge(missingIndexes, { statements: survey(search), indexes: none }).summary).toContain('CREATE FULLTEXT');
     expect(judge(missingIndexes, { statements: survey(digest()), indexes: none }).status).toBe('ok');
@@ -121,6 +121,23 @@ describe('indexes', () => {
     ['unused, and needed', index('a', ['x'], { uses: 0, servesForeignKey: true }), 7 * 86_400, 'ok'],
   ])('%s', (_name, each, forS, status) => {
     expect(judge(unusedIndexes, { indexes: found([each], { usesCounted: { forS } }) }).status).toBe(status);
+  });
+
+  test('what hides one can be typed as it is, of each', () => {
+    const [hidden, other] = [index('a`b', ['x'], { uses: 0 }), index('c', ['x', 'y'], { uses: 0 })];
+    const [first, second] = [
+      'ALTER TABLE `shop`.`nanos` ALTER INDEX `a``b` INVISIBLE;',
+      'ALTER TABLE `shop`.`nanos` ALTER INDEX `c` INVISIBLE;',
+    ];
+    const unused = judge(unusedIndexes, { indexes: found([hidden, other]) });
+    expect(unused.nextStep).toContain(first);
+    expect(unused.evidence.map(({ detail }) => detail)).toEqual([
+      expect.stringContaining(first),
+      expect.stringContaining(second),
+    ]);
+    const covered = judge(redundantIndexes, { indexes: found([hidden, other]) });
+    expect(covered.nextStep).toContain(first);
+    expect(covered.evidence[0]?.detail).toContain(first);
   });
 
   test('where uses are not counted, or not all was read, nobody knows', () => {
