@@ -3,8 +3,10 @@
  * wrong that a seed draws. Prints what was simulated; for a seed that fails, the shortest script that still does and what
  * happened in it. Exits with 1 where one fails.
  *
- *   npm run simulate [-- --seeds 1000] [--from 1] [--seed 17] [--workers 2] [--trace]
+ *   npm run simulate [-- --seeds 1000] [--from 1] [--seed 17] [--within 180] [--workers 2] [--trace]
+ *   --within: no seed is begun after so many seconds; how many were played is told.
  */
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,15 +18,27 @@ import { bundled } from './support/simulation.js';
 /** @typedef {typeof import('../test/simulation/simulate.ts')} Simulation */
 /** @typedef {import('../test/simulation/simulate.ts').Simulated} Simulated */
 /** @typedef {import('../test/simulation/simulate.ts').Failure} Failure */
-/** @typedef {{ readonly seed: number, readonly simulated: Simulated, readonly cpuMs: number }} Told */
+/** @typedef {{ readonly seed: number, readonly simulated: Simulated }} Told */
 
-/** Simulates one seed after another and tells each at once. @param {{ module: string, seeds: readonly number[] }} data */
-async function work({ module, seeds }) {
+/** Simulates the seeds that it is given, one after another, and asks for the next with what came of the last. */
+async function work(/** @type {import('node:worker_threads').MessagePort} */ parent) {
+  const { module, trace } = workerData;
   /** @type {Simulation} */
   const { simulateSeed } = await import(module);
-  for (const seed of seeds) {
+  /** @type {Partial<Told>} */
+  let told = {};
+  for (;;) {
+    const given = once(parent, 'message');
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
-    parentPort?.postMessage({ seed, simulated: await simulateSeed(seed) });
+    parent.postMessage(told);
+    const [seed] = await given;
+    if (seed === undefined) return;
+    // A seed that waits for ever is to end the thread, which another message will not come to.
+    parent.unref();
+    const { outcome, ...simulated } = await simulateSeed(seed);
+    parent.ref();
+    // Nobody reads the traces of thousands of seeds, which would be gigabytes.
+    told = { seed, simulated: { outcome: trace ? outcome : { ...outcome, trace: [] }, ...simulated } };
   }
 }
 
@@ -49,6 +63,7 @@ function parsed() {
       seeds: { type: 'string', default: '1000' },
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
+      within: { type: 'string' },
       workers: { type: 'string', default: String(availableParallelism()) },
       trace: { type: 'boolean', default: false },
     },
@@ -62,37 +77,46 @@ function parsed() {
     return number;
   };
   const workers = whole('workers', values.workers);
-  if (values.seed !== undefined) return { from: whole('seed', values.seed), seeds: 1, workers, trace: values.trace };
-  return { from: whole('from', values.from), seeds: whole('seeds', values.seeds), workers, trace: values.trace };
+  const within = values.within === undefined ? Number.POSITIVE_INFINITY : whole('within', values.within);
+  const common = { workers, within, trace: values.trace };
+  if (values.seed !== undefined) return { from: whole('seed', values.seed), seeds: 1, ...common };
+  return { from: whole('from', values.from), seeds: whole('seeds', values.seeds), ...common };
 }
 
 /** @param {string} module @param {ReturnType<typeof parsed>} options @returns {Promise<Simulated[]>} by seed */
-async function simulateAll(module, { from, seeds, workers }) {
-  const all = Array.from({ length: seeds }, (_, index) => from + index);
+async function simulateAll(module, { from, seeds, workers, within, trace }) {
+  const latest = performance.now() + within * 1000;
   /** @type {Map<number, Simulated>} */
   const done = new Map();
+  let next = from;
   const isTerminal = process.stderr.isTTY;
-  const some = (/** @type {number} */ number) =>
+  const some = () =>
     new Promise((resolve, reject) => {
-      const own = all.filter((_, index) => index % workers === number);
       const worker = new Worker(new URL(import.meta.url), {
-        workerData: { module, seeds: own },
+        workerData: { module, trace },
         // Simulated worlds leave much behind: with room for it V8 collects less often.
         resourceLimits: { maxYoungGenerationSizeMb: 192 },
       });
-      worker.on('message', (/** @type {Told} */ { seed, simulated }) => {
-        done.set(seed, simulated);
-        if (simulated.failure !== undefined) console.log(failureText(simulated.failure));
-        if (isTerminal) process.stderr.write(`\r${done.size} of ${seeds} `);
+      /** @type {number | undefined} */
+      let given;
+      worker.on('message', (/** @type {Partial<Told>} */ { seed, simulated }) => {
+        if (seed !== undefined && simulated !== undefined) {
+          done.set(seed, simulated);
+          if (simulated.failure !== undefined) console.log(failureText(simulated.failure));
+          if (isTerminal) process.stderr.write(`\r${done.size} of ${seeds} `);
+        }
+        given = next < from + seeds && performance.now() < latest ? next : undefined;
+        if (given !== undefined) next += 1;
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
+        worker.postMessage(given);
       });
       worker.on('error', reject);
       worker.on('exit', () => {
-        const stuck = own.find((seed) => !done.has(seed));
-        if (stuck === undefined) resolve(undefined);
-        else reject(new Error(`seed ${stuck} never ended: nothing is left to happen in it, and it waits`));
+        if (given === undefined) resolve(undefined);
+        else reject(new Error(`seed ${given} never ended: nothing is left to happen in it, and it waits`));
       });
     });
-  await Promise.all(Array.from({ length: Math.min(workers, seeds) }, (_, number) => some(number)));
+  await Promise.all(Array.from({ length: Math.min(workers, seeds) }, some));
   if (isTerminal) process.stderr.write('\r\u001B[K');
   return [...done].toSorted(([a], [b]) => a - b).map(([, simulated]) => simulated);
 }
@@ -115,7 +139,7 @@ function failureText({ seed, violations, script, trace }) {
 }
 
 /** @param {ReturnType<typeof parsed>} options @param {readonly Simulated[]} all @param {number} cpuSeconds */
-function tell({ trace }, all, cpuSeconds) {
+function tell({ trace, seeds, within }, all, cpuSeconds) {
   const sum = (/** @type {(outcome: Simulated['outcome']) => number} */ of) =>
     all.reduce((total, { outcome }) => total + of(outcome), 0);
   /** @param {readonly string[]} words */
@@ -134,7 +158,10 @@ function tell({ trace }, all, cpuSeconds) {
     for (const { outcome } of all) console.log(`${JSON.stringify(outcome.script)}\n${outcome.trace.join('\n')}\n`);
   const failed = all.flatMap(({ failure }) => failure?.seed ?? []);
   const rows = [
-    ['seeds', `${all.length}, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(', ')}` : ''}`],
+    [
+      'seeds',
+      `${all.length}, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(', ')}` : ''}${all.length < seeds ? `; ${within} s were over before the other ${seeds - all.length}` : ''}`,
+    ],
     ['runs', `${sum(({ runs }) => runs)}, taken up again ${sum(({ resumptions }) => resumptions)} times`],
     ['runbooks', counted(all.flatMap(({ outcome }) => outcome.script.runbooks)).join(', ')],
     ['verdicts', counted(all.flatMap(({ outcome }) => outcome.verdicts)).join(', ')],
@@ -151,4 +178,4 @@ function tell({ trace }, all, cpuSeconds) {
 // The SDK's warning about Node.js 20 is noise here; workers inherit it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 if (isMainThread) await main();
-else await work(workerData);
+else if (parentPort !== null) await work(parentPort);
