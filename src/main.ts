@@ -1,7 +1,8 @@
 /** Composes the program and runs it; the one place where errors become exit codes. */
-import { Command, CommanderError, Help } from 'commander';
+import { Command, CommanderError, Help, type AddHelpTextContext, type AddHelpTextPosition } from 'commander';
 import { commands } from './commands/catalogue.ts';
 import { outputFormats } from './commands/flags.ts';
+import { laidOut } from './commands/help-layout.ts';
 import { colorLevel } from './composition/color.ts';
 import { columnsOf } from './composition/columns.ts';
 import { createHost } from './composition/host.ts';
@@ -68,9 +69,24 @@ async function logOn(argv: readonly string[], io: Io) {
   return { log, io: loggedIo(io, log) };
 }
 
+/** A command whose help fits the screen to its end. */
+class TaughtCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new TaughtCommand(name);
+  }
+
+  override addHelpText(position: AddHelpTextPosition, text: string | ((context: AddHelpTextContext) => string)): this {
+    return super.addHelpText(position, (context) => {
+      const screen = this.configureOutput();
+      const columns = (context.error ? screen.getErrHelpWidth?.() : screen.getOutHelpWidth?.()) ?? 80;
+      return laidOut(typeof text === 'string' ? text : text(context), columns);
+    });
+  }
+}
+
 function createProgram(io: Io, heard: string[]): Command {
   return (
-    new Command('nanoops')
+    new TaughtCommand('nanoops')
       .description('Runbooks, diagnosis and disaster-recovery drills for AWS stacks.')
       .version(version, '-V, --version', 'print the version')
       .helpOption('-h, --help', 'print help')

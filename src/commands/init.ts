@@ -1,5 +1,6 @@
 /** `nanoops init`. */
 import { Option } from 'commander';
+import { afterwards, ownRunbooks } from '../use-cases/init/afterwards.ts';
 import type { DeclareCommand } from './command.ts';
 import { withStackFlags } from './flags.ts';
 import type { InitFlags } from './init-flags.ts';
@@ -52,6 +53,10 @@ Examples:
   nanoops init --yes --service shop/shop-api
                                           ask nothing; for scripts
   nanoops init --yes --choose database.cluster=shop-db --to shop.yaml --force
+
+Then, with the file that it wrote:
+${afterwards.map(({ words, why }) => `  nanoops ${words}  ${why}`).join('\n')}
+  ${ownRunbooks.command}  ${ownRunbooks.why}
 
 Exit codes: 0 the file is written; 2 wrong usage, or there is such a file
 already; 3 something could not be looked at, or is ambiguous and nobody was

@@ -46,9 +46,9 @@ export function declareRunSteps(runs: Command, host: Host): void {
       'after',
       examples(
         [
-          ['nanoops runs step 20261110T150000Z-latency-7k2m9x api-metrics', ''],
+          ['nanoops runs step 20261110T150000Z-latency-7k2m9x api-traffic', ''],
           [
-            'nanoops runs step 20261110T150000Z-latency-7k2m9x approve-scale-up',
+            'nanoops runs step 20261110T150000Z-latency-7k2m9x approve-scale-out',
             'at a terminal: shows the plan, and asks',
           ],
         ],

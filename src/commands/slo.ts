@@ -14,7 +14,7 @@ Examples:
   nanoops slo                          the primary region of ./nanoops.yaml
   nanoops slo --fail-on breach         only spent budgets and burns that page
   nanoops slo -o json                  for scripts: .slo holds every rate and budget
-  nanoops slo --sandbox budget-burning on the simulated AWS; needs nothing
+  nanoops slo --sandbox budget-burning  on the simulated AWS; needs nothing
 
 ${reportExitCodes}`,
     );

@@ -109,10 +109,10 @@ function seconds(durationMs: number): string {
 }
 
 /** The command that answers and goes on; where no flag can answer, the one that asks again at a terminal. */
-function goOn({ runId, stepId, hash, changes }: AskedQuestion): string {
+function goOn({ resume, stepId, hash, changes }: AskedQuestion): string {
   const losses = changes.flatMap((change) => (change.risk === 'data-loss' ? [change.lossMs] : []));
   const known = losses.filter((loss) => loss !== undefined);
-  if (known.length < losses.length) return `nanoops runs resume ${runId}`;
+  if (known.length < losses.length) return resume;
   const loss = known.length === 0 ? '' : ` --accept-loss ${Math.ceil(Math.max(...known) / 1000)}s`;
-  return `nanoops runs resume ${runId} --approve ${stepId}@${hash}${loss}`;
+  return `${resume} --approve ${stepId}@${hash}${loss}`;
 }

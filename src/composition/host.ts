@@ -437,6 +437,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
         facts,
         changes: [],
         hash: '',
+        resume: '',
       } as const;
       return (await person.ask(asked, io.signal)).kind === 'given';
     },

@@ -5,6 +5,8 @@ export interface AskedQuestion extends Question {
   readonly runId: string;
   readonly stepId: string;
   readonly title: string;
+  /** What is typed to go on with the run later, and to be asked again. */
+  readonly resume: string;
 }
 
 export type Answer =

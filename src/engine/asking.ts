@@ -77,7 +77,9 @@ export class Asking<Act> {
     // Whoever finds a run that waits must find what it waits for.
     await acting.journal.synced();
     stop.throwIfAborted();
-    const answer = await clock.busy(() => acting.approver.ask({ ...whole, runId, stepId, title: step.title }, stop));
+    const { resume } = acting.nextSteps;
+    const toAsk = { ...whole, runId, stepId, title: step.title, resume };
+    const answer = await clock.busy(() => acting.approver.ask(toAsk, stop));
     switch (answer.kind) {
       case 'given':
         emit({ type: 'approval.given', stepId, hash, by: answer.by, how: answer.how });
@@ -88,7 +90,7 @@ export class Asking<Act> {
         };
       case 'declined':
         emit({ type: 'approval.declined', stepId, hash, by: answer.by });
-        return { kind: 'withheld', detail: `declined by ${answer.by}`, nextSteps: [acting.nextSteps.resume] };
+        return { kind: 'withheld', detail: `declined by ${answer.by}`, nextSteps: [resume] };
       case 'absent':
         return { kind: 'withheld', detail: answer.reason, nextSteps: answer.nextSteps };
     }

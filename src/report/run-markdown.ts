@@ -7,7 +7,7 @@ import { changeGroups, howToLook, whatDiffers } from './change-text.ts';
 import * as markdown from './markdown.ts';
 import { plain } from './plain-text.ts';
 import { recoveryBlocks } from './recovery-markdown.ts';
-import { runStepLines } from './run-step-text.ts';
+import { runStepText } from './run-step-text.ts';
 import type { RunDocument, RunStepDocument } from './schemas.ts';
 import {
   commandsOf,
@@ -25,7 +25,8 @@ type Evidence = Cause['for'][number];
 
 /** The report, with an end of line. */
 export function runMarkdown(run: RunDocument | RunStepDocument): string {
-  if (run.schema === 'nanoops/run-step@1') return `${runStepLines(run).map(markdown.text).join('\n\n')}\n`;
+  if (run.schema === 'nanoops/run-step@1')
+    return `${[markdown.text(runStepText(run)), ...goesOnWith(run.nextSteps)].join('\n\n')}\n`;
   const blocks = [
     `# ${markdown.text(`${run.runbook} on ${run.environment}`)}`,
     `**${markdown.text(headlineOf(run).text)}**`,
@@ -139,9 +140,11 @@ function goesOn(run: RunDocument): string[] {
   if (run.suspended === undefined) return [];
   const commands = commandsOf(run);
   const why = `**Suspended:** ${markdown.text(run.suspended.reason)}`;
-  return commands.length === 0
-    ? [why]
-    : [why, 'It goes on with:', markdown.codeBlock(commands.map(plain).join('\n'), 'sh')];
+  return [why, ...goesOnWith(commands)];
+}
+
+function goesOnWith(commands: readonly string[]): string[] {
+  return commands.length === 0 ? [] : ['It goes on with:', markdown.codeBlock(commands.map(plain).join('\n'), 'sh')];
 }
 
 function apiUse({ api }: RunDocument): string {

@@ -1,12 +1,9 @@
-/** A step of a run that goes on, in a few lines. */
+/** A step of a run that goes on, in a sentence or two; what can be typed next stands beside it. */
 import type { RunStepDocument } from './schemas.ts';
 import { counted } from './wording.ts';
 
-export function runStepLines({ runId, step, repeated, left, nextSteps }: RunStepDocument): readonly string[] {
-  return [
-    `${headline({ runId, step, repeated })} ${left.length === 0 ? 'No step is left.' : `${counted(left.length, 'step')} left.`}`,
-    ...nextSteps.map((text) => `Goes on with: ${text}`),
-  ];
+export function runStepText({ runId, step, repeated, left }: RunStepDocument): string {
+  return `${headline({ runId, step, repeated })} ${left.length === 0 ? 'No step is left.' : `${counted(left.length, 'step')} left.`}`;
 }
 
 function headline({ runId, step, repeated }: Pick<RunStepDocument, 'runId' | 'step' | 'repeated'>): string {

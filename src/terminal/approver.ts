@@ -207,9 +207,8 @@ function nameToType({ kind, changes, hash }: AskedQuestion): string | undefined 
   return plain(resource).trim() || plain(hash);
 }
 
-function absent({ runId }: AskedQuestion, reason: string): Answer {
-  const run = plain(runId);
-  return { kind: 'absent', reason, nextSteps: [`nanoops runs resume ${run}`, `nanoops runs abort ${run}`] };
+function absent({ runId, resume }: AskedQuestion, reason: string): Answer {
+  return { kind: 'absent', reason, nextSteps: [plain(resume), `nanoops runs abort ${plain(runId)}`] };
 }
 
 /** Ctrl-C at the prompt, as the package tells it. */

@@ -7,7 +7,7 @@ import { WriteStream } from 'node:tty';
 import type { Change } from '../engine/change.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
-import { runStepLines } from '../report/run-step-text.ts';
+import { runStepText } from '../report/run-step-text.ts';
 import type { RunDocument, RunStepDocument } from '../report/schemas.ts';
 import { durationText } from '../report/wording.ts';
 import { doingText, resumedSaid, saidOf, type Said, type Told } from './event-lines.ts';
@@ -167,10 +167,12 @@ class HumanRunView implements RunView {
     const screen = { out: stdout, color: color.stdout > 0, columns };
     if (run.schema === 'nanoops/run-step@1') {
       this.spinner?.stop();
-      writeLines(
-        screen,
-        runStepLines(run).flatMap((line) => wrap(plain(line), widthFor(screen))),
-      );
+      const { strong } = paletteOf(screen.color);
+      writeLines(screen, [
+        ...wrap(plain(runStepText(run)), widthFor(screen)),
+        // Commands are never broken, so that they can be copied.
+        ...run.nextSteps.map((command) => `${strong('next:')}  ${plain(command)}`),
+      ]);
       return;
     }
     // The commands that go on are told once, with what the run came to.

@@ -15,6 +15,11 @@ import { moveOfRunbook } from './moves.ts';
 import { runSettings } from './run-settings.ts';
 import type { ActingSession, Session } from './session.ts';
 
+/** What is typed to go on with a run: as a whole, or with the step that is carried out by itself. */
+export function resumeCommand(runId: string, stepId?: string): string {
+  return stepId === undefined ? `nanoops runs resume ${runId}` : `nanoops runs step ${runId} ${stepId}`;
+}
+
 /** A run that somebody is at must not be taken out of their hands: its journal would be continued by two. */
 export async function refuseLiving(runId: string, acting: ActingSession, clock: Session['clock']): Promise<void> {
   const living = await livingOf(runId, acting, clock);
@@ -162,6 +167,7 @@ export async function checkRunbook(
   history: RunHistory,
   { signal, clock }: Session,
   acting: ActingSession,
+  resume: string,
 ): Promise<void> {
   const fingerprint = fingerprintOf(runbook, acting.digest);
   if (history.fingerprint === fingerprint) return;
@@ -176,6 +182,7 @@ export async function checkRunbook(
     facts: shown,
     changes: [],
     hash: fingerprint,
+    resume,
   };
   const answer = await clock.busy(() => acting.approver(history.runId).ask(question, signal));
   if (answer.kind === 'given') return;
@@ -183,7 +190,7 @@ export async function checkRunbook(
     code: 'RunbookChanged',
     exitCode: 4,
     details: shown,
-    nextStep: `nanoops runs resume ${history.runId} --approve runbook@${fingerprint}`,
+    nextStep: `${resume} --approve runbook@${fingerprint}`,
   });
 }
 

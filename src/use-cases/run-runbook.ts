@@ -12,7 +12,15 @@ import type { RunDocument } from '../report/schemas.ts';
 import type { AnyRunbook, OwnActPorts, OwnPorts, RunbookConclusion, RunbookSettings } from '../runbooks/kit.ts';
 import type { MonitoringPlan } from '../runbooks/monitoring.ts';
 import { moveSettings, type MoveRequest } from './move-settings.ts';
-import { checkChain, checkRunbook, pastRunsOf, refuseLiving, refuseUnresumable, settingsOf } from './resuming.ts';
+import {
+  checkChain,
+  checkRunbook,
+  pastRunsOf,
+  refuseLiving,
+  refuseUnresumable,
+  resumeCommand,
+  settingsOf,
+} from './resuming.ts';
 import { newRunId } from './run-id.ts';
 import { runDocumentOf } from './run-document.ts';
 import { runSettings, type LookedAt } from './run-settings.ts';
@@ -85,7 +93,7 @@ export async function resumeRun(session: Session, stopped: StoppedRun): Promise<
   await open(session, settings, runbook);
   await refuseLiving(history.runId, acting, clock);
   acting.begun(history.runId);
-  await checkRunbook(runbook, history, session, acting);
+  await checkRunbook(runbook, history, session, acting, resumeCommand(history.runId));
   const journal = journalOf(acting, history.runId, clock, records);
   return (await go(session, { request, runId: history.runId, settings, journal, past: events, purpose })).document;
 }
@@ -187,6 +195,7 @@ function actingOf(
     settings,
     journal,
     rehearsal,
+    stepwise,
     clock,
     lease,
   }: Going & { readonly journal: Journal; readonly clock: Session['clock'] },
@@ -203,7 +212,7 @@ function actingOf(
     context: plainOf({ reopen, settings }),
     requestMs: requestMs * (clock.pace ?? 1),
     nextSteps: {
-      resume: `nanoops runs resume ${runId}`,
+      resume: resumeCommand(runId, stepwise?.stepId),
       abort: `nanoops runs abort ${runId}`,
       locks: 'nanoops locks list',
     },

@@ -12,7 +12,15 @@ import type { RunDocument, RunStepDocument } from '../report/schemas.ts';
 import type { AnyRunbook, RunbookSettings } from '../runbooks/kit.ts';
 import { nearest } from '../config/nearest.ts';
 import { conclusionIn } from './event-shapes.ts';
-import { checkChain, checkRunbook, livingOf, refuseUnresumable, settingsOf, underWay } from './resuming.ts';
+import {
+  checkChain,
+  checkRunbook,
+  livingOf,
+  refuseUnresumable,
+  resumeCommand,
+  settingsOf,
+  underWay,
+} from './resuming.ts';
 import { runDocumentOf } from './run-document.ts';
 import { go, journalOf, keeperOf, open, settingsFor, type RunRequest } from './run-runbook.ts';
 import type { ActingSession, Session } from './session.ts';
@@ -131,7 +139,7 @@ export async function stepRun(session: Session, request: StepRequest): Promise<R
     if (before !== undefined) return before;
     if (isKeptWorld(acting) && records.length !== found.length) throw movedOn(runId);
     acting.begun(runId);
-    await checkRunbook(runbook, history, session, acting);
+    await checkRunbook(runbook, history, session, acting, resumeCommand(runId, stepId));
     const { document, history: after } = await go(session, {
       request: { runbook, mode: history.mode, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
       ...{ runId, settings, past, lease },

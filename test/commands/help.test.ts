@@ -1,5 +1,7 @@
 /** Help that teaches: examples and exit codes everywhere, pages on topics, and what was meant where a word is mistyped. */
 import { describe, expect, test } from 'vitest';
+import { laidOut } from '../../src/commands/help-layout.ts';
+import { findRunbook } from '../../src/use-cases/runbooks.ts';
 import { runMain } from '../support/run-main.ts';
 import { errorOf } from './operator.ts';
 
@@ -10,28 +12,98 @@ const subcommandsOf = async (...words: readonly string[]): Promise<readonly stri
     .map((line) => line.split('\t')[0] ?? '')
     .filter((word) => /^[a-z]/.test(word));
 };
+/** Every command and every subcommand, by its words. `isNoun`: it has subcommands. */
+async function* everyCommand(): AsyncGenerator<{ readonly path: readonly string[]; readonly isNoun: boolean }> {
+  for (const noun of await subcommandsOf()) {
+    const isNoun = (await helpOf(noun)).includes('\nCommands:');
+    yield { path: [noun], isNoun };
+    for (const verb of isNoun ? await subcommandsOf(noun) : []) yield { path: [noun, verb], isNoun: false };
+  }
+}
+
 const helpOf = async (...words: readonly string[]) => (await runMain([...words, '--help'])).stdout;
 
 test('every command and every subcommand has examples, and says what its exit codes mean', async () => {
   const lacking: string[] = [];
   let count = 0;
-  for (const noun of await subcommandsOf()) {
-    const help = await helpOf(noun);
-    const isNoun = help.includes('\nCommands:');
-    const paths = [[noun], ...(isNoun ? (await subcommandsOf(noun)).map((verb) => [noun, verb]) : [])];
-    for (const path of paths) {
-      count += 1;
-      const text = await helpOf(...path);
-      const typed = `  nanoops ${path.join(' ')}`;
-      const line = path.join(' ');
-      // Completion is read by the shell that is told to.
-      if (!/\nExamples:\n/.test(text) || !(text.includes(typed) || text.includes(`nanoops ${line}`)))
-        lacking.push(`${line}: examples`);
-      if (!(isNoun && path.length === 1) && !text.includes('Exit codes: ')) lacking.push(`${line}: exit codes`);
-    }
+  for await (const { path, isNoun } of everyCommand()) {
+    count += 1;
+    const text = await helpOf(...path);
+    const typed = `  nanoops ${path.join(' ')}`;
+    const line = path.join(' ');
+    // Completion is read by the shell that is told to.
+    if (!/\nExamples:\n/.test(text) || !(text.includes(typed) || text.includes(`nanoops ${line}`)))
+      lacking.push(`${line}: examples`);
+    if (!isNoun && !text.includes('Exit codes: ')) lacking.push(`${line}: exit codes`);
   }
   expect(count).toBeGreaterThan(50);
   expect(lacking).toEqual([]);
+});
+
+test.each([80, 120])('every help fits %i columns, and what is typed can be copied', async (columns) => {
+  const wide: string[] = [];
+  for await (const { path } of everyCommand()) {
+    const { stdout } = await runMain([...path, '--help'], { columns });
+    wide.push(...stdout.split('\n').filter((line) => line.length > columns));
+  }
+  expect(wide).toEqual([]);
+  const exported = (await runMain(['runbook', 'export', '--help'], { columns })).stdout;
+  const [, typed = ''] = /\n( {2}nanoops runbook export region-drill (?:.*\\\n)+.*\n)/.exec(exported) ?? [];
+  expect(typed.replaceAll(/ \\\n +/g, ' ').trim()).toBe(
+    'nanoops runbook export region-drill --format step-functions --cluster shop --task-definition nanoops-drill --subnets subnet-0a1b2c3d --yes > drill.asl.json',
+  );
+});
+
+test('the steps in the examples are steps of their runbooks', async () => {
+  const help = await helpOf('runs', 'step');
+  const typed = [...help.matchAll(/nanoops runs step \d+T\d+Z-([a-z-]+)-[a-z0-9]+ (\S+)/g)];
+  expect(typed.length).toBeGreaterThan(1);
+  for (const [, runbook = '', step] of typed) expect(findRunbook(runbook).steps.map(({ id }) => id)).toContain(step);
+});
+
+describe('the end of a help', () => {
+  const wide = [
+    '',
+    'Examples:',
+    '  nanoops look  at all of it',
+    '  nanoops look --at everything  and at what is behind it',
+    '  nanoops look --again',
+    '  nanoops look \\',
+    '    --far',
+    '',
+    'Exit codes: 0 it was seen; 1 not seen;',
+    '2 not looked.',
+    'Nothing is said.',
+  ];
+
+  test('is a column of what is typed and one of what it does, where both fit', () => {
+    expect(laidOut(wide.join('\n'), 80).split('\n')).toEqual([
+      '',
+      'Examples:',
+      '  nanoops look                  at all of it',
+      '  nanoops look --at everything  and at what is behind it',
+      '  nanoops look --again',
+      '  nanoops look --far',
+      '',
+      'Exit codes: 0 it was seen; 1 not seen; 2 not looked. Nothing is said.',
+    ]);
+  });
+
+  test('is one below the other where they do not, with no number without what it stands for', () => {
+    expect(laidOut(wide.join('\n'), 30).split('\n')).toEqual([
+      '',
+      'Examples:',
+      '  nanoops look  at all of it',
+      '  nanoops look --at everything',
+      '      and at what is behind it',
+      '  nanoops look --again',
+      '  nanoops look --far',
+      '',
+      'Exit codes: 0 it was seen;',
+      '1 not seen; 2 not looked.',
+      'Nothing is said.',
+    ]);
+  });
 });
 
 describe('topics', () => {

@@ -121,7 +121,7 @@ describe('before a step that acts', () => {
     expect(document.left[0]).toBe('approve-replace');
     const human = await ana.type(`runs step ${runId} service${config}`);
     expect(human.stdout.replaceAll(/\s+/g, ' ')).toMatch(
-      /^"service" ended before: succeeded \(.*\)\. Nothing was done again\. 5 steps left\. Goes on with: nanoops runs step /,
+      /^"service" ended before: succeeded \(.*\)\. Nothing was done again\. 5 steps left\. next: nanoops runs step /,
     );
     const begun = await ana.type(`runs start replace-tasks --id ${runId} --sandbox${config} --json`);
     expect([begun.exitCode, JSON.parse(begun.stdout).repeated]).toEqual([0, true]);
@@ -170,8 +170,12 @@ describe('before a step that acts', () => {
     const ana = ready.copy();
     const asked = await step(ana, 'approve-replace');
     expect([asked.exitCode, asked.document.verdict]).toEqual([4, 'awaiting-approval']);
-    const [given = ''] = /--approve \S+/.exec(JSON.stringify(asked.document.suspended)) ?? [];
-    const agreed = await step(ana, 'approve-replace', ` ${given.replace(/".*/, '')}`);
+    const [next = ''] = asked.document.suspended.nextSteps;
+    // The step, and not all that comes after it: that is for whoever started the others.
+    expect(next).toMatch(
+      new RegExp(`^nanoops runs step ${runId} approve-replace --approve approve-replace@[0-9a-f]{12}$`),
+    );
+    const agreed = await step(ana, 'approve-replace', next.replace(/.*(?= --approve)/, ''));
     expect([agreed.exitCode, agreed.document.step.status]).toEqual([0, 'succeeded']);
     // A step cannot be made to act by what was agreed to for another plan.
     const resumed = runOf(await ana.type(`runs resume ${runId}${config} --json`));
@@ -251,7 +255,7 @@ describe('in a container of ECS, whose disk goes away with its task', () => {
     const cwd = await newFolder();
     await writeFile(join(cwd, 'nanoops.yaml'), stack);
     const step = async (env: Readonly<Record<string, string>>) => {
-      const ended = await ana.type('runs step 20261127T090000Z-latency-1 api-metrics --json', { cwd, env });
+      const ended = await ana.type('runs step 20261127T090000Z-latency-1 api-traffic --json', { cwd, env });
       return [ended.exitCode, errorOf(ended).code, errorOf(ended).details];
     };
     expect(await step(inTask)).toEqual([2, 'UnknownRun', [expect.stringMatching(gone)]]);

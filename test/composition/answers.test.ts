@@ -34,6 +34,7 @@ function question(changes: readonly Change[], more: Partial<AskedQuestion> = {})
     facts: [],
     changes,
     hash,
+    resume: 'nanoops runs resume run-1',
     ...more,
   };
 }

@@ -9,7 +9,13 @@ import { failOver, hash, question, runId, startedAt } from './acting.ts';
 import { fakeTerminal, handClock, type FakeTerminal } from './keyboard.ts';
 import { nasty } from './nasty.ts';
 
-const reversible: AskedQuestion = { ...question, runId, stepId: 'approve', title: 'Consent to more tasks' };
+const reversible: AskedQuestion = {
+  ...question,
+  runId,
+  stepId: 'approve',
+  title: 'Consent to more tasks',
+  resume: `nanoops runs resume ${runId}`,
+};
 const irreversible: AskedQuestion = {
   ...reversible,
   title: 'Consent to a failover',

@@ -6,6 +6,7 @@ import { region as regionSchema } from '../../config/schema/fields.ts';
 import { CloudError } from '../../cloud/errors.ts';
 import { NanoopsError } from '../../errors.ts';
 import type { InitDocument } from '../../report/init-schema.ts';
+import { afterwards, ownRunbooks } from './afterwards.ts';
 import type { InitDesk } from './desk.ts';
 import { discover, type Discovered } from './discover.ts';
 import { choosable } from './questions.ts';
@@ -172,19 +173,10 @@ function onTheStack({ place, accountWords }: InitDesk, words: string): string {
   return ['nanoops', words, ...file, ...accountWords].join(' ');
 }
 
-/** What the file is good for, besides the step that comes next: whoever has just written it knows no other command yet. */
+/** What the file is good for, besides the step that comes next. */
 function alsoOf(desk: InitDesk, { regions }: Discovered, next: string): InitDocument['also'] {
-  const moves = [
-    { words: 'dr readiness', why: 'what blocks a failover, what slows it' },
-    { words: 'dr drill --dry-run', why: 'a failover and the way back, rehearsed on a model' },
-  ];
-  const commands = [
-    { words: 'status', why: 'every metric against its target' },
-    { words: 'diagnose latency', why: 'is it slow, and why' },
-    ...(regions.recovery === undefined ? [] : moves),
-  ].map(({ words, why }) => ({ command: onTheStack(desk, words), why }));
-  return [
-    ...commands.filter(({ command }) => command !== next),
-    { command: 'nanoops help own-runbooks', why: 'what your team knows, as a runbook' },
-  ];
+  const commands = afterwards
+    .filter(({ moves }) => !moves || regions.recovery !== undefined)
+    .map(({ words, why }) => ({ command: onTheStack(desk, words), why }));
+  return [...commands.filter(({ command }) => command !== next), ownRunbooks];
 }

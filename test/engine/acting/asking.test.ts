@@ -79,7 +79,7 @@ describe('a question', () => {
   it('shows what is to be agreed to, and is kept before it is asked', async () => {
     const { questions, events } = await asked({});
     expect(events[0]).toStrictEqual({ type: 'approval.requested', stepId: 'consent', ...shown });
-    expect(questions).toStrictEqual([{ ...shown, runId, stepId: 'consent', title: 'Ask' }]);
+    expect(questions).toStrictEqual([{ ...shown, runId, stepId: 'consent', title: 'Ask', resume: 'resume' }]);
   });
 
   it('says until when a yes is in time, and that a blanket yes is none', async () => {
