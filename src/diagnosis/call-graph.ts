@@ -106,7 +106,7 @@ export function locate({ spans, graphs }: CallGraphHistory, kind: SymptomKind, n
 export function locatedText(located: Located): string {
   if (located.status !== 'found') return located.summary;
   const [{ component, score, for: seen }] = located.suspects;
-  return `${component.name} explains ${Math.round(score * 100)} %: ${seen[0] ?? ''}`;
+  return `${component.name} explains ${Math.round(score * 100)} %. ${seen[0] ?? ''}`;
 }
 
 interface Node {

@@ -93,7 +93,7 @@ describe('the trouble began', () => {
       kind: 'dependency',
       name: 'moderation.example',
     });
-    expect(locatedText(found)).toMatch(/^moderation\.example explains \d+ %: 398 of /);
+    expect(locatedText(found)).toMatch(/^moderation\.example explains \d+ %\. 398 of /);
   });
 
   test('at the service, where nothing that it calls fails', () => {

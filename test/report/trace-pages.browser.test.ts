@@ -81,3 +81,14 @@ test.each([
   expect(await page.locator('.gantt li').count()).toBe(waterfall.rows.length);
   expect(await page.locator('.map rect').count()).toBe(nodes.length);
 });
+
+test('what is said of a part stands with it, and is no part of its own', async () => {
+  const details = ['nano-db', 'nano-cache'].map((title) => ({
+    title,
+    lines: [`${title} first`, `${title} second`],
+    isMinor: true,
+  }));
+  const page = await browser.open(sheetHtml({ ...sheet, waterfall, details }));
+  const items = page.locator('section', { has: page.getByRole('heading', { name: 'Operations' }) }).locator('li');
+  expect(await items.allInnerTexts()).toEqual(details.map(({ title, lines }) => [title, ...lines].join('\n')));
+});

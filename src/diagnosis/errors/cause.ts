@@ -59,7 +59,7 @@ function weighGraph({ picture, origins }: Signals, balance: Balance, kind: Compo
   const [first] = located.suspects;
   const isIt = first.component.kind === kind;
   const words = first.for[0] ?? '';
-  const seen = evidence(located.source, `by all traced calls, faults begin at ${first.component.name}: ${words}`);
+  const seen = evidence(located.source, `by all traced calls, faults begin at ${first.component.name}. ${words}`);
   // Without a failed request to look into, the counts are all there is.
   const weight = origins === undefined ? 2.5 : 1;
   if (isIt) balance.favour(weight, seen);

@@ -25,7 +25,7 @@ function weighGraph({ picture }: Signals, balance: Balance, kinds: readonly Comp
   const share = `${Math.round(first.score * 100)} %`;
   const seen = evidence(
     located.source,
-    `by all traced calls, ${first.component.name} explains ${share}: ${first.for[0] ?? ''}`,
+    `by all traced calls, ${first.component.name} explains ${share}. ${first.for[0] ?? ''}`,
   );
   if (kinds.includes(first.component.kind)) balance.favour(graphWeight, seen);
   else balance.oppose(graphWeight, seen);

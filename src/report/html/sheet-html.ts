@@ -39,8 +39,10 @@ ${style}
 <main>${sheet.waterfall === undefined ? undefined : waterfallChart(sheet.waterfall)}${
     sheet.dependencies === undefined ? undefined : dependencyMap(sheet.dependencies)
   }${sheet.tables.filter(({ rows }) => rows.length > 0).map(tableOf)}${list(
-    sheet.dependencies === undefined ? 'Examples' : 'Components',
-    sheet.details.flatMap(({ title, lines }) => [title, ...lines]),
+    detailsTitle(sheet),
+    sheet.details.map(
+      ({ title, lines }) => markup`${title}${lines.map((line) => markup`<br><span class="faint">${line}</span>`)}`,
+    ),
   )}${list('What to do', sheet.nextSteps)}${list('Remarks', sheet.remarks)}
 </main>
 <footer>
@@ -50,6 +52,11 @@ ${style}
 </html>
 `;
   return page.toString();
+}
+
+function detailsTitle({ waterfall, dependencies }: Sheet): string {
+  if (dependencies !== undefined) return 'Components';
+  return waterfall === undefined ? 'Examples' : 'Operations';
 }
 
 function tableOf(table: SheetTable, index: number): Markup {
@@ -70,7 +77,7 @@ ${dataTable(
 </section>`;
 }
 
-function list(title: string, lines: readonly string[]): Markup | undefined {
+function list(title: string, lines: readonly (string | Markup)[]): Markup | undefined {
   if (lines.length === 0) return undefined;
   const id = title.toLowerCase().replaceAll(' ', '-');
   return markup`

@@ -53,13 +53,26 @@ function factorOf({ world }: Dynamics, name: ProductMetric, minute: number): num
   );
 }
 
-/** What was published in the five minutes before, as a count: a day's are their sum. */
+/**
+ * What was published in the five minutes before, as a count: a day's are their sum. A day has about as many as every other, spread
+ * over it: any 24 hours then have as many as the scenario says, whatever the seed.
+ */
 function publications(dynamics: Dynamics): MetricSource {
   const { seed, names } = dynamics.world;
   const aDay = 31;
-  const share = (aDay * EVERY_MINUTES) / (24 * 60);
-  const published = (minute: number): boolean =>
-    noise(seed, 'NewNanos', minute) < share * factorOf(dynamics, 'NewNanos', minute);
+  const periods = (24 * 60) / EVERY_MINUTES;
+  const published = (minute: number): boolean => {
+    const period = Math.floor(minute / EVERY_MINUTES) % periods;
+    const day = Math.floor(minute / EVERY_MINUTES / periods);
+    const usual = aDay * factorOf(dynamics, 'NewNanos', minute);
+    const count = Math.floor(
+      usual * (0.9 + 0.2 * noise(seed, 'NewNanos of a day', day)) + noise(seed, 'NewNanos', day),
+    );
+    const part = Math.floor((period * count) / periods);
+    const from = Math.ceil((part * periods) / count);
+    const length = Math.ceil(((part + 1) * periods) / count) - from;
+    return count > 0 && period === from + Math.floor(length * noise(seed, 'NewNanos', day, part));
+  };
   return {
     namespace: names.businessNamespace,
     name: 'NewNanos',
