@@ -22,7 +22,7 @@ import { lookAt, type Looked } from './look-at.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
 
-interface LogErrorsWanted {
+export interface LogErrorsWanted {
   readonly region?: string | undefined;
   /** A log group by its name; the application's when absent. */
   readonly group?: string | undefined;

@@ -25,7 +25,7 @@ import { lookAt, type Looked } from './look-at.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
 
-interface SlowQueriesWanted {
+export interface SlowQueriesWanted {
   readonly region?: string | undefined;
   readonly since?: number | undefined;
   readonly until?: number | undefined;
