@@ -220,6 +220,8 @@ export interface Opening {
   readonly namedReads?: readonly string[];
   /** True where a capture can stand in for the stack. */
   readonly replays?: boolean;
+  /** Texts that are taken out of a capture before it is looked at. */
+  readonly leavesOut?: readonly string[];
   /** Absent where the run only looks. */
   readonly acts?: {
     readonly mode: 'dry-run' | 'execute';
