@@ -16,13 +16,13 @@ export function cleanValue(value: unknown): unknown {
 }
 
 export function cleanText(text: string): string {
-  const structured = jsonObject(text);
+  const structured = structuredLine(text);
   if (structured !== undefined) return JSON.stringify(cleanValue(structured));
   return withoutAddresses(withoutSecrets(withoutQueries(withoutValues(text))));
 }
 
 /** A structured log line is cleaned field by field: as a text it would be no JSON any more. One without end is a text. */
-function jsonObject(text: string): object | undefined {
+export function structuredLine(text: string): object | undefined {
   if (!text.trimStart().startsWith('{')) return undefined;
   try {
     const parsed: unknown = JSON.parse(text);

@@ -30,15 +30,16 @@ Exit codes: 0 nothing is reached within the horizon; 1 something is, or already 
     )
     .action(async (flags: ForecastFlags) => {
       refuseForReport(flags);
-      const { capacityForecast } = await import('../use-cases/capacity-forecast.ts');
-      await host.showForecast(flags, { scenario: 'healthy', fewestCalls: true }, (session, { until, timeoutMs }) =>
-        capacityForecast(session, {
-          horizon: flags.horizon,
-          failOn: flags.failOn ?? 'warning',
-          region: flags.region,
-          until,
-          timeoutMs,
-        }),
+      const [{ capacityForecast }, { forecastOfMany }] = await Promise.all([
+        import('../use-cases/capacity-forecast.ts'),
+        import('../use-cases/fleet-reports.ts'),
+      ]);
+      const wanted = { horizon: flags.horizon, failOn: flags.failOn ?? 'warning', region: flags.region } as const;
+      await host.showForecast(
+        flags,
+        { scenario: 'healthy', fewestCalls: true },
+        (session, { until, timeoutMs }) => capacityForecast(session, { ...wanted, until, timeoutMs }),
+        (session, { until, timeoutMs }) => forecastOfMany(session, { ...wanted, until, timeoutMs }),
       );
     });
 };

@@ -31,6 +31,7 @@ import type { CredentialSources } from '../use-cases/recovery-lint.ts';
 import type { RunbookDocument } from '../use-cases/runbooks.ts';
 import type { RegionTemplate } from '../use-cases/monitoring-apply.ts';
 import type { OwnFiles } from '../use-cases/own-files.ts';
+import type { FleetReport } from '../use-cases/fleet-reports.ts';
 import type { Session } from '../use-cases/session.ts';
 import type { Stores } from '../use-cases/stores.ts';
 import type { SurvivalRow, Theatre } from '../use-cases/survival.ts';
@@ -67,11 +68,12 @@ export interface Host {
     opening: Opening,
     work: (session: Session, times: Times) => Promise<ReportDocument>,
   ): Promise<void>;
-  /** Opens the stack that the flags name, does the work on it, and shows the sheet that it gives. */
+  /** Opens the stack that the flags name, does the work on it, and shows the sheet that it gives. `ofMany`: what it says of each of many. */
   showSheet(
     flags: StackFlags,
     opening: Opening,
     work: (session: Session, times: Times) => Promise<ShownSheet>,
+    ofMany?: (session: Session, times: Times) => Promise<FleetReport>,
   ): Promise<void>;
   /** Opens the stack that the flags name, does the work on it, and prints the one template that it gives, or writes all to files. */
   showTemplates(
@@ -95,6 +97,7 @@ export interface Host {
     flags: ReportFlags,
     opening: Opening,
     work: (session: Session, times: Times) => Promise<ForecastDocument>,
+    ofMany: (session: Session, times: Times) => Promise<FleetReport>,
   ): Promise<void>;
   /** What the environment and the profile say of where credentials come from; none is used. */
   credentialSources(flags: StackFlags): Promise<CredentialSources>;
@@ -217,6 +220,8 @@ export interface Opening {
   readonly namedReads?: readonly string[];
   /** True where a capture can stand in for the stack. */
   readonly replays?: boolean;
+  /** Texts that are taken out of a capture before it is looked at. */
+  readonly leavesOut?: readonly string[];
   /** Absent where the run only looks. */
   readonly acts?: {
     readonly mode: 'dry-run' | 'execute';

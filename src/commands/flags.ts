@@ -98,7 +98,7 @@ export function withStackFlags(command: Command, hasCases = true): Command {
     .option('--accept-loss <duration>', 'how much of the newest data may be lost, for steps that can lose it');
 }
 
-function collected(value: string, before: readonly string[] | undefined): readonly string[] {
+export function collected(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
 

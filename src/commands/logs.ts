@@ -59,12 +59,20 @@ little of it; 130 interrupted.`,
     )
     .action(async (flags: ErrorFlags) => {
       refuseActing(flags);
-      const { logErrors } = await import('../use-cases/log-errors.ts');
-      await host.showSheet(flags, { scenario: 'healthy' }, async (session, { since, until, timeoutMs }) => {
-        const wanted = { region: flags.region, group: flags.group, since, until, timeoutMs };
-        const { document, sheet } = await logErrors(session, wanted);
-        return { document, items: document.patterns, sheet };
-      });
+      const [{ logErrors }, { logErrorsOfMany }] = await Promise.all([
+        import('../use-cases/log-errors.ts'),
+        import('../use-cases/fleet-reports.ts'),
+      ]);
+      const wanted = { region: flags.region, group: flags.group };
+      await host.showSheet(
+        flags,
+        { scenario: 'healthy' },
+        async (session, times) => {
+          const { document, sheet } = await logErrors(session, { ...wanted, ...times });
+          return { document, items: document.patterns, sheet };
+        },
+        (session, times) => logErrorsOfMany(session, { ...wanted, ...times }),
+      );
     });
 }
 
@@ -88,11 +96,20 @@ slow query log, or it could not be read; 130 interrupted.`,
     )
     .action(async (flags: StackFlags) => {
       refuseActing(flags);
-      const { slowQueries } = await import('../use-cases/slow-queries.ts');
-      await host.showSheet(flags, { scenario: 'healthy' }, async (session, { since, until, timeoutMs }) => {
-        const { document, sheet } = await slowQueries(session, { region: flags.region, since, until, timeoutMs });
-        return { document, items: document.statements, sheet };
-      });
+      const [{ slowQueries }, { slowQueriesOfMany }] = await Promise.all([
+        import('../use-cases/slow-queries.ts'),
+        import('../use-cases/fleet-reports.ts'),
+      ]);
+      const wanted = { region: flags.region };
+      await host.showSheet(
+        flags,
+        { scenario: 'healthy' },
+        async (session, times) => {
+          const { document, sheet } = await slowQueries(session, { ...wanted, ...times });
+          return { document, items: document.statements, sheet };
+        },
+        (session, times) => slowQueriesOfMany(session, { ...wanted, ...times }),
+      );
     });
 }
 

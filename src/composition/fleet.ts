@@ -11,8 +11,9 @@ import type { AwsCloud } from '../aws/open-aws.ts';
 import type { Opening, Times } from '../commands/command.ts';
 import type { StackFlags } from '../commands/flags.ts';
 import { NanoopsError } from '../errors.ts';
-import type { FleetDocument, ReportDocument } from '../report/schemas.ts';
+import type { FleetDocument } from '../report/schemas.ts';
 import type { Session } from '../use-cases/session.ts';
+import type { FleetReport } from '../use-cases/fleet-reports.ts';
 import { fleetDocument, type FleetEntry } from '../use-cases/fleet.ts';
 import { errorDocument, toNanoopsError } from './error-report.ts';
 import type { Io } from './io.ts';
@@ -32,7 +33,7 @@ export interface FleetParts {
   readonly io: Io;
   readonly opening: Opening;
   readonly times: (session: Session) => Promise<Times>;
-  readonly work: (session: Session, times: Times) => Promise<ReportDocument>;
+  readonly work: (session: Session, times: Times) => Promise<FleetReport>;
   /** Told each service's as soon as it is known. */
   readonly ended: (entry: FleetEntry, count: number, all: number) => void;
 }

@@ -2,9 +2,10 @@
 import { resolve } from 'node:path';
 import { noTestCases, outputOf, type StackFlags } from '../commands/flags.ts';
 import type { Host, ListView, Opening, Times } from '../commands/command.ts';
-import type { ReportDocument, RunDocument, RunStepDocument } from '../report/schemas.ts';
+import type { RunDocument, RunStepDocument } from '../report/schemas.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
+import type { FleetReport } from '../use-cases/fleet-reports.ts';
 import type { Session } from '../use-cases/session.ts';
 import { NanoopsError } from '../errors.ts';
 import { exitCodes } from '../use-cases/exit-codes.ts';
@@ -74,7 +75,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
     flags: StackFlags,
     config: string,
     opening: Opening,
-    work: (session: Session, times: Times) => Promise<ReportDocument>,
+    work: (session: Session, times: Times) => Promise<FleetReport>,
   ): Promise<boolean> => {
     const { namesMany, runFleet } = await import('./fleet.ts');
     if (!namesMany(config, io.cwd)) return false;
@@ -176,7 +177,9 @@ export function createHost(io: Io, exit: ExitCode): Host {
       }
     },
 
-    async showSheet(flags, opening, work) {
+    async showSheet(flags, opening, work, ofMany) {
+      const { config } = flags;
+      if (ofMany !== undefined && config !== undefined && (await showFleet(flags, config, opening, ofMany))) return;
       const [{ openSession }, { sheetText, writeSheet }] = await Promise.all([
         import('./open-session.ts'),
         import('./show-sheet.ts'),
@@ -244,7 +247,8 @@ export function createHost(io: Io, exit: ExitCode): Host {
       }
     },
 
-    async showForecast(flags, opening, work) {
+    async showForecast(flags, opening, work, ofMany) {
+      if (flags.config !== undefined && (await showFleet(flags, flags.config, opening, ofMany))) return;
       const [{ openSession }, { showForecast }] = await Promise.all([
         import('./open-session.ts'),
         import('./show-forecast.ts'),

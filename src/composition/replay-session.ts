@@ -1,6 +1,8 @@
 /** A session on a capture: nothing is contacted, and time passes as it passed then. */
 import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseCapture } from '../capture/capture.ts';
+import { leaveOut } from '../capture/leave-out.ts';
 import { replayedFacts } from '../capture/facts.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Changes } from '../cloud/changes.ts';
@@ -27,10 +29,10 @@ export async function openReplaySession(
   path: string,
   flags: StackFlags,
   io: Io,
-  { acts, replays = false }: Opening,
+  { acts, replays = false, leavesOut = [] }: Opening,
 ): Promise<OpenedSession> {
   check(flags, acts !== undefined, replays);
-  const capture = parseCapture(await read(path), path);
+  const capture = leaveOut(parseCapture(await read(path, io), path), leavesOut);
   const { runbook, region, since, until } = capture;
   const config = parseConfig(capture.config, `the configuration in ${path}`);
   const clock = new VirtualClock(capture.at);
@@ -57,6 +59,7 @@ export async function openReplaySession(
     signal: io.signal,
     replayed: {
       runbook,
+      capture,
       lookedAt: {
         ...(region === undefined ? {} : { region }),
         ...(since === undefined ? {} : { since }),
@@ -86,11 +89,12 @@ function check(flags: StackFlags, acts: boolean, replays: boolean): void {
   );
 }
 
-async function read(path: string): Promise<string> {
+async function read(path: string, { cwd }: Io): Promise<string> {
+  const file = resolve(cwd, path);
   try {
-    const { size } = await stat(path);
+    const { size } = await stat(file);
     if (size > mostBytes) throw new Error('it is larger than any capture');
-    return await readFile(path, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (error) {
     throw new NanoopsError(
       `the capture ${JSON.stringify(path)} cannot be read: ${error instanceof Error ? error.message : String(error)}`,

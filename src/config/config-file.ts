@@ -143,7 +143,7 @@ async function notFound(path: string, origin: string, cwd: string): Promise<Nano
   if (/[*?[{]/.test(origin)) {
     return failure('ConfigNotFound', `there is no file ${printable(origin)}, and this command takes one stack only`, {
       nextStep:
-        'Name one file with --config. Patterns are for commands that report: status, checks run, checklist weekly.',
+        'Name one file with --config. Patterns are for commands that report: status, slo, checks run, checklist weekly, alerts check, backup verify, dr readiness, logs errors, logs slow-queries, logs conformance, tune, capacity forecast.',
     });
   }
   const folder = dirname(path);

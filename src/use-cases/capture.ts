@@ -17,13 +17,17 @@ export interface Captured {
   readonly capture: Capture;
 }
 
-/** Looks only. `version`: of nanoops. */
+/** Looks only; at a capture, where one is replayed. `version`: of nanoops. */
 export async function captureRun(
   session: Session,
   request: Omit<RunRequest, 'mode'>,
   version: string,
 ): Promise<Captured> {
-  const { cloud, clock } = session;
+  const { cloud, clock, replayed } = session;
+  if (replayed !== undefined) {
+    const document = await runRunbook(session, { ...request, ...replayed.lookedAt, mode: 'observe' });
+    return { document, capture: replayed.capture };
+  }
   const answers: CapturedAnswer[] = [];
   const at = clock.now();
   const facts = recordedFacts(cloud.facts, clock, (answer) => void answers.push(answer));

@@ -10,10 +10,13 @@ import type { Sheet } from '../report/sheet.ts';
 import { exitCodes } from './exit-codes.ts';
 import {
   alternating,
+  counted,
+  iso,
   logSpans,
   partsOf,
   percent,
   shareOf,
+  spanDocument,
   templateId,
   within,
   type LookedAtSpans,
@@ -22,7 +25,7 @@ import { lookAt, type Looked } from './look-at.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
 
-interface LogErrorsWanted {
+export interface LogErrorsWanted {
   readonly region?: string | undefined;
   /** A log group by its name; the application's when absent. */
   readonly group?: string | undefined;
@@ -115,8 +118,8 @@ function documentOf(
     verdict,
     exitCode: exitCodes[verdict],
     summary: summaryOf(anomalies, here, patterns.length, problem),
-    window: spanOf(now, here),
-    before: spanOf(before, earlier),
+    window: spanDocument(now, here.lines.length, here.share),
+    before: spanDocument(before, earlier.lines.length, earlier.share),
     patterns: patterns.map((pattern) => patternDocument(pattern, here.lines.length)),
     unclustered: others,
     notes: notesOf(here, earlier, others),
@@ -164,10 +167,6 @@ function summaryOf(
   const louder = anomalies.length - fresh;
   const parts = [...(fresh > 0 ? [`${fresh} new`] : []), ...(louder > 0 ? [`${louder} louder`] : [])];
   return `${parts.join(' and ')}: ${all}`;
-}
-
-function spanOf({ from, to }: { readonly from: number; readonly to: number }, { lines, share }: Found) {
-  return { from: iso(from), to: iso(to), lines: lines.length, searched: Math.round(share * 10_000) / 10_000 };
 }
 
 /** Of the streams of a pattern, so many by name. */
@@ -267,12 +266,4 @@ function changeText({ change, anomaly }: LogPatternsDocument['patterns'][number]
   if (change === null) return 'unknown';
   if (change === 'new' && !anomaly) return 'rare';
   return anomaly ? `! ${change}` : change;
-}
-
-function counted(count: number, noun: string): string {
-  return `${amount(count, 'count')} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

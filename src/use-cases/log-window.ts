@@ -1,4 +1,5 @@
 /** The spans of a log that a command looks at: what was asked for, as long a time before it, and the parts they are searched in. */
+import { amount } from '../cloud/quantity.ts';
 import type { Window } from '../cloud/series.ts';
 import { NanoopsError } from '../errors.ts';
 
@@ -30,6 +31,11 @@ export function logSpans(
   const from = since ?? to - hourMs;
   if (from >= to) throw invalid('--since is not before the end of the span');
   return { now: { from, to }, before: { from: from - (to - from), to: from } };
+}
+
+/** A span as documents have it: how many lines it holds, and how much of it was searched. */
+export function spanDocument({ from, to }: Window, lines: number, share: number) {
+  return { from: iso(from), to: iso(to), lines, searched: Math.round(share * 10_000) / 10_000 };
 }
 
 /** In the order in which they are to be searched: the newest first, so that what bounds cut off is the oldest. */
@@ -68,6 +74,15 @@ export function templateId(template: string): string {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(template)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash.toString(16).padStart(8, '0');
+}
+
+/** `1 line`, `1,200 lines` */
+export function counted(count: number, noun: string): string {
+  return `${amount(count, 'count')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function iso(at: number): string {
+  return new Date(at).toISOString();
 }
 
 /** `12 %`; below one, as much as tells it from none. */

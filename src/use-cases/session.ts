@@ -1,4 +1,5 @@
 /** What a use case works with: one configured stack, one cloud, one clock. Composed in one place, handed down. */
+import type { Capture } from '../capture/capture.ts';
 import type { Changes } from '../cloud/changes.ts';
 import type { ApiUsage, Cloud } from '../cloud/cloud.ts';
 import type { Facts } from '../cloud/facts.ts';
@@ -57,6 +58,8 @@ export interface Session {
 export interface Replayed {
   /** The id of the runbook whose steps looked. */
   readonly runbook: string;
+  /** As it is looked at: without what was left out of it. */
+  readonly capture: Capture;
   readonly lookedAt: { readonly region?: string; readonly since?: number; readonly until?: number };
 }
 

@@ -13,10 +13,13 @@ import type { Sheet } from '../report/sheet.ts';
 import { exitCodes } from './exit-codes.ts';
 import {
   alternating,
+  counted,
+  iso,
   logSpans,
   partsOf,
   percent,
   shareOf,
+  spanDocument,
   templateId,
   within,
   type LookedAtSpans,
@@ -25,7 +28,7 @@ import { lookAt, type Looked } from './look-at.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
 
-interface SlowQueriesWanted {
+export interface SlowQueriesWanted {
   readonly region?: string | undefined;
   readonly since?: number | undefined;
   readonly until?: number | undefined;
@@ -135,8 +138,8 @@ function documentOf(
     verdict,
     exitCode: exitCodes[verdict],
     summary: summaryOf(anomalies, digests, here, logging, problem?.text),
-    window: spanOf(now, here),
-    before: spanOf(before, earlier),
+    window: spanDocument(now, here.entries.length, here.share),
+    before: spanDocument(before, earlier.entries.length, earlier.share),
     logging,
     statements: digests.map(statementDocument),
     notes: notesOf(settings, logging, here, earlier),
@@ -229,10 +232,6 @@ function summaryOf(
       ? 'No slow statements'
       : `No statement took longer than ${seconds(longQuerySeconds)}`;
   return `No more slow than before: ${all}, ${seconds(first.totalSeconds)} in the slowest`;
-}
-
-function spanOf({ from, to }: { readonly from: number; readonly to: number }, { entries, share }: Seen) {
-  return { from: iso(from), to: iso(to), lines: entries.length, searched: Math.round(share * 10_000) / 10_000 };
 }
 
 function statementDocument(digest: SlowDigest): SlowQueriesDocument['statements'][number] {
@@ -337,12 +336,4 @@ function seconds(value: number): string {
 
 function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;
-}
-
-function counted(count: number, noun: string): string {
-  return `${amount(count, 'count')} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -115,6 +115,48 @@ describe('a capture', () => {
   });
 });
 
+describe('what a person found in a capture', () => {
+  const part = ['capture', 'errors', '--replay', 'whole.json'];
+  beforeAll(async () => {
+    await run('capture', 'errors', '--sandbox', 'deploy-failing', '--to', 'whole.json');
+  });
+
+  test('is taken out of it, and it says the same of the rest', async () => {
+    const ended = await run(
+      ...part,
+      '--leave-out',
+      'entitlements',
+      '--leave-out',
+      'nano-cache',
+      '--to',
+      'part.left.json',
+    );
+    const left = await readFile(join(folder, 'part.left.json'), 'utf8');
+    expect(left).not.toMatch(/\bentitlements\b|\bnano-cache\b/);
+    expect(ended.stdout).not.toContain('entitlements');
+    const [whole, replayed] = await Promise.all(
+      ['whole.json', 'part.left.json'].map((file) => run('diagnose', 'errors', '--replay', file, '--json')),
+    );
+    const causes = ({ stdout = '' }: Partial<Ended> = {}) =>
+      JSON.parse(stdout).causes.map(({ cause, component }: Record<string, unknown>) => [cause, component]);
+    expect(causes(replayed)).toEqual(causes(whole));
+    expect([replayed?.exitCode, ended.exitCode]).toEqual([1, 1]);
+  });
+
+  test.each<[readonly string[], RegExp]>([
+    [part, /that is a capture already/],
+    [['capture', '--sandbox', '--leave-out', 'x'], /there is none/],
+    [[...part, '--leave-out', 'nobody-of-that-name'], /stands nowhere/],
+    [[...part, '--leave-out', 'entitlements', '--since', '1h'], /--since cannot be given here/],
+    [['capture', 'latency', ...part.slice(2), '--leave-out', 'entitlements'], /nanoops diagnose errors --replay/],
+  ])('is not, and nothing is written: %j', async (words, message) => {
+    const { exitCode, stdout, stderr } = await run(...words, '--to', 'not.json');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(message);
+    expect(await readdir(folder)).not.toContain('not.json');
+  });
+});
+
 describe('what cannot be replayed is refused', () => {
   beforeAll(async () => {
     await run('capture', 'database', '--sandbox', 'writer-unreachable', '--to', 'refused.json');

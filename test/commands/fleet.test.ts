@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fleetDocument } from '../../src/report/schemas.ts';
 import { runMain } from '../support/run-main.ts';
 
@@ -106,4 +106,57 @@ test('a pattern that names no file is a wrong usage', async () => {
   const { exitCode, stdout } = await runMain(words('*.yml', '--json'));
   expect(exitCode).toBe(2);
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'NoSuchServices' } });
+});
+
+describe('what is no report of checks is told of many services, too', () => {
+  const fleetOf = async (command: string) => {
+    const { exitCode, stdout, stderr } = await runMain([
+      ...command.split(' '),
+      ...['-o', 'json', '-c', join(services(), '*.yaml')],
+    ]);
+    expect(stderr).toBe('');
+    const document = fleetDocument.parse(JSON.parse(stdout));
+    expect(exitCode).toBe(document.exitCode);
+    return document;
+  };
+
+  test('new error lines, with how to see them all', async () => {
+    const fleet = await fleetOf('logs errors --sandbox bad-deploy --since 40m --group /aws/ecs/nano-api');
+    expect(fleet).toMatchObject({ command: 'logs errors', exitCode: 1 });
+    expect(fleet.services.map(({ service }) => service)).toEqual(['carts', 'orders']);
+    const [check] = fleet.services[1]?.checks ?? [];
+    expect(check).toMatchObject({ id: 'logs-errors', status: 'warning', summary: expect.stringMatching(/^1 new: /) });
+    expect(check?.evidence.map(({ detail }) => detail)).toEqual([expect.stringMatching(/^new: \d+ × /)]);
+    const file = join(services(), 'orders.yaml');
+    expect(check?.nextStep).toBe(
+      `nanoops logs errors -c ${file} --sandbox bad-deploy --since 2026-11-23T10:23:00Z --group /aws/ecs/nano-api`,
+    );
+  });
+
+  test('slow statements; a service without a database is none that failed', async () => {
+    await writeFile(join(services(), 'blank.yaml'), 'service: blank\nregions: { primary: us-west-2 }\n');
+    const fleet = await fleetOf('logs slow-queries --sandbox slow-query');
+    expect(fleet).toMatchObject({ command: 'logs slow-queries', exitCode: 1 });
+    expect(fleet.services.map(({ service, checks }) => [service, checks?.[0]?.status])).toEqual([
+      ['blank', 'not-configured'],
+      ['carts', 'warning'],
+      ['orders', 'warning'],
+    ]);
+    await rm(join(services(), 'blank.yaml'));
+  });
+
+  test('when each is outgrown', async () => {
+    const fleet = await fleetOf('capacity forecast --sandbox growth-steep');
+    expect(fleet).toMatchObject({ command: 'capacity forecast', exitCode: 1 });
+    const { checks = [], summary } = fleet.services[0] ?? {};
+    expect(summary).toMatch(/10,000 around 2026-/);
+    expect(checks.find(({ id }) => id === 'capacity-users')).toMatchObject({ status: 'warning', area: 'business' });
+    expect(checks.length).toBeGreaterThan(6);
+  });
+
+  test('what takes one stack only says so, and what takes many', async () => {
+    const { exitCode, stderr } = await runMain(['trace', 'list', '--sandbox', '-c', join(services(), '*.yaml')]);
+    expect(exitCode).toBe(2);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(/takes one stack only.*logs errors.*capacity forecast/);
+  });
 });

@@ -85,7 +85,7 @@ test.each([
 test('what is said of a part stands with it, and is no part of its own', async () => {
   const details = ['nano-db', 'nano-cache'].map((title) => ({
     title,
-    lines: [`${title} first`, attack],
+    lines: [`${title} first`, `${title} second`],
     isMinor: true,
   }));
   const page = await browser.open(sheetHtml({ ...sheet, waterfall, details }));
