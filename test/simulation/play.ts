@@ -121,7 +121,12 @@ class Play {
         ...own,
         compute: { ...own.compute, maxTasks },
         database: heartbeat ? { ...database, rpoProbe } : database,
-        drill: { ...own.drill, holdAfterFailover: '1m' },
+        drill: {
+          ...own.drill,
+          holdAfterFailover: '1m',
+          // To watch alarms that never ring would cost a call every few seconds.
+          ...(script.mishaps.some(({ kind }) => kind === 'alarm') ? { stopAlarms: [stopAlarm] } : {}),
+        },
       },
       'the simulation',
     );
@@ -484,6 +489,7 @@ class Play {
         if (call.region === this.world.inventory[mishap.region].region) this.strike(mishap);
         return undefined;
       case 'failover-sticks':
+      case 'alarm':
       case 'load':
         return undefined;
     }
@@ -491,7 +497,7 @@ class Play {
 
   /** What happens at its time, whoever is about. */
   private schedule(mishap: Mishap): void {
-    if (mishap.kind === 'load' || mishap.kind === 'failover-sticks') this.strike(mishap);
+    if (mishap.kind === 'load' || mishap.kind === 'failover-sticks' || mishap.kind === 'alarm') this.strike(mishap);
     if (!('atMs' in mishap)) return;
     const happen = async (): Promise<void> => {
       try {
@@ -572,6 +578,9 @@ class Play {
   }
 }
 
+/** One that the simulated stack has. */
+const stopAlarm = 'nano-api-cpu';
+
 /** What the world itself has to know of a mishap. */
 function faultsOf(mishap: Mishap): readonly Fault[] {
   if (!('fromMs' in mishap)) return [];
@@ -585,6 +594,8 @@ function faultsOf(mishap: Mishap): readonly Fault[] {
         { ...span, effect: 'global-failover-stuck' },
         { ...span, effect: 'failover-fails', times: 2 },
       ];
+    case 'alarm':
+      return [{ ...span, effect: 'alarm', name: stopAlarm }];
     case 'load':
       return [{ ...span, rampMs: 30_000, effect: 'arrivals', factor: mishap.factor }];
     case 'throttled':

@@ -39,6 +39,8 @@ export type Mishap =
   | ({ readonly kind: 'failover-sticks' } & Span)
   /** RDS fails over once more, by itself. */
   | { readonly kind: 'failover-flips'; readonly atMs: number }
+  /** An alarm rings at which a drill is to stop. */
+  | ({ readonly kind: 'alarm' } & Span)
   /** Requests come so many times as often, and Auto Scaling acts on it. */
   | ({ readonly kind: 'load'; readonly factor: number } & Span)
   /** A colleague changes something by hand. */
@@ -112,6 +114,7 @@ const weights: Readonly<Record<MishapKind, number>> = {
   'region-hangs': 2,
   'failover-sticks': 3,
   'failover-flips': 2,
+  alarm: 10,
   load: 2,
   colleague: 5,
   'second-run': 4,
@@ -186,12 +189,14 @@ export function scriptOf(seed: number): Script {
     ...(dice.chance(0.15) ? { timeoutMs: dice.whole(1, moves ? 40 : 15) * minute } : {}),
     maxTasks: dice.of([12, 20, 40]),
     heartbeat: dice.chance(0.8),
-    mishaps: Array.from({ length: count }, () => mishapOf(dice, lengthMs, moves)),
+    mishaps: Array.from({ length: count }, () => mishapOf(dice, lengthMs, moves, runbooks.includes('region-drill'))),
   };
 }
 
-function mishapOf(dice: Dice, lengthMs: number, moves: boolean): Mishap {
-  const kind = dice.weighed(mishapKinds.map((each) => [weights[each], each] as const));
+function mishapOf(dice: Dice, lengthMs: number, moves: boolean, isDrill: boolean): Mishap {
+  // Of all runbooks only a drill stops at alarms.
+  const kinds = isDrill ? mishapKinds : mishapKinds.filter((kind) => kind !== 'alarm');
+  const kind = dice.weighed(kinds.map((each) => [weights[each], each] as const));
   const atMs = dice.chance(0.25) ? 0 : dice.whole(0, lengthMs);
   const span = { fromMs: atMs, forMs: dice.of([5 * second, 30 * second, 2 * minute, 10 * minute]) };
   const some = { ...span, share: dice.of([0.05, 0.3, 0.7, 1]) };
@@ -208,6 +213,7 @@ function mishapOf(dice: Dice, lengthMs: number, moves: boolean): Mishap {
     case 'clock-jump':
       return { kind, atMs, byMs: dice.of([-30, -2, 2, 30, 90, 600]) * second };
     case 'credentials-expired':
+    case 'alarm':
       return { kind, ...span };
     case 'region-hangs':
       return { kind, ...span, region: dice.of(['primary', 'recovery'] as const) };
