@@ -28,6 +28,7 @@ import type { ActingParts } from './acting-session.ts';
 import { extraNamesOf } from './extra-names.ts';
 import { fleetingState } from './fleeting-state.ts';
 import type { Io } from './io.ts';
+import { programEnv } from './program-env.ts';
 import { openFileState } from './stores.ts';
 import type { ObserverParts, Observers } from './observers.ts';
 import { longestTimerMs } from './system-clock.ts';
@@ -141,8 +142,9 @@ async function openAwsSession(
   const isSimulated = isOnThisMachine(flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL']);
   // A simulated account's costs are nobody's, and cost nothing.
   const cloud = isSimulated ? opened : withKeptCosts(opened, { config, clock, io });
-  const { outside, hooks } = lazyOutside({ config, file, clock, io });
-  const programs = lazyNamed({ config, file, clock, io });
+  const started = { config, file, clock, io: { ...io, env: programEnv(flags, io.env) } };
+  const { outside, hooks } = lazyOutside(started);
+  const programs = lazyNamed(started);
   let account = stack.account;
   const verify = async (region: string): Promise<void> => {
     await cloud.preflight(region);
@@ -479,7 +481,8 @@ async function openSandboxSession(
     { openAws },
     { simulatedHooks, simulatedOutside },
     { simulatedInspection },
-    { simulatedNamed, refusedProgram },
+    { simulatedNamed, simulatedProgram },
+    { sendingBy },
   ] = await Promise.all([
     import('../use-cases/seed.ts'),
     import('../sandbox/sandbox.ts'),
@@ -492,6 +495,7 @@ async function openSandboxSession(
     import('../sandbox/outside.ts'),
     import('../sandbox/inspection.ts'),
     import('../sandbox/named.ts'),
+    import('./simulated-deeds.ts'),
   ]);
   const seed = parseSeed(flags.seed);
   const scenario = typeof flags.sandbox === 'string' ? flags.sandbox : defaultScenario;
@@ -545,7 +549,7 @@ async function openSandboxSession(
       openAws,
       outside,
       hooks: simulatedHooks(sandbox.world, clock),
-      namedProgram: refusedProgram,
+      namedProgram: simulatedProgram(sendingBy(openAws, options)),
       account: () => stack.account,
       ...(file === undefined ? {} : { file }),
       simulated: { begun: (runId) => kept?.begun(runId, () => sandbox.snapshot()) },
