@@ -25,6 +25,7 @@ import type { Session } from '../use-cases/session.ts';
 import { keptOfSimulation, keptOnDisk } from './kept.ts';
 import { version } from '../version.ts';
 import type { ActingParts } from './acting-session.ts';
+import { aside } from './aside.ts';
 import { extraNamesOf } from './extra-names.ts';
 import { fleetingState } from './fleeting-state.ts';
 import type { Io } from './io.ts';
@@ -393,7 +394,7 @@ function tellOfElsewhere(flags: StackFlags, io: Io, changes: boolean): void {
 
 function note(text: string, flags: StackFlags, io: Io): void {
   if (io.log !== undefined) io.log.warn(text);
-  else if (outputOf(flags) === 'human' && flags.quiet !== true) io.stderr.write(`note: ${text}\n`);
+  else if (outputOf(flags) === 'human' && flags.quiet !== true) aside('note', text, io);
 }
 
 /** The run's limit holds from the start, for what comes before the run too. */
