@@ -17,6 +17,8 @@ export interface NamedProgram {
   readonly exec: readonly string[];
   /** Milliseconds that it may take. */
   readonly withinMs: number;
+  /** Of one that changes something: what it does to a simulated AWS, where no program is started and this is sent in its place. */
+  readonly simulated?: NamedCall;
 }
 
 export interface NamedProgramAnswer {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Capture } from '../capture/capture.ts';
 import type { IncidentSeverity } from '../cloud/notifier.ts';
 import type { Digest } from '../engine/change.ts';
-import type { RunEvent } from '../engine/events.ts';
+import type { RunEvent, StepSummary } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
 import type { IncidentEvent } from '../incident/events.ts';
 import type {
@@ -131,6 +131,8 @@ export interface Host {
   write(text: string): void;
   /** Ids of what is kept on this machine, newest first; none where nothing can be read. */
   keptIds(kind: 'runs' | 'incidents'): Promise<readonly string[]>;
+  /** The steps of a run that is kept on this machine; of one that is carried out step by step, those that have not ended. */
+  keptSteps(runId: string): Promise<readonly StepSummary[]>;
   /** A page of help, fitted to the screen. */
   helpPage(topic: HelpTopic): Promise<string>;
   /** Shows IAM policies on stdout, and what is to be known of them on stderr. */
@@ -244,6 +246,8 @@ export interface Times {
 export interface ListView {
   readonly document: ListDocument;
   readonly columns: readonly Column[];
+  /** What a person is told where there is nothing to list: what would be here, and what to type for it. */
+  readonly whenEmpty?: string;
   /** 0 when absent. */
   readonly exitCode?: number;
 }

@@ -19,6 +19,7 @@ export const declareComplete: DeclareCommand = (complete, host) => {
       const kept = {
         runs: () => host.keptIds('runs'),
         incidents: () => host.keptIds('incidents'),
+        steps: (runId: string) => host.keptSteps(runId),
         // What cannot be listed is not offered; who asks for it is told.
         own: async (kind: 'runbooks' | 'checks') => (await host.own({}))[kind].ids().catch(() => []),
       };

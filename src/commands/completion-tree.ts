@@ -1,6 +1,13 @@
 /** Finds the place on a command line that is being typed, in the tree of commands as they are declared. */
 import type { Argument, Command, Option } from 'commander';
-import { placeOfArgument, placeOfFlag, type Candidate, type Kept, type Place } from '../use-cases/completion/values.ts';
+import {
+  placeOfArgument,
+  placeOfFlag,
+  type Candidate,
+  type Kept,
+  type Place,
+  type Typed,
+} from '../use-cases/completion/values.ts';
 
 type Candidates = readonly Candidate[] | 'files';
 
@@ -9,7 +16,7 @@ interface Walked {
   readonly command: Command;
   /** As typed: `runbook run`. */
   readonly name: string;
-  readonly positionals: number;
+  readonly positionals: readonly string[];
   /** The flag whose value comes next, or may. */
   readonly open: { readonly option: Option; readonly must: boolean } | undefined;
   /** After `--` there are no more flags. */
@@ -39,42 +46,42 @@ async function valuesAt(
 ): Promise<Candidates> {
   const { command, open, over } = walked;
   if (!walked.known) return [];
-  if (open?.must === true) return valuesOf(open.option, kept);
+  if (open?.must === true) return valuesOf(open.option, kept, walked);
   if (!over && current.startsWith('--') && current.includes('=')) {
     const [flag = ''] = current.split('=');
     const option = optionNamed(command, flag);
-    const values = option === undefined ? [] : await valuesOf(option, kept);
+    const values = option === undefined ? [] : await valuesOf(option, kept, walked);
     return values === 'files' ? values : values.map((each) => ({ ...each, value: `${flag}=${each.value}` }));
   }
   if (!over && current.startsWith('-')) return flagsOf(command);
-  const optional = open === undefined ? [] : await valuesOf(open.option, kept);
+  const optional = open === undefined ? [] : await valuesOf(open.option, kept, walked);
   const positional = await positionalsAt(walked, kept, topics);
   if (optional === 'files' || positional === 'files') return 'files';
   const values = [...optional, ...positional];
   // Where no word is wanted, flags are what is left.
-  return values.length > 0 || over || command.registeredArguments[walked.positionals] !== undefined
+  return values.length > 0 || over || command.registeredArguments[walked.positionals.length] !== undefined
     ? values
     : flagsOf(command);
 }
 
 async function positionalsAt({ command, name, positionals }: Walked, kept: Kept, topics: readonly Candidate[]) {
   if (name === 'help') return [...subcommandsOf(command), ...(command.parent === null ? topics : [])];
-  if (command.commands.length > 0) return positionals === 0 ? subcommandsOf(command) : [];
+  if (command.commands.length > 0) return positionals.length === 0 ? subcommandsOf(command) : [];
   const argument: Argument | undefined =
-    command.registeredArguments[positionals] ?? command.registeredArguments.findLast(({ variadic }) => variadic);
+    command.registeredArguments[positionals.length] ?? command.registeredArguments.findLast(({ variadic }) => variadic);
   if (argument === undefined) return [];
   return argument.argChoices === undefined
-    ? told(placeOfArgument(name, argument.name()), kept)
+    ? told(placeOfArgument(name, argument.name()), kept, { command: name, words: positionals })
     : argument.argChoices.map((value) => ({ value }));
 }
 
-function valuesOf({ argChoices, long }: Option, kept: Kept): Promise<Candidates> {
+function valuesOf({ argChoices, long }: Option, kept: Kept, { name, positionals }: Walked): Promise<Candidates> {
   if (argChoices !== undefined) return Promise.resolve(argChoices.map((value) => ({ value })));
-  return told(placeOfFlag(long ?? ''), kept);
+  return told(placeOfFlag(long ?? ''), kept, { command: name, words: positionals });
 }
 
-async function told(place: Place | undefined, kept: Kept): Promise<Candidates> {
-  return place === undefined ? [] : place(kept);
+async function told(place: Place | undefined, kept: Kept, typed: Typed): Promise<Candidates> {
+  return place === undefined ? [] : place(kept, typed);
 }
 
 function subcommandsOf(command: Command): readonly Candidate[] {
@@ -104,7 +111,7 @@ function optionNamed(command: Command, flag: string): Option | undefined {
 }
 
 function walk(program: Command, before: readonly string[]): Walked {
-  let at: Walked = { command: program, name: '', positionals: 0, open: undefined, over: false, known: true };
+  let at: Walked = { command: program, name: '', positionals: [], open: undefined, over: false, known: true };
   for (const word of before) at = after(at, word);
   return at;
 }
@@ -126,10 +133,10 @@ function after(at: Walked, word: string): Walked {
   if (name === 'help') return { ...at, command: command.commands.find((each) => each.name() === word) ?? command };
   // What follows it are commands.
   if (word === 'help' && name === '') return { ...at, name: word };
-  const next = positionals === 0 ? command.commands.find((each) => each.name() === word) : undefined;
+  const next = positionals.length === 0 ? command.commands.find((each) => each.name() === word) : undefined;
   if (next !== undefined) return { ...at, command: next, name: name === '' ? word : `${name} ${word}` };
   const isWanted = command.commands.length === 0;
-  return { ...at, positionals: positionals + 1, known: at.known && isWanted };
+  return { ...at, positionals: [...positionals, word], known: at.known && isWanted };
 }
 
 /** Of a flag that takes several values, another may follow. */

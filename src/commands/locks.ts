@@ -25,6 +25,7 @@ export const declareLocks: DeclareCommand = (locks, host) => {
       const { listLocks } = await import('../use-cases/locks.ts');
       await host.showList(flags, {
         ...(await host.withStores(flags, (stores) => listLocks(stores, host.wall()))),
+        whenEmpty: 'nobody holds anything: any run may act',
         columns: [
           { title: 'resource', text: ({ id }) => id },
           { title: 'who', text: ({ who, summary }) => cell(who ?? summary) },

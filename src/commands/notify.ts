@@ -88,6 +88,7 @@ async function showReceivers(host: Host, flags: StackFlags): Promise<void> {
   const { listReceivers } = await import('../use-cases/notify.ts');
   await host.showList(flags, {
     document: await host.withNotifyDesk(flags, listReceivers),
+    whenEmpty: 'nobody is told of anything: name a receiver under notify in nanoops.yaml (nanoops config schema)',
     columns: [
       { title: 'receiver', text: ({ id }) => id },
       { title: 'is told of', text: ({ told }) => (Array.isArray(told) ? told.join(', ') : '') },

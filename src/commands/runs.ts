@@ -30,6 +30,8 @@ export const declareRuns: DeclareCommand = (runs, host) => {
       const { listRuns } = await import('../use-cases/runs.ts');
       await host.showList(flags, {
         ...(await host.withStores(flags, listRuns)),
+        whenEmpty:
+          'no run is kept yet: what acts or rehearses is listed here, for example nanoops diagnose latency --fix --dry-run',
         columns: [
           { title: 'run', text: ({ id }) => id },
           { title: 'status', text: ({ status }) => cell(status) },

@@ -10,6 +10,7 @@ import type { Session } from '../use-cases/session.ts';
 import { NanoopsError } from '../errors.ts';
 import { exitCodes } from '../use-cases/exit-codes.ts';
 import { version } from '../version.ts';
+import { aside } from './aside.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
@@ -35,7 +36,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
 
   /** Said beside the result: nothing that changes it. */
   const note = (text: string): void => {
-    if (io.log === undefined) io.stderr.write(`note: ${text}\n`);
+    if (io.log === undefined) aside('note', text, io);
     else io.log.warn(text);
   };
 
@@ -451,7 +452,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
       exit.set(await showInit(io, flags, print));
     },
 
-    async showList(flags, { document, columns, exitCode = 0 }: ListView) {
+    async showList(flags, { document, columns, whenEmpty, exitCode = 0 }: ListView) {
       refuseReport(flags);
       switch (outputOf(flags)) {
         case 'json':
@@ -470,7 +471,11 @@ export function createHost(io: Io, exit: ExitCode): Host {
         case 'human': {
           const { listTable } = await import('../terminal/table.ts');
           print(
-            await listTable(document, columns, { columns: columnsOf(io), color: colorLevel(flags, io, io.stdout) > 0 }),
+            await listTable(document, columns, {
+              columns: columnsOf(io),
+              color: colorLevel(flags, io, io.stdout) > 0,
+              ...(whenEmpty === undefined ? {} : { whenEmpty }),
+            }),
           );
         }
       }
@@ -533,7 +538,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
     },
 
     warn(text) {
-      if (io.log === undefined) io.stderr.write(`warning: ${text}\n`);
+      if (io.log === undefined) aside('warning', text, io);
       else io.log.warn(text);
     },
 
@@ -542,6 +547,11 @@ export function createHost(io: Io, exit: ExitCode): Host {
     async keptIds(kind) {
       const { keptIds } = await import('./kept-ids.ts');
       return keptIds(io, kind);
+    },
+
+    async keptSteps(runId) {
+      const { keptSteps } = await import('./kept-ids.ts');
+      return keptSteps(io, runId);
     },
 
     async helpPage(topic) {

@@ -25,9 +25,11 @@ import type { Session } from '../use-cases/session.ts';
 import { keptOfSimulation, keptOnDisk } from './kept.ts';
 import { version } from '../version.ts';
 import type { ActingParts } from './acting-session.ts';
+import { aside } from './aside.ts';
 import { extraNamesOf } from './extra-names.ts';
 import { fleetingState } from './fleeting-state.ts';
 import type { Io } from './io.ts';
+import { programEnv } from './program-env.ts';
 import { openFileState } from './stores.ts';
 import type { ObserverParts, Observers } from './observers.ts';
 import { longestTimerMs } from './system-clock.ts';
@@ -141,8 +143,9 @@ async function openAwsSession(
   const isSimulated = isOnThisMachine(flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL']);
   // A simulated account's costs are nobody's, and cost nothing.
   const cloud = isSimulated ? opened : withKeptCosts(opened, { config, clock, io });
-  const { outside, hooks } = lazyOutside({ config, file, clock, io });
-  const programs = lazyNamed({ config, file, clock, io });
+  const started = { config, file, clock, io: { ...io, env: programEnv(flags, io.env) } };
+  const { outside, hooks } = lazyOutside(started);
+  const programs = lazyNamed(started);
   let account = stack.account;
   const verify = async (region: string): Promise<void> => {
     await cloud.preflight(region);
@@ -391,7 +394,7 @@ function tellOfElsewhere(flags: StackFlags, io: Io, changes: boolean): void {
 
 function note(text: string, flags: StackFlags, io: Io): void {
   if (io.log !== undefined) io.log.warn(text);
-  else if (outputOf(flags) === 'human' && flags.quiet !== true) io.stderr.write(`note: ${text}\n`);
+  else if (outputOf(flags) === 'human' && flags.quiet !== true) aside('note', text, io);
 }
 
 /** The run's limit holds from the start, for what comes before the run too. */
@@ -479,7 +482,8 @@ async function openSandboxSession(
     { openAws },
     { simulatedHooks, simulatedOutside },
     { simulatedInspection },
-    { simulatedNamed, refusedProgram },
+    { simulatedNamed, simulatedProgram },
+    { sendingBy },
   ] = await Promise.all([
     import('../use-cases/seed.ts'),
     import('../sandbox/sandbox.ts'),
@@ -492,6 +496,7 @@ async function openSandboxSession(
     import('../sandbox/outside.ts'),
     import('../sandbox/inspection.ts'),
     import('../sandbox/named.ts'),
+    import('./simulated-deeds.ts'),
   ]);
   const seed = parseSeed(flags.seed);
   const scenario = typeof flags.sandbox === 'string' ? flags.sandbox : defaultScenario;
@@ -545,7 +550,7 @@ async function openSandboxSession(
       openAws,
       outside,
       hooks: simulatedHooks(sandbox.world, clock),
-      namedProgram: refusedProgram,
+      namedProgram: simulatedProgram(sendingBy(openAws, options)),
       account: () => stack.account,
       ...(file === undefined ? {} : { file }),
       simulated: { begun: (runId) => kept?.begun(runId, () => sandbox.snapshot()) },

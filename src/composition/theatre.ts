@@ -10,7 +10,7 @@ import type { RunEvent } from '../engine/events.ts';
 import type { JournalStore } from '../engine/journal-store.ts';
 import { createNobody } from '../notify/nobody.ts';
 import { simulatedInspection } from '../sandbox/inspection.ts';
-import { refusedProgram, simulatedNamed } from '../sandbox/named.ts';
+import { simulatedNamed, simulatedProgram } from '../sandbox/named.ts';
 import { simulatedHooks, simulatedOutside } from '../sandbox/outside.ts';
 import { seeded } from '../sandbox/random.ts';
 import { openSandbox, sandboxConfigFor, sandboxStartMs, type Sandbox, type WorldSnapshot } from '../sandbox/sandbox.ts';
@@ -27,6 +27,7 @@ import { newRunId } from '../use-cases/run-id.ts';
 import type { Mishap, Moment, MomentKind, Recording, Stage, Theatre } from '../use-cases/survival.ts';
 import { extraNamesOf } from './extra-names.ts';
 import { sha256 } from './identity.ts';
+import { sendingBy } from './simulated-deeds.ts';
 
 export interface TheatreParts {
   readonly openAws: (options: AwsOptions) => AwsCloud;
@@ -275,6 +276,12 @@ function openStage(
   };
   const ending = AbortSignal.any([signal, ended.signal]);
   setMaxListeners(0, ending); // Every call under way listens, and there is no limit to these.
+  const send = sendingBy(openAws, aws);
+  /** What stands for a program meets with the same mishaps as what the runbook sends itself. */
+  const sendsForProgram: typeof send = (call) => {
+    changing.add(`${call.service}:${call.operation}`);
+    return send(call);
+  };
   const looking = openAws({ ...aws, mode: 'read-only', signal: ending });
   const acting = openAws({ ...aws, mode: { changes } });
   const close = (): void => {
@@ -302,7 +309,7 @@ function openStage(
         usage: () => acting.usage(),
         notifier: createNobody([]),
         hooks: simulatedHooks(sandbox.world, clock),
-        named: { call: acting.named.change, program: refusedProgram },
+        named: { call: acting.named.change, program: simulatedProgram(sendsForProgram) },
         journals: directed(memory.journals, director, inner),
         leases: () => memory.leases,
         approver: () => ({ ask: () => Promise.resolve({ kind: 'given', by: 'the test', how: 'flag' }) }),

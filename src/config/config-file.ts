@@ -16,7 +16,7 @@ const largestFileBytes = 256 * 1024;
 
 /** How to come by a first configuration. */
 export const startOne =
-  'Start one with: nanoops sandbox config > nanoops.yaml, and put your names in it; nanoops config schema prints what it may hold.';
+  'nanoops init finds your stack, and writes it. Or start from another one: nanoops sandbox config > nanoops.yaml, and put your names in it; nanoops config schema prints what it may hold.';
 
 const tryOut = 'To try nanoops without a file or an account, add --sandbox: nanoops diagnose latency --sandbox.';
 

@@ -29,6 +29,11 @@ function startedBefore({ detail }: Look): ChangeFailure {
   };
 }
 
+/** What was begun and may still be at it is not known to be undone: whoever goes on later must not begin it again. */
+function asKnown(body: { readonly isOnce: (change: Change) => boolean }, change: Change, seen: Look): Look {
+  return seen.state === 'not-started' && body.isOnce(change) ? { state: 'unknown', detail: seen.detail } : seen;
+}
+
 export class Changing<Ports, Settings, Act> {
   private readonly tools: ChangingTools<Ports, Settings, Act>;
   private readonly looking: Looking<Ports, Settings, Act>;
@@ -72,7 +77,7 @@ export class Changing<Ports, Settings, Act> {
     const wasSent = record?.status === 'intended' || record?.status === 'unknown';
     const endsAt = this.tools.clock.now() + step.timeoutMs;
     const seen = await this.firstLook(step, body, change, wasSent, endsAt, true);
-    if (wasSent) this.records.note(step, change, seen, 'apply');
+    if (wasSent) this.records.note(step, change, asKnown(body, change, seen), 'apply');
     switch (seen.state) {
       case 'done':
       case 'in-flight':
@@ -146,7 +151,7 @@ export class Changing<Ports, Settings, Act> {
       const first = await this.looking.untilClear(step, body, change);
       const isUnclear = first.state === 'unknown' && body.isIdempotent;
       const seen = isUnclear ? await this.looking.untilStill(step, body, change) : first;
-      this.records.note(step, change, seen, 'apply');
+      this.records.note(step, change, asKnown(body, change, seen), 'apply');
       if (seen.state === 'not-started' && body.isOnce(change)) return startedBefore(seen);
       if (seen.state === 'not-started' || seen.state === 'failed') {
         return { kind: 'made', made: false, detail: `nothing to put back: ${seen.detail}`, attempts: 1 };

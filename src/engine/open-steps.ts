@@ -50,10 +50,14 @@ export function stepsLeft(graph: Graph, { remembered }: Pick<RunHistory, 'rememb
 }
 
 /** Of a run that is carried out step by step and is not at its end: the step that comes next, as far as its journal tells. */
-export function nextStepOf({ isStepwise, phase, summaries, steps }: RunHistory): StepSummary | undefined {
-  if (!isStepwise || phase !== 'acting') return undefined;
+export function nextStepOf(history: RunHistory): StepSummary | undefined {
+  return history.isStepwise && history.phase === 'acting' ? stepsToCome(history)[0] : undefined;
+}
+
+/** Those that have not ended, as far as a run's journal tells. */
+export function stepsToCome({ summaries, steps }: RunHistory): readonly StepSummary[] {
   const ended = new Set(steps.flatMap(({ stepId, status }) => (status === 'suspended' ? [] : [stepId])));
-  return summaries.find(({ id }) => !ended.has(id));
+  return summaries.filter(({ id }) => !ended.has(id));
 }
 
 export function isDone(status: StepStatus | undefined): boolean {

@@ -18,6 +18,8 @@ type Deed = {
     readonly input: PlainRecord;
   };
   readonly command?: readonly string[];
+  /** What is sent in the place of the command on a simulated AWS. */
+  readonly simulated?: NonNullable<Deed['call']>;
   readonly withinMs: number;
   readonly summary: string;
 };
@@ -79,7 +81,7 @@ export function plannedChange(step: ActStep, data: Plain, settings: RunbookSetti
 }
 
 function deedOf(
-  { call, command }: Pick<ActStep, 'call' | 'command'>,
+  { call, command, simulated }: Pick<ActStep, 'call' | 'command' | 'simulated'>,
   data: Plain,
   region: string,
   withinMs: number,
@@ -88,6 +90,7 @@ function deedOf(
   return {
     ...(call === undefined ? {} : { call: callOf(call, data, region) }),
     ...(command === undefined ? {} : { command: command.map((word) => filledWord(word, data)) }),
+    ...(simulated === undefined ? {} : { simulated: callOf(simulated.call, data, region) }),
     withinMs,
     summary,
   };
@@ -168,10 +171,10 @@ export async function applyDeed(
   { input: { deed } }: Change<DeedInput>,
   { ports }: ActContext<OwnActPorts, RunbookSettings>,
 ): Promise<void> {
-  const { call, command = [], withinMs } = deed;
+  const { call, command = [], simulated, withinMs } = deed;
   const named: NamedCall | undefined = call;
-  if (named === undefined) await ports.named.program({ exec: command, withinMs });
-  else await ports.named.call(named);
+  if (named !== undefined) await ports.named.call(named);
+  else await ports.named.program({ exec: command, withinMs, ...(simulated === undefined ? {} : { simulated }) });
 }
 
 /** What is sent or started, as a person reads it. */

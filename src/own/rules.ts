@@ -182,7 +182,7 @@ async function sourceFindings(source: Source, path: Path, values: ReadonlySet<st
 
 /** What changes something: one call or one program. */
 async function deedFindings(
-  { call, command }: { readonly call?: Call | undefined; readonly command?: readonly string[] | undefined },
+  { call, command, simulated }: Pick<ActStep, 'call' | 'command' | 'simulated'>,
   path: Path,
   values: ReadonlySet<string>,
   judgeCall: JudgeCall,
@@ -190,8 +190,17 @@ async function deedFindings(
   if ((call === undefined) === (command === undefined)) {
     return [{ path, message: 'has to change something in one way: by a call or by a command' }];
   }
-  if (command !== undefined)
-    return [...programFindings(command, path), ...textFindings(command, [...path, 'command'], values)];
+  if (command !== undefined) {
+    return [
+      ...programFindings(command, path),
+      ...textFindings(command, [...path, 'command'], values),
+      ...(simulated === undefined
+        ? []
+        : await callFindings(simulated.call, [...path, 'simulated', 'call'], values, judgeCall, 'change')),
+    ];
+  }
+  if (simulated !== undefined)
+    return [{ path: [...path, 'simulated'], message: 'stands for a command: a call is simulated itself' }];
   return call === undefined ? [] : callFindings(call, [...path, 'call'], values, judgeCall, 'change');
 }
 

@@ -3,7 +3,7 @@
  * process for, so that they are not known.
  */
 import { CloudError } from '../cloud/errors.ts';
-import type { NamedLooks, NamedProgram } from '../cloud/named.ts';
+import type { NamedDeeds, NamedLooks, NamedProgram } from '../cloud/named.ts';
 
 export function simulatedNamed(call: NamedLooks['call']): NamedLooks {
   return {
@@ -13,8 +13,12 @@ export function simulatedNamed(call: NamedLooks['call']): NamedLooks {
   };
 }
 
-/** Of a program that looks, and of one that changes something. */
-export function refusedProgram({ exec: [program = ''] }: NamedProgram): Promise<never> {
+/** A program that changes something: what its author says that it does there. `send`: as a client that may do that and nothing else. */
+export function simulatedProgram(send: NamedDeeds['call']): NamedDeeds['program'] {
+  return (program) => (program.simulated === undefined ? refusedProgram(program) : send(program.simulated));
+}
+
+function refusedProgram({ exec: [program = ''] }: NamedProgram): Promise<never> {
   return Promise.reject(notHere('program', program));
 }
 
@@ -27,6 +31,7 @@ function notHere(what: 'program' | 'address', name: string): CloudError {
     iamAction: '',
     resource: name,
     sent: false,
-    nextStep: 'say what it would answer there (simulated: …), or try it with --dry-run on the stack itself',
+    nextStep:
+      'say what it would answer or do there (simulated: …); or rehearse it with --dry-run on the stack itself; or start it against a simulated AWS: nanoops sandbox serve',
   });
 }

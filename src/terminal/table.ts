@@ -15,6 +15,8 @@ export interface Column {
 export interface TableOptions {
   readonly columns: number;
   readonly color: boolean;
+  /** What is said where there are no items. */
+  readonly whenEmpty?: string;
 }
 
 /** Cells between columns. */
@@ -30,7 +32,11 @@ export async function listTable(
   options: TableOptions,
 ): Promise<string> {
   const { faint } = paletteOf(options.color);
-  if (items.length === 0) return faint('nothing to list');
+  if (items.length === 0) {
+    return wrap(options.whenEmpty ?? 'nothing to list', widthFor(options))
+      .map((line) => faint(line))
+      .join('\n');
+  }
   const rows = items.map((item) => columns.map((column) => plain(column.text(item)).trim()));
   const titles = columns.map((column) => plain(column.title));
   const natural = titles.map((title, index) =>

@@ -10,6 +10,7 @@ import { NanoopsError } from '../errors.ts';
 import type { ListDocument } from '../report/schemas.ts';
 import { limitsOf } from './check-report.ts';
 import type { BrokenFile, OpenOwnFiles, OwnCheck } from './own-files.ts';
+import { whereOwnAre, type WhereOwnAre } from './runbooks.ts';
 
 /** With the thresholds that hold where nobody has set others. The team's own come last, each with its file. */
 export function listChecks(own: readonly OwnCheck[] = []): ListDocument {
@@ -76,11 +77,21 @@ export async function allChecksNamed(words: readonly string[], open: OpenOwnFile
       };
   const told = words.length === 0 || words.includes('own') ? broken : [];
   const own = [...found, ...told.map(unusable)];
+  if (words.includes('own') && own.length === 0) throw noneOfYourOwn(files);
   const checks = chosen(
     [...catalogue, ...own],
     words.flatMap((word) => (word === 'own' && own.length > 0 ? own.map(({ id }) => id) : [word])),
   );
   return { checks, own: checks.filter((each) => own.includes(each)), broken };
+}
+
+function noneOfYourOwn(where: WhereOwnAre): NanoopsError {
+  return new NanoopsError('there is no check of your own', {
+    code: 'UnknownCheck',
+    exitCode: 2,
+    details: [whereOwnAre(where)],
+    nextStep: 'nanoops checks list; docs/own-runbooks.md tells how such files are written',
+  });
 }
 
 /** A file that cannot be used is a check that could not be made. */

@@ -3,7 +3,7 @@ import type { AnyCheck } from '../checks/check.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
 import type { AnyRunbook } from '../runbooks/kit.ts';
-import { builtInRunbook, isBuiltInId, runbookOf, unknownRunbook, whereOwnAre } from './runbooks.ts';
+import { builtInRunbook, isBuiltInId, runbookOf, unknownRunbook, whereOwnAre, type WhereOwnAre } from './runbooks.ts';
 
 /** One of a team's own runbooks. */
 export interface OwnRunbook extends AnyRunbook {
@@ -26,9 +26,7 @@ export interface BrokenFile {
 }
 
 /** The files of one kind. A file's name without its ending is the id of what is in it. */
-export interface OwnKind<Own> {
-  /** Where they are looked for, as somebody would name it; absent where there is no configuration that they could lie beside. */
-  readonly folder?: string;
+export interface OwnKind<Own> extends WhereOwnAre {
   /** The ids that files promise, in order of their names. Loads nothing. */
   ids(): Promise<readonly string[]>;
   /** Undefined where there is no such file. @throws NanoopsError `OwnFileInvalid` */
@@ -56,7 +54,7 @@ export async function runbookNamed(id: string, open: OpenOwnFiles): Promise<AnyR
   const { runbooks } = await open();
   const own = await runbooks.find(id);
   if (own !== undefined) return own;
-  throw unknownRunbook(id, await runbooks.ids(), runbooks.folder);
+  throw unknownRunbook(id, await runbooks.ids(), runbooks);
 }
 
 /**
@@ -74,11 +72,10 @@ export async function runbookOfRun(
   const { runbooks } = await open();
   const own = await runbooks.find(id);
   if (own !== undefined) return own;
-  const { folder } = runbooks;
   throw new NanoopsError(`run ${runId} is of the runbook "${id}", which is not here`, {
     code: 'UnknownRunbook',
     exitCode: 2,
-    details: [whereOwnAre(folder)],
+    details: [whereOwnAre(runbooks)],
     nextStep: `name the configuration that it lies beside: nanoops runs resume ${runId} -c <file>`,
   });
 }

@@ -81,22 +81,30 @@ export function findRunbook(id: string): AnyRunbook {
 }
 
 /** `own`: ids of the team's own runbooks. */
-export function unknownRunbook(id: string, own: readonly string[] = [], folder?: string): NanoopsError {
+export function unknownRunbook(id: string, own: readonly string[] = [], where: WhereOwnAre = {}): NanoopsError {
   const guess = nearest(id, [...runbooks.map((runbook) => runbook.id), ...own]);
   return new NanoopsError(`there is no runbook "${id}"`, {
     code: 'UnknownRunbook',
     exitCode: 2,
     // Whoever wrote it has it somewhere else; whoever mistyped it has not.
-    details: [guess === undefined ? whereOwnAre(folder) : `did you mean "${guess}"?`],
+    details: [guess === undefined ? whereOwnAre(where) : `did you mean "${guess}"?`],
     nextStep: 'nanoops runbook list',
   });
 }
 
-/** Where a team's own runbook was looked for in vain. `folder`: absent where there is no configuration that it could lie beside. */
-export function whereOwnAre(folder: string | undefined): string {
-  return folder === undefined
-    ? 'there is no nanoops.yaml here or in a folder above, and a team\u2019s own runbooks lie beside it'
-    : `there is no file for it in ${folder}`;
+export interface WhereOwnAre {
+  /** As somebody would name it from the current folder. Absent where there is no configuration that they could lie beside. */
+  readonly folder?: string;
+  /** A pattern that names the files of many services, beside which nothing is loaded. */
+  readonly pattern?: string;
+}
+
+/** Where something of a team's own was looked for in vain. */
+export function whereOwnAre({ folder, pattern }: WhereOwnAre): string {
+  if (folder !== undefined) return `there is no file for it in ${folder}`;
+  return pattern === undefined
+    ? 'there is no nanoops.yaml here or in a folder above, and what is a team\u2019s own lies beside it'
+    : `what is a team\u2019s own lies beside one configuration, and "${pattern}" may name many: name one of them with -c`;
 }
 
 export function showRunbook({ id, title, summary, steps }: AnyRunbook): RunbookDocument {

@@ -43,6 +43,29 @@ describe('what may follow', () => {
     );
   });
 
+  test('what begins a run, the steps that a run comes to next, and those that can be agreed to', async () => {
+    const home = await newFolder();
+    const env = { XDG_STATE_HOME: home };
+    const there = async (...words: readonly string[]) =>
+      (await runMain(['complete', '--', ...words], { env })).stdout
+        .split('\n')
+        .flatMap((line) => line.split('\t')[0] || []);
+    expect(await there('runs', 'start', '')).toEqual(ids(listRunbooks().items));
+    const runId = '20261127T090000Z-crash-loop-1';
+    await runMain(['runs', 'start', 'crash-loop', '--sandbox', '--id', runId], { env });
+    expect(await there('runs', 'step', '')).toEqual([runId]);
+    expect((await there('runs', 'step', runId, '')).slice(0, 2)).toEqual(['stopped-tasks', 'service-state']);
+    await runMain(['runs', 'step', runId, 'stopped-tasks'], { env });
+    expect((await there('runs', 'step', runId, ''))[0]).toBe('service-state');
+    expect(await there('runs', 'step', `${runId}x`, '')).toEqual([]);
+    const asking = ['approve-roll-back'];
+    expect(await there('runs', 'step', runId, 'approve-roll-back', '--approve', '')).toEqual(asking);
+    expect(await there('runbook', 'run', 'crash-loop', '--approve', '')).toEqual(asking);
+    expect(await there('diagnose', 'crash-loop', '--approve', '')).toEqual(asking);
+    expect(await there('dr', 'failover', '--approve', 'approve-f')).toEqual(['approve-failover']);
+    expect(await there('init', '--choose', 'database.c')).toEqual(['database.cluster=']);
+  });
+
   test('flags, without those that are hidden', async () => {
     expect(await after('status', '--sa')).toEqual(['--sandbox']);
     expect(await after('checks', 'list', '--')).not.toContain('--approve');

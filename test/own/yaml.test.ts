@@ -370,6 +370,7 @@ ${more}`;
       'depth.sh': '#!/bin/sh\necho "$#" > words; echo "{ \\"depth\\": 3 }"\n',
       'drain.sh': '#!/bin/sh\necho once >> drained\n',
       'drained.sh': '#!/bin/sh\ntest -f drained\n',
+      'where.sh': '#!/bin/sh\necho $AWS_ENDPOINT_URL and $AWS_ENDPOINT_URL_S3\n',
     };
     for (const [name, text] of Object.entries(scripts)) await writeFile(join(folder, name), text, { mode: 0o755 });
   });
@@ -417,6 +418,93 @@ ${more}`;
     expect(await isThere('drained')).toBe('once\n');
   });
 
+  /** A program, with the call that stands for it on the simulated AWS, by which it can be tried there to its end. */
+  const scale = `${looking}    keep: services[0].desiredCount
+  - act: more
+    command: [./scale.sh, "8"]
+    simulated:
+      call: { service: ecs, operation: UpdateService, input: { cluster: nano, service: nano-api, desiredCount: 8 } }
+    resource: nano/nano-api
+    summary: "desiredCount \${service} → 8"
+    blastRadius: two more tasks
+    undo:
+      command: [./scale.sh, "\${service}"]
+      simulated:
+        call: { service: ecs, operation: UpdateService, input: { cluster: nano, service: nano-api, desiredCount: "\${service}" } }
+      summary: "desiredCount 8 → \${service}"
+    effect:
+      call: { service: ecs, operation: DescribeServices, input: { cluster: nano, services: [nano-api] } }
+      done: services[0].desiredCount == \`8\`
+      undone: services[0].desiredCount == \`\${service}\`
+  - verify: there
+    call: { service: ecs, operation: DescribeServices, input: { cluster: nano, services: [nano-api] } }
+    until: UNTIL
+    every: 15s
+    for: 5m
+`;
+
+  test('in a simulation one that acts does what its file says that it does, or nothing', async () => {
+    const stays = program(scale.replace('UNTIL', 'services[0].runningCount == `8`'));
+    await withFile('scale.yaml', stays, async () => {
+      const ended = runOf(await nanoops('runbook run scale --sandbox --yes --json'));
+      expect(ended).toMatchObject({
+        verdict: 'ok',
+        mutations: [{ operation: 'program:scale.sh', status: 'applied' }],
+        // As where it is started, what it does itself is not counted.
+        api: { mutations: 0 },
+      });
+      const { stdout: policy } = await nanoops('iam policy --runbook scale');
+      expect(policy).not.toContain('UpdateService');
+      const tested = await nanoops('runbook test scale --crash-everywhere --json');
+      const { verdict, moments, survived } = survivalDocument.parse(JSON.parse(tested.stdout));
+      expect([verdict, survived, moments > 20]).toEqual(['ok', moments, true]);
+    });
+    const back = program(scale.replace('UNTIL', 'services[0].runningCount == `9`'));
+    const undone = await withFile('scale.yaml', back, async () =>
+      runOf(await nanoops('runbook run scale --sandbox --yes --json')),
+    );
+    expect(undone).toMatchObject({ verdict: 'failed', mutations: [{ status: 'reverted' }] });
+    const silent = program(
+      scale.replaceAll(/ +simulated:\n.*\n/g, '').replace('UNTIL', 'services[0].runningCount > `0`'),
+    );
+    const refused = await withFile('scale.yaml', silent, async () =>
+      runOf(await nanoops('runbook run scale --sandbox --yes --json')),
+    );
+    expect(refused.verdict).not.toBe('ok');
+    expect(refused.steps.find(({ id }) => id === 'more')?.detail).toContain(
+      'nothing of yours is started in a simulation',
+    );
+    expect(await isThere('scaled')).toBeUndefined();
+  });
+
+  test('a call that stands for no program is a fault, and so is one that only reads', async () => {
+    expect(
+      (
+        await faultsOf(
+          `${head}${scale.replace('UNTIL', 'services[0].runningCount > `0`').replaceAll('command: [./scale.sh, "8"]', 'call: { service: ecs, operation: UpdateService, input: { cluster: nano, service: nano-api } }')}`,
+        )
+      ).join(),
+    ).toMatch(/simulated: stands for a command: a call is simulated itself/);
+    expect(
+      (
+        await faultsOf(
+          `${head}${scale.replace('UNTIL', 'services[0].runningCount > `0`').replace('operation: UpdateService', 'operation: DescribeServices')}`,
+        )
+      ).join(),
+    ).toMatch(/simulated\.call.*DescribeServices only reads/);
+  });
+
+  test('they reach the AWS that the run reaches: a flag comes before variables', async () => {
+    const text = program('  - look: where\n    command: [./where.sh]\n    readOnly: true\n    say: "${output}"\n');
+    const said = (words: string) =>
+      withFile('where.yaml', text, async () => {
+        const more = { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' };
+        return runOf(await real(`runbook run where --json${words}`, more)).steps[0]?.detail.trim();
+      });
+    expect(await said('')).toBe(`${aws.url} and http://127.0.0.1:9`);
+    expect(await said(` --endpoint-url ${aws.url}/`)).toBe(`${aws.url}/ and`);
+  });
+
   test('in a simulation none runs: what it would say is said in the file, or unknown', async () => {
     await rm(join(folder, 'words'), { force: true });
     const unknown = await withFile('outside.yaml', program(look()), () =>
@@ -429,6 +517,21 @@ ${more}`;
     expect(runOf(known)).toMatchObject({ verdict: 'ok' });
     expect(await isThere('words')).toBeUndefined();
   });
+});
+
+test('beside the files of many services none is looked for, and whoever asks for one is told so', async () => {
+  for (const words of [
+    'runbook run replace-tasks --sandbox',
+    'runbook show replace-tasks',
+    'checks run own --sandbox',
+  ]) {
+    const { exitCode, stdout } = await nanoops(`${words} -c *.yaml --json`);
+    const { error } = errorDocument.parse(JSON.parse(stdout));
+    expect([exitCode, error.details]).toEqual([
+      2,
+      ['what is a team\u2019s own lies beside one configuration, and "*.yaml" may name many: name one of them with -c'],
+    ]);
+  }
 });
 
 describe('a change that is told by its author alone', () => {

@@ -39,6 +39,10 @@ describe('a list', () => {
     expect(await listTable({ ...scenarios, items: [] }, columns, { columns: 80, color: false })).toBe(
       'nothing to list',
     );
+    const options = { columns: 40, color: false, whenEmpty: 'no run is kept yet: what acts is listed here' };
+    expect(await listTable({ ...scenarios, items: [] }, columns, options)).toBe(
+      'no run is kept yet: what acts is listed\nhere',
+    );
   });
 
   it('lets no text of an item reach the terminal as a command', async () => {

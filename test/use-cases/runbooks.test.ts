@@ -26,7 +26,7 @@ test('a runbook that is not there is wrong usage, with the nearest one', () => {
   const error = thrownBy(() => findRunbook('latncy'));
   expect(error).toMatchObject({ code: 'UnknownRunbook', exitCode: 2, details: ['did you mean "latency"?'] });
   expect(thrownBy(() => findRunbook('something-else-entirely')).details).toEqual([
-    'there is no nanoops.yaml here or in a folder above, and a team\u2019s own runbooks lie beside it',
+    'there is no nanoops.yaml here or in a folder above, and what is a team\u2019s own lies beside it',
   ]);
 });
 

@@ -30,6 +30,7 @@ export function declareIncidentShow(incident: Command, host: Host): void {
       );
       await host.showList(flags, {
         ...listed,
+        whenEmpty: `no incident is ${flags.open === true ? 'open' : 'kept'}: nanoops incident open opens one`,
         columns: [
           { title: 'incident', text: ({ id }) => id },
           { title: 'severity', text: ({ severity }) => cell(severity) },

@@ -29,22 +29,27 @@ interface Entry {
 export async function openOwnFiles(flags: CommonFlags, io: Io): Promise<OwnFiles> {
   const config = await findConfigFile(io.cwd, flags.config);
   // Who names a file that is not there means another one. Beside a pattern of many nothing is loaded.
-  if (config === undefined && flags.config !== undefined && !/[*?{[]/.test(flags.config)) {
+  const isPattern = flags.config !== undefined && /[*?{[]/.test(flags.config);
+  if (config === undefined && flags.config !== undefined && !isPattern) {
     await readConfigFile(io.cwd, flags.config);
   }
   const base = config === undefined ? undefined : dirname(config);
+  const pattern = config === undefined && isPattern ? flags.config : undefined;
   return {
-    runbooks: kindOf(io, base, 'runbooks', {
+    runbooks: kindOf(io, { base, pattern }, 'runbooks', {
       taken: (id) => Promise.resolve(isBuiltInId(id) ? 'a built-in runbook' : undefined),
       load: (entry) => loadRunbook(entry, io.cwd),
     }),
-    checks: kindOf(io, base, 'checks', { taken: takenByChecks, load: (entry) => loadCheck(entry, io.cwd) }),
+    checks: kindOf(io, { base, pattern }, 'checks', {
+      taken: takenByChecks,
+      load: (entry) => loadCheck(entry, io.cwd),
+    }),
   };
 }
 
 function kindOf<Own>(
   io: Io,
-  base: string | undefined,
+  { base, pattern }: { readonly base: string | undefined; readonly pattern: string | undefined },
   name: string,
   { taken, load }: { readonly taken: Taken; readonly load: (entry: Entry) => Promise<Own> },
 ): OwnKind<Own> {
@@ -56,6 +61,7 @@ function kindOf<Own>(
   };
   return {
     ...(folder === undefined ? {} : { folder: nameFrom(io.cwd, folder) }),
+    ...(pattern === undefined ? {} : { pattern }),
     ids: async () => [...new Set((await entries()).map(({ id }) => id))],
     async find(id) {
       const all = await entries();

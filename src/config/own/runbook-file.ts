@@ -84,12 +84,21 @@ const effect = z
     'How to see whether the change was made: asked before it is sent, after a lost answer, and by whoever takes the run up.',
   );
 
+const stoodFor = () =>
+  z
+    .strictObject({ call: call() })
+    .optional()
+    .describe(
+      'What the program does on the simulated AWS, where none of yours is started: the call that is sent there in its place.',
+    );
+
 const actStep = z
   .strictObject({
     act: stepId().describe('Changes one thing, by one call or one program, once somebody has agreed.'),
     title: title(),
     call: call().optional(),
     command: program().optional(),
+    simulated: stoodFor(),
     within: duration().optional().describe('How long the program may take. Default: 30s.'),
     resource: line('What is changed, as you call it: nano/worker.'),
     summary: line('What is changed, for whoever agrees: "desired count 4 → 6".'),
@@ -107,6 +116,7 @@ const actStep = z
           z.strictObject({
             call: call().optional(),
             command: program().optional(),
+            simulated: stoodFor(),
             summary: line('What putting it back does.'),
           }),
         ],

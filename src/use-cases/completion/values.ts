@@ -1,5 +1,7 @@
 /** Words that may stand in a place of a command line. Loads no more than the place needs: a person waits for it. */
 
+import type { StepSummary } from '../../engine/events.ts';
+
 export interface Candidate {
   readonly value: string;
   readonly description?: string;
@@ -9,12 +11,22 @@ export interface Candidate {
 export interface Kept {
   readonly runs: () => Promise<readonly string[]>;
   readonly incidents: () => Promise<readonly string[]>;
+  /** The steps of such a run that have not ended, in their order. */
+  readonly steps: (runId: string) => Promise<readonly StepSummary[]>;
   /** The ids of the team's own runbooks and checks, by their files' names. */
   readonly own: (kind: 'runbooks' | 'checks') => Promise<readonly string[]>;
 }
 
+/** What stands before the word. */
+export interface Typed {
+  /** As typed after the program's name: `runbook run`. */
+  readonly command: string;
+  /** The words after that, without flags and their values. */
+  readonly words: readonly string[];
+}
+
 /** The place: `files` where a shell knows better. */
-export type Place = (kept: Kept) => Promise<readonly Candidate[] | 'files'>;
+export type Place = (kept: Kept, typed: Typed) => Promise<readonly Candidate[] | 'files'>;
 
 const files: Place = () => Promise.resolve('files');
 const words = (values: readonly string[]): readonly Candidate[] => values.map((value) => ({ value }));
@@ -47,6 +59,35 @@ const commands: Place = async () => words((await import('../permissions/commands
 const documents: Place = async () => words((await import('../config.ts')).documentNames());
 const runs: Place = async (kept) => words(await kept.runs());
 const incidents: Place = async (kept) => words(await kept.incidents());
+
+/** The steps of the run that stands before. */
+const stepsLeft: Place = async ({ steps }, { words: [runId = ''] }) => stepped(await steps(runId));
+
+const stepped = (steps: readonly StepSummary[]): readonly Candidate[] =>
+  steps.map(({ id, title }) => ({ value: id, description: title }));
+
+/** What commands are told to agree to that name no runbook. */
+const runbooksOfCommands: Readonly<Record<string, string>> = {
+  'diagnose latency': 'latency',
+  'diagnose database': 'database-unavailable',
+  'diagnose errors': 'errors',
+  'diagnose crash-loop': 'crash-loop',
+  'dr failover': 'region-failover',
+  'dr failback': 'region-failback',
+  'dr drill': 'region-drill',
+};
+
+/** The steps that ask: of the runbook, or of the run, that the line is about. */
+const questions: Place = async (kept, { command, words: [first = ''] }) => {
+  const { builtInRunbook } = await import('../runbooks.ts');
+  const runbook = builtInRunbook(runbooksOfCommands[command] ?? first);
+  const steps: readonly StepSummary[] =
+    runbook?.steps.map(({ id, title, kind }) => ({ id, title, kind, needs: [] })) ?? (await kept.steps(first));
+  return stepped(steps.filter(({ kind }) => kind === 'approve' || kind === 'manual'));
+};
+
+/** `key=`, after which a name follows that only the account knows. */
+const choices: Place = async () => words((await import('../init/questions.ts')).choosable.map((key) => `${key}=`));
 
 /** Those that are open to every account, and a few that are not. AWS General Reference, "AWS service endpoints". */
 const regions: Place = () =>
@@ -95,12 +136,16 @@ const ofFlags: Readonly<Record<string, Place>> = {
   '--severity': severities,
   '--from-alert': alerts,
   '--run': runs,
+  '--approve': questions,
+  '--choose': choices,
 };
 
 /** By the command and the argument's name; a command's first word alone stands for all of its subcommands. */
 const ofArguments: Readonly<Record<string, Place>> = {
   'runbook id': runbooks,
   'runs run-id': runs,
+  'runs start runbook': runbooks,
+  'runs step step-id': stepsLeft,
   'checks run check': checks,
   'sandbox serve scenario': scenarios,
   'incident id': incidents,

@@ -224,10 +224,13 @@ describe('a change that was begun by a process that died', () => {
   });
 
   it('is not begun again where that may not be', async () => {
-    const { end, sent } = await played('make', { looks: ['not-started'], past: begun, isOnce: true }, agreed);
+    const scene = { looks: ['not-started'] as const, past: begun, isOnce: true };
+    const { end, sent, events } = await played('make', scene, agreed);
     const detail = 'it was begun before, and is not begun again: it may still be under way (it is not-started)';
     expect(end).toEqual({ kind: 'not-made', consequence: 'unknown', detail, attempts: 1 });
     expect(sent).toEqual([]);
+    // Nor by whoever goes on from here: that it does not show is not kept as that it was not made.
+    expect(briefly(events)).toEqual(['apply: seen unknown']);
   });
 
   it.each([

@@ -111,7 +111,8 @@ describe('a change of which nobody knows whether it was made', () => {
   });
 
   it('may still be under way where it is begun once and does not show', async () => {
-    const { end, sent } = await undo({ past, looks: ['not-started'], isOnce: true });
+    const { end, sent, events } = await undo({ past, looks: ['not-started'], isOnce: true });
+    expect(briefly(events)).toEqual(['apply: seen unknown']);
     const detail = 'it was begun before, and is not begun again: it may still be under way (it is not-started)';
     expect(end).toEqual({ kind: 'not-made', consequence: 'unknown', detail, attempts: 1 });
     expect(sent).toEqual([]);
