@@ -37,7 +37,8 @@ function bytes(value: number): string {
 }
 
 function trim(value: number): string {
-  if (value !== 0 && Math.abs(value) < 0.01) return value.toExponential(0);
+  // `0.004`; JavaScript itself turns to `4e-7` from there on.
+  if (value !== 0 && Math.abs(value) < 0.01) return String(Number(value.toPrecision(1)));
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return grouped(String(Number(value.toFixed(digits))));
 }

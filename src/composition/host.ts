@@ -229,6 +229,13 @@ export function createHost(io: Io, exit: ExitCode): Host {
     },
 
     async watchReport(flags, opening, pace, work) {
+      if (flags.config !== undefined && (await import('./fleet.ts')).namesMany(flags.config, io.cwd)) {
+        throw new NanoopsError('--watch looks at one stack, and --config is a pattern that names many', {
+          code: 'FlagWithoutMeaning',
+          exitCode: 2,
+          nextStep: 'name one file with --config, or leave --watch out for one look at all of them',
+        });
+      }
       const [{ openSession }, { reportWatch }] = await Promise.all([
         import('./open-session.ts'),
         import('./watch-report.ts'),

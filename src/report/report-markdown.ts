@@ -23,7 +23,7 @@ export function reportMarkdown(report: ReportDocument): string {
   return `${[
     `# nanoops ${markdown.text(report.command)}: ${markdown.text(report.environment)}`,
     `**${markdown.text(text)}**`,
-    `${markdown.text(tallyOf(report.checks))}. Verdict ${markdown.code(report.verdict)}, exit code ${report.exitCode}, ${markdown.text(utcText(report.generatedAt))}.`,
+    `${report.summary === undefined ? '' : `${markdown.text(tallyOf(report.checks))}. `}Verdict ${markdown.code(report.verdict)}, exit code ${report.exitCode}, ${markdown.text(utcText(report.generatedAt))}.`,
     ...(isChecklist(report)
       ? [checkboxes(report.checks)]
       : open.some(({ nextStep }) => typeof nextStep === 'string')

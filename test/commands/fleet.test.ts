@@ -154,6 +154,12 @@ describe('what is no report of checks is told of many services, too', () => {
     expect(checks.length).toBeGreaterThan(6);
   });
 
+  test('many are not watched, and it says so', async () => {
+    const { exitCode, stderr } = await runMain(['status', '--watch', '--sandbox', '-c', join(services(), '*.yaml')]);
+    expect(exitCode).toBe(2);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(/--watch looks at one stack.*leave --watch out/);
+  });
+
   test('what takes one stack only says so, and what takes many', async () => {
     const { exitCode, stderr } = await runMain(['trace', 'list', '--sandbox', '-c', join(services(), '*.yaml')]);
     expect(exitCode).toBe(2);
