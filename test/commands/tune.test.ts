@@ -35,7 +35,7 @@ test('an untuned one is told of in each part', async () => {
   expect(fine).toEqual(['tune-pool-recycle', 'tune-query-cache', 'tune-cache-hit-rate', 'tune-cache-evictions']);
   expect(statuses['tune-pool-size']).toBe('breach');
   expect(report.exitCode).toBe(1);
-  expect(JSON.stringify(report)).toContain('CREATE FULLTEXT INDEX ft_nanos_title ON nanos (title);');
+  expect(JSON.stringify(report)).toContain('CREATE FULLTEXT INDEX ft_nanos_title ON nano_prod.nanos (title);');
 });
 
 test('a lost index shows as a full scan and as a candidate', async () => {
