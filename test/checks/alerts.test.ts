@@ -334,6 +334,7 @@ describe('slow queries that increase', () => {
     ['a new level since half an hour', [...times(6, 1), ...times(6, 40)], 'ok'],
     ['just ten, all in the newest quarter', [...times(9, 0), 0, 5, 5], 'breach'],
     ['one fewer', [...times(9, 0), 0, 5, 4], 'ok'],
+    ['more, as chance has it twice in a thousand times', [...times(9, 2), 3, 7, 7], 'ok'],
     ['more, as chance has it', [3, 1, 2, 4, 2, 3, 1, 2, 3, 5, 2, 5], 'ok'],
   ] as const)('%s', (_name, all, expected) => {
     expect(status(all)).toBe(expected);

@@ -27,7 +27,7 @@ export const denied = {
   nextStep: 'allow cloudwatch:GetMetricData',
 } as const satisfies Known<never>;
 
-function toldOf(more: Partial<CheckTold> = {}): CheckTold {
+export function toldOf(more: Partial<CheckTold> = {}): CheckTold {
   const { primary, recovery } = sandboxStack;
   const base: CheckTold = {
     stack: sandboxStack,

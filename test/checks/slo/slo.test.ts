@@ -45,6 +45,8 @@ test('a request that only the balancer refused is one; what was not reported is 
     [50, 0],
   ]);
   expect(sumOver(found, { from: endMs - 4 * minuteMs, to: endMs })).toEqual({ all: 157, bad: 8, coverage: 0.75 });
+  // A period that begins where a window ends is the next one's.
+  expect(sumOver(found, { from: endMs - 4 * minuteMs, to: endMs - minuteMs })).toMatchObject({ all: 107, bad: 8 });
 });
 
 test('a period at the bound misses it', () => {
