@@ -51,7 +51,7 @@ function absent(part: string): () => Promise<never> {
       new InspectionError(
         'rejected',
         `${part}.connection is not configured`,
-        `${part}.connection in nanoops.yaml; docs/tuning.md`,
+        `${part}.connection in nanoops.yaml; nanoops config schema tells what it holds`,
       ),
     );
 }

@@ -78,6 +78,10 @@ const pages: Readonly<Record<HelpTopic, Page>> = {
         ['XDG_STATE_HOME', 'journals, leases and incidents are in nanoops below it (default ~/.local/state)'],
         ['XDG_CACHE_HOME', 'compiled code and answers that cost money (default ~/.cache)'],
         ['NODE_DISABLE_COMPILE_CACHE', '1: keep no compiled code'],
+        [
+          'ECS_CONTAINER_METADATA_URI_V4',
+          'set by ECS: a run that is kept in files there says that they are lost with it',
+        ],
       ],
       'Everything that is kept is readable by you alone. Names in "${env:NAME}" of nanoops.yaml are variables of your own.',
     ],

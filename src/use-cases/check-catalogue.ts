@@ -90,7 +90,7 @@ function noneOfYourOwn(where: WhereOwnAre): NanoopsError {
     code: 'UnknownCheck',
     exitCode: 2,
     details: [whereOwnAre(where)],
-    nextStep: 'nanoops checks list; docs/own-runbooks.md tells how such files are written',
+    nextStep: 'nanoops help own-runbooks tells how such files are written; nanoops checks list shows the others',
   });
 }
 

@@ -99,7 +99,9 @@ function checkName({ receivers, origin }: NotifyDesk, name: string): void {
     code: isKnown ? 'ReceiverNotConfigured' : 'UnknownReceiver',
     exitCode: 2,
     details: [...(meant === undefined ? [] : [meant]), isKnown ? others : `there are ${receiverKeys.join(', ')}`],
-    nextStep: isKnown ? `set notify.${name} in ${origin}; docs/notifications.md has an example` : 'nanoops notify list',
+    nextStep: isKnown
+      ? `set notify.${name} in ${origin}; nanoops config schema tells what it holds`
+      : 'nanoops notify list',
   });
 }
 

@@ -63,3 +63,14 @@ test('a command that is not there would be found', () => {
   const source = 'nextStep: \'Write one with "nanoops rehearse", or: nanoops drill start\'; // nanoops nothing';
   expect(suggestedIn(source).filter((each) => !isKnown(each))).toEqual(['rehearse', 'drill start']);
 });
+
+test('no text of the program sends anybody to a page that does not come with it', async () => {
+  const files = (await readdir(join(repository, 'src'), { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const found: string[] = [];
+  for (const file of files) {
+    const source = await readFile(join(repository, 'src', file), 'utf8');
+    const code = source.replaceAll(/\/\*.*?\*\/|^\s*\/\/.*$/gmsu, '');
+    found.push(...[...code.matchAll(/\bdocs\/[\w/-]*\.md/gu)].map(([page]) => `${file}: ${page}`));
+  }
+  expect(found).toEqual([]);
+});

@@ -19,7 +19,9 @@ function judging(table: string, judge: (survey: IndexSurvey, told: CheckTold) =>
     const survey = indexes.value;
     if (survey.tables === 0) {
       const text = 'this user sees no table: it needs SELECT on the application\u2019s schema';
-      return unknown(text, seenIn(sql(told, table), text), { nextStep: 'docs/tuning.md tells what to grant' });
+      return unknown(text, seenIn(sql(told, table), text), {
+        nextStep: 'GRANT SELECT on that schema to the user of database.connection',
+      });
     }
     const judged = judge(survey, told);
     if (!survey.truncated || judged.status !== 'ok') return judged;

@@ -249,7 +249,8 @@ function invalid({ shown }: Entry, details: readonly string[], cause?: unknown):
     code: 'OwnFileInvalid',
     exitCode: 2,
     details,
-    nextStep: `correct what is listed, then see it with: nanoops runbook list, nanoops checks list; docs/own-runbooks.md tells how such files are written`,
+    nextStep:
+      'correct what is listed, then see it with: nanoops runbook list, nanoops checks list; nanoops help own-runbooks tells how such files are written',
     ...(cause === undefined ? {} : { cause }),
   });
 }

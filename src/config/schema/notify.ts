@@ -38,7 +38,7 @@ const routing = z
     info: ofMessage('information'),
   })
   .optional()
-  .describe('Who is told of what, where that differs from the table in docs/notifications.md.');
+  .describe('Who is told of what, where that differs from what nanoops notify list shows.');
 
 export const notify = z
   .strictObject({

@@ -7,7 +7,7 @@ interface Meaning {
   readonly nextStep: string;
 }
 
-const grants = 'docs/tuning.md tells what to grant';
+const grants = 'GRANT SELECT ON performance_schema.* TO the user, and on the schema of the application';
 const network = 'is it reached from here? a VPN or a bastion, its security group, host and port in database.connection';
 const tls =
   'database.connection.tls: true needs TLS on the server, and the host by the name in its certificate; NODE_EXTRA_CA_CERTS adds an authority';
