@@ -24,6 +24,14 @@ export interface Observations {
 /** From this score on, an excess makes a suspect: alone that is weak, but the symptom has to be explained by something. */
 export const anomalous = 1.5;
 
+/**
+ * How much it takes for an excess to show. Of requests that are struck, those that fail anyway do not show (W. S. Abbott, "A method of
+ * computing the effectiveness of an insecticide", 1925); seconds add up.
+ */
+export function struck(shown: Excess, excess: number): number {
+  return shown.kind === 'latency' ? excess : excess / (1 - shown.usual);
+}
+
 /** `isWorthMore` says whether an excess is large enough, in seconds, to look at more than the mean. */
 export function observationsOf(
   graph: CallGraph,

@@ -24,6 +24,8 @@ const slower = 2;
 /** The share of lost calls that callers have to pay for, and what one costs them where they are slow by it. */
 const paidShare = 0.4;
 const secondsToGiveUp = 1;
+/** Of the calls that a component lost, the share that its caller makes elsewhere, to have turned away from it. */
+const insteadShare = 0.5;
 /** Failures for each lost call, where the calls alone would prove nothing. */
 const justPaid = { least: 0.7, most: 1.4 };
 /** How sure a component is missed whose requests come and go anyway. */
@@ -73,7 +75,7 @@ function troubleOf(
   seen: Observations,
 ): { readonly trouble: Trouble; readonly strength: number } | undefined {
   if (seen.isCalledAnew(callee)) return undefined;
-  if (isMissed(graph, callee, kind, seen) && !seen.isVanished(caller) && !callsNothing(graph, caller, seen)) {
+  if (isMissed(graph, callee, kind, seen) && !isLeftOut(graph, caller, callee, seen)) {
     return {
       trouble: { kind: 'vanished' },
       strength: Math.max(leastMissed, -(seen.traffic(callee)?.lowestScore ?? 0)),
@@ -120,6 +122,13 @@ function isMissed(graph: CallGraph, node: number, kind: SymptomKind, seen: Obser
   const payable = Math.min(lost, sum(callers.map(({ requests }) => requests)));
   if (seen.isVanished(node)) return paid >= paidShare * payable;
   return kind === 'availability' && paid >= justPaid.least * lost && paid <= justPaid.most * lost;
+}
+
+/** The caller does not call it any more: it is gone itself, calls something else instead, or does not get that far. */
+function isLeftOut(graph: CallGraph, caller: number, callee: number, seen: Observations): boolean {
+  if (seen.isGone(caller) || callsNothing(graph, caller, seen)) return true;
+  const gained = sum(calledAnewBy(graph, caller, seen).map((node) => seen.traffic(node)?.gained ?? 0));
+  return gained > 0 && gained >= insteadShare * (seen.traffic(callee)?.lost ?? 0);
 }
 
 /**

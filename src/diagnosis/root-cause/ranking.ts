@@ -6,7 +6,7 @@
  */
 import { sum } from '../statistics.ts';
 import type { CallGraph } from './graph.ts';
-import type { Observations } from './observations.ts';
+import { struck, type Observations } from './observations.ts';
 import type { Suspect, Walk } from './walk.ts';
 
 export interface Ranked {
@@ -118,7 +118,8 @@ function carryingIn(graph: CallGraph, walk: Walk, seen: Observations): Carrying 
 /** What a component in between can have passed on: what it shows, and twice what that scatters by. */
 function passable(node: number, seen: Observations): number {
   const shown = seen.hurt(node);
-  return shown === undefined ? Number.POSITIVE_INFINITY : Math.max(0, shown.excess) + 2 * shown.noise;
+  if (shown === undefined) return Number.POSITIVE_INFINITY;
+  return struck(shown, Math.max(0, shown.excess) + 2 * shown.noise);
 }
 
 function pathTo(from: number, to: number, { next }: Carried): readonly number[] {

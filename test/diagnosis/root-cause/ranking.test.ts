@@ -109,6 +109,16 @@ describe('the deepest wins whose trouble its callees do not explain', () => {
     expect(first).toMatchObject({ name: 'site', coverage: 1 });
   });
 
+  test('what lies between fails often anyway, so that little of what comes through it shows', () => {
+    const through = (usual: number) => {
+      const api = { ...failing(4, 15), usual };
+      const faults = { site: failing(9, 60), api, table: failing(9, 60) };
+      return rankedOf(line, 'availability', { faults }).find(({ name }) => name === 'table')?.coverage;
+    };
+    expect(through(0.75)).toBe(1);
+    expect(through(0)).toBeLessThan(0.5);
+  });
+
   test('nor one whose calls from there were measured, and are as fast as ever', () => {
     const shown = { latency: { site: slow(8, 40), api: slow(9, 41), table: slow(9, 45) } };
     const met = (_: string, callee: string): number => (callee === 'table' ? 0 : Infinity);
@@ -157,6 +167,25 @@ describe('trouble of another kind', () => {
       ['api', 'cache'],
     ]);
     expect(rankedOf(graph, 'availability', shown)[0]?.name).toBe('api');
+  });
+
+  test('not one instead of which its caller calls another', () => {
+    const graph = graphOf([
+      ['site', 'function'],
+      ['function', 'table'],
+      ['function', 'cache'],
+      ['function', 'wrong'],
+    ]);
+    const lost = { ...steady, lowest: 0, lowestScore: -20, lost: 60 };
+    const shown = (gained: number) => ({
+      faults: { site: failing(8, 50), function: failing(9, 50) },
+      traffic: { table: lost, wrong: { ...surging, before: 0, gained } },
+      gone: ['table'],
+      anew: ['wrong'],
+    });
+    expect(rankedOf(graph, 'availability', shown(60))[0]?.name).toBe('function');
+    // A few calls elsewhere are none in its place.
+    expect(rankedOf(graph, 'availability', shown(10))[0]?.name).toBe('table');
   });
 
   test('a callee that fails where its caller is slow, and one that is slow where its caller fails', () => {
