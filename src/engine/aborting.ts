@@ -33,12 +33,13 @@ export class Aborting<Outcome extends Conclusion, Ports, Settings, Act> {
 
   /** Only what ends somebody else's doing, before anything is put back. */
   async endWhatWasBegun(): Promise<void> {
-    const { schedule, log } = this.tools;
+    const { schedule, log, stands } = this.tools;
     const begun = log.toldBy();
     if (begun.size === 0) return;
     await schedule.through(({ id, endsAnyway }) => {
       if (endsAnyway === true) return undefined;
-      return begun.has(id)
+      // What was sent is no less in the world for having no end in the journal.
+      return begun.has(id) || stands(id)
         ? { known: false, because: 'unknown', reason, tried: true }
         : { known: false, because: 'skipped', reason };
     });

@@ -42,7 +42,8 @@ export interface RunResult<Outcome> {
 /**
  * Runs a runbook to its end, or to where it has to wait.
  *
- * @throws StateError when the journal cannot be begun: nothing was done then. Everything else is in the result.
+ * @throws StateError when the journal cannot be begun, TypeError for a step that cannot be carried out by itself: nothing was
+ * done then. Everything else is in the result.
  */
 export async function run<Outcome extends Conclusion, Ports, Settings, Act = never>(
   options: RunOptions<Outcome, Ports, Settings, Act>,
@@ -143,6 +144,8 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const { clock, signal, acting, purpose = 'continue', stepwise } = this.options;
     const { course, watching } = this;
     const startedAt = clock.now();
+    this.restore(purpose);
+    const step = stepwise?.stepId === undefined ? undefined : this.stepToGo(stepwise.stepId);
     this.begin(purpose);
     await acting?.journal.synced();
     if (stepwise !== undefined && stepwise.stepId === undefined) return this.told(startedAt);
@@ -153,11 +156,10 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     const finished = new AbortController();
     const deadline = watching.time(finished.signal);
 
-    this.restore(purpose);
     // From the start: of two runs one is told of the other at once, and what a dead process held is given back in the end.
     const mayGoOn = (await (this.deeds?.leasing.take() ?? true)) || !this.log.isCheckpointed;
     if (purpose === 'continue' && mayGoOn) {
-      await (stepwise?.stepId === undefined ? this.goThrough() : this.goOneStep(stepwise.stepId));
+      await (step === undefined ? this.goThrough() : this.goOneStep(step));
     }
     if (purpose === 'abort' && mayGoOn) await this.aborting.endWhatWasBegun();
     await this.undoing?.putBack(purpose === 'abort' ? 'abort' : 'undo');
@@ -217,14 +219,20 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
     await watching;
   }
 
-  /** One step, and the whole rest where the run fails by it. */
-  private async goOneStep(stepId: string): Promise<void> {
-    const { course, log, watching } = this;
+  /** The one step that this process carries out. Nothing was told or taken yet. */
+  private stepToGo(stepId: string): RunStep<Ports, Settings, Act> {
     const step = this.steps.find(({ id }) => id === stepId);
     if (step === undefined) throw new TypeError(`the runbook has no step "${stepId}"`);
+    const missing = step.needs.find((need) => !this.results.has(need.step));
+    // A run that has failed goes through all that is left.
+    if (missing === undefined || this.course.failure !== undefined) return step;
+    throw new TypeError(`"${stepId}" needs "${missing.step.id}", which has not ended`);
+  }
+
+  /** One step, and the whole rest where the run fails by it. */
+  private async goOneStep(step: RunStep<Ports, Settings, Act>): Promise<void> {
+    const { course, log, watching } = this;
     if (course.failure === undefined) {
-      const missing = step.needs.find((need) => !this.results.has(need.step));
-      if (missing !== undefined) throw new TypeError(`"${stepId}" needs "${missing.step.id}", which has not ended`);
       const done = new AbortController();
       // Between two steps nobody watches.
       if (!isLooking(step) && log.hasActed()) await watching.once();

@@ -54,8 +54,8 @@ export class Watching<Ports, Settings, Act> {
 
   /** Looks once, of a run whose steps come one by one: between two of them nobody watches. */
   async once(): Promise<void> {
-    const { condition, course, log } = this.tools;
-    if (condition !== undefined && log.hasActed()) await this.sees(condition, course.stopped);
+    const { condition, course } = this.tools;
+    if (condition !== undefined) await this.sees(condition, course.stopped);
   }
 
   /** Looks once whether the run must stop, and stops it. True where there is nothing more to watch for. */

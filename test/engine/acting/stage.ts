@@ -7,7 +7,7 @@ import type { Answer, Approver } from '../../../src/engine/approval.ts';
 import type { Change, Look } from '../../../src/engine/change.ts';
 import type { Clock } from '../../../src/engine/clock.ts';
 import type { ErrorClass } from '../../../src/engine/errors.ts';
-import type { EventBody, RunEvent } from '../../../src/engine/events.ts';
+import type { Basis, EventBody, RunEvent } from '../../../src/engine/events.ts';
 import { Journal, recordOf } from '../../../src/engine/journal.ts';
 import type { JournalRecord, JournalStore } from '../../../src/engine/journal-store.ts';
 import type { Holder, LeaseStore } from '../../../src/engine/lease-store.ts';
@@ -23,7 +23,7 @@ export const startMs = Date.UTC(2026, 10, 23, 10);
 export const runId = '20261123T100000Z-grow-7k2m9x';
 export const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 /** How a run of it begins. */
-export const started: EventBody = {
+export const started: Extract<EventBody, { type: 'run.started' }> = {
   type: 'run.started',
   runId,
   runbook: 'grow',
@@ -363,6 +363,8 @@ export interface Starting {
   readonly purpose?: 'continue' | 'abort';
   readonly mode?: RunOptions<Conclusion, Ports, Settings, Act>['mode'];
   readonly timeoutMs?: number;
+  readonly stepwise?: { readonly stepId?: string };
+  readonly basisOf?: (stepId: string) => Basis;
   readonly settings?: Settings;
   readonly signal?: AbortSignal;
   readonly journals?: JournalStore;
@@ -431,6 +433,8 @@ export class Stage {
       timeoutMs: options.timeoutMs,
       past: before.map(({ event }) => event),
       purpose: options.purpose,
+      stepwise: options.stepwise,
+      basisOf: options.basisOf,
       emit: (event) => {
         events.push(event);
         options.emit?.(event);
