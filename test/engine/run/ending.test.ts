@@ -57,7 +57,9 @@ const change = (status: 'intended' | 'applied' | 'failed' | 'unknown' | 'reverti
       return [checkpointed, intended, answered('applied'), undone];
     case 'reverted':
       return [checkpointed, intended, answered('applied'), undone, seen];
-    default:
+    case 'applied':
+    case 'failed':
+    case 'unknown':
       return [checkpointed, intended, answered(status)];
   }
 };
