@@ -1,8 +1,18 @@
 /** Runbooks are built only when they are sound: by the compiler where it sees them, at run time otherwise. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { callsOf, runbook, RunbookError, summarise } from '../../src/engine/runbook.ts';
-import { settled, type Settled } from '../../src/engine/step.ts';
+import {
+  callsOf,
+  changesOf,
+  differencesOf,
+  fingerprintOf,
+  lookingPart,
+  runbook,
+  RunbookError,
+  summarise,
+} from '../../src/engine/runbook.ts';
+import { settled, type AnyStep, type Settled } from '../../src/engine/step.ts';
 import { stepsFor } from '../../src/engine/steps-for.ts';
+import { VirtualClock } from '../../src/sandbox/virtual-clock.ts';
 import { decide, observe, runbookOf, takes, type AStep } from './kit.ts';
 
 const cpu = observe('cpu', { title: 'CPU', run: () => Promise.resolve(44), detail: String });
@@ -184,4 +194,265 @@ test('a summary tells each step with its kind and its needs, optional ones too',
     { id: 'zones', title: 'Zones', kind: 'observe', needs: [] },
     { id: 'end', title: 'End', kind: 'decide', needs: ['cpu', 'zones'] },
   ]);
+});
+
+describe('a runbook that acts', () => {
+  const acting = stepsFor<undefined, undefined, undefined>();
+  const consent = acting.approve('consent', { title: 'Ask', ask: () => ({ question: '?', facts: [] }) });
+  const message = {
+    title: 'Start',
+    message: () => '',
+    summary: String,
+    send: async () => ({ delivered: true, detail: '' }),
+  };
+  const program = acting.hook('program', { ...message, needs: { consent } });
+  const look = acting.observe('look', { title: 'Look', calls: ['b:Get', 'a:Get'], run: async () => 1, detail: String });
+  const last = acting.decide('last', {
+    title: 'Last',
+    needs: { look },
+    run: () => ({ verdict: 'ok' as const }),
+    detail: String,
+  });
+  const steps = [look, consent, program, last] as const;
+  const whole = { ...describing, steps, conclusion: last };
+
+  test('says on what; one that does not act need not', () => {
+    expect(() => runbook(whole)).toThrow(
+      new RunbookError('runbook "r": it acts, but does not say on which resources (add "resources")'),
+    );
+    expect(runbook({ ...whole, resources: () => ['a'] }).resources(undefined)).toEqual(['a']);
+    expect(runbook({ ...whole, steps: [look, consent, last] }).resources(undefined)).toEqual([]);
+  });
+
+  test('says what it leaves when it is aborted, by what is among its steps', () => {
+    const resources = () => [];
+    const left = acting.decide('left', { title: 'Left', needs: { look }, run: () => undefined, detail: String });
+    expect(runbook({ ...whole, resources, afterAbort: left }).afterAbort).toBe(left);
+    const other = acting.observe('other', { title: 'Other', run: async () => 1, detail: String });
+    const beside = acting.decide('beside', {
+      title: 'Left',
+      needs: { look, other },
+      run: () => undefined,
+      detail: String,
+    });
+    expect(() => runbook({ ...whole, resources, afterAbort: beside })).toThrow(
+      new RunbookError('runbook "r": "beside" needs "other", which is not among the steps'),
+    );
+    expect(runbook({ ...whole, resources })).not.toHaveProperty('afterAbort');
+  });
+
+  test('names every operation once, in their order', () => {
+    const grow = { ...program, changes: ['b:Set', 'a:Set'] };
+    expect(changesOf([grow, { ...program, changes: ['a:Set'] }, look])).toEqual(['a:Set', 'b:Set']);
+    expect(callsOf([look, { ...look, calls: ['a:Get'] }])).toEqual(['a:Get', 'b:Get']);
+  });
+
+  test('has a fingerprint of its graph and of its text', () => {
+    const texts: string[] = [];
+    const digest = (text: string) => {
+      texts.push(text);
+      return `${texts.length}`.padEnd(64, '0');
+    };
+    const of = (all: typeof steps | readonly AnyStep[], source?: string) =>
+      fingerprintOf({ id: 'r', steps: all, ...(source === undefined ? {} : { source }) }, digest);
+    expect(of(steps)).toBe('100000000000');
+    of(steps, 'text');
+    of([{ ...look, needs: [{ step: consent, optional: true }] }]);
+    expect(texts.map((text): unknown => JSON.parse(text))).toEqual([
+      { id: 'r', graph: graphOf(steps) },
+      { id: 'r', graph: graphOf(steps), source: 'text' },
+      {
+        id: 'r',
+        graph: [{ ...graphOf([look])[0], needs: [{ id: 'consent', optional: true }] }],
+      },
+    ]);
+  });
+
+  const graphOf = (all: readonly AnyStep[]) =>
+    all.map(({ id, kind, needs, calls, changes }) => ({
+      id,
+      kind,
+      needs: needs.map((need) => ({ id: need.step.id, optional: need.optional })),
+      calls,
+      changes,
+    }));
+
+  test('differs from what it was by steps that came, went, or are others now', () => {
+    const before = summarise(steps);
+    const change = (id: string, more: object) => before.map((step) => (step.id === id ? { ...step, ...more } : step));
+    expect(differencesOf(before, before)).toEqual([]);
+    expect(differencesOf(before, before.slice(1))).toEqual(['step "look" is gone']);
+    expect(differencesOf(before.slice(1), before)).toEqual(['step "look" (observe) is new']);
+    expect(differencesOf(change('look', { kind: 'verify' }), before)).toEqual([
+      'step "look" was of kind verify, and is of kind observe',
+    ]);
+    expect(differencesOf(change('program', { needs: [] }), before)).toEqual([
+      'step "program" needed nothing, and needs consent',
+    ]);
+    expect(differencesOf(before, change('last', { needs: [] }))).toEqual([
+      'step "last" needed look, and needs nothing',
+    ]);
+    expect(differencesOf(before, change('last', { needs: ['look', 'consent'] }))).toEqual([
+      'step "last" needed look, and needs look, consent',
+    ]);
+  });
+
+  test('loses to a run that only looks what serves nothing but acting', () => {
+    const forAct = acting.observe('for-act', { title: '', run: async () => 1, detail: String });
+    const shared = acting.observe('shared', { title: '', run: async () => 1, detail: String });
+    const ask = acting.approve('ask', {
+      title: '',
+      needs: { forAct, shared },
+      ask: () => ({ question: '', facts: [] }),
+    });
+    const reads = acting.decide('reads', { title: '', needs: { shared }, run: () => 1, detail: String });
+    const alone = acting.observe('alone', { title: '', run: async () => 1, detail: String });
+    expect(lookingPart([forAct, shared, ask, reads, alone])).toEqual([shared, reads, alone]);
+  });
+});
+
+describe('a step', () => {
+  const acting = stepsFor<undefined, undefined, undefined>();
+  const ask = { title: 'Ask', ask: () => ({ question: '?', facts: [] }) };
+  const poll = {
+    title: 'Poll',
+    calls: ['a:Get'],
+    withinMs: 5,
+    poll: async () => ({ state: 'waiting', detail: '' }) as const,
+  };
+  const assume = () => ({ output: 1, detail: 'assumed' });
+  const message = {
+    title: 'Tell',
+    message: () => '',
+    summary: String,
+    send: async () => ({ delivered: true, detail: '' }),
+  };
+  const consent = acting.approve('consent', ask);
+  const look = acting.observe('look', { title: 'Look', run: async () => 1, detail: String });
+  const change = {
+    title: 'Act',
+    approval: consent,
+    calls: ['a:Get'],
+    changes: ['a:Set'],
+    change: () => {
+      throw new Error('not here');
+    },
+    look: async () => ({ state: 'done', detail: '' }) as const,
+    apply: async () => undefined,
+  };
+  const made = [
+    look,
+    acting.decide('decide', { title: 'Decide', run: () => 1, detail: String }),
+    consent,
+    acting.manual('manual', ask),
+    acting.act('act', change),
+    acting.wait('wait', poll),
+    acting.waitMeasured('wait-measured', { ...poll, assume }),
+    acting.verify('verify', poll),
+    acting.verifyMeasured('verify-measured', { ...poll, assume }),
+    acting.tell('tell', message),
+    acting.hook('hook', message),
+    acting.hook('vital', { ...message, isVital: true, endsAnyway: true }),
+  ] as const;
+
+  test('is of the kind and the form that it was made for, and calls and changes what it says', () => {
+    const described = made.map(({ id, kind, body, calls, changes, timeoutMs }) => ({
+      id,
+      is: `${kind}: ${body.form}`,
+      calls,
+      changes,
+      timeoutMs,
+    }));
+    const nothing = { calls: [], changes: [], timeoutMs: 60_000 };
+    const polled = { calls: ['a:Get'], changes: [], timeoutMs: 5 };
+    expect(described).toEqual([
+      { id: 'look', is: 'observe: run', ...nothing },
+      { id: 'decide', is: 'decide: run', ...nothing },
+      { id: 'consent', is: 'approve: ask', ...nothing },
+      { id: 'manual', is: 'manual: ask', ...nothing },
+      { id: 'act', is: 'act: change', calls: ['a:Get'], changes: ['a:Set'], timeoutMs: 180_000 },
+      { id: 'wait', is: 'wait: poll', ...polled },
+      { id: 'wait-measured', is: 'wait: poll', ...polled },
+      { id: 'verify', is: 'verify: poll', ...polled },
+      { id: 'verify-measured', is: 'verify: poll', ...polled },
+      { id: 'tell', is: 'notify: tell', ...nothing },
+      { id: 'hook', is: 'act: tell', ...nothing },
+      { id: 'vital', is: 'act: tell', ...nothing },
+    ]);
+    const basis = made.flatMap(({ id, body }) => (body.form === 'poll' ? [[id, body.basis]] : []));
+    expect(Object.fromEntries(basis)).toEqual({
+      wait: 'state',
+      'wait-measured': 'measurement',
+      verify: 'state',
+      'verify-measured': 'measurement',
+    });
+  });
+
+  test('is vital, optional or done anyway where it says so, and seals nothing of itself', () => {
+    const flags = made.map(({ id, body, ...step }) => [
+      id,
+      { vital: body.form === 'tell' && body.isVital, anyway: 'endsAnyway' in step && step.endsAnyway },
+    ]);
+    expect(Object.fromEntries(flags)).toMatchObject({
+      tell: { vital: false, anyway: false },
+      hook: { vital: false, anyway: false },
+      vital: { vital: true, anyway: true },
+    });
+    const { body } = acting.act('act', change);
+    expect(body).toMatchObject({ seals: [], reverse: undefined, isIdempotent: false, undoneWithinMs: undefined });
+    expect(acting.act('act', { ...change, seals: [made[4]] }).body).toMatchObject({ seals: [made[4]] });
+  });
+
+  test('keeps what it yielded first where it looks again by that', async () => {
+    const again = (now: number, first: number) => first * 10 + now;
+    const found = acting.observe('found', { title: '', run: async () => 2, detail: String, again });
+    const judged = acting.decide('judged', { title: '', run: () => 2, detail: String, again });
+    const plain = acting.observe('plain', { title: '', run: async () => 2, detail: String });
+    const clock = new VirtualClock(0);
+    const context = { ports: undefined, settings: undefined, clock, signal: new AbortController().signal };
+    for (const [step, keeps, later] of [
+      [found, true, 12],
+      [judged, true, 12],
+      [plain, false, 2],
+    ] as const) {
+      expect(step.keepsFirst).toBe(keeps);
+      if (step.body.form !== 'run') throw new Error('it runs');
+      const first = await step.body.execute(new Map(), context);
+      const then = await step.body.execute(new Map(), { ...context, first: 1 });
+      expect([first, then]).toMatchObject([
+        { kind: 'done', output: 2, detail: '2' },
+        { kind: 'done', output: later, detail: `${later}` },
+      ]);
+    }
+    expect(acting.decide('n', { title: '', run: () => 1, detail: String }).keepsFirst).toBe(false);
+  });
+
+  test('is not run without what it needs', async () => {
+    const needy = acting.observe('needy', { title: '', needs: { look }, run: async () => 1, detail: String });
+    const { body } = needy;
+    if (body.form !== 'run') throw new Error('it runs');
+    const clock = new VirtualClock(0);
+    const context = { ports: undefined, settings: undefined, clock, signal: new AbortController().signal };
+    await expect(body.execute(new Map(), context)).rejects.toThrow(new TypeError('step "look" has not ended'));
+    const unknown: Settled<unknown> = { known: false, because: 'unknown', reason: 'x' };
+    await expect(body.execute(new Map([[look, unknown]]), context)).rejects.toThrow(
+      new TypeError('step "look" gave no value'),
+    );
+  });
+
+  test('of any other form is skipped for the reason that it gives, from what it needs', () => {
+    const needs = { look };
+    const skip = ({ look: size }: { readonly look: number }) => (size === 1 ? 'it is one' : undefined);
+    const skipping = [
+      acting.approve('a', { ...ask, needs, skip }),
+      acting.act('b', { ...change, needs, skip }),
+      acting.wait('c', { ...poll, needs, skip }),
+      acting.tell('d', { ...message, needs, skip }),
+    ];
+    for (const { body } of skipping) {
+      if (body.form === 'run') throw new Error('it does not run');
+      expect(body.skip(new Map([[look, { known: true, value: 1 }]]), undefined)).toBe('it is one');
+      expect(body.skip(new Map([[look, { known: true, value: 2 }]]), undefined)).toBeUndefined();
+    }
+  });
 });

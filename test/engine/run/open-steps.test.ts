@@ -170,10 +170,10 @@ describe('steps that are left, of a run whose steps come one by one', () => {
   });
 
   it('have the conclusion among them until it has concluded', () => {
-    const { end: _end, ...open } = whole;
-    expect(left(open)).toEqual(['end']);
-    expect(left({ ...open, end: 'suspended' })).toEqual(['end']);
-    expect(left({ ...open, end: 'unknown' })).toEqual([]);
+    const { end: _end, ...unended } = whole;
+    expect(left(unended)).toEqual(['end']);
+    expect(left({ ...unended, end: 'suspended' })).toEqual(['end']);
+    expect(left({ ...unended, end: 'unknown' })).toEqual([]);
     expect(left(whole)).toEqual([]);
   });
 

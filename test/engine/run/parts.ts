@@ -1,8 +1,8 @@
 /** Parts of a run without a run around them: its course, its log, and what it may act with. */
 import { Course } from '../../../src/engine/course.ts';
 import type { Basis, EventBody, RunEvent, RunMode } from '../../../src/engine/events.ts';
-import { Journal } from '../../../src/engine/journal.ts';
-import type { JournalStore } from '../../../src/engine/journal-store.ts';
+import { Journal, recordOf } from '../../../src/engine/journal.ts';
+import type { JournalRecord, JournalStore } from '../../../src/engine/journal-store.ts';
 import type { LeaseKeeper } from '../../../src/engine/leases.ts';
 import type { Acting } from '../../../src/engine/run-options.ts';
 import { RunLog } from '../../../src/engine/run-log.ts';
@@ -40,9 +40,12 @@ export function partsOf(options: PartsOptions = {}) {
   const journals = options.journals ?? memoryState().journals;
   const first: EventBody = { ...started, steps: summarise(of), ...(options.isStepwise ? { isStepwise: true } : {}) };
   const past = options.past === undefined ? undefined : inJournal([first, ...options.past]);
+  const before = recordsOf(past ?? []);
+  // Memory writes at once.
+  if (options.journals === undefined && before.length > 0) void journals.append(runId, before);
   const acting: Acting<Act> = {
     ports: { set: () => Promise.reject(new Error('not by this')), tell: () => Promise.resolve() },
-    journal: new Journal(journals, runId, { digest, clock }),
+    journal: new Journal(journals, runId, { digest, clock, before }),
     ...(options.leases === undefined ? {} : { leases: options.leases }),
     approver: yes(),
     digest,
@@ -76,6 +79,15 @@ export function partsOf(options: PartsOptions = {}) {
   if (past === undefined) log.emit(first);
   events.length = 0;
   return { acting: options.onlyLooks ? undefined : acting, clock, course, log, events, results, mode, journals };
+}
+
+function recordsOf(events: readonly RunEvent[]): readonly JournalRecord[] {
+  let previous = '0'.repeat(64);
+  return events.map((event) => {
+    const record = recordOf(event, previous, digest);
+    previous = record.hash;
+    return record;
+  });
 }
 
 function bodyOf({ seq: _seq, at: _at, ...body }: RunEvent): EventBody {
