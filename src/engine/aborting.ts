@@ -26,6 +26,8 @@ const reason = 'the run was aborted';
 
 export class Aborting<Outcome extends Conclusion, Ports, Settings, Act> {
   private readonly tools: AbortingTools<Outcome, Ports, Settings, Act>;
+  /** What was passed over so that what somebody else began is ended: nobody looked, as at the rest. */
+  private readonly passedOver = new Set<AnyStep>();
 
   constructor(tools: AbortingTools<Outcome, Ports, Settings, Act>) {
     this.tools = tools;
@@ -36,12 +38,12 @@ export class Aborting<Outcome extends Conclusion, Ports, Settings, Act> {
     const { schedule, log, stands } = this.tools;
     const begun = log.toldBy();
     if (begun.size === 0) return;
-    await schedule.through(({ id, endsAnyway }) => {
-      if (endsAnyway === true) return undefined;
+    await schedule.through((step) => {
+      if (step.endsAnyway === true) return undefined;
       // What was sent is no less in the world for having no end in the journal.
-      return begun.has(id) || stands(id)
-        ? { known: false, because: 'unknown', reason, tried: true }
-        : { known: false, because: 'skipped', reason };
+      if (begun.has(step.id) || stands(step.id)) return { known: false, because: 'unknown', reason, tried: true };
+      this.passedOver.add(step);
+      return { known: false, because: 'skipped', reason };
     });
   }
 
@@ -57,7 +59,7 @@ export class Aborting<Outcome extends Conclusion, Ports, Settings, Act> {
           results.set(step, { known: false, because: 'unknown', reason, ...triedOf(step) });
         } else if (known?.known !== true && step.kind === 'decide' && step !== conclusion) {
           results.set(step, (await this.decided(step)) ?? { known: false, because: 'unknown', reason });
-        } else if (known === undefined) {
+        } else if (known === undefined || this.passedOver.has(step)) {
           results.set(step, { known: false, because: 'unknown', reason });
         }
       }

@@ -7,7 +7,7 @@ import { planHash, type Change, type Look } from './change.ts';
 import type { ChangeEnd, ChangeFailure } from './change-end.ts';
 import { ChangeRecords } from './change-records.ts';
 import type { RunHistory } from './history.ts';
-import { lookEveryMs, Looking, type LookingTools } from './looking.ts';
+import { asKnown, lookEveryMs, Looking, type LookingTools } from './looking.ts';
 import { Sending, type SendingTools } from './sending.ts';
 import type { AnyStep, ChangeBody } from './step.ts';
 
@@ -27,11 +27,6 @@ function startedBefore({ detail }: Look): ChangeFailure {
     detail: `it was begun before, and is not begun again: it may still be under way (${detail})`,
     attempts: 1,
   };
-}
-
-/** What was begun and may still be at it is not known to be undone: whoever goes on later must not begin it again. */
-function asKnown(body: { readonly isOnce: (change: Change) => boolean }, change: Change, seen: Look): Look {
-  return seen.state === 'not-started' && body.isOnce(change) ? { state: 'unknown', detail: seen.detail } : seen;
 }
 
 export class Changing<Ports, Settings, Act> {

@@ -18,6 +18,11 @@ export const lookEveryMs = 2_000;
 /** How long putting something back may take to be seen. */
 const undoneWithinMs = 300_000;
 
+/** What was begun and may still be at it is not known to be undone: whoever goes on later must not begin it again. */
+export function asKnown(body: { readonly isOnce: (change: Change) => boolean }, change: Change, seen: Look): Look {
+  return seen.state === 'not-started' && body.isOnce(change) ? { state: 'unknown', detail: seen.detail } : seen;
+}
+
 export class Looking<Ports, Settings, Act> {
   private readonly tools: LookingTools<Ports, Settings>;
 

@@ -8,7 +8,7 @@ import type { ChangeRecords } from './change-records.ts';
 import type { Clock, Random } from './clock.ts';
 import { classOf, leavesOpen, messageOf, nextStepOf, type ErrorClass } from './errors.ts';
 import type { Direction, EventBody } from './events.ts';
-import { lookEveryMs, type Looking } from './looking.ts';
+import { asKnown, lookEveryMs, type Looking } from './looking.ts';
 import type { PlainRecord } from './plain.ts';
 import type { Acting } from './run-options.ts';
 import type { AnyStep, ChangeBody } from './step.ts';
@@ -79,7 +79,7 @@ export class Sending<Ports, Settings, Act> {
         const isUnmade = seen.state === 'not-started' || seen.state === 'unknown';
         const isAgain = isRepeatable && isUnmade && clock.now() + acting.requestMs <= endsAt;
         // What was sent just now may still arrive: nobody says yet that it was never made.
-        if (!isAgain) records.note(step, undoes, seen, direction);
+        if (!isAgain) records.note(step, undoes, asKnown(body, change, seen), direction);
         if (isAgain) {
           emit({ type: 'step.retried', stepId: step.id, attempt, delayMs: lookEveryMs, errorClass, reason });
           await clock.sleep(lookEveryMs, stop);

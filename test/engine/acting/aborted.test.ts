@@ -266,7 +266,7 @@ describe('a run that is aborted', () => {
     const { result, events } = await stage.play({ book, purpose: 'abort', approver: nobody() });
     expect(heard).toEqual(['mend']);
     expect(startedIn({ events })).toEqual(['mended']);
-    expect(result.outcome).toMatchObject({ broken: 'tried', grown: 'unknown', seen: 'skipped' });
+    expect(result.outcome).toMatchObject({ broken: 'tried', grown: 'unknown', seen: 'unknown' });
   });
 
   it('ends nothing where there was no program to start', async () => {

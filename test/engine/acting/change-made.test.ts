@@ -424,9 +424,12 @@ describe('a sending that is not answered', () => {
 
   it('leads to putting back at once where it may be sent once only', async () => {
     const scene = { looks: ['not-started'] as const, sends: [lost(), lost()], isOnce: true };
-    const { end, sent } = await played('make', scene);
+    const { end, sent, events, changing } = await played('make', scene);
     expect(end).toMatchObject({ consequence: 'undo', attempts: 1 });
     expect(sent).toHaveLength(1);
+    // It may still be under way: whoever goes on must not take it for never made, and begin it again.
+    expect(briefly(events).at(-1)).toBe('apply: seen unknown');
+    expect(changing.records.undoable()).toMatchObject([{ status: 'unknown' }]);
   });
 
   it('is not counted where a no came before: nothing was made by that', async () => {

@@ -8,6 +8,7 @@ import {
   setting,
   setTo,
   Stage,
+  type Process,
   statusesOf,
   steps,
   Trouble,
@@ -20,7 +21,7 @@ import {
  * Shuts `door` as well as it can, waits for that, sets `size`, which keeps the door shut, and `last`: how it stands then is
  * what the run is about.
  */
-function shutting({ isIdempotent = false, waits = true, isOnce = false } = {}): ABook {
+function shutting({ isIdempotent = false, waits = true, isOnce = false, isOptional = true } = {}): ABook {
   const { approve, act, wait, decide } = steps;
   const changes = [setTo('door', 1, 0), setTo('size', 2, 3), setTo('last', 0, 1)] as const;
   const consent = approve('consent', { title: 'Ask', ask: () => ({ question: 'Go?', facts: [], changes }) });
@@ -28,7 +29,7 @@ function shutting({ isIdempotent = false, waits = true, isOnce = false } = {}): 
     ...setting,
     title: 'Shut',
     approval: consent,
-    isOptional: true,
+    isOptional,
     isIdempotent,
     isOnce: () => isOnce,
     timeoutMs: 60_000,
@@ -188,5 +189,23 @@ describe('a change that is begun once', () => {
     expect(statusesOf(ended)).toMatchObject({ shut: 'failed' });
     const intents = ended.events.filter((event) => event.type === 'change.intended' && event.stepId === 'shut');
     expect(intents).toHaveLength(sendings);
+  });
+
+  it('is not begun again either by whoever goes on, where its process died once it had been given up', async () => {
+    const book = shutting({ isOnce: true, waits: false, isOptional: false });
+    const intents = ({ events }: Pick<Process, 'events'>) =>
+      eventsOf(events, 'change.intended').filter(({ stepId }) => stepId === 'shut');
+    const whole = await staged({ door: ['reset'] }).play({ book });
+    const failed = eventsOf(whole.events, 'step.finished').find(({ stepId }) => stepId === 'shut');
+    expect(failed?.status).toBe('failed');
+    const stage = staged({ door: ['reset'] });
+    expect(await stage.start({ book, death: { at: 'event', nth: failed?.seq ?? 0 } })).toBe(died);
+    const after = await stage.play({ book });
+    expect(intents(whole)).toHaveLength(1);
+    expect(intents(after)).toHaveLength(0);
+    expect(stage.world.state).toMatchObject({ door: 1 });
+    // Nobody knows whether it is still under way, and the run says so.
+    expect(after.result.verdict).toBe('unknown');
+    expect(after.result.history.changes[0]).toMatchObject({ stepId: 'shut', status: 'unknown' });
   });
 });
