@@ -225,6 +225,18 @@ steps:
     ]);
   });
 
+  test('of syntax: those alone, since others may follow from them', async () => {
+    const faults = await faultsOf('title: T\nsummary: S\nsteps\n  - look: service\n    http: https://nano.example\n');
+    expect(faults[0]).toMatch(/^runbooks\/faulty\.yaml:3:\d+: is not YAML/);
+    expect(faults.join('\n')).not.toContain('is missing');
+  });
+
+  test('of one key: nothing is said of another that stands there', async () => {
+    expect(await faultsOf(`summary: S\nlocks: [x]\nsteps:\n${scaling}`)).toEqual([
+      expect.stringMatching(/^runbooks\/faulty\.yaml:1:1 title: is missing/),
+    ]);
+  });
+
   test.each([
     [
       'a changing call in a look',
