@@ -314,6 +314,18 @@ describe('what a team\u2019s code gives in the place of what it has to', () => {
   });
 });
 
+test('a risk that there is not is agreed to by nobody: --yes would take it for one that can be put back', async () => {
+  const text = (await readFile(join(examples, 'runbooks/prepare-launch.ts'), 'utf8'))
+    .replace("id: 'prepare-launch'", "id: 'risky'")
+    .replace("risk: 'reversible'", "risk: 'dataloss'");
+  const { stdout, exitCode } = await withFile('risky.ts', text, () =>
+    nanoops('runbook run risky --sandbox --yes --json'),
+  );
+  const { notes, mutations } = runDocument.parse(JSON.parse(stdout));
+  expect(notes).toEqual([expect.stringContaining('a change has the risk "dataloss", which is none of reversible,')]);
+  expect({ mutations, exitCode }).toEqual({ mutations: [], exitCode: 5 });
+});
+
 test('a runbook that is nowhere says where those of a team are looked for', async () => {
   expect((await nanoops('runbook show nowhere')).stderr).toContain('there is no file for it in runbooks');
   const elsewhere = await runMain(['runbook', 'show', 'nowhere'], { cwd: folder, env });
