@@ -170,7 +170,8 @@ const wordings: Record<CloudErrorKind, (call: Call, traits: ErrorTraits) => Word
   'invalid-request': invalidRequest,
   'refused-by-guard': () => ({
     problem: 'refused before it was sent: it is neither on the list of reads nor a change that this run may make',
-    nextStep: 'report it to the makers of nanoops, with the operation that it names: it is missing on a list',
+    nextStep:
+      'in a runbook or check of your own: name it under "calls" or "changes" of the step that makes it; else report it to the makers of nanoops, with the operation: it is missing on a list',
   }),
   'not-simulated': () => ({
     problem: 'what answered does not offer this operation',

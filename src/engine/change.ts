@@ -88,11 +88,24 @@ function identityOf({ identity, operation, region, resource }: Placed): string {
   return identity ?? [operation, region, resource].join(' ');
 }
 
+const risks: readonly Risk[] = ['reversible', 'irreversible', 'data-loss'];
+
+/**
+ * Changes with risks that there are: one that is mistyped would be agreed to as if it could be put back.
+ *
+ * @throws TypeError otherwise; types say so, and a team's own code is loaded without them.
+ */
+export function ofKnownRisk<C extends Pick<Change, 'risk'>>(changes: readonly C[]): readonly C[] {
+  const odd = changes.find(({ risk }) => !risks.includes(risk));
+  if (odd === undefined) return changes;
+  throw new TypeError(`a change has the risk ${JSON.stringify(odd.risk)}, which is none of ${risks.join(', ')}`);
+}
+
 /** The weightiest of the risks. */
 export function worstRisk(changes: readonly Pick<Change, 'risk'>[]): Risk {
-  const risks = new Set(changes.map((change) => change.risk));
-  if (risks.has('data-loss')) return 'data-loss';
-  return risks.has('irreversible') ? 'irreversible' : 'reversible';
+  const found = new Set(changes.map((change) => change.risk));
+  if (found.has('data-loss')) return 'data-loss';
+  return found.has('irreversible') ? 'irreversible' : 'reversible';
 }
 
 export type { Plain, PlainRecord };

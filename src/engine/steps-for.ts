@@ -3,7 +3,7 @@
  * by their names.
  */
 import type { Approval } from './approval.ts';
-import type { Change } from './change.ts';
+import { ofKnownRisk, type Change } from './change.ts';
 import type { PlainRecord } from './plain.ts';
 import { defaultRetryPolicy } from './retry.ts';
 import type {
@@ -158,11 +158,10 @@ export function stepsFor<Ports, Settings, Act = never>() {
       body: {
         form: 'ask',
         skip: skipping(options),
-        ask: (results, settings) => ({
-          changes: [],
-          withinMs: answerWithinMs,
-          ...options.ask(needValues(options.needs, results), settings),
-        }),
+        ask: (results, settings) => {
+          const { changes = [], ...asked } = options.ask(needValues(options.needs, results), settings);
+          return { withinMs: answerWithinMs, ...asked, changes: ofKnownRisk(changes) };
+        },
         answered: (approval) => approval,
       },
     });

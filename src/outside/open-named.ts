@@ -31,6 +31,12 @@ class ProgramFailed extends Error {
   readonly errorClass = 'service-fault';
 }
 
+/** A program that was never started: it changed nothing, and what it would have said nobody knows. */
+class ProgramNotStarted extends Error {
+  override readonly name = 'ProgramNotStarted';
+  readonly errorClass = 'rejected';
+}
+
 export function openNamed(options: NamedOptions): {
   readonly program: NamedLooks['program'];
   readonly address: NamedLooks['address'];
@@ -43,7 +49,8 @@ export function openNamed(options: NamedOptions): {
     runProgram({ exec, cwd, env, mask, clock, signals, limitMs: withinMs, graceMs, groups });
   return {
     async program(program, signal) {
-      const { ok, detail, output } = await ran(program, [session, signal]);
+      const { ok, detail, output, isStarted } = await ran(program, [session, signal]);
+      if (!isStarted) throw new ProgramNotStarted(detail);
       return { ok, detail, output };
     },
     async address({ url, withinMs }, signal): Promise<NamedAddressAnswer> {
@@ -51,7 +58,8 @@ export function openNamed(options: NamedOptions): {
     },
     async run(program) {
       // What changes something is not cut off: whether it was done would be anybody's guess.
-      const { ok, detail } = await ran(program, []);
+      const { ok, detail, isStarted } = await ran(program, []);
+      if (!isStarted) throw new ProgramNotStarted(detail);
       if (!ok) throw new ProgramFailed(`${program.exec[0] ?? ''}: ${detail}`);
     },
   };

@@ -76,7 +76,7 @@ export function openOutside(options: OutsideOptions): { readonly outside: Outsid
     told: Told,
     signals: readonly AbortSignal[],
   ): Promise<Ran> {
-    if (command === undefined) return { ok: false, detail: `${key} is not configured`, output: '' };
+    if (command === undefined) return { ok: false, detail: `${key} is not configured`, output: '', isStarted: false };
     const { exec } = command;
     const { graceMs } = limits;
     const environment = { ...env, ...variables(told) };

@@ -33,6 +33,8 @@ export interface ProgramOptions {
 /** What it came to, and its last line as it was printed, which may hold a secret. */
 export interface Ran extends ProgramAnswer {
   readonly lastLine?: string;
+  /** False where it could not be started, and so did nothing and says nothing. */
+  readonly isStarted: boolean;
 }
 
 /** What it printed may still be on its way once it has ended; what it left running may hold the pipe for ever. */
@@ -107,12 +109,14 @@ async function run(
     detail: shown(mask(complaint === undefined ? reason : `${reason}: ${complaint}`)),
     output,
     lastLine,
+    isStarted: true,
   });
   if (ending !== undefined) return failed(`it had not ended after ${limitMs / 1_000} s and was stopped`);
-  if (exitCode === 0) return { ok: true, detail: shown(mask(lastLine ?? 'exit code 0')), output, lastLine };
+  if (exitCode === 0)
+    return { ok: true, detail: shown(mask(lastLine ?? 'exit code 0')), output, lastLine, isStarted: true };
   if (exitCode !== undefined) return failed(`exit code ${exitCode}`);
   if (killedBy !== undefined) return failed(`ended by ${killedBy}`);
-  return failed(`${file}: ${await whyNotStarted(file, cwd, code)}`);
+  return { ...failed(`${file}: ${await whyNotStarted(file, cwd, code)}`), isStarted: false };
 }
 
 /** False where `signal` cuts it short. */

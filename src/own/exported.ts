@@ -23,7 +23,8 @@ export function runbookIn(exports: Readonly<Record<string, unknown>>, id: string
     if (error instanceof RunbookError) return { faults: [error.message] };
     throw error;
   }
-  return found;
+  const undeclared = found.steps.flatMap(declarationFaults);
+  return undeclared.length > 0 ? { faults: undeclared } : found;
 }
 
 /** As `runbookIn`, for a check. */
@@ -34,6 +35,7 @@ export function checkIn(exports: Readonly<Record<string, unknown>>, id: string):
   const faults = [
     ...(isLine(found.title) ? [] : ['its title has to be a line of text']),
     ...(changing.length === 0 ? [] : [`a check only looks: make its looks with "look" (${changing.join(', ')})`]),
+    ...found.observations.flatMap(declarationFaults),
   ];
   return faults.length > 0 ? { faults } : found;
 }
@@ -77,6 +79,27 @@ function textFaults({ title, summary, steps }: AnyRunbook): readonly string[] {
       ...(isLine(step.title) ? [] : [`step "${step.id}" has no title`]),
     ]),
   ];
+}
+
+/** Types say what a step has to declare, and are not checked when a file is loaded. */
+function declarationFaults(step: Readonly<Record<'calls' | 'changes', unknown>> & { readonly id: string }): string[] {
+  const { calls, changes } = step;
+  return [
+    ...(areOperations(calls)
+      ? []
+      : [
+          `step "${step.id}" has to declare how it looks: calls: ['ecs:DescribeServices'], or [] where it asks nothing of AWS`,
+        ]),
+    ...(areOperations(changes)
+      ? []
+      : [
+          `step "${step.id}" has to declare what it changes: changes: ['ecs:UpdateService'], or [] where that is nothing of AWS`,
+        ]),
+  ];
+}
+
+function areOperations(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string' && /^[a-z0-9-]+:[A-Z]\w*$/.test(each));
 }
 
 /** What `runbook` gives has this shape; no class tells, since what it gives is plain data. */

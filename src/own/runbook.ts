@@ -59,6 +59,8 @@ interface ConcludeOptions<N extends Needs> {
   ) => Finding;
 }
 
+const verdicts: readonly Finding['verdict'][] = ['ok', 'attention', 'unknown'];
+
 /** The step that says what a runbook comes to. Wrap a need in `settled` to conclude also where it could not be met. */
 export function conclude<const Id extends string, const N extends Needs = Record<never, never>>(
   id: Id,
@@ -67,7 +69,15 @@ export function conclude<const Id extends string, const N extends Needs = Record
   return decide(id, {
     title,
     ...(needs === undefined ? {} : { needs }),
-    run: (values: NeedValues<N>, context) => ({ causes: [], notes: [], nextSteps: [], ...run(values, context) }),
+    run: (values: NeedValues<N>, context) => {
+      const finding: Partial<Finding> | undefined = run(values, context);
+      const { verdict, summary } = finding ?? {};
+      // Types say so, and are not checked when a file is loaded. What is none of these must not pass for healthy.
+      if (verdict === undefined || !verdicts.includes(verdict) || typeof summary !== 'string') {
+        throw new TypeError(`step "${id}" has to give { verdict, summary }, with a verdict of ${verdicts.join(', ')}`);
+      }
+      return { causes: [], notes: [], nextSteps: [], ...finding, verdict, summary };
+    },
     detail: ({ summary }) => summary,
     isUnknown: ({ verdict }) => verdict === 'unknown',
   });

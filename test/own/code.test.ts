@@ -43,6 +43,14 @@ const conclusion = conclude('conclusion', { needs: { look }, run: ({ look }) => 
 export default runbook({ id: '${id}', title: 'T', summary: 'S', steps: [look, conclusion], conclusion });
 `;
 
+/** Waits for something, by what it declares. */
+const asking = (id: string, calls: string) => `
+import { conclude, runbook, verify } from 'nanoops';
+const count = verify('count', { title: 'Count', ${calls} withinMs: 1000, everyMs: 500, poll: async () => ({ state: 'reached', output: 1, detail: 'x' }) });
+const conclusion = conclude('conclusion', { needs: { count }, run: () => ({ verdict: 'ok', summary: 'S' }) });
+export default runbook({ id: '${id}', title: 'T', summary: 'S', steps: [count, conclusion], conclusion });
+`;
+
 describe('the example', () => {
   test('is listed with its file, after the built-in ones', async () => {
     const { stdout, stderr, exitCode } = await nanoops('runbook list --json');
@@ -151,6 +159,21 @@ describe('what is broken', () => {
       "const s = { id: 'a', kind: 'observe', needs: [], body: {}, title: 'A' }; export default { id: 'by-hand', title: 'T', summary: 'S', steps: [s, s], conclusion: s, resources: () => [] };",
       /two steps have the id "a"/,
     ],
+    [
+      'undeclared.ts',
+      asking('undeclared', ''),
+      /step "count" has to declare how it looks: calls: \['ecs:DescribeServices'\]/,
+    ],
+    [
+      'misnamed.ts',
+      asking('misnamed', "calls: ['ecs:DescribeService'],"),
+      /step "count": ecs has no operation "DescribeService"; did you mean "DescribeServices"\?/,
+    ],
+    [
+      'renamed.ts',
+      asking('renamed', "calls: ['elbv2:DescribeRules'],"),
+      /the service "elbv2" is called "elasticloadbalancing"/,
+    ],
   ])('%s: the list warns of it and holds the others', async (name, text, fault) => {
     const { stdout, stderr, exitCode } = await withFile(name, text, () => nanoops('runbook list'));
     expect(stderr).toMatch(/^warning: runbooks\/\S+ cannot be used/);
@@ -252,6 +275,55 @@ export default runbook({ id: 'thrown', title: 'T', summary: 'S', steps: [look, c
       'a fault in runbooks/said.ts, which tells nothing about your stack: x',
     ]);
   });
+});
+
+test('an operation of a service that cannot be called by name is the code\u2019s own business', async () => {
+  const text = asking('queued', "calls: ['sqs:ReceiveMessage'],");
+  const { stderr, exitCode } = await withFile('queued.ts', text, () => nanoops('runbook run queued --sandbox'));
+  expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('sqs')]);
+});
+
+describe('what a team\u2019s code gives in the place of what it has to', () => {
+  test.each([
+    ['nothing', ''],
+    ['a verdict that there is not', "return { verdict: 'fine', summary: 'S' };"],
+    ['no summary', "return { verdict: 'ok' };"],
+  ])('as what it comes to: %s', async (_, body) => {
+    const text = looking('odd', '1').replace("({ verdict: 'ok', summary: 'found ' + look })", `{ ${body} }`);
+    const { stdout, exitCode } = await withFile('odd.ts', text, () => nanoops('runbook run odd --sandbox --json'));
+    const { verdict, notes } = runDocument.parse(JSON.parse(stdout));
+    expect({ verdict, exitCode }).toEqual({ verdict: 'failed', exitCode: 5 });
+    expect(notes).toEqual([expect.stringMatching(/^a fault in runbooks\/odd\.ts, .*"conclusion" has to give/)]);
+  });
+
+  test.each([
+    ['it throws', 'resources: () => serviceResorce()', 'ReferenceError: serviceResorce is not defined'],
+    ['a word alone', "resources: () => 'x'", 'TypeError: resources gives no list of names'],
+    ['an empty name', "resources: () => ['']", 'TypeError: resources gives no list of names'],
+  ])('as what is locked: %s', async (_, resources, said) => {
+    const text = (await readFile(join(examples, 'runbooks/prepare-launch.ts'), 'utf8'))
+      .replace("id: 'prepare-launch'", "id: 'locking'")
+      .replace(/resources: .*/, `${resources},`);
+    const { stderr, exitCode } = await withFile('locking.ts', text, () =>
+      nanoops('runbook run locking --sandbox --yes'),
+    );
+    expect(stderr).toContain('error: runbook "locking" cannot say what it locks; nothing was changed');
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`a fault in runbooks/locking.ts`);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(said);
+    expect(exitCode).toBe(5);
+  });
+});
+
+test('a risk that there is not is agreed to by nobody: --yes would take it for one that can be put back', async () => {
+  const text = (await readFile(join(examples, 'runbooks/prepare-launch.ts'), 'utf8'))
+    .replace("id: 'prepare-launch'", "id: 'risky'")
+    .replace("risk: 'reversible'", "risk: 'dataloss'");
+  const { stdout, exitCode } = await withFile('risky.ts', text, () =>
+    nanoops('runbook run risky --sandbox --yes --json'),
+  );
+  const { notes, mutations } = runDocument.parse(JSON.parse(stdout));
+  expect(notes).toEqual([expect.stringContaining('a change has the risk "dataloss", which is none of reversible,')]);
+  expect({ mutations, exitCode }).toEqual({ mutations: [], exitCode: 5 });
 });
 
 test('a runbook that is nowhere says where those of a team are looked for', async () => {

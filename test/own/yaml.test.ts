@@ -225,6 +225,18 @@ steps:
     ]);
   });
 
+  test('of syntax: those alone, since others may follow from them', async () => {
+    const faults = await faultsOf('title: T\nsummary: S\nsteps\n  - look: service\n    http: https://nano.example\n');
+    expect(faults[0]).toMatch(/^runbooks\/faulty\.yaml:3:\d+: is not YAML/);
+    expect(faults.join('\n')).not.toContain('is missing');
+  });
+
+  test('of one key: nothing is said of another that stands there', async () => {
+    expect(await faultsOf(`summary: S\nlocks: [x]\nsteps:\n${scaling}`)).toEqual([
+      expect.stringMatching(/^runbooks\/faulty\.yaml:1:1 title: is missing/),
+    ]);
+  });
+
   test.each([
     [
       'a changing call in a look',
@@ -503,6 +515,30 @@ ${more}`;
       });
     expect(await said('')).toBe(`${aws.url} and http://127.0.0.1:9`);
     expect(await said(` --endpoint-url ${aws.url}/`)).toBe(`${aws.url}/ and`);
+  });
+
+  test('one that cannot be started has told nothing: nothing is changed on its strength', async () => {
+    await rm(join(folder, 'drained'), { force: true });
+    const absent = look().replace('./depth.sh', './dept.sh');
+    const ended = await withFile('outside.yaml', program(`${absent}${touch}`), () =>
+      real('runbook run outside --yes --json'),
+    );
+    const { verdict, steps, mutations } = runOf(ended);
+    expect(steps[0]).toMatchObject({ detail: "./dept.sh: not found; paths are relative to nanoops.yaml's folder" });
+    expect({ verdict, mutations, exitCode: ended.exitCode }).toEqual({
+      verdict: 'unknown',
+      mutations: [],
+      exitCode: 3,
+    });
+    expect(await isThere('drained')).toBeUndefined();
+  });
+
+  test('one that acts and cannot be started has changed nothing, and the run says no more than that', async () => {
+    const absent = touch.replace('[./drain.sh]', '[./drian.sh]');
+    const ended = await withFile('outside.yaml', program(absent), () => real('runbook run outside --yes --json'));
+    const { verdict, steps } = runOf(ended);
+    expect({ verdict, exitCode: ended.exitCode }).toEqual({ verdict: 'failed', exitCode: 5 });
+    expect(steps.find(({ id }) => id === 'drain')?.detail).toContain('./drian.sh: not found');
   });
 
   test('in a simulation none runs: what it would say is said in the file, or unknown', async () => {

@@ -55,6 +55,27 @@ export async function judgeCall(service: string, operation: string, input: Plain
   return { kind, faults: [...faultsOf(schema, input, []), ...missingIn(schema, input)] };
 }
 
+/**
+ * What is wrong with the name of an operation, as `service:Operation`; undefined where nothing is, or where the service is none of
+ * those that can be called by name: code may ask it in its own way.
+ */
+export async function unknownOperation(
+  name: string,
+): Promise<{ readonly message: string; readonly word: string; readonly known: readonly string[] } | undefined> {
+  const [service = '', operation = ''] = name.split(':');
+  const { faults } = await judgeCall(service, operation, {});
+  const fault = faults.find(
+    ({ about }) => about === 'operation' || (about === 'service' && alsoCalled[service] !== undefined),
+  );
+  if (fault === undefined) return undefined;
+  const { about, message, known } = fault;
+  return {
+    message: about === 'operation' ? message : `the service "${service}" ${message}`,
+    word: about === 'operation' ? operation : service,
+    known: about === 'operation' ? known : [],
+  };
+}
+
 /** The schema of what an operation is asked with; undefined where the package has no such operation. */
 function inputSchemaIn(module: object, operation: string): NormalizedSchema | undefined {
   const schema: unknown = Reflect.get(module, `${operation}$`);

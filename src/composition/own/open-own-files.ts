@@ -6,10 +6,11 @@ import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { CommonFlags } from '../../commands/flags.ts';
 import { findConfigFile, readConfigFile } from '../../config/config-file.ts';
-import { nearest } from '../../config/nearest.ts';
+import { didYouMean, nearest } from '../../config/nearest.ts';
 import { NanoopsError } from '../../errors.ts';
 import { checkIn, runbookIn, type Faults } from '../../own/exported.ts';
 import { guardedCheck, ownFaultText, type PlaceOf } from '../../own/faults.ts';
+import type { AnyRunbook } from '../../runbooks/kit.ts';
 import type { BrokenFile, OwnCheck, OwnFiles, OwnKind, OwnRunbook } from '../../use-cases/own-files.ts';
 import { isBuiltInId } from '../../use-cases/runbooks.ts';
 import { scenarioList } from '../../use-cases/scenarios.ts';
@@ -181,12 +182,46 @@ async function loadCode(entry: Entry, cwd: string): Promise<OwnRunbook> {
   const found = runbookIn(exports, entry.id);
   if ('faults' in found) throw invalid(entry, linesOf(found, shown));
   checkScenarios(entry, found.scenarios);
+  await checkOperations(entry, found.steps);
   return {
     ...found,
+    resources: guardedResources(found, placeOf),
     file: shown,
     source: digestOf(sources, dirname(path)),
     faultText: (error) => ownFaultText(error, placeOf),
   };
+}
+
+/**
+ * What a team's runbook locks. It is asked when the run begins, outside of every step, so that what it throws, or gives in the
+ * place of names, has to be told here.
+ *
+ * @throws NanoopsError `OwnCodeFault`
+ */
+function guardedResources({ id, resources }: AnyRunbook, placeOf: PlaceOf): AnyRunbook['resources'] {
+  const fault = (error: unknown) =>
+    new NanoopsError(`runbook "${id}" cannot say what it locks; nothing was changed`, {
+      code: 'OwnCodeFault',
+      exitCode: 5,
+      details: [ownFaultText(error, placeOf)],
+      nextStep:
+        'correct it, and type the command again: resources gives a list of names, such as ecs:us-west-2:nano/worker',
+      cause: error,
+    });
+  return (settings) => {
+    let names: unknown;
+    try {
+      names = resources(settings);
+    } catch (error) {
+      throw fault(error);
+    }
+    if (areNames(names)) return names;
+    throw fault(new TypeError('resources gives no list of names'));
+  };
+}
+
+function areNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string' && each.trim() !== '');
 }
 
 async function loadCheck(entry: Entry, cwd: string): Promise<OwnCheck> {
@@ -195,6 +230,7 @@ async function loadCheck(entry: Entry, cwd: string): Promise<OwnCheck> {
     const { exports, placeOf } = await importOf(entry, cwd);
     const found = checkIn(exports, id);
     if ('faults' in found) throw invalid(entry, linesOf(found, shown));
+    await checkOperations(entry, found.observations);
     return { ...guardedCheck(found, placeOf), file: shown };
   }
   const [{ readCheckFile }, { checkRulesBy }, { judgeCall }, { checkOfFile }] = await Promise.all([
@@ -231,6 +267,24 @@ function checkScenarios(entry: Entry, scenarios: readonly string[] = []): void {
       const hint = guess === undefined ? 'nanoops sandbox list shows them' : `did you mean "${guess}"?`;
       return `${entry.shown}: there is no scenario "${each}" of the sandbox; ${hint}`;
     });
+  if (faults.length > 0) throw invalid(entry, faults);
+}
+
+/** An operation that AWS does not have would be refused when the step runs, and stand in a policy that nobody can attach. */
+async function checkOperations(
+  entry: Entry,
+  steps: readonly Readonly<Record<'calls' | 'changes', readonly string[]> & { readonly id: string }>[],
+): Promise<void> {
+  const { unknownOperation } = await import('../../aws/named/operations.ts');
+  const faults: string[] = [];
+  for (const { id, calls, changes } of steps) {
+    for (const name of new Set([...calls, ...changes])) {
+      const fault = await unknownOperation(name);
+      if (fault === undefined) continue;
+      const guess = didYouMean(fault.word, fault.known);
+      faults.push(`${entry.shown}: step "${id}": ${fault.message}${guess === undefined ? '' : `; ${guess}`}`);
+    }
+  }
   if (faults.length > 0) throw invalid(entry, faults);
 }
 

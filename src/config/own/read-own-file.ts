@@ -47,10 +47,22 @@ export async function readRunbookFile(
   const steps = (listed?.kind === 'list' ? listed.items : []).map((item, at) => ({ at, ...readStep(item, at) }));
   const read = steps.flatMap(({ at, step }) => (step === undefined ? [] : [{ at, step }]));
   const found = [...outer.findings, ...steps.flatMap(({ findings }) => findings)];
-  found.push(...(await judge({ file: { ...outer.value, steps: read.map(({ step }) => step) }, steps: read })));
+  found.push(...(await judge({ file: { ...readableParts(root), steps: read.map(({ step }) => step) }, steps: read })));
   const faults = [...formFaults, ...found.map((finding) => placed(finding, root))];
   if (faults.length > 0 || outer.value === undefined) return { ok: false, faults: told(faults, origin) };
   return { ok: true, file: { ...outer.value, steps: read.map(({ step }) => step) } };
+}
+
+/** What stands beside the steps, each as far as it can be read: a fault in one says nothing of another. */
+function readableParts({ tree }: Entry): Partial<RunbookFile> {
+  const { steps: _, ...others } = runbookFileSchema.shape;
+  return Object.fromEntries(
+    Object.entries(others).flatMap(([key, schema]) => {
+      const entry = childOf(tree, key);
+      const value = entry === undefined ? undefined : schema.safeParse(valueOf(entry.tree), { jitless: true }).data;
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
 }
 
 /** As `readRunbookFile`, for a check. */
@@ -68,12 +80,13 @@ export async function readCheckFile(
 }
 
 function formOf(text: string, leastKeys: string): { readonly root?: Entry; readonly faults: readonly Fault[] } {
-  const { root, faults, aliasBombAt } = readYaml(text, leastKeys);
+  const { root, faults, aliasBombAt, broken } = readYaml(text, leastKeys);
   if (aliasBombAt !== undefined) {
     const message = 'its aliases stand for more than any such file needs';
     return { faults: [...faults, { path: [], position: aliasBombAt, message }] };
   }
-  return { ...(root === undefined ? {} : { root }), faults };
+  // Where the syntax is broken, whatever else could be said may follow from that.
+  return { ...(root === undefined || broken ? {} : { root }), faults };
 }
 
 const stepKinds = Object.keys(stepSchemas);

@@ -29,7 +29,7 @@ export interface PartsOptions {
 export const checkpointed: EventBody = { type: 'run.checkpointed', steps: [] };
 
 /** As it stands in a journal. */
-export const inJournal = (bodies: readonly EventBody[]): readonly RunEvent[] =>
+const inJournal = (bodies: readonly EventBody[]): readonly RunEvent[] =>
   bodies.map((body, index) => ({ ...body, seq: index + 1, at: startMs }));
 
 export function partsOf(options: PartsOptions = {}) {
