@@ -271,21 +271,24 @@ function polledStep(step: PolledStep, needs: Readonly<Record<string, Need>>, las
     poll: async (
       ended: Ended,
       { ports, settings, signal }: Parameters<Parameters<typeof observe>[1]['run']>[1],
-    ): Promise<Polled<null>> => {
+    ): Promise<Polled<Sight>> => {
       const data = dataOf(ended, settings);
       const answer = await answerTo(lookOf(step, data, settings), ports.named, signal);
       const isReached = holds(filledExpression(until, data), answer);
       const detail = say === undefined ? defaultText(answer, isReached, until) : textOf(say, answer);
-      if (isReached) return { state: 'reached', output: null, detail };
+      if (isReached) return { state: 'reached', output: 'seen', detail };
       return {
         state: failed !== undefined && holds(filledExpression(failed, data), answer) ? 'failed' : 'waiting',
         detail,
       };
     },
-    assume: () => ({ output: null, detail: `assumed: ${until}` }),
+    assume: (): { output: Sight; detail: string } => ({ output: 'assumed', detail: `assumed: ${until}` }),
   };
   return 'wait' in step ? waitMeasured(id, options) : verifyMeasured(id, options);
 }
+
+/** How it was known that something came true: in a dry run nobody sees it. */
+type Sight = 'seen' | 'assumed';
 
 function isUnknownPlan(planned: unknown): boolean {
   return typeof planned === 'object' && planned !== null && 'isUnknown' in planned && planned.isUnknown === true;
@@ -328,8 +331,9 @@ function finding(
   const notSent = made.filter((step) => !done.includes(step));
   const underWay = notSent.filter((step) => isUnderWay(valueOf(ended[step.act])));
   const wasSo = namesOf(notSent.filter((step) => !underWay.includes(step)));
-  const isVerified = steps.some((step) => 'verify' in step && ended[step.verify]?.known === true);
-  if (underWay.length > 0 && !isVerified) {
+  const sights = new Set(steps.flatMap((step) => ('verify' in step ? [valueOf(ended[step.verify])] : [])));
+  const isVerified = sights.has('seen');
+  if (underWay.length > 0 && !isVerified && !sights.has('assumed')) {
     // Somebody else began it, or something that looks like it.
     const also = done.length === 0 ? '' : `; done: ${namesOf(done)}`;
     const summary = `${namesOf(underWay)}: under way before this run, which sent nothing; its end was not looked at${also}`;
@@ -346,6 +350,11 @@ function finding(
     // A check that did not hold would have ended the run.
     const outcome = { helped: true, summary: `done, and seen to be so: ${names}` };
     return { verdict: 'ok' as const, summary: summaryOr(`done: ${names}`), outcome };
+  }
+  if (done.length > 0 && !isDue && sights.has('assumed')) {
+    // What is called by name has no model, so that nothing of it was seen.
+    const outcome = { helped: false, summary: `planned, and assumed to come true: ${names}` };
+    return { verdict: 'ok' as const, summary: summaryOr(`planned: ${names}`), outcome };
   }
   if (done.length > 0 && !isDue && unmet.length === 0) {
     return { verdict: 'ok' as const, summary: summaryOr(`done: ${names}`) };

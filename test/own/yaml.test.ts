@@ -87,6 +87,11 @@ describe('the example', () => {
     ]);
     expect(document.api.mutations).toBe(0);
     expect(document.steps.find(({ id }) => id === 'replaced')).toMatchObject({ basis: 'assumed' });
+    // Nobody saw it come true.
+    expect(document.outcome).toEqual({
+      helped: false,
+      summary: 'planned, and assumed to come true: Replace the tasks',
+    });
   });
 
   test('waits for a yes, and makes the change once', async () => {
