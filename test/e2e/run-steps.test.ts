@@ -34,9 +34,11 @@ const region = 'us-east-1';
 
 interface Kept {
   readonly stage: Served;
-  readonly journal: () => Promise<readonly { readonly type: string; readonly outcome?: unknown }[]>;
+  readonly journal: () => Promise<
+    readonly { readonly type: string; readonly stepId?: unknown; readonly outcome?: unknown }[]
+  >;
   /** What becomes of the leases of a process that was killed, before others come. */
-  readonly afterKill?: () => Promise<void>;
+  readonly afterKill?: (isOver: boolean) => Promise<void>;
 }
 
 async function carriedOut({ stage, journal, afterKill }: Kept): Promise<void> {
@@ -58,11 +60,15 @@ async function carriedOut({ stage, journal, afterKill }: Kept): Promise<void> {
   await until(async () => (await journal()).find(({ type }) => type === 'change.intended'), 'the intent of the change');
   killed.child.kill('SIGKILL');
   await killed.ended;
-  await afterKill?.();
+  // A process that was quicker than its killer has ended the step, and nothing is left to do for the next.
+  const isOver = (await journal()).some(({ type, stepId }) => type === 'step.finished' && stepId === 'roll-back');
+  await afterKill?.(isOver);
 
   const both = await Promise.all([step('roll-back'), step('roll-back')]);
   expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
-  expect(new Set(both.map(({ stdout }) => JSON.parse(stdout).repeated))).toEqual(new Set([false, true]));
+  expect(new Set(both.map(({ stdout }) => JSON.parse(stdout).repeated))).toEqual(
+    new Set(isOver ? [true] : [false, true]),
+  );
   for (const id of ['rolled-back', 'no-crashes', 'tell-outcome']) expect((await step(id)).exitCode).toBe(0);
   const last = await step('conclusion');
   expect([last.exitCode, JSON.parse(last.stdout)]).toEqual([
@@ -90,7 +96,7 @@ test.concurrent(`${title}: from the folder of this machine`, async () => {
 });
 
 /** Whoever was killed was a container: nobody can see that it is gone, so its leases have to run out; here within a second. */
-async function heldElsewhere(raw: DynamoDBClient): Promise<void> {
+async function heldElsewhere(raw: DynamoDBClient, isOver: boolean): Promise<void> {
   const { ttlMs, graceMs } = defaultLeaseTimes;
   const { Items = [] } = await raw.send(
     new QueryCommand({
@@ -107,8 +113,8 @@ async function heldElsewhere(raw: DynamoDBClient): Promise<void> {
       { ...item, lease: { S: leaseText({ ...lease, expiresAt, holder: { ...lease.holder, host: 'gone/1/1' } }) } },
     ];
   });
-  // That on the run itself, and that on the service.
-  expect(altered).toHaveLength(2);
+  // That on the run itself, and that on the service; whose step was over may have given them back.
+  if (!isOver) expect(altered).toHaveLength(2);
   for (const Item of altered) await raw.send(new PutItemCommand({ TableName: table, Item }));
 }
 
@@ -124,7 +130,7 @@ test.skipIf(motoIsAbsent())(`${title}: from a team\u2019s table in moto`, { conc
   const team = { table, region, endpointUrl: queue.url };
   const stage = await opened(Served.start('crash-loop', speed, { team }));
   const journal = async () => (await state.journals.read(runId)).records.map(({ event }) => event);
-  await carriedOut({ stage, journal, afterKill: () => heldElsewhere(raw) });
+  await carriedOut({ stage, journal, afterKill: (isOver) => heldElsewhere(raw, isOver) });
   expect((await stage.written()).filter((path) => path.includes('/runs'))).toEqual([]);
   expect(await state.leases.list()).toEqual([]);
 });
