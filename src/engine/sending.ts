@@ -89,23 +89,10 @@ export class Sending<Ports, Settings, Act> {
           const detail = `${change.summary} (its answer was lost; ${seen.detail})`;
           return { kind: 'made', made: true, detail, attempts: attempt };
         }
-        if (seen.state === 'unknown' || seen.state === 'drifted') {
-          return {
-            kind: 'not-made',
-            consequence: 'unknown',
-            detail: `${reason} ${seen.detail}`,
-            attempts: attempt,
-            errorClass,
-          };
-        }
-        if (seen.state === 'failed' || sendings >= (body.isOnce(change) ? 1 : mostSendings)) {
-          return {
-            kind: 'not-made',
-            consequence: 'undo',
-            detail: `${reason} ${seen.detail}`,
-            attempts: attempt,
-            errorClass,
-          };
+        const isUndecided = seen.state === 'unknown' || seen.state === 'drifted';
+        if (isUndecided || seen.state === 'failed' || sendings >= (body.isOnce(change) ? 1 : mostSendings)) {
+          const consequence = isUndecided ? 'unknown' : 'undo';
+          return { kind: 'not-made', consequence, detail: `${reason} ${seen.detail}`, attempts: attempt, errorClass };
         }
         emit({ type: 'step.retried', stepId: step.id, attempt, delayMs: 0, errorClass, reason });
         continue;
