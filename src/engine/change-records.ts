@@ -1,7 +1,7 @@
 /** What became of each change of a run: as its journal told it before, and as is seen and answered now. */
 import { broughtBackIn, type Change, type Look } from './change.ts';
 import type { Direction, EventBody } from './events.ts';
-import type { ChangeRecord } from './history.ts';
+import { statusAnswered, statusSeen, type ChangeRecord } from './history.ts';
 import type { PlainRecord } from './plain.ts';
 import type { AnyStep } from './step.ts';
 
@@ -67,17 +67,19 @@ export class ChangeRecords {
   ): void {
     const said = { ...(reason === undefined ? {} : { reason }), ...(receipt === undefined ? {} : { receipt }) };
     this.emit({ type: 'change.answered', stepId: step.id, direction, outcome, ...said });
-    const status = direction === 'apply' ? outcome : outcome === 'failed' ? 'applied' : 'reverting';
-    this.records.set(step.id, { stepId: step.id, change, status });
+    this.records.set(step.id, { stepId: step.id, change, status: statusAnswered(outcome, direction) });
   }
 
   /** Keeps what reality showed of a change. */
-  note(step: AnyStep, change: Change, seen: Look, direction: Direction): void {
-    this.emit({ type: 'change.looked-up', stepId: step.id, direction, ...seen });
-    const isSo = seen.state === 'done' || (seen.state === 'in-flight' && direction === 'apply');
-    const isNot = seen.state === 'not-started' || seen.state === 'failed';
-    if (!isSo && !isNot) return;
-    const status = direction === 'apply' ? (isSo ? 'applied' : 'failed') : isSo ? 'reverted' : 'applied';
-    this.records.set(step.id, { stepId: step.id, change, status });
+  note(step: AnyStep, change: Change, { state, detail }: Look, direction: Direction): void {
+    this.emit({ type: 'change.looked-up', stepId: step.id, direction, state, detail });
+    const status = statusSeen(state, direction);
+    if (status !== undefined) this.records.set(step.id, { stepId: step.id, change, status });
+  }
+
+  /** Keeps that a change was taken back, by whoever was asked for it. */
+  takenBack(step: AnyStep, detail: string): void {
+    const known = this.records.get(step.id);
+    if (known?.status === 'applied') this.note(step, known.change, { state: 'done', detail }, 'undo');
   }
 }

@@ -39,7 +39,7 @@ export interface Change<Input extends PlainRecord = PlainRecord> {
  * - `in-flight`: it has begun and is not over.
  * - `not-started`: reality is as before it.
  * - `drifted`: reality is neither: the plan no longer fits.
- * - `failed`: it was tried, and the other side gave it up.
+ * - `failed`: it was tried, and the other side gave it up; `isAsBefore` where that left reality as it was before.
  * - `unknown`: reality could not be read.
  */
 export type LookState = 'done' | 'in-flight' | 'not-started' | 'drifted' | 'failed' | 'unknown';
@@ -48,6 +48,8 @@ export interface Look {
   readonly state: LookState;
   /** In one line. */
   readonly detail: string;
+  /** With `failed`: true where nothing of it is left. */
+  readonly isAsBefore?: boolean;
 }
 
 /** A hash of a text, as hexadecimal digits: SHA-256 in the program. Handed in, since the engine has no cryptography. */

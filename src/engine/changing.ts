@@ -86,7 +86,9 @@ export class Changing<Ports, Settings, Act> {
               attempts: 1,
             };
       case 'failed':
-        return { kind: 'not-made', consequence: 'undo', detail: seen.detail, attempts: 1 };
+        return wasSent && this.tools.isAwaited(step)
+          ? { kind: 'made', made: true, detail: change.summary, attempts: 1 }
+          : { kind: 'not-made', consequence: 'undo', detail: seen.detail, attempts: 1 };
       case 'unknown':
         // It sets a value: whether it did so before is all the same.
         if (wasSent && body.isIdempotent) return this.sending.send(step, body, change, 'apply', endsAt);
@@ -148,7 +150,9 @@ export class Changing<Ports, Settings, Act> {
       const seen = isUnclear ? await this.looking.untilStill(step, body, change) : first;
       this.records.note(step, change, asKnown(body, change, seen), 'apply');
       if (seen.state === 'not-started' && body.isOnce(change)) return startedBefore(seen);
-      if (seen.state === 'not-started' || seen.state === 'failed') {
+      const isOver = seen.state === 'failed' && seen.isAsBefore === true;
+      if (isOver) this.records.takenBack(step, seen.detail);
+      if (seen.state === 'not-started' || isOver) {
         return { kind: 'made', made: false, detail: `nothing to put back: ${seen.detail}`, attempts: 1 };
       }
       if (seen.state === 'unknown' || seen.state === 'drifted') {

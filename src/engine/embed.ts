@@ -101,9 +101,10 @@ function bodyWithin<Ports, Outer, Inner, Act>(
     case 'run':
       return { form: 'run', execute: (results, context) => body.execute(within(results), looking(context)) };
     case 'poll': {
-      const { assume } = body;
+      const { of, assume } = body;
       return {
         ...body,
+        of: of && copyOf(of),
         skip: (results, outer) => body.skip(within(results), settings(outer)),
         poll: (results, context) => body.poll(within(results), looking(context)),
         assume: assume && ((results, outer) => assume(within(results), settings(outer))),

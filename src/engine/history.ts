@@ -1,6 +1,6 @@
 /** What a run's events say of it: how far it came, what it changed, who agreed. Pure, so that a journal can be read anywhere. */
-import type { Change } from './change.ts';
-import type { EventBody, RunEvent, RunMode, StepStatus, StepSummary, Verdict } from './events.ts';
+import type { Change, LookState } from './change.ts';
+import type { Direction, EventBody, RunEvent, RunMode, StepStatus, StepSummary, Verdict } from './events.ts';
 import type { Plain, PlainRecord } from './plain.ts';
 
 type Finished = Extract<EventBody, { type: 'step.finished' }>;
@@ -216,12 +216,9 @@ export class Telling {
       return;
     }
     if (known === undefined) return;
-    const said = event.type === 'change.answered' ? event.outcome : stateOf(event.state);
-    if (said === undefined) return;
-    // It is put back when reality says so, not when somebody agreed to do it.
-    const isBack = event.type === 'change.looked-up' && event.state === 'done';
-    const status: ChangeRecord['status'] =
-      direction === 'apply' ? said : isBack ? 'reverted' : said === 'failed' ? 'applied' : 'reverting';
+    const status =
+      event.type === 'change.answered' ? statusAnswered(event.outcome, direction) : statusSeen(event.state, direction);
+    if (status === undefined) return;
     const given = event.type === 'change.answered' && direction === 'apply' ? event.receipt : undefined;
     this.changes.set(stepId, { ...known, status, ...(given === undefined ? {} : { receipt: given }) });
   }
@@ -263,15 +260,28 @@ export class Telling {
   }
 }
 
-/** What a look at the world says of a change; undefined where it says nothing new. */
-function stateOf(state: Extract<EventBody, { type: 'change.looked-up' }>['state']) {
+/** How a change stands by an answer to it, or to what puts it back. */
+export function statusAnswered(
+  outcome: Extract<EventBody, { type: 'change.answered' }>['outcome'],
+  direction: Direction,
+): ChangeRecord['status'] {
+  if (direction === 'apply') return outcome;
+  // It is put back when reality says so, not when somebody agreed to do it.
+  return outcome === 'failed' ? 'applied' : 'reverting';
+}
+
+/** How a change that was sent stands by a look at the world; undefined where that says nothing new. */
+export function statusSeen(state: LookState, direction: Direction): ChangeRecord['status'] | undefined {
   switch (state) {
     case 'done':
+      return direction === 'apply' ? 'applied' : 'reverted';
     case 'in-flight':
-      return 'applied';
+      return direction === 'apply' ? 'applied' : undefined;
     case 'not-started':
+      return direction === 'apply' ? 'failed' : 'applied';
+    // What was tried came to the world, whatever became of it there; what was to put it back did not.
     case 'failed':
-      return 'failed';
+      return 'applied';
     // Somebody else may have changed it since: that says nothing of what became of ours.
     case 'drifted':
     case 'unknown':

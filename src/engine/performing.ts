@@ -133,7 +133,7 @@ export class Performing<Ports, Settings, Act> {
     body: BodyOf<'poll', Ports, Settings, Act>,
     startedAt: number,
   ): Promise<Settled<unknown>> {
-    const { clock, settings, mode, results, course, log, ends } = this.tools;
+    const { clock, settings, mode, deeds, results, course, log, ends } = this.tools;
     log.emit({ type: 'step.started', stepId: step.id });
     if (mode === 'dry-run' && body.basis === 'measurement') {
       const assumed = body.assume?.(results, settings);
@@ -153,6 +153,8 @@ export class Performing<Ports, Settings, Act> {
       progressed: (detail) => log.emit({ type: 'step.progressed', stepId: step.id, detail }),
     });
     const tries = { startedAt, attempts: ended.looks };
+    const isTakenBack = ended.state !== 'unknown' && ended.takenBack === true;
+    if (isTakenBack && body.of !== undefined) deeds?.changing.records.takenBack(body.of, ended.detail);
     switch (ended.state) {
       case 'reached':
         return ends.done(step, ended.detail, ended.output, tries);

@@ -15,8 +15,7 @@ export interface Polling<Output> {
 }
 
 export type PollEnd<Output> =
-  | { readonly state: 'reached'; readonly output: Output; readonly detail: string; readonly looks: number }
-  | { readonly state: 'failed'; readonly detail: string; readonly looks: number }
+  | (Exclude<Polled<Output>, { readonly state: 'waiting' }> & { readonly looks: number })
   /** Reality could not be read: by the end, or at all. */
   | { readonly state: 'unknown'; readonly error: unknown; readonly looks: number };
 
@@ -37,8 +36,7 @@ export async function pollUntil<Output>(polling: Polling<Output>): Promise<PollE
       if (!passing.has(classOf(error))) return { state: 'unknown', error, looks };
       last = { state: 'error', error };
     }
-    if (last.state === 'reached') return { ...last, looks };
-    if (last.state === 'failed') return { ...last, looks };
+    if (last.state === 'reached' || last.state === 'failed') return { ...last, looks };
     const detail = last.state === 'waiting' ? last.detail : `cannot look: ${messageOf(last.error)}`;
     if (detail !== told) progressed(detail);
     told = detail;

@@ -133,6 +133,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
         stop: course.stopped,
         standstill: (step) => course.standstill(step),
         hasTold: () => log.toldBy().size > 0,
+        isAwaited: (step) => runbook.steps.some(({ body }) => body.form === 'poll' && body.of === step),
         emit,
         history,
         checkpoint: () => log.checkpoint(),

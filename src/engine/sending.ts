@@ -24,6 +24,8 @@ export interface SendingTools<Ports, Settings, Act> {
   readonly emit: (body: EventBody) => void;
   /** Called before the first change of a run, and done before it is sent. */
   readonly checkpoint: () => Promise<void>;
+  /** True where a later step waits for the step's change, and tells how it ended. */
+  readonly isAwaited: (step: AnyStep) => boolean;
   readonly looking: Looking<Ports, Settings, Act>;
   readonly records: ChangeRecords;
 }
@@ -85,7 +87,8 @@ export class Sending<Ports, Settings, Act> {
           await clock.sleep(lookEveryMs, stop);
           continue;
         }
-        if (seen.state === 'done' || seen.state === 'in-flight') {
+        const isToldLater = seen.state === 'failed' && direction === 'apply' && this.tools.isAwaited(step);
+        if (seen.state === 'done' || seen.state === 'in-flight' || isToldLater) {
           const detail = `${change.summary} (its answer was lost; ${seen.detail})`;
           return { kind: 'made', made: true, detail, attempts: attempt };
         }

@@ -101,6 +101,8 @@ export interface PollOptions<N extends Needs, Output, Ports, Settings> extends C
   readonly withinMs: number;
   /** True where the run goes on when it is not reached. */
   readonly isOptional?: boolean;
+  /** The acting step that it waits for, where a change that was made may still fail: that it did is told here, and not there. */
+  readonly of?: AnyStep;
 }
 
 export interface VerifyOptions<N extends Needs, Output, Ports, Settings> extends PollOptions<

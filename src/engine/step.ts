@@ -65,10 +65,13 @@ export interface ActContext<Act, Settings> {
 
 /** What a poll saw. */
 export type Polled<Output> =
-  | { readonly state: 'reached'; readonly output: Output; readonly detail: string }
+  | { readonly state: 'reached'; readonly output: Output; readonly detail: string; readonly takenBack?: boolean }
   | { readonly state: 'waiting'; readonly detail: string }
-  /** It will not be reached any more, however long one waits. */
-  | { readonly state: 'failed'; readonly detail: string };
+  /**
+   * It will not be reached any more, however long one waits. `takenBack`, also where that was an end to reach: whoever was asked
+   * for the change that is waited for took it back, and all is as before.
+   */
+  | { readonly state: 'failed'; readonly detail: string; readonly takenBack?: boolean };
 
 /** What a question asks, before it has its hash and its deadline. */
 export interface Asked extends Pick<Question, 'question' | 'facts' | 'changes' | 'decideBy' | 'isGrave'> {
@@ -87,6 +90,8 @@ export type StepBody<Output, Ports, Settings, Act> =
       readonly everyMs: number;
       /** What a dry run can say of it: a `state` is followed on the model; a `measurement` can only be assumed. */
       readonly basis: 'state' | 'measurement';
+      /** The step whose change is waited for: how that ended is told here. */
+      readonly of?: AnyStep | undefined;
       readonly skip: (results: Results, settings: Settings) => string | undefined;
       readonly poll: (results: Results, context: ObserveContext<Ports, Settings>) => Promise<Polled<Output>>;
       /** What a dry run yields where it cannot poll. */

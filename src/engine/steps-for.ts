@@ -230,6 +230,7 @@ export function stepsFor<Ports, Settings, Act = never>() {
         form: 'poll',
         everyMs: options.everyMs ?? pollEveryMs,
         basis,
+        of: options.of,
         skip: skipping(options),
         poll: (results, context) => options.poll(needValues(options.needs, results), context),
         assume:

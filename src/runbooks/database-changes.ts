@@ -79,7 +79,7 @@ export async function lookAtFailOver({ input }: Change<FailOverInput>, { ports, 
   const failed = since.find(({ kind }) => kind === 'failover-failed' || kind === 'writer-restored');
   const [newest] = since;
   if (failed !== undefined && newest?.kind !== 'failover-started') {
-    return { state: 'failed', detail: `${failed.message} (${detail})` };
+    return { state: 'failed', detail: `${failed.message} (${detail})`, isAsBefore: true };
   }
   if (newest?.kind === 'failover-started') return { state: 'in-flight', detail: `${newest.message} (${detail})` };
   if (newest !== undefined) return { state: 'drifted', detail: `${newest.message} (${detail})` };
@@ -108,7 +108,12 @@ export async function pollFailOver(change: Change<FailOverInput>, context: Looki
   const at = context.clock.now();
   if (seen.state === 'failed') {
     const why = `the failover came to nothing: ${seen.detail}`;
-    return { state: 'reached', output: { failedOver: false, why, at }, detail: why };
+    return {
+      state: 'reached',
+      output: { failedOver: false, why, at },
+      detail: why,
+      takenBack: seen.isAsBefore === true,
+    };
   }
   if (seen.state !== 'done') return { state: 'waiting', detail: seen.detail };
   const state = await context.ports.facts.databaseState(change.input.database);

@@ -70,6 +70,7 @@ function serviceBook() {
   const grown = of.wait('grown', {
     title: 'Wait',
     needs: { grow },
+    of: grow,
     calls: ['world:Read'],
     withinMs: 60_000,
     poll: async ({ grow: { change } }, { ports, settings: { name } }) => {
@@ -345,6 +346,14 @@ describe('a platform of two services', () => {
     const back = eventsOf(events, 'change.intended').filter(({ direction }) => direction === 'undo');
     expect(forth.map(({ stepId }) => stepId).toSorted()).toEqual(['size-grow', 'switch-grow']);
     expect(back.map(({ stepId }) => stepId)).toEqual(forth.map(({ stepId }) => stepId).toReversed());
+  });
+
+  it('waits for its own changes, and not for those of the other', () => {
+    const steps = platform('in-turn').steps;
+    for (const name of ['size', 'switch']) {
+      const { body } = steps.find(({ id }) => id === `${name}-grown`) ?? raise();
+      expect(body.form === 'poll' && body.of === steps.find(({ id }) => id === `${name}-grow`)).toBe(true);
+    }
   });
 
   it('rehearsed changes nothing, and assumes of each in its own words', async () => {

@@ -87,6 +87,8 @@ test('a failover that comes to nothing is not undone, and a restore is offered i
   expect(step('failed-over')).toMatchObject({ status: 'succeeded' });
   expect(step('failed-over')?.detail).toMatch(/^the failover came to nothing/);
   expect(document.api.byOperation['rds:FailoverDBCluster']).toBe(1);
+  // The writer is the one that it was: nothing of the failover stays.
+  expect(document.mutations).toMatchObject([{ operation: 'rds:FailoverDBCluster', status: 'reverted' }]);
   expect(asked.at(-1)?.facts.join('\n')).toMatch(/the failover came to nothing[^]*another failover may work/);
   expect(step('restore-cluster')?.status).not.toBe('succeeded');
 });

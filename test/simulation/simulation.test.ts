@@ -40,6 +40,24 @@ test('a failover that is aborted after its process died says that the writer tha
   expect(outcome.verdicts).toEqual(['attention']);
 }, 120_000);
 
+test('a failover that AWS took back while nobody ran is told so by whoever goes on, who then offers the restore', async () => {
+  // The shortest script of what a seed found: it was told as never made, and the run ended there.
+  const outcome = await play({
+    ...scriptOf(1),
+    scenario: 'failover-fails',
+    runbooks: ['database-unavailable'],
+    mode: 'execute',
+    answers: 'yes',
+    afterwards: 'continue',
+    mishaps: [
+      { kind: 'killed', moment: { at: 'after-call', count: 1 }, afterMs: 300_000, build: 'other', host: 'same' },
+    ],
+  });
+  expect(outcome.violations).toEqual([]);
+  // The failover, a new cluster from the backups, and its instance.
+  expect(outcome.changes).toBe(3);
+}, 120_000);
+
 test('every kind of mishap is drawn, and a script is the same each time', () => {
   const scripts = Array.from({ length: 500 }, (_each, index) => scriptOf(index + 1));
   const drawn = new Set(scripts.flatMap(({ mishaps }) => mishaps.map(({ kind }) => kind)));

@@ -89,6 +89,7 @@ export const failOverStep = act('fail-over', {
 export const failedOver = wait('failed-over', {
   title: 'Another instance is the writer',
   needs: { plan: failOverPlan, done: failOverStep },
+  of: failOverStep,
   calls: looks,
   withinMs: failsOverWithinMs,
   everyMs: 2_000,

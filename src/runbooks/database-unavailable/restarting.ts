@@ -51,6 +51,7 @@ export const restartStep = act('restart-tasks', {
 export const tasksRestarted = wait('tasks-restarted', {
   title: 'Every task is a new one',
   needs: { plan: restartPlan, done: restartStep },
+  of: restartStep,
   calls: ['ecs:DescribeServices'],
   withinMs: 20 * 60_000,
   everyMs: 5_000,

@@ -143,6 +143,7 @@ export const restoreStep = act('restore-cluster', {
 export const clusterRestored = wait('cluster-restored', {
   title: 'The new cluster is available',
   needs: { plan: restorePlan, done: restoreStep },
+  of: restoreStep,
   calls: looks,
   withinMs: 120 * minuteMs,
   everyMs: 15_000,
@@ -163,6 +164,7 @@ export const instanceStep = act('create-instance', {
 export const instanceReady = wait('instance-ready', {
   title: 'Its instance takes connections',
   needs: { plan: restorePlan, done: instanceStep },
+  of: instanceStep,
   calls: looks,
   withinMs: 45 * minuteMs,
   everyMs: 15_000,

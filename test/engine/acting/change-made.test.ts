@@ -68,9 +68,10 @@ describe('a change that was not begun', () => {
     expect(changing.records.stands(stepId)).toBe(false);
   });
 
-  it('leads to putting back where the other side gave it up', async () => {
-    const { end } = await played('make', { looks: ['failed'] });
+  it.each([true, false])('leads to putting back where the other side gave it up (awaited: %s)', async (isAwaited) => {
+    const { end, changing } = await played('make', { looks: ['failed'], isAwaited });
     expect(end).toEqual({ kind: 'not-made', consequence: 'undo', detail: 'it is failed', attempts: 1 });
+    expect(changing.records.of(stepId)).toBeUndefined();
   });
 
   it('is asked for again where the world has changed', async () => {
@@ -196,7 +197,11 @@ describe('a change that was begun by a process that died', () => {
     }
     const failed = await played('make', { looks: ['failed'], past }, agreed);
     expect(failed.end).toMatchObject({ consequence: 'undo', detail: 'it is failed', attempts: 1 });
-    expect(failed.changing.records.settled()).toEqual([{ stepId, change: older, status: 'failed' }]);
+    // What was tried came to the world: it is there until it is put back.
+    expect(failed.changing.records.undoable()).toEqual([{ stepId, change: older, status: 'applied' }]);
+    const awaited = await played('make', { looks: ['failed'], past, isAwaited: true }, agreed);
+    expect(awaited.end).toEqual({ kind: 'made', made: true, detail: 'size 2 → 5', attempts: 1 });
+    expect(awaited.changing.records.undoable()).toEqual([{ stepId, change: older, status: 'applied' }]);
   });
 
   it('is unknown where the world is neither, and nobody is asked again', async () => {
@@ -453,9 +458,23 @@ describe('a sending that is not answered', () => {
   });
 
   it('leads to putting back where the other side gave it up', async () => {
-    const { end, sent } = await played('make', { looks: ['not-started', 'failed'], sends: [lost()] });
+    const { end, sent, changing } = await played('make', { looks: ['not-started', 'failed'], sends: [lost()] });
     expect(end).toMatchObject({ consequence: 'undo', detail: 'no answer within 10 s it is failed', attempts: 1 });
     expect(sent).toHaveLength(1);
+    expect(changing.records.undoable()).toMatchObject([{ status: 'applied' }]);
+  });
+
+  it('was made where what waits for it tells that the other side gave it up', async () => {
+    const scene = { looks: ['not-started', 'failed'], sends: [lost()], isAwaited: true } as const;
+    const { end, sent, changing } = await played('make', scene);
+    expect(end).toEqual({
+      kind: 'made',
+      made: true,
+      detail: 'size 2 → 3 (its answer was lost; it is failed)',
+      attempts: 1,
+    });
+    expect(sent).toHaveLength(1);
+    expect(changing.records.undoable()).toMatchObject([{ status: 'applied' }]);
   });
 });
 

@@ -26,7 +26,7 @@ import {
 } from './stage.ts';
 
 /** What a look shows; an error is thrown by it. */
-export type Seen = LookState | Error;
+export type Seen = LookState | Error | 'failed, as before';
 /** What becomes of a sending: a receipt, nothing, an error, or something else that is thrown. */
 export type Sent = { readonly receipt: PlainRecord } | { readonly thrown: unknown } | Error | undefined;
 
@@ -49,6 +49,8 @@ export interface Scene {
   /** Why no change is made any more, asked before each sending. */
   readonly standstill?: () => string | undefined;
   readonly hasTold?: boolean;
+  /** True where a later step waits for it. */
+  readonly isAwaited?: boolean;
   readonly stop?: AbortController;
   readonly journals?: JournalStore;
   /** A store of leases of which `world:size` is taken. */
@@ -155,6 +157,7 @@ export async function played(
       if (scene.lookMs !== undefined) await clock.sleep(scene.lookMs);
       if (seen === undefined) throw new Error('nothing was to be looked at');
       if (seen instanceof Error) throw seen;
+      if (seen === 'failed, as before') return { state: 'failed', detail: 'it is as before', isAsBefore: true };
       return { state: seen, detail: `it is ${seen}` };
     },
     apply: async (change) => {
@@ -195,6 +198,7 @@ export async function played(
     stop: stop.signal,
     standstill: () => scene.standstill?.(),
     hasTold: () => scene.hasTold === true,
+    isAwaited: () => scene.isAwaited === true,
     emit: (event) => {
       events.push(event);
       seq += 1;
