@@ -349,7 +349,7 @@ describe('a platform of two services', () => {
   });
 
   it('waits for its own changes, and not for those of the other', () => {
-    const steps = platform('in-turn').steps;
+    const { steps: all } = platform('in-turn');
     for (const name of ['size', 'switch']) {
       const { body } = steps.find(({ id }) => id === `${name}-grown`) ?? raise();
       expect(body.form === 'poll' && body.of === steps.find(({ id }) => id === `${name}-grow`)).toBe(true);
