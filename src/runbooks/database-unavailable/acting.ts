@@ -45,9 +45,8 @@ export const connectionsBack = verifyMeasured('connections-back', {
   assume: () => ({ output: { isAssumed: true }, detail: 'assumed: no connection errors, and hardly any 5xx' }),
 });
 
-/** What was seen, or is assumed. */
-export function verifiedText({ errorLines, serverErrorShare, isAssumed = false }: ConnectionsVerified): string {
-  if (isAssumed) return 'whether connections are made again cannot be rehearsed';
+/** What was seen. */
+export function verifiedText({ errorLines, serverErrorShare }: ConnectionsVerified): string {
   const told = [
     ...(errorLines === undefined ? [] : [`${errorLines === 0 ? 'no' : errorLines} connection errors`]),
     ...(serverErrorShare === undefined ? [] : [`${quantity(serverErrorShare, 'ratio')} of requests answered with 5xx`]),

@@ -9,6 +9,7 @@ import { diagnosis } from './diagnosis.ts';
 import { failedOver, failoverAwaited, failOverStep } from './failing-over.ts';
 import { restartStep } from './restarting.ts';
 import { instanceReady, instanceStep, pointApplication, restoreStep } from './restoring.ts';
+import type { ConnectionsVerified } from './verified.ts';
 
 export const escalation = decide('escalation', {
   title: 'Is it time to escalate?',
@@ -44,8 +45,10 @@ const everything = {
   verified: settled(connectionsBack),
 };
 
-function helpedText(verified: string, made: readonly string[]): string {
-  return made.length === 0 ? verified : `${verified}, since ${made.join('; ')}`;
+function helpedText(verified: ConnectionsVerified, made: readonly string[]): string {
+  if (verified.isAssumed === true)
+    return `whether ${made.length === 0 ? 'it' : made.join('; ')} helps cannot be rehearsed`;
+  return made.length === 0 ? verifiedText(verified) : `${verifiedText(verified)}, since ${made.join('; ')}`;
 }
 
 function concluded({
@@ -81,7 +84,7 @@ function concluded({
       ? {
           outcome: {
             helped: verified.value.isAssumed !== true,
-            summary: helpedText(verifiedText(verified.value), made),
+            summary: helpedText(verified.value, made),
           },
         }
       : {}),
