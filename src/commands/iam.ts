@@ -7,6 +7,7 @@ import { examples } from './examples.ts';
 interface PolicyFlags extends StackFlags {
   readonly command?: readonly string[];
   readonly runbook?: readonly string[];
+  readonly dryRun?: boolean;
   readonly format: 'json' | 'cloudformation';
 }
 
@@ -14,7 +15,7 @@ export const declareIam: DeclareCommand = (iam, host) => {
   iam
     .description('The least that AWS has to allow for what you want to do with nanoops.')
     .addHelpText('after', examples([['nanoops iam policy --command diagnose', 'what looking needs']]));
-  withUnusedStackFlags(iam.command('policy'), ['--config', '--environment', '--region', '--sandbox'])
+  withUnusedStackFlags(iam.command('policy'), ['--config', '--environment', '--region', '--sandbox', '--dry-run'])
     .option('--command <command...>', 'for this command, for example "diagnose latency" (default: everything)')
     .option('--runbook <id...>', 'for this runbook, told to act')
     .addOption(new Option('--format <format>', 'how to write it').choices(['json', 'cloudformation']).default('json'))
@@ -29,6 +30,7 @@ Examples:
   nanoops iam policy --command diagnose > look.json     to diagnose; changes nothing
   nanoops iam policy --command status "checklist weekly"
   nanoops iam policy --runbook latency crash-loop       to run them, with what they change
+  nanoops iam policy --runbook region-drill --dry-run    to rehearse it, and no more
   nanoops iam policy --region us-east-1                 everything, in one of the regions
   nanoops iam policy --format cloudformation > policy.template.json
   nanoops iam policy --runbook region-drill --sandbox   for the stack of the simulated AWS
@@ -40,7 +42,7 @@ Exit codes: 0 printed; 2 wrong usage or configuration.`,
         import('../use-cases/permissions/iam-policy.ts'),
         import('../use-cases/permissions/configured.ts'),
       ]);
-      const { command: commands = [], runbook: runbooks = [], region, format } = flags;
+      const { command: commands = [], runbook: runbooks = [], region, dryRun: isDryRun, format } = flags;
       const isWhole = commands.length + runbooks.length === 0;
       const { own, ownChecks } = await ownOf(host, flags, {
         runbooks,
@@ -55,7 +57,7 @@ Exit codes: 0 printed; 2 wrong usage or configuration.`,
         cwd: host.cwd,
         sandbox: flags.sandbox,
       });
-      await host.showPolicy(flags, iamPolicy({ commands, runbooks, own, ownChecks, region }, config), format);
+      await host.showPolicy(flags, iamPolicy({ commands, runbooks, own, ownChecks, region, isDryRun }, config), format);
     });
 };
 

@@ -29,6 +29,16 @@ const altered: readonly (keyof Facts)[] = [
 /** Facts that a move to another region alters as well: requests go elsewhere. */
 const alteredByMove: readonly (keyof Facts)[] = ['apiTraffic'];
 
+/** What is asked of the stack, whatever the runbook, so that a model can be made of it. */
+export const modelReads: readonly string[] = [
+  'application-autoscaling:DescribeScalableTargets',
+  'application-autoscaling:DescribeScalingPolicies',
+  'ecs:DescribeServices',
+  'ecs:ListServiceDeployments',
+  'rds:DescribeDBClusters',
+  'rds:DescribeDBInstances',
+];
+
 /** A program that changes something, or asks for a comparison of what was changed, cannot be rehearsed on the live stack. */
 const neverLive: readonly (keyof Outside)[] = ['writeAndRead', 'consistency'];
 

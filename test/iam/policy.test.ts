@@ -122,6 +122,24 @@ describe('what is allowed', () => {
     expect(allows(policy, 'ecs:UpdateService', 'arn:aws:ecs:us-west-2:444455556666:service/nano/nano-api')).toBe(false);
   });
 
+  test('a dry run looks and keeps its journal, and may change nothing and tell nobody', () => {
+    const wanted = { commands: ['state init', 'incident publish'], runbooks: ['region-drill'] };
+    const kept = parseConfig(team, 'a test');
+    const [whole, dry] = [iamPolicy(wanted, kept), iamPolicy({ ...wanted, isDryRun: true }, kept)];
+    const idsOf = (policy: typeof dry) => statementsOf(policy).map(({ Sid: id }) => id);
+    expect(idsOf(dry)).toEqual(idsOf(whole).filter((id) => /^(?:Look|State$|Assume)/.test(id)));
+    const left = idsOf(whole).filter((id) => !idsOf(dry).includes(id));
+    for (const kind of ['Act', 'StateInit', 'Tell', 'Secrets']) expect(left.join(' ')).toContain(kind);
+    // What its journal is kept by is the one thing that it writes.
+    const read = /:(?:Batch|Describe|Filter|Get|List|Lookup|Query|TestDNSAnswer)/;
+    expect(
+      actionsIn(dry)
+        .filter((action) => !read.test(action))
+        .toSorted(),
+    ).toEqual(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'sts:AssumeRole']);
+    expect(dry.notes.filter((note) => /publish|KMS/.test(note))).toEqual([]);
+  });
+
   test('looking needs none of them', () => {
     const policy = iamPolicy({ commands: ['diagnose latency'], runbooks: [] }, parseConfig(team, 'a test'));
     expect(actionsIn(policy).filter((each) => /^(?:dynamodb|sns|events|ssm|secretsmanager):/.test(each))).toEqual([]);

@@ -42,6 +42,9 @@ function refused(policy: Policy, requests: readonly Request[]): readonly string[
   return [...new Set(all)].toSorted();
 }
 
+const statementIds = ({ policies }: Policy): readonly string[] =>
+  policies.flatMap(({ document }) => document.Statement.map(({ Sid: id }) => id));
+
 const scenarios = listScenarios();
 const own = (runbook: string) => scenarios.filter((each) => each.runbook === runbook).map(({ id }) => id);
 
@@ -74,6 +77,25 @@ describe('runbooks that act', () => {
       expect(requests.length).toBeGreaterThan(5);
       const config = parseConfig(sandboxConfigFor(scenario), 'a test');
       expect(refused(iamPolicy({ commands: [], runbooks: [id] }, config), requests)).toEqual([]);
+    },
+  );
+
+  test.each(inTier<readonly (readonly [string, string])[]>({ all: runs, some: someRuns }))(
+    '%s in %s asks for nothing in a dry run that the policy for dry runs does not allow',
+    async (id, scenario) => {
+      const requests: Request[] = [];
+      const move = moveOfRunbook(id);
+      await simulate(findRunbook(id), {
+        scenario,
+        mode: 'dry-run',
+        ...(move === undefined ? {} : { move }),
+        hear: (request) => requests.push(request),
+      });
+      expect(requests.length).toBeGreaterThan(5);
+      const config = parseConfig(sandboxConfigFor(scenario), 'a test');
+      const policy = iamPolicy({ commands: [], runbooks: [id], isDryRun: true }, config);
+      expect(refused(policy, requests)).toEqual([]);
+      expect(statementIds(policy).filter((sid) => !sid.startsWith('Look'))).toEqual([]);
     },
   );
 

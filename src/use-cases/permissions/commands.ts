@@ -13,6 +13,7 @@ import { incidentCalls } from '../incidents/look.ts';
 import { logErrorsCalls } from '../log-errors.ts';
 import { actionsFor } from '../../iam/actions.ts';
 import { isScoped } from '../../iam/resources.ts';
+import { modelReads } from '../rehearsal.ts';
 import { findRunbook, listRunbooks } from '../runbooks.ts';
 import { alertCalls, dashboardCalls, namesCalls } from '../monitoring-look.ts';
 import { monitoringChanges } from '../monitoring-operations.ts';
@@ -52,19 +53,27 @@ function withNeeds(steps: Parameters<typeof callsOf>[0]): Parameters<typeof call
 
 const diagnosing = (runbook: string): Uses => ({ look: callsOf(lookingPart(findRunbook(runbook).steps)) });
 
-/** All that a runbook may do, told to act. */
-export function usesOfRunbook({ steps, stop }: AnyRunbook): Uses {
-  return { look: [...callsOf(steps), ...(stop?.calls ?? [])], act: changesOf(steps), keeps: true, tells: true };
+const declared = ({ steps, stop }: AnyRunbook) => ({
+  look: [...callsOf(steps), ...(stop?.calls ?? [])],
+  act: changesOf(steps),
+  keeps: true,
+  tells: true,
+});
+
+/** All that a runbook may do, told to act, or in a dry run. */
+export function usesOfRunbook(runbook: AnyRunbook): Uses {
+  const { look, ...rest } = declared(runbook);
+  return { ...rest, look: [...look, ...modelReads] };
 }
 
 /** Of a team's own. What is declared of nanoops' own operations is taken to be about the configured stack, as facts are. */
 export function usesOfOwn(runbook: AnyRunbook & { readonly namesItself?: boolean }): Uses {
-  const { look = [], act = [], ...rest } = usesOfRunbook(runbook);
+  const { look, act, ...rest } = declared(runbook);
   const isKnown = (operation: string): boolean =>
     runbook.namesItself !== true && actionsFor([operation]).every(isScoped);
   return {
     ...rest,
-    look: look.filter(isKnown),
+    look: [...look.filter(isKnown), ...modelReads],
     act: act.filter(isKnown),
     ownLook: look.filter((operation) => !isKnown(operation)),
     ownAct: act.filter((operation) => !isKnown(operation)),
@@ -196,6 +205,11 @@ export function usesOfCommand(name: string): Uses {
 /** Everything that nanoops can do. */
 export function everyUse(): { readonly commands: readonly string[]; readonly runbooks: readonly string[] } {
   return { commands: Object.keys(commands), runbooks: listRunbooks().items.map(({ id }) => id) };
+}
+
+/** What is left of them in dry runs, which look, keep a journal, and neither change anything nor tell anybody. */
+export function rehearsed(uses: Required<Uses>): Required<Uses> {
+  return { ...uses, act: [], ownAct: [], creates: false, tells: false, publishes: false };
 }
 
 /** What several uses come to. */

@@ -15,6 +15,7 @@ import { sitesOf } from '../run-settings.ts';
 import {
   commandsNamed,
   everyUse,
+  rehearsed,
   together,
   usesOfCommand,
   usesOfOwn,
@@ -34,6 +35,8 @@ export interface PolicyWanted {
   readonly runbooks: readonly string[];
   /** One of the configured regions; both when absent. */
   readonly region?: string | undefined;
+  /** True where all of it is for dry runs. */
+  readonly isDryRun?: boolean | undefined;
 }
 
 /** @throws NanoopsError `UnknownCommand`, `UnknownRunbook`, `UnknownRegion` */
@@ -43,12 +46,13 @@ export function iamPolicy(wanted: PolicyWanted, config: Config | undefined): Pol
   const isOwn = (id: string): boolean => own.some((each) => each.id === id);
   const runbooks = [...new Set(wanted.runbooks.filter((id) => !isOwn(id)).map((id) => findRunbook(id).id))];
   const meant = commands.length + wanted.runbooks.length === 0 ? everyUse() : { commands, runbooks };
-  const uses = together([
+  const whole = together([
     ...meant.commands.map(usesOfCommand),
     ...meant.runbooks.map((id) => usesOfRunbook(findRunbook(id))),
     ...own.map(usesOfOwn),
     ...(meant.commands.includes('checks run') ? [usesOfOwnChecks(ownChecks)] : []),
   ]);
+  const uses = wanted.isDryRun === true ? rehearsed(whole) : whole;
   const ground = config && groundOf(config, uses, wanted.region);
   const { documents, everything, unused } = policiesFor(workOf(uses, config), ground);
   const policies = documents.map((document, index) => ({
