@@ -351,8 +351,8 @@ describe('a platform of two services', () => {
   it('waits for its own changes, and not for those of the other', () => {
     const { steps: all } = platform('in-turn');
     for (const name of ['size', 'switch']) {
-      const { body } = steps.find(({ id }) => id === `${name}-grown`) ?? raise();
-      expect(body.form === 'poll' && body.of === steps.find(({ id }) => id === `${name}-grow`)).toBe(true);
+      const { body } = all.find(({ id }) => id === `${name}-grown`) ?? raise();
+      expect(body.form === 'poll' && body.of === all.find(({ id }) => id === `${name}-grow`)).toBe(true);
     }
   });
 
