@@ -222,6 +222,27 @@ describe('a run that is aborted', () => {
     expect(judging.at(-1)).toBe('tried');
   });
 
+  it('says of what was sent, and of whose end nobody was told, that it was tried, also where no program was begun', async () => {
+    const stays = await diedAndAborted({ isOff: true, isReversible: false });
+    expect(stays.stage.world.state).toEqual({ size: 3, switch: 0 });
+    expect(stays.heard).toEqual([]);
+    expect(stays.result.outcome).toMatchObject({ grown: 'tried' });
+    expect((await diedAndAborted({ isOff: true })).result.outcome).toMatchObject({ grown: 'unknown' });
+  });
+
+  it('is over also where its runbook has nothing to say of what it leaves', async () => {
+    const stage = new Stage();
+    stage.world.movingMs = 0;
+    const calm = await new Stage().play();
+    const nth = calm.log.indexOf('healthy') + 1;
+    expect(await stage.start({ death: { at: 'contact', nth, when: 'before' } })).toBe(died);
+    const { result, events } = await stage.play({ purpose: 'abort' });
+    expect(result).toMatchObject({ verdict: 'attention', outcome: undefined });
+    expect(events.at(-1)).toMatchObject({ type: 'run.finished', verdict: 'attention' });
+    expect(result.history.phase).toBe('ended');
+    expect(theEvent(await stage.journaled(), 'run.finished').verdict).toBe('attention');
+  });
+
   it('says that a judgement has nothing to judge', async () => {
     const judged = (grown: Told) => (grown === 'unknown' ? 'nothing was grown' : undefined);
     expect((await diedAndAborted({ judged })).result.outcome).toMatchObject({ judged: 'skipped' });
@@ -323,6 +344,18 @@ describe('a run that is aborted', () => {
     expect(heard).toEqual(['mend']);
     expect(stage.world.state).toEqual({ size: 2, switch: 0 });
   });
+});
+
+it('a run of which only a step was to be carried out ends nothing that it has begun, and says nothing of what is left', async () => {
+  const { book, heard } = drill();
+  const stage = new Stage();
+  await stage.play({ book, stepwise: {} });
+  for (const stepId of ['seen', 'consent', 'broken']) {
+    const { result, events } = await stage.play({ book, stepwise: { stepId } });
+    expect(startedIn({ events })).toEqual([stepId]);
+    expect(result.outcome).toBeUndefined();
+  }
+  expect(heard).toEqual(['seen', 'break']);
 });
 
 describe('a run that fails', () => {

@@ -124,6 +124,19 @@ describe('a program that fails', () => {
     expect(stage.world.state).toEqual({ size: 2, switch: 0 });
   });
 
+  it('to leave the world as it was planned for fails the run, which asks nobody again', async () => {
+    const stage = new Stage();
+    const meddles: Program = async () => {
+      stage.world.meddle('size', 7);
+      return { delivered: true, detail: 'exit 0' };
+    };
+    const { result, events } = await stage.play({ book: withPrograms({ first: meddles }).book });
+    expect(result.verdict).toBe('failed');
+    expect(statusesOf({ result })).toMatchObject({ first: 'succeeded', grow: 'failed', turn: 'blocked' });
+    expect(eventsOf(events, 'approval.lapsed')).toEqual([]);
+    expect(stage.world.applied).toEqual([]);
+  });
+
   it('with a defect of ours ends the run', async () => {
     const stage = new Stage();
     const defect = new TypeError('x is not a function');

@@ -1,8 +1,9 @@
 /** Who may change a resource, and what a run does when it may not any more. */
 import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../../src/engine/events.ts';
 import { StateError } from '../../../src/engine/journal-store.ts';
 import type { Holder, LeaseStore } from '../../../src/engine/lease-store.ts';
-import { answering, died, eventsOf, Stage, startMs, statusesOf, theEvent } from './stage.ts';
+import { answering, died, eventsOf, Stage, startMs, statusesOf, theEvent, type Death } from './stage.ts';
 
 const otherId = '20261123T100100Z-grow-aaaaaa';
 const another: Holder = {
@@ -54,6 +55,30 @@ describe('a resource that another run holds', () => {
     ]);
   });
 
+  it('is looked at all the same by a run that has changed nothing', async () => {
+    const stage = new Stage();
+    await stage.state.leases.acquire({ resource: 'world:size', holder: another, nowMs: startMs, ...times });
+    const { result, events } = await stage.play();
+    expect(result.verdict).toBe('locked');
+    expect(eventsOf(events, 'step.started').map(({ stepId }) => stepId)).toEqual(['found', 'plan', 'end']);
+    expect(statusesOf({ result })).toMatchObject({ found: 'succeeded', plan: 'succeeded', consent: 'blocked' });
+  });
+
+  it('is left alone by a run that goes on after its changes: nothing is looked at, and nothing told', async () => {
+    const stage = new Stage();
+    stage.world.movingMs = 0;
+    const calm = await new Stage().play();
+    const nth = calm.log.indexOf('healthy') + 1;
+    expect(await stage.start({ death: { at: 'contact', nth, when: 'before' } })).toBe(died);
+    await stage.state.leases.revoke('world:size');
+    const later = startMs + 3_600_000;
+    await stage.state.leases.acquire({ resource: 'world:size', holder: another, nowMs: later, ...times });
+    const { result, events } = await stage.play();
+    expect(result.verdict).toBe('locked');
+    expect(events.map(({ type }) => type)).toEqual(['run.resumed', 'lease.refused', 'run.suspended']);
+    expect(stage.world.told).toEqual([]);
+  });
+
   it('is not put back by a run that is aborted', async () => {
     const stage = new Stage();
     const calm = await new Stage().play();
@@ -91,6 +116,26 @@ describe('a lease', () => {
     expect(seen).toEqual(['grow', 'turn']);
     expect(await stage.state.leases.list()).toEqual([]);
     expect(eventsOf(events, 'lease.released').map(({ resource }) => resource)).toEqual(['world:size', 'world:switch']);
+  });
+
+  it('tells whoever finds it that its run puts back, or is aborted', async () => {
+    const stepsOf = async (death: Death | undefined, purpose: 'continue' | 'abort') => {
+      const stage = new Stage();
+      stage.world.movingMs = 0;
+      stage.world.healthy = false;
+      const seen: (string | undefined)[] = [];
+      const emit = (event: RunEvent) => {
+        if (event.type !== 'change.answered' || event.direction !== 'undo') return;
+        void stage.state.leases.list().then(([lease]) => seen.push(lease?.holder.step));
+      };
+      if (death !== undefined) await stage.start({ death });
+      await stage.play({ emit, purpose });
+      expect(stage.world.applied).toEqual(['size=3', 'switch=1', 'switch=0', 'size=2']);
+      return seen;
+    };
+    expect(await stepsOf(undefined, 'continue')).toEqual(['undo', 'undo']);
+    const nth = (await new Stage().play()).log.indexOf('healthy') + 1;
+    expect(await stepsOf({ at: 'contact', nth, when: 'before' }, 'abort')).toEqual(['abort', 'abort']);
   });
 
   it('is the one whose token stands with every intent', async () => {

@@ -255,6 +255,21 @@ describe('a stop condition, of a run that is carried out step by step', () => {
     expect(statusesOf(last)).toMatchObject({ grow: 'rolled-back', turn: 'blocked' });
   });
 
+  it('that held, where the process died of it, lets the next one end the run, whatever step that was to carry out', async () => {
+    const stage = aStage();
+    await stepped(stage, ['found', 'plan', 'consent', 'grow'], { book: watched(Infinity).book });
+    const halted = { at: 'event', nth: 4 } as const;
+    const grown = { stepId: 'grown' };
+    expect(await stage.start({ book: watched(1).book, stepwise: grown, death: halted })).toBe(died);
+    expect((await stage.journaled()).at(-1)).toMatchObject({ type: 'run.halted', reason: ringing });
+    // Not all that it needs has ended.
+    const { result, events } = await stage.play({ book: watched(Infinity).book, stepwise: { stepId: 'end' } });
+    expect(result).toMatchObject({ verdict: 'failed', defect: undefined });
+    expect(statusesOf({ result })).toMatchObject({ grow: 'rolled-back', turn: 'blocked', told: 'succeeded' });
+    expect(stage.world.applied).toEqual(['size=3', 'size=2']);
+    expect(events.at(-1)).toMatchObject({ type: 'run.finished', verdict: 'failed' });
+  });
+
   it('is looked at where a program of somebody else has run, too', async () => {
     const { hook, observe, wait, decide } = steps;
     const program = hook('program', {

@@ -1,0 +1,235 @@
+/** A change that a later step waits for: that it failed on the other side, or was taken back there, is told by that step. */
+import { describe, expect, it } from 'vitest';
+import type { Look } from '../../../src/engine/change.ts';
+import { runbook } from '../../../src/engine/runbook.ts';
+import { settled, type Polled } from '../../../src/engine/step.ts';
+import { died, eventsOf, setting, setTo, Stage, statusesOf, steps, type ABook, type Process } from './stage.ts';
+
+interface Awaiting {
+  /** Whose change the waiting step names as what it waits for. */
+  readonly of?: 'grow' | 'turn' | 'nobody';
+  /** What the waiting step sees in the end. */
+  readonly ends?: 'reached' | 'failed';
+  /** What it says of that. */
+  readonly takenBack?: boolean;
+  /** True where what was begun on the other side stays. */
+  readonly leavesSomething?: boolean;
+}
+
+const gaveUp = 'the other side gave it up';
+
+/** Turns `switch` on, grows `size`, which the other side begins and gives up, waits for how that ends, sets `last`. */
+function growing(stage: Stage, options: Awaiting = {}): ABook {
+  const { of = 'grow', ends = 'failed', takenBack = true, leavesSomething = false } = options;
+  /** Once it was begun, whoever looks finds it given up. */
+  const isGivenUp = (): boolean => {
+    const isBegun = stage.world.applied.includes('size=3');
+    if (isBegun && !leavesSomething) stage.world.meddle('size', 2);
+    return isBegun;
+  };
+  const { approve, act, wait, decide } = steps;
+  const changes = [setTo('switch', 0, 1), setTo('size', 2, 3), setTo('last', 0, 1)] as const;
+  const consent = approve('consent', { title: 'Ask', ask: () => ({ question: 'Go?', facts: [], changes }) });
+  const turn = act('turn', { ...setting, title: 'Turn', approval: consent, change: () => changes[0] });
+  const grow = act('grow', {
+    ...setting,
+    title: 'Grow',
+    needs: { turn },
+    approval: consent,
+    change: () => changes[1],
+    look: async (change, context): Promise<Look> =>
+      change.input.to === 3 && isGivenUp() ? { state: 'failed', detail: gaveUp } : setting.look(change, context),
+  });
+  const awaited = { grow, turn, nobody: undefined }[of];
+  const grown = wait('grown', {
+    title: 'Wait',
+    needs: { grow },
+    ...(awaited === undefined ? {} : { of: awaited }),
+    calls: [],
+    withinMs: 60_000,
+    poll: async (): Promise<Polled<{ readonly ended: true }>> => {
+      expect(isGivenUp()).toBe(true);
+      return ends === 'failed'
+        ? { state: 'failed', detail: gaveUp, takenBack }
+        : { state: 'reached', output: { ended: true }, detail: gaveUp, takenBack };
+    },
+  });
+  const last = act('last', {
+    ...setting,
+    title: 'Last',
+    needs: { grown },
+    approval: consent,
+    change: () => changes[2],
+  });
+  const end = decide('end', {
+    title: 'End',
+    needs: { last: settled(last) },
+    run: (needs) => ({ verdict: needs.last.known ? ('ok' as const) : ('attention' as const) }),
+    detail: ({ verdict }) => verdict,
+  });
+  return runbook({
+    id: 'growing',
+    title: 'Growing',
+    summary: 'Growing',
+    steps: [consent, turn, grow, grown, last, end],
+    conclusion: end,
+    resources: () => ['world:size'],
+  });
+}
+
+function aStage(): Stage {
+  const stage = new Stage();
+  stage.world.movingMs = 0;
+  return stage;
+}
+
+/** Runs it undisturbed. */
+async function whole(options: Awaiting = {}, stage = aStage()) {
+  return { stage, ...(await stage.play({ book: growing(stage, options) })) };
+}
+
+/** Runs it until `size` was set and nobody heard of it; another process goes on from there. */
+async function takenUp(options: Awaiting = {}) {
+  const { log } = await whole(options);
+  const stage = aStage();
+  const death = { at: 'contact', nth: log.indexOf('set size=3') + 1, when: 'after' } as const;
+  expect(await stage.start({ book: growing(stage, options), death })).toBe(died);
+  expect(stage.world.applied).toEqual(['switch=1', 'size=3']);
+  return { stage, ...(await stage.play({ book: growing(stage, options) })) };
+}
+
+/** What was told of each step's end, in order. */
+const ends = ({ events }: Pick<Process, 'events'>) =>
+  eventsOf(events, 'step.finished')
+    .filter(({ stepId }) => stepId === 'grow' || stepId === 'grown')
+    .map(({ stepId, status, detail }) => `${stepId} ${status}: ${detail}`);
+
+const lookedUp = ({ events }: Pick<Process, 'events'>) =>
+  eventsOf(events, 'change.looked-up').filter(({ stepId }) => stepId === 'grow');
+
+const sentBack = ({ events }: Pick<Process, 'events'>) =>
+  eventsOf(events, 'change.intended')
+    .filter(({ direction }) => direction === 'undo')
+    .map(({ stepId }) => stepId);
+
+describe('a change that the other side gives up after it agreed', () => {
+  it('is told as made, and the step that waits for it tells that it failed', async () => {
+    const ended = await whole();
+    expect(ended.result.verdict).toBe('failed');
+    expect(ends(ended)).toEqual([
+      'grow succeeded: size 2 \u2192 3',
+      `grown failed: ${gaveUp}`,
+      'grow rolled-back: put back: size 2 \u2192 3',
+    ]);
+  });
+
+  it('is told so too by whoever takes the run up and sees it failed', async () => {
+    const ended = await takenUp();
+    const undisturbed = await whole();
+    expect(ends(ended)).toEqual(ends(undisturbed));
+    expect(statusesOf(ended)).toEqual(statusesOf(undisturbed));
+    expect(ended.result).toMatchObject({ verdict: 'failed', outcome: undisturbed.result.outcome });
+    expect(ended.stage.world.applied).toEqual(undisturbed.stage.world.applied);
+    expect(lookedUp(ended).map(({ direction, state }) => [direction, state])).toEqual([
+      ['apply', 'failed'],
+      ['undo', 'done'],
+    ]);
+  });
+
+  it('is told so too where its answer was lost', async () => {
+    const stage = aStage();
+    stage.world.fates.set('size', ['lost']);
+    const ended = await whole({}, stage);
+    expect(ends(ended)).toEqual([
+      `grow succeeded: size 2 \u2192 3 (its answer was lost; ${gaveUp})`,
+      `grown failed: ${gaveUp}`,
+      'grow rolled-back: put back: size 2 \u2192 3',
+    ]);
+    expect(stage.world.applied).toEqual(['switch=1', 'size=3', 'switch=0']);
+  });
+
+  it('comes to the same wherever a process dies until the run has concluded', async () => {
+    const undisturbed = await whole();
+    const sent = eventsOf(undisturbed.events, 'change.intended').find(({ stepId }) => stepId === 'grow')?.seq ?? 0;
+    const ended = eventsOf(undisturbed.events, 'step.finished').find(({ stepId }) => stepId === 'end')?.seq ?? 0;
+    expect(ended).toBeGreaterThan(sent);
+    for (let nth = sent; nth <= ended; nth += 1) {
+      const stage = aStage();
+      expect(await stage.start({ book: growing(stage), death: { at: 'event', nth } })).toBe(died);
+      const after = await stage.play({ book: growing(stage) });
+      expect(after.result).toMatchObject({ verdict: 'failed', outcome: undisturbed.result.outcome });
+      expect(statusesOf(after)).toEqual(statusesOf(undisturbed));
+      expect(stage.world.applied).toEqual(undisturbed.stage.world.applied);
+    }
+  });
+
+  it.each([
+    ['nobody waits for it', 'nobody'],
+    ['one waits for another step', 'turn'],
+  ] as const)('fails by itself for whoever takes the run up where %s', async (_what, of) => {
+    const ended = await takenUp({ of, takenBack: false });
+    expect(ended.result).toMatchObject({ verdict: 'failed', defect: undefined });
+    expect(ends(ended)[0]).toBe(`grow failed: ${gaveUp}`);
+    expect(statusesOf(ended)).toMatchObject({ grow: 'rolled-back', grown: 'blocked', turn: 'rolled-back' });
+  });
+});
+
+describe('a change that the other side took back', () => {
+  it('is over where the step that waits for it has failed: it is not sent back, what was changed before it is', async () => {
+    for (const ended of [await whole(), await takenUp()]) {
+      const { stage, result } = ended;
+      expect(lookedUp(ended).at(-1)).toMatchObject({ direction: 'undo', state: 'done', detail: gaveUp });
+      expect(result.history.changes).toMatchObject([
+        { stepId: 'turn', status: 'reverted' },
+        { stepId: 'grow', status: 'reverted' },
+      ]);
+      expect(sentBack(ended)).toEqual(['turn']);
+      expect(stage.world.state).toMatchObject({ size: 2, switch: 0 });
+      expect(stage.world.applied).toEqual(['switch=1', 'size=3', 'switch=0']);
+    }
+  });
+
+  it('is over where that was an end to reach: the run goes on, and does not count it as made', async () => {
+    for (const ended of [await whole({ ends: 'reached' }), await takenUp({ ends: 'reached' })]) {
+      expect(ended.result.verdict).toBe('ok');
+      expect(statusesOf(ended)).toMatchObject({ grow: 'succeeded', grown: 'succeeded', last: 'succeeded' });
+      expect(ended.result.history.changes).toMatchObject([
+        { stepId: 'turn', status: 'applied' },
+        { stepId: 'grow', status: 'reverted' },
+        { stepId: 'last', status: 'applied' },
+      ]);
+    }
+  });
+
+  it('is not put back once more where the run fails later, by whatever process', async () => {
+    const refused = aStage();
+    refused.world.fates.set('last', ['refused']);
+    const ended = await whole({ ends: 'reached' }, refused);
+    expect(ended.result.verdict).toBe('failed');
+    expect(sentBack(ended)).toEqual(['turn']);
+
+    const stage = aStage();
+    stage.world.fates.set('last', ['refused']);
+    const seen = eventsOf(ended.events, 'step.finished').find(({ stepId }) => stepId === 'grown');
+    const death = { at: 'event', nth: seen?.seq ?? 0 } as const;
+    expect(await stage.start({ book: growing(stage, { ends: 'reached' }), death })).toBe(died);
+    const after = await stage.play({ book: growing(stage, { ends: 'reached' }) });
+    expect(after.result.verdict).toBe('failed');
+    expect(sentBack(after)).toEqual(['turn']);
+    expect(lookedUp(after)).toEqual([]);
+  });
+
+  it('is looked at before it counts as put back, where nobody says whose change that was', async () => {
+    const ended = await whole({ of: 'nobody' });
+    expect(ended.result).toMatchObject({ verdict: 'failed', defect: undefined });
+    expect(lookedUp(ended)).toMatchObject([{ direction: 'undo', state: 'done', detail: 'size is 2' }]);
+    expect(statusesOf(ended)).toMatchObject({ grow: 'rolled-back' });
+  });
+
+  it('is put back as any other where something of it was left', async () => {
+    const ended = await whole({ takenBack: false, leavesSomething: true });
+    expect(ended.result.verdict).toBe('failed');
+    expect(sentBack(ended)).toEqual(['grow', 'turn']);
+    expect(ended.stage.world.state).toMatchObject({ size: 2, switch: 0 });
+  });
+});
