@@ -29,6 +29,11 @@ function startedBefore({ detail }: Look): ChangeFailure {
   };
 }
 
+/** What was sent, and then given up by whoever was asked for it. */
+function givenUp(detail: string): ChangeFailure {
+  return { kind: 'not-made', consequence: 'undo', detail, attempts: 1 };
+}
+
 export class Changing<Ports, Settings, Act> {
   private readonly tools: ChangingTools<Ports, Settings, Act>;
   private readonly looking: Looking<Ports, Settings, Act>;
@@ -49,6 +54,12 @@ export class Changing<Ports, Settings, Act> {
     return isUnclear ? this.looking.untilStill(step, body, change) : seen;
   }
 
+  /** Notes that a change was taken back, where that shows at once. Whoever cannot look leaves it told as it was known. */
+  async noteIfTakenBack(step: AnyStep, body: ChangeBody<Ports, Settings, Act>, change: Change): Promise<void> {
+    const seen = await this.looking.once(step, body, change).catch(() => undefined);
+    if (seen?.state === 'failed' && seen.isAsBefore === true) this.records.note(step, change, seen, 'apply');
+  }
+
   /** Makes the change, if reality is still as the plan says. `consent` is what the approving step yielded. */
   async make(
     step: AnyStep,
@@ -64,7 +75,9 @@ export class Changing<Ports, Settings, Act> {
       const error = new TypeError(`step "${step.id}" would make a change that "${body.approval.id}" has not shown`);
       return { kind: 'not-made', consequence: 'defect', detail: error.message, attempts: 0, error };
     }
-    if (record?.status === 'applied') {
+    if (record?.status === 'applied' || record?.status === 'taken-back') {
+      const isGivenUp = record.status === 'taken-back' || record.isGivenUp === true;
+      if (isGivenUp && !this.tools.isAwaited(step)) return givenUp(`given up before: ${change.summary}`);
       const { receipt } = record;
       const told = receipt === undefined ? {} : { receipt };
       return { kind: 'made', made: true, detail: `${change.summary} (done before)`, attempts: 1, ...told };
@@ -88,7 +101,7 @@ export class Changing<Ports, Settings, Act> {
       case 'failed':
         return wasSent && this.tools.isAwaited(step)
           ? { kind: 'made', made: true, detail: change.summary, attempts: 1 }
-          : { kind: 'not-made', consequence: 'undo', detail: seen.detail, attempts: 1 };
+          : givenUp(seen.detail);
       case 'unknown':
         // It sets a value: whether it did so before is all the same.
         if (wasSent && body.isIdempotent) return this.sending.send(step, body, change, 'apply', endsAt);
@@ -150,9 +163,7 @@ export class Changing<Ports, Settings, Act> {
       const seen = isUnclear ? await this.looking.untilStill(step, body, change) : first;
       this.records.note(step, change, asKnown(body, change, seen), 'apply');
       if (seen.state === 'not-started' && body.isOnce(change)) return startedBefore(seen);
-      const isOver = seen.state === 'failed' && seen.isAsBefore === true;
-      if (isOver) this.records.takenBack(step, seen.detail);
-      if (seen.state === 'not-started' || isOver) {
+      if (seen.state === 'not-started' || (seen.state === 'failed' && seen.isAsBefore === true)) {
         return { kind: 'made', made: false, detail: `nothing to put back: ${seen.detail}`, attempts: 1 };
       }
       if (seen.state === 'unknown' || seen.state === 'drifted') {

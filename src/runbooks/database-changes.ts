@@ -78,7 +78,9 @@ export async function lookAtFailOver({ input }: Change<FailOverInput>, { ports, 
   if (isMoving) return { state: 'in-flight', detail };
   const failed = since.find(({ kind }) => kind === 'failover-failed' || kind === 'writer-restored');
   const [newest] = since;
-  if (failed !== undefined && newest?.kind !== 'failover-started') {
+  // What failed after another one was completed was none that was asked for here.
+  const isOther = since.some(({ kind, at }) => kind === 'failover-completed' && failed !== undefined && at < failed.at);
+  if (failed !== undefined && newest?.kind !== 'failover-started' && !isOther) {
     return { state: 'failed', detail: `${failed.message} (${detail})`, isAsBefore: true };
   }
   if (newest?.kind === 'failover-started') return { state: 'in-flight', detail: `${newest.message} (${detail})` };

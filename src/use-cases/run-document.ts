@@ -158,6 +158,7 @@ function afterwards(
         remediation: { stepId, summary: `${outcome?.helped === true ? 'done, and it helped' : 'done'}: ${summary}` },
       };
     case 'reverted':
+    case 'taken-back':
       return { ...cause, remediation: { stepId, summary: `tried, and put back: ${summary}` } };
     case 'intended':
     case 'unknown':
@@ -183,6 +184,7 @@ const mutationStatuses = {
   unknown: 'unknown',
   reverting: 'applied',
   reverted: 'reverted',
+  'taken-back': 'reverted',
 } as const;
 
 /** What the steps say to do next, then what the end and the conclusion say, each once. */

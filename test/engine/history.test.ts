@@ -79,6 +79,14 @@ const seen = (state: Seen, direction: 'apply' | 'undo' = 'apply'): EventBody => 
   state,
   detail: state,
 });
+const takenBack: EventBody = {
+  type: 'change.looked-up',
+  stepId: 'grow',
+  direction: 'apply',
+  state: 'failed',
+  detail: 'failed',
+  isAsBefore: true,
+};
 
 describe('a run that has only begun', () => {
   it('is its own beginning, and nothing more', () => {
@@ -275,8 +283,13 @@ describe('a change', () => {
     ['was not answered, and is seen', [answered('unknown'), seen('done')], 'applied'],
     ['was not answered, and is under way', [answered('unknown'), seen('in-flight')], 'applied'],
     ['was not answered, and is not there', [answered('unknown'), seen('not-started')], 'failed'],
-    ['was not answered, and was given up', [answered('unknown'), seen('failed')], 'applied'],
-    ['was taken back', [answered('applied'), seen('done', 'undo')], 'reverted'],
+    ['was not answered, and was taken back', [answered('unknown'), takenBack], 'taken-back'],
+    ['was answered yes, and was taken back', [answered('applied'), takenBack], 'taken-back'],
+    [
+      'is not put back, since that was given up',
+      [answered('applied'), intended('undo'), seen('failed', 'undo')],
+      'applied',
+    ],
     ['was not answered, and cannot be seen', [answered('unknown'), seen('unknown')], 'unknown'],
     ['is something else by now', [answered('applied'), seen('drifted')], 'applied'],
     ['is to be put back', [answered('applied'), intended('undo')], 'reverting'],
@@ -290,6 +303,12 @@ describe('a change', () => {
   ])('that %s', (_, events, status) => {
     // It stays the change that was made, not the one that puts it back.
     expect(history(checkpointed, intended(), ...events).changes).toEqual([{ stepId: 'grow', change, status }]);
+  });
+
+  it('that was not answered, and was given up, is there still, until something else is seen of it', () => {
+    const events = [checkpointed, intended(), answered('unknown'), seen('failed')];
+    expect(history(...events).changes).toEqual([{ stepId: 'grow', change, status: 'applied', isGivenUp: true }]);
+    expect(history(...events, seen('done')).changes).toEqual([{ stepId: 'grow', change, status: 'applied' }]);
   });
 
   it('has the receipt of its own answer', () => {

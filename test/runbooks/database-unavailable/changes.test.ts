@@ -56,6 +56,16 @@ describe('a failover', () => {
     ['done', swapped, []],
     ['failed', database(), [event(1, 'failover-failed'), event(2, 'failover-started')]],
     ['failed', database(), [event(1, 'writer-restored'), event(1.2, 'failover-failed'), event(2, 'failover-started')]],
+    [
+      'failed',
+      database(),
+      [event(1, 'failover-completed'), event(1.2, 'writer-restored'), event(2, 'failover-started')],
+    ],
+    [
+      'drifted',
+      database(),
+      [event(1, 'writer-restored'), event(2, 'failover-started'), event(3, 'failover-completed')],
+    ],
     ['drifted', database(), [event(1, 'failover-completed')]],
     ['drifted', database({ status: 'stopped' }), []],
     ['drifted', database({ instances: [writer, { ...reader, status: 'rebooting' }] }), []],
@@ -109,6 +119,7 @@ describe('a failover', () => {
     const flipped = looking({ databaseState: database(), databaseEvents: [event(1, 'writer-restored', 'back again')] });
     expect(await pollFailOver(change, flipped)).toMatchObject({
       state: 'reached',
+      takenBack: true,
       output: { failedOver: false, why: expect.stringContaining('back again') },
     });
   });
