@@ -143,7 +143,7 @@ export class Performing<Ports, Settings, Act> {
     }
     const ports = this.tools.ports(step.id);
     const limitMs = Math.min(oneLook.limitMs, step.timeoutMs);
-    const limit = { clock, ...oneLook, limitMs, ending: course.ending };
+    const limit = { clock, limitMs, limitText: `the ${limitMs / 1_000} s of one look`, ending: course.ending };
     const ended = await pollUntil({
       clock,
       everyMs: body.everyMs,

@@ -141,7 +141,8 @@ describe('a step that waits', () => {
   it('for less than one look may take does not wait longer for a look that never ends', async () => {
     const poll = () => new Promise<never>(() => undefined);
     const { elapsedMs, result } = await performed(steps.wait('it', { ...waiting, poll }));
-    expect(result).toMatchObject({ known: false, because: 'unknown', errorClass: 'deadline' });
+    const reason = `no answer within the ${waiting.withinMs / 1_000} s of one look`;
+    expect(result).toMatchObject({ known: false, because: 'unknown', reason, errorClass: 'deadline' });
     expect(elapsedMs).toBe(waiting.withinMs);
   });
 
