@@ -1,17 +1,31 @@
 /** What became of each change of a run: as its journal told it before, and as is seen and answered now. */
 import { broughtBackIn, type Change, type Look } from './change.ts';
+import type { Clock } from './clock.ts';
 import type { Direction, EventBody } from './events.ts';
-import { isOver, standsAnswered, standsSeen, type ChangeRecord, type OverRecord } from './history.ts';
+import { isOver, standsAnswered, standsSeen, type ChangeRecord, type OverRecord, type RunHistory } from './history.ts';
 import type { PlainRecord } from './plain.ts';
 import type { AnyStep } from './step.ts';
 
 export class ChangeRecords {
   private readonly emit: (body: EventBody) => void;
+  private readonly clock: Pick<Clock, 'now'>;
   private readonly records = new Map<string, ChangeRecord>();
+  private readonly firstSent: Map<string, number>;
 
-  constructor(before: readonly ChangeRecord[], emit: (body: EventBody) => void) {
+  constructor(
+    before: Pick<RunHistory, 'changes' | 'sentAt'> | undefined,
+    emit: (body: EventBody) => void,
+    clock: Pick<Clock, 'now'>,
+  ) {
     this.emit = emit;
-    for (const record of before) this.records.set(record.stepId, record);
+    this.clock = clock;
+    this.firstSent = new Map(before?.sentAt);
+    for (const record of before?.changes ?? []) this.records.set(record.stepId, record);
+  }
+
+  /** When the step's change was sent first; epoch milliseconds. */
+  sentAt(stepId: string): number | undefined {
+    return this.firstSent.get(stepId);
   }
 
   /** What was changed and is to be put back, newest first; of what is not known for sure, reality will tell. */
@@ -53,6 +67,7 @@ export class ChangeRecords {
 
   /** It is about to be sent; `change` is what is applied, or to be put back. */
   intended(stepId: string, change: Change, direction: Direction): void {
+    if (!this.firstSent.has(stepId)) this.firstSent.set(stepId, this.clock.now());
     this.records.set(stepId, { stepId, change, status: direction === 'apply' ? 'intended' : 'reverting' });
   }
 
@@ -72,7 +87,10 @@ export class ChangeRecords {
 
   /** Keeps what reality showed of a change. */
   note(step: AnyStep, change: Change, seen: Look, direction: Direction): void {
-    this.emit({ type: 'change.looked-up', stepId: step.id, direction, ...seen });
+    const { state, detail, isAsBefore } = seen;
+    // A team's own code is loaded without its types.
+    const left = isAsBefore === true ? { isAsBefore } : {};
+    this.emit({ type: 'change.looked-up', stepId: step.id, direction, state, detail, ...left });
     const stands = standsSeen(seen, direction);
     if (stands !== undefined) this.records.set(step.id, { stepId: step.id, change, ...stands });
   }

@@ -12,7 +12,9 @@ import { Sending, type SendingTools } from './sending.ts';
 import type { AnyStep, ChangeBody } from './step.ts';
 
 export interface ChangingTools<Ports, Settings, Act>
-  extends LookingTools<Ports, Settings>, Omit<SendingTools<Ports, Settings, Act>, 'looking' | 'records'> {
+  extends
+    Omit<LookingTools<Ports, Settings>, 'sentAt'>,
+    Omit<SendingTools<Ports, Settings, Act>, 'looking' | 'records'> {
   /** True once somebody else's program may have changed the world. */
   readonly hasTold: () => boolean;
   /** Of the run so far, where it is taken up again. */
@@ -42,8 +44,8 @@ export class Changing<Ports, Settings, Act> {
 
   constructor(tools: ChangingTools<Ports, Settings, Act>) {
     this.tools = tools;
-    this.records = new ChangeRecords(tools.history?.changes ?? [], tools.emit);
-    this.looking = new Looking(tools);
+    this.records = new ChangeRecords(tools.history, tools.emit, tools.clock);
+    this.looking = new Looking({ ...tools, sentAt: (stepId) => this.records.sentAt(stepId) });
     this.sending = new Sending({ ...tools, looking: this.looking, records: this.records });
   }
 
@@ -76,9 +78,8 @@ export class Changing<Ports, Settings, Act> {
       return { kind: 'not-made', consequence: 'defect', detail: error.message, attempts: 0, error };
     }
     if (record?.status === 'applied' || record?.status === 'taken-back') {
-      const isGivenUp = record.status === 'taken-back' || record.isGivenUp === true;
-      if (isGivenUp && !this.tools.isAwaited(step)) return givenUp(`given up before: ${change.summary}`);
-      const { receipt } = record;
+      const { receipt, gaveUp } = record;
+      if (gaveUp !== undefined && !this.tools.isAwaited(step)) return givenUp(gaveUp);
       const told = receipt === undefined ? {} : { receipt };
       return { kind: 'made', made: true, detail: `${change.summary} (done before)`, attempts: 1, ...told };
     }

@@ -19,8 +19,11 @@ export interface ChangeRecord {
    * - `taken-back`: it was made, and whoever was asked for it took it back: nothing of it is left.
    */
   readonly status: 'intended' | 'applied' | 'failed' | 'unknown' | 'reverting' | 'reverted' | 'taken-back';
-  /** With `applied`: true where whoever was asked for it then gave it up, and left what there was of it. */
-  readonly isGivenUp?: true;
+  /**
+   * With `taken-back`, and with `applied` where whoever was asked for it gave it up and left what there was of it: what was seen
+   * of that.
+   */
+  readonly gaveUp?: string;
   /** What the answer to it gave; absent where none came. */
   readonly receipt?: PlainRecord;
 }
@@ -61,6 +64,8 @@ export interface RunHistory {
   readonly open: readonly string[];
   /** In the order in which they were begun. */
   readonly changes: readonly ChangeRecord[];
+  /** When the change of each step was sent first, by the steps' ids; epoch milliseconds. */
+  readonly sentAt: ReadonlyMap<string, number>;
   /** Hashes of plans that were agreed to, each with who did. */
   readonly approvals: ReadonlyMap<string, { readonly stepId: string; readonly by: string; readonly at: number }>;
   /** What the last question was, while it waits for its answer. */
@@ -102,6 +107,7 @@ export class Telling {
   private readonly steps = new Map<string, StepRecord>();
   private readonly open = new Set<string>();
   private readonly changes = new Map<string, ChangeRecord>();
+  private readonly sentAt = new Map<string, number>();
   private readonly remembered = new Map<string, Remembered>();
   private readonly firsts = new Map<string, Plain>();
   private readonly approvals = new Map<string, { stepId: string; by: string; at: number }>();
@@ -212,7 +218,10 @@ export class Telling {
     if (output !== undefined && isFirst && !this.firsts.has(stepId)) this.firsts.set(stepId, output);
     if (this.phase === 'looking') return;
     // A run that tells of something that it is back goes on with nothing new, also where there is nothing more to put back.
-    if (status === 'rolled-back') this.phase = 'undoing';
+    if (status === 'rolled-back') {
+      this.phase = 'undoing';
+      if (this.aborted) this.undoingFor ??= 'the run was aborted';
+    }
     // What a step yielded is not undone with what it changed: whoever concluded from it did so before.
     if (this.phase === 'undoing' && output === undefined && this.remembered.get(stepId)?.output !== undefined) return;
     this.remembered.set(stepId, { stepId, status, detail, ...(output === undefined ? {} : { output }) });
@@ -225,6 +234,7 @@ export class Telling {
     const known = this.changes.get(stepId);
     if (event.type === 'change.intended') {
       const change = direction === 'apply' ? event.change : (known?.change ?? event.change);
+      if (!this.sentAt.has(stepId)) this.sentAt.set(stepId, event.at);
       this.changes.set(stepId, { stepId, change, status: direction === 'apply' ? 'intended' : 'reverting' });
       return;
     }
@@ -259,6 +269,7 @@ export class Telling {
       steps: [...this.steps.values()],
       open: [...this.open],
       changes: [...this.changes.values()],
+      sentAt: this.sentAt,
       approvals: this.approvals,
       ...(this.waitingFor === undefined ? {} : { waitingFor: this.waitingFor }),
       phase: this.phase,
@@ -275,7 +286,7 @@ export class Telling {
 }
 
 /** How a change stands. */
-export type Standing = Pick<ChangeRecord, 'status' | 'isGivenUp'>;
+export type Standing = Pick<ChangeRecord, 'status' | 'gaveUp'>;
 
 /** How a change stands by an answer to it, or to what puts it back. */
 export function standsAnswered(
@@ -288,7 +299,7 @@ export function standsAnswered(
 }
 
 /** How a change that was sent stands by a look at the world; undefined where that says nothing new. */
-export function standsSeen({ state, isAsBefore }: Omit<Look, 'detail'>, direction: Direction): Standing | undefined {
+export function standsSeen({ state, detail, isAsBefore }: Look, direction: Direction): Standing | undefined {
   switch (state) {
     case 'done':
       return { status: direction === 'apply' ? 'applied' : 'reverted' };
@@ -299,7 +310,7 @@ export function standsSeen({ state, isAsBefore }: Omit<Look, 'detail'>, directio
     // What was tried came to the world, whatever became of it there; what was to put it back did not.
     case 'failed':
       if (direction === 'undo') return { status: 'applied' };
-      return isAsBefore === true ? { status: 'taken-back' } : { status: 'applied', isGivenUp: true };
+      return { status: isAsBefore === true ? 'taken-back' : 'applied', gaveUp: detail };
     // Somebody else may have changed it since: that says nothing of what became of ours.
     case 'drifted':
     case 'unknown':

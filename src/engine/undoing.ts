@@ -40,6 +40,8 @@ export class Undoing<Ports, Settings, Act> {
     const { changing, leasing, course, log } = this.tools;
     const { failure } = course;
     if (failure === undefined || course.defect !== undefined) return;
+    // Whoever takes it up tells the rest.
+    if (course.stopped.aborted || course.suspension?.verdict === 'locked') return;
     await this.lookAtWhatStays();
     this.tellWhatIsBack(changing.records.settled());
     const back = await this.broughtBack();
@@ -48,7 +50,7 @@ export class Undoing<Ports, Settings, Act> {
       const body = this.byId.get(stepId)?.body;
       return body?.form === 'change' && (status !== 'applied' || body.reverse?.(change) !== undefined);
     });
-    if (!isOpen || course.stopped.aborted || course.suspension?.verdict === 'locked') return;
+    if (!isOpen || course.stopped.aborted) return;
     leasing.at(at);
     try {
       if (!(await leasing.take())) return;
@@ -141,7 +143,9 @@ export class Undoing<Ports, Settings, Act> {
     const ended = new Map(log.history().steps.map(({ stepId, status }) => [stepId, status]));
     for (const { stepId, status, change } of settled) {
       const step = this.byId.get(stepId);
-      const isTold = status === 'reverted' ? ended.get(stepId) === 'rolled-back' : ended.has(stepId);
+      const end = ended.get(stepId);
+      const isOpen = end === undefined || end === 'suspended' || end === 'unknown';
+      const isTold = status === 'reverted' ? end === 'rolled-back' : !isOpen;
       if (step === undefined || isTold) continue;
       const detail = `${backWords[status]}: ${change.summary}`;
       log.finish(step, { status: 'rolled-back', detail, startedAt: clock.now(), attempts: 0 });

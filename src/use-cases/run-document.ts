@@ -153,6 +153,9 @@ function afterwards(
   const { stepId, summary } = remediation;
   switch (made.status) {
     case 'applied':
+      if (made.gaveUp !== undefined) {
+        return { ...cause, remediation: { stepId, summary: `begun, and given up (${made.gaveUp}): ${summary}` } };
+      }
       return {
         ...cause,
         remediation: { stepId, summary: `${outcome?.helped === true ? 'done, and it helped' : 'done'}: ${summary}` },

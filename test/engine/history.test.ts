@@ -1,7 +1,7 @@
 /** What is read from a run's events, wherever they break off. */
 import { describe, expect, it } from 'vitest';
 import type { EventBody, RunEvent, StepStatus } from '../../src/engine/events.ts';
-import { historyOf } from '../../src/engine/history.ts';
+import { historyOf, isOver } from '../../src/engine/history.ts';
 import { setTo } from './acting/stage.ts';
 import { startMs } from './kit.ts';
 
@@ -283,8 +283,6 @@ describe('a change', () => {
     ['was not answered, and is seen', [answered('unknown'), seen('done')], 'applied'],
     ['was not answered, and is under way', [answered('unknown'), seen('in-flight')], 'applied'],
     ['was not answered, and is not there', [answered('unknown'), seen('not-started')], 'failed'],
-    ['was not answered, and was taken back', [answered('unknown'), takenBack], 'taken-back'],
-    ['was answered yes, and was taken back', [answered('applied'), takenBack], 'taken-back'],
     [
       'is not put back, since that was given up',
       [answered('applied'), intended('undo'), seen('failed', 'undo')],
@@ -305,9 +303,22 @@ describe('a change', () => {
     expect(history(checkpointed, intended(), ...events).changes).toEqual([{ stepId: 'grow', change, status }]);
   });
 
+  it.each(['applied', 'unknown'] as const)('that was answered with %s, and was taken back, is over', (answer) => {
+    const { changes } = history(checkpointed, intended(), answered(answer), takenBack);
+    expect(changes).toEqual([{ stepId: 'grow', change, status: 'taken-back', gaveUp: 'failed' }]);
+    expect(changes.every(isOver)).toBe(true);
+  });
+
+  it('was sent when it was sent first', () => {
+    expect(history(checkpointed).sentAt).toEqual(new Map());
+    const events = [checkpointed, intended(), answered('unknown'), seen('not-started'), intended(), intended('undo')];
+    expect(history(...events).sentAt).toEqual(new Map([['grow', startMs + 2_000]]));
+  });
+
   it('that was not answered, and was given up, is there still, until something else is seen of it', () => {
     const events = [checkpointed, intended(), answered('unknown'), seen('failed')];
-    expect(history(...events).changes).toEqual([{ stepId: 'grow', change, status: 'applied', isGivenUp: true }]);
+    expect(history(...events).changes).toEqual([{ stepId: 'grow', change, status: 'applied', gaveUp: 'failed' }]);
+    expect(history(...events).changes.some(isOver)).toBe(false);
     expect(history(...events, seen('done')).changes).toEqual([{ stepId: 'grow', change, status: 'applied' }]);
   });
 

@@ -26,6 +26,8 @@ interface Awaiting {
   readonly takenBack?: boolean;
   /** True where what was begun on the other side stays. */
   readonly leavesSomething?: boolean;
+  /** How many looks at the change, once it was begun, cannot tell. */
+  readonly unclear?: number;
   /** True where nothing puts the change back. */
   readonly isFinal?: boolean;
   /** True where whoever looks at the change sees that all is as before. */
@@ -42,6 +44,7 @@ const gaveUp = 'the other side gave it up';
 function growing(stage: Stage, options: Awaiting = {}): ABook {
   const { of = 'grow', ends = 'failed', takenBack = true, leavesSomething = false, looksUnbegun = false } = options;
   const { isFinal = false, isAsBefore = false } = options;
+  let { unclear = 0 } = options;
   /** Once it was begun, whoever looks finds it given up. */
   const isGivenUp = (): boolean => {
     const isBegun = stage.world.applied.includes('size=3');
@@ -60,6 +63,10 @@ function growing(stage: Stage, options: Awaiting = {}): ABook {
     change: () => changes[1],
     look: async (change, context): Promise<Look> => {
       options.looked?.(change);
+      if (stage.world.applied.includes('size=3') && unclear > 0) {
+        unclear -= 1;
+        return { state: 'unknown', detail: 'nobody answers' };
+      }
       return isGivenUp() && change.input.to === 3 && !looksUnbegun
         ? { state: 'failed', detail: gaveUp, ...(isAsBefore ? { isAsBefore } : {}) }
         : setting.look(change, context);
@@ -338,4 +345,53 @@ describe('a change that the other side took back', () => {
       expect(seen.filter((summary) => summary === 'size 2 \u2192 3')).toHaveLength(1 + looks);
     },
   );
+
+  it('leaves a run that was to be aborted, and was interrupted at once, as it was', async () => {
+    const options = { ends: 'reached' } as const;
+    const stage = aStage();
+    stage.world.fates.set('last', ['refused']);
+    const { events } = await whole(options, stage);
+    const refused = eventsOf(events, 'change.answered').find(({ stepId }) => stepId === 'last')?.seq ?? 0;
+    const again = aStage();
+    again.world.fates.set('last', ['refused']);
+    const book = growing(again, options);
+    expect(await again.start({ book, death: { at: 'event', nth: refused } })).toBe(died);
+    const aborted = await again.play({ book, purpose: 'abort', signal: AbortSignal.abort(new Error('SIGINT')) });
+    expect(aborted.result.verdict).toBe('interrupted');
+    expect(eventsOf(aborted.events, 'step.finished')).toEqual([]);
+    // Whoever goes on has the same choice as before.
+    const { result } = await again.play({ book });
+    expect(result.verdict).toBe('ok');
+    expect(again.world.applied).toEqual(['switch=1', 'size=3', 'last=1']);
+  });
+
+  it('ends as over, also of a step that was interrupted before it knew', async () => {
+    const options = { isFinal: true, isAsBefore: true, of: 'nobody' } as const;
+    const begun = async () => {
+      const stage = aStage();
+      stage.world.fates.set('size', ['lost']);
+      const stop = new AbortController();
+      const interrupts = (event: RunEvent) => {
+        if (event.type === 'change.answered' && event.stepId === 'grow') stop.abort(new Error('SIGINT'));
+      };
+      const { result } = await stage.play({
+        book: growing(stage, { ...options, unclear: 3 }),
+        signal: stop.signal,
+        emit: interrupts,
+      });
+      expect(result.history.changes[1]).toMatchObject({ stepId: 'grow', status: 'unknown' });
+      return stage;
+    };
+    const undisturbed = await begun();
+    const over = await undisturbed.play({ book: growing(undisturbed, options), purpose: 'abort' });
+    expect(statusesOf(over)).toMatchObject({ grow: 'rolled-back', turn: 'rolled-back' });
+    for (let nth = 1; nth < over.events.length; nth += 1) {
+      const stage = await begun();
+      const book = growing(stage, options);
+      expect(await stage.start({ book, purpose: 'abort', death: { at: 'event', nth } })).toBe(died);
+      const after = await stage.play({ book, purpose: 'abort' });
+      expect(statusesOf(after)).toEqual(statusesOf(over));
+      expect(after.result.history.changes).toEqual(over.result.history.changes);
+    }
+  });
 });

@@ -186,8 +186,7 @@ describe('a change that was begun by a process that died', () => {
     const seen = { type: 'change.looked-up', stepId, direction: 'apply', state: 'failed', detail: 'no' } as const;
     const past = [...begun, answered('unknown'), { ...seen, ...left }];
     const alone = await played('make', { looks: ['not-started'], past }, agreed);
-    const detail = 'given up before: size 2 → 5';
-    expect(alone.end).toEqual({ kind: 'not-made', consequence: 'undo', detail, attempts: 1 });
+    expect(alone.end).toEqual({ kind: 'not-made', consequence: 'undo', detail: 'no', attempts: 1 });
     // Whoever waits for it tells so.
     const awaited = await played('make', { looks: ['not-started'], past, isAwaited: true }, agreed);
     expect(awaited.end).toEqual({ kind: 'made', made: true, detail: 'size 2 → 5 (done before)', attempts: 1 });
@@ -210,7 +209,7 @@ describe('a change that was begun by a process that died', () => {
     const failed = await played('make', { looks: ['failed'], past }, agreed);
     expect(failed.end).toMatchObject({ consequence: 'undo', detail: 'it is failed', attempts: 1 });
     // What was tried came to the world: it is there until it is put back.
-    const stands = { stepId, change: older, status: 'applied', isGivenUp: true };
+    const stands = { stepId, change: older, status: 'applied', gaveUp: 'it is failed' };
     expect(failed.changing.records.undoable()).toEqual([stands]);
     const awaited = await played('make', { looks: ['failed'], past, isAwaited: true }, agreed);
     expect(awaited.end).toEqual({ kind: 'made', made: true, detail: 'size 2 → 5', attempts: 1 });

@@ -239,13 +239,13 @@ describe('a step that acts', () => {
   it('tells whoever needs it that it was made, when, and what was answered', async () => {
     const apply = async () => ({ id: 'C1' });
     const { result, clock } = await performed(steps.act('grow', { ...growing, apply }), { results: agreed });
-    const value = { change, made: true, at: clock.now(), receipt: { id: 'C1' } };
+    const value = { change, made: true, sentAt: startMs, at: clock.now(), receipt: { id: 'C1' } };
     expect(result).toStrictEqual({ known: true, value });
   });
 
   it('says nothing of an answer where there was none to read', async () => {
     const { result, clock, world } = await performed(grow, { results: agreed });
-    expect(result).toStrictEqual({ known: true, value: { change, made: true, at: clock.now() } });
+    expect(result).toStrictEqual({ known: true, value: { change, made: true, sentAt: startMs, at: clock.now() } });
     expect(world.applied).toEqual(['size=3']);
   });
 

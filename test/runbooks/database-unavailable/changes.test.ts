@@ -115,6 +115,21 @@ describe('a failover', () => {
     });
   });
 
+  test('is not taken for one that failed before it was asked for, though RDS tells of that late', async () => {
+    const databaseEvents = [event(1, 'writer-restored'), event(2, 'failover-started')];
+    const told = looking({ databaseState: database(), databaseEvents });
+    const minuteMs = 60_000;
+    for (const [sentAt, state] of [
+      [endMs - 2 * minuteMs, 'failed'],
+      // Clocks differ by some seconds.
+      [endMs - minuteMs + 5_000, 'failed'],
+      [endMs - minuteMs + 15_000, 'not-started'],
+    ] as const) {
+      expect(await lookAtFailOver(change, { ...told, sentAt })).toMatchObject({ state });
+      expect((await pollFailOver(change, { ...told, sentAt })).state).toBe(state === 'failed' ? 'reached' : 'waiting');
+    }
+  });
+
   test('that came to nothing is an end that says so', async () => {
     const flipped = looking({ databaseState: database(), databaseEvents: [event(1, 'writer-restored', 'back again')] });
     expect(await pollFailOver(change, flipped)).toMatchObject({
