@@ -240,7 +240,7 @@ describe('what else is said', () => {
 
   test('of clusters that parted: that the old one is a writer still, also of a run that was aborted', () => {
     const detached = { plan: { ...cameTo().plan, mode: 'detach' }, database: 'done', splitBrain: 'excluded' } as const;
-    const told = 'nano-db in us-west-2 is a writer still, on its own: no task of nano-api runs there';
+    const told = 'nano-db in us-west-2 is a writer still, on its own: no task of nano runs there';
     const tellsOf = (notes: readonly string[] = []) => notes.some((each) => each.startsWith(told));
     const promoted = { ...detached, plan: { ...detached.plan, mode: 'promotion' } } as const;
     for (const result of [detached, promoted, { ...detached, database: 'sent' } as const]) {
