@@ -2,7 +2,15 @@
 import { broughtBackIn, type Change, type Look } from './change.ts';
 import type { Clock } from './clock.ts';
 import type { Direction, EventBody } from './events.ts';
-import { isOver, standsAnswered, standsSeen, type ChangeRecord, type OverRecord, type RunHistory } from './history.ts';
+import {
+  isOpenIn,
+  isOver,
+  standsAnswered,
+  standsSeen,
+  type ChangeRecord,
+  type OverRecord,
+  type RunHistory,
+} from './history.ts';
 import type { PlainRecord } from './plain.ts';
 import type { AnyStep } from './step.ts';
 
@@ -11,6 +19,8 @@ export class ChangeRecords {
   private readonly clock: Pick<Clock, 'now'>;
   private readonly records = new Map<string, ChangeRecord>();
   private readonly firstSent: Map<string, number>;
+  /** Steps whose change was sent once more while nobody knew what became of it. */
+  private readonly reopened = new Set<string>();
 
   constructor(
     before: Pick<RunHistory, 'changes' | 'sentAt'> | undefined,
@@ -68,6 +78,8 @@ export class ChangeRecords {
   /** It is about to be sent; `change` is what is applied, or to be put back. */
   intended(stepId: string, change: Change, direction: Direction): void {
     if (!this.firstSent.has(stepId)) this.firstSent.set(stepId, this.clock.now());
+    if (isOpenIn(this.records.get(stepId)?.status, direction)) this.reopened.add(stepId);
+    else this.reopened.delete(stepId);
     this.records.set(stepId, { stepId, change, status: direction === 'apply' ? 'intended' : 'reverting' });
   }
 
@@ -82,7 +94,8 @@ export class ChangeRecords {
   ): void {
     const said = { ...(reason === undefined ? {} : { reason }), ...(receipt === undefined ? {} : { receipt }) };
     this.emit({ type: 'change.answered', stepId: step.id, direction, outcome, ...said });
-    this.records.set(step.id, { stepId: step.id, change, ...standsAnswered(outcome, direction) });
+    const stands = standsAnswered(outcome, direction, this.reopened.has(step.id));
+    this.records.set(step.id, { stepId: step.id, change, ...stands });
   }
 
   /** Keeps what reality showed of a change. */

@@ -108,6 +108,8 @@ export class Telling {
   private readonly open = new Set<string>();
   private readonly changes = new Map<string, ChangeRecord>();
   private readonly sentAt = new Map<string, number>();
+  /** Steps whose change was sent once more while nobody knew what became of it. */
+  private readonly reopened = new Set<string>();
   private readonly remembered = new Map<string, Remembered>();
   private readonly firsts = new Map<string, Plain>();
   private readonly approvals = new Map<string, { stepId: string; by: string; at: number }>();
@@ -235,12 +237,16 @@ export class Telling {
     if (event.type === 'change.intended') {
       const change = direction === 'apply' ? event.change : (known?.change ?? event.change);
       if (!this.sentAt.has(stepId)) this.sentAt.set(stepId, event.at);
+      if (isOpenIn(known?.status, direction)) this.reopened.add(stepId);
+      else this.reopened.delete(stepId);
       this.changes.set(stepId, { stepId, change, status: direction === 'apply' ? 'intended' : 'reverting' });
       return;
     }
     if (known === undefined) return;
     const stands =
-      event.type === 'change.answered' ? standsAnswered(event.outcome, direction) : standsSeen(event, direction);
+      event.type === 'change.answered'
+        ? standsAnswered(event.outcome, direction, this.reopened.has(stepId))
+        : standsSeen(event, direction);
     if (stands === undefined) return;
     const given = event.type === 'change.answered' && direction === 'apply' ? event.receipt : undefined;
     const { change, receipt = given } = known;
@@ -288,14 +294,23 @@ export class Telling {
 /** How a change stands. */
 export type Standing = Pick<ChangeRecord, 'status' | 'gaveUp'>;
 
-/** How a change stands by an answer to it, or to what puts it back. */
+/** True where something was sent of which nobody knows whether it was done. */
+export function isOpenIn(status: ChangeRecord['status'] | undefined, direction: Direction): boolean {
+  return direction === 'apply' ? status === 'intended' || status === 'unknown' : status === 'reverting';
+}
+
+/**
+ * How a change stands by an answer to it, or to what puts it back. `wasOpen`: it was sent before, and nobody knows whether it was
+ * done then; that this sending was refused says nothing of that one.
+ */
 export function standsAnswered(
   outcome: Extract<EventBody, { type: 'change.answered' }>['outcome'],
   direction: Direction,
+  wasOpen: boolean,
 ): Standing {
-  if (direction === 'apply') return { status: outcome };
+  if (direction === 'apply') return { status: outcome === 'failed' && wasOpen ? 'unknown' : outcome };
   // It is put back when reality says so, not when somebody agreed to do it.
-  return { status: outcome === 'failed' ? 'applied' : 'reverting' };
+  return { status: outcome === 'failed' && !wasOpen ? 'applied' : 'reverting' };
 }
 
 /** How a change that was sent stands by a look at the world; undefined where that says nothing new. */

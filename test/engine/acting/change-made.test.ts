@@ -216,6 +216,21 @@ describe('a change that was begun by a process that died', () => {
     expect(awaited.changing.records.undoable()).toEqual([stands]);
   });
 
+  it('may have been made all the same where it is sent once more, and refused', async () => {
+    for (const past of [begun, [...begun, answered('unknown')]]) {
+      const looks = ['unknown'] as const;
+      const sends = [new Trouble('denied', 'not allowed')];
+      const { end, events, changing } = await played('make', { looks, past, sends, isIdempotent: true }, agreed);
+      expect(end).toMatchObject({ kind: 'not-made', consequence: 'undo', detail: 'not allowed' });
+      expect(briefly(events)).toEqual(['apply: seen unknown', 'apply: intended', 'apply: failed']);
+      expect(changing.records.undoable()).toEqual([{ stepId, change: older, status: 'unknown' }]);
+    }
+    // What reality showed not to be there is not.
+    const sends = [new Trouble('denied', 'not allowed')];
+    const { changing } = await played('make', { looks: ['not-started'], past: begun, sends }, agreed);
+    expect(changing.records.settled()).toMatchObject([{ status: 'failed' }]);
+  });
+
   it('is unknown where the world is neither, and nobody is asked again', async () => {
     const { end, events, changing } = await played('make', { looks: ['drifted'], past: begun }, agreed);
     const detail = 'the world has changed since this was planned: it is drifted';

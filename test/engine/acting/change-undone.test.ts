@@ -318,6 +318,15 @@ describe('of several changes', () => {
   });
 });
 
+describe('putting back that was sent by a process that died', () => {
+  it('may have been done all the same where it is sent once more, and refused', async () => {
+    const sends = [new Trouble('denied', 'not allowed')];
+    const { end, changing } = await undo({ past: begun, looks: ['not-started'], sends });
+    expect(end).toMatchObject({ kind: 'not-made', detail: 'not allowed' });
+    expect(changing.records.undoable()).toMatchObject([{ status: 'reverting' }]);
+  });
+});
+
 describe('how a change stands once nothing of it is under way', () => {
   it.each([
     { looks: ['done'], state: 'done', after: 0 },
