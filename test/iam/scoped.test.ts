@@ -58,6 +58,7 @@ const someRuns = [
   ['crash-loop', 'crash-loop'],
   ['database-unavailable', 'writer-unreachable-no-reader'],
   ['region-failover', 'region-down'],
+  ['region-failover', 'headless-secondary'],
   ['region-failback', 'healthy'],
   ['region-drill', 'healthy'],
 ] as const;
@@ -160,7 +161,7 @@ const looks: Readonly<Record<string, (session: Session) => Promise<unknown>>> = 
 };
 
 describe('commands that look', () => {
-  const tried = inTier({ all: scenarios.map(({ id }) => id), some: ['slow-query'] });
+  const tried = inTier({ all: scenarios.map(({ id }) => id), some: ['slow-query', 'region-down'] });
   const each = Object.entries(looks).flatMap(([command, look]) =>
     tried.map((scenario) => [command, scenario, look] as const),
   );

@@ -85,7 +85,7 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
   const before = JSON.stringify(sandbox.world.inventory);
   const outside = simulatedOutside(sandbox.world, clock);
   const wire = createWire({
-    services: hear === undefined ? sandbox.services : listening(sandbox.services, hear),
+    services: sandbox.services,
     gate: sandbox.gate,
     clock,
     requestIds: seededRequestIds(seed),
@@ -94,7 +94,10 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
   const aws = {
     clock,
     random,
-    requestHandler: wireRequestHandler(wire, { clock, requestTimeoutMs: 10_000 }),
+    requestHandler: wireRequestHandler(hear === undefined ? wire : listening(wire, sandbox.services, hear), {
+      clock,
+      requestTimeoutMs: 10_000,
+    }),
     credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
   };
   const changes = changesOf(runbook.steps);
