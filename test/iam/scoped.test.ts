@@ -100,6 +100,28 @@ describe('runbooks that act', () => {
     },
   );
 
+  test('a way back of a stack that was moved, too', async () => {
+    const scenario = 'healthy';
+    const requests: Request[] = [];
+    const after = await simulate(findRunbook('region-failover'), {
+      scenario,
+      mode: 'execute',
+      move: { kind: 'failover', mode: 'switchover' },
+    });
+    await simulate(findRunbook('region-failback'), {
+      scenario,
+      mode: 'execute',
+      move: { kind: 'failback', mode: 'switchover' },
+      after,
+      hear: (request) => requests.push(request),
+    });
+    expect(requests.map(({ service, operation }) => `${service}:${operation}`)).toEqual(
+      expect.arrayContaining(['rds:SwitchoverGlobalCluster', 'ecs:UpdateService', 'route53:ChangeResourceRecordSets']),
+    );
+    const config = parseConfig(sandboxConfigFor(scenario), 'a test');
+    expect(refused(iamPolicy({ commands: [], runbooks: ['region-failback'] }, config), requests)).toEqual([]);
+  });
+
   const controls = {
     hostedZoneId: 'Z0123456789NANOEXAMPL',
     record: 'api.nano.example',
