@@ -1,22 +1,36 @@
 /** What became of each change of a run: as its journal told it before, and as is seen and answered now. */
 import { broughtBackIn, type Change, type Look } from './change.ts';
+import type { Clock } from './clock.ts';
 import type { Direction, EventBody } from './events.ts';
-import { statusAnswered, statusSeen, type ChangeRecord } from './history.ts';
+import { isOver, standsAnswered, standsSeen, type ChangeRecord, type OverRecord, type RunHistory } from './history.ts';
 import type { PlainRecord } from './plain.ts';
 import type { AnyStep } from './step.ts';
 
 export class ChangeRecords {
   private readonly emit: (body: EventBody) => void;
+  private readonly clock: Pick<Clock, 'now'>;
   private readonly records = new Map<string, ChangeRecord>();
+  private readonly firstSent: Map<string, number>;
 
-  constructor(before: readonly ChangeRecord[], emit: (body: EventBody) => void) {
+  constructor(
+    before: Pick<RunHistory, 'changes' | 'sentAt'> | undefined,
+    emit: (body: EventBody) => void,
+    clock: Pick<Clock, 'now'>,
+  ) {
     this.emit = emit;
-    for (const record of before) this.records.set(record.stepId, record);
+    this.clock = clock;
+    this.firstSent = new Map(before?.sentAt);
+    for (const record of before?.changes ?? []) this.records.set(record.stepId, record);
+  }
+
+  /** When the step's change was sent first; epoch milliseconds. */
+  sentAt(stepId: string): number | undefined {
+    return this.firstSent.get(stepId);
   }
 
   /** What was changed and is to be put back, newest first; of what is not known for sure, reality will tell. */
   undoable(): readonly ChangeRecord[] {
-    return [...this.records.values()].filter(({ status }) => status !== 'failed' && status !== 'reverted').toReversed();
+    return [...this.records.values()].filter((record) => !isOver(record)).toReversed();
   }
 
   /** The steps whose changes were brought back by a later one of this run, each with the step that did; newest last. */
@@ -32,11 +46,11 @@ export class ChangeRecords {
   }
 
   /** What is back already, or was never made. */
-  settled(): readonly ChangeRecord[] {
-    return [...this.records.values()].filter(({ status }) => status === 'failed' || status === 'reverted');
+  settled(): readonly OverRecord[] {
+    return [...this.records.values()].filter(isOver);
   }
 
-  /** A step's change as it was begun; what was refused or put back never began. */
+  /** A step's change as it was begun; what was refused or put back never began. What was taken back did. */
   begun(stepId: string): ChangeRecord | undefined {
     const known = this.records.get(stepId);
     return known?.status === 'failed' || known?.status === 'reverted' ? undefined : known;
@@ -53,6 +67,7 @@ export class ChangeRecords {
 
   /** It is about to be sent; `change` is what is applied, or to be put back. */
   intended(stepId: string, change: Change, direction: Direction): void {
+    if (!this.firstSent.has(stepId)) this.firstSent.set(stepId, this.clock.now());
     this.records.set(stepId, { stepId, change, status: direction === 'apply' ? 'intended' : 'reverting' });
   }
 
@@ -67,19 +82,23 @@ export class ChangeRecords {
   ): void {
     const said = { ...(reason === undefined ? {} : { reason }), ...(receipt === undefined ? {} : { receipt }) };
     this.emit({ type: 'change.answered', stepId: step.id, direction, outcome, ...said });
-    this.records.set(step.id, { stepId: step.id, change, status: statusAnswered(outcome, direction) });
+    this.records.set(step.id, { stepId: step.id, change, ...standsAnswered(outcome, direction) });
   }
 
   /** Keeps what reality showed of a change. */
-  note(step: AnyStep, change: Change, { state, detail }: Look, direction: Direction): void {
-    this.emit({ type: 'change.looked-up', stepId: step.id, direction, state, detail });
-    const status = statusSeen(state, direction);
-    if (status !== undefined) this.records.set(step.id, { stepId: step.id, change, status });
+  note(step: AnyStep, change: Change, seen: Look, direction: Direction): void {
+    const { state, detail, isAsBefore } = seen;
+    // A team's own code is loaded without its types.
+    const left = isAsBefore === true ? { isAsBefore } : {};
+    this.emit({ type: 'change.looked-up', stepId: step.id, direction, state, detail, ...left });
+    const stands = standsSeen(seen, direction);
+    if (stands !== undefined) this.records.set(step.id, { stepId: step.id, change, ...stands });
   }
 
   /** Keeps that a change was taken back, by whoever was asked for it. */
   takenBack(step: AnyStep, detail: string): void {
     const known = this.records.get(step.id);
-    if (known?.status === 'applied') this.note(step, known.change, { state: 'done', detail }, 'undo');
+    if (known?.status !== 'applied') return;
+    this.note(step, known.change, { state: 'failed', detail, isAsBefore: true }, 'apply');
   }
 }

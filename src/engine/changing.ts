@@ -12,7 +12,9 @@ import { Sending, type SendingTools } from './sending.ts';
 import type { AnyStep, ChangeBody } from './step.ts';
 
 export interface ChangingTools<Ports, Settings, Act>
-  extends LookingTools<Ports, Settings>, Omit<SendingTools<Ports, Settings, Act>, 'looking' | 'records'> {
+  extends
+    Omit<LookingTools<Ports, Settings>, 'sentAt'>,
+    Omit<SendingTools<Ports, Settings, Act>, 'looking' | 'records'> {
   /** True once somebody else's program may have changed the world. */
   readonly hasTold: () => boolean;
   /** Of the run so far, where it is taken up again. */
@@ -29,6 +31,11 @@ function startedBefore({ detail }: Look): ChangeFailure {
   };
 }
 
+/** What was sent, and then given up by whoever was asked for it. */
+function givenUp(detail: string): ChangeFailure {
+  return { kind: 'not-made', consequence: 'undo', detail, attempts: 1 };
+}
+
 export class Changing<Ports, Settings, Act> {
   private readonly tools: ChangingTools<Ports, Settings, Act>;
   private readonly looking: Looking<Ports, Settings, Act>;
@@ -37,8 +44,8 @@ export class Changing<Ports, Settings, Act> {
 
   constructor(tools: ChangingTools<Ports, Settings, Act>) {
     this.tools = tools;
-    this.records = new ChangeRecords(tools.history?.changes ?? [], tools.emit);
-    this.looking = new Looking(tools);
+    this.records = new ChangeRecords(tools.history, tools.emit, tools.clock);
+    this.looking = new Looking({ ...tools, sentAt: (stepId) => this.records.sentAt(stepId) });
     this.sending = new Sending({ ...tools, looking: this.looking, records: this.records });
   }
 
@@ -47,6 +54,12 @@ export class Changing<Ports, Settings, Act> {
     const seen = await this.looking.once(step, body, change);
     const isUnclear = seen.state === 'in-flight' || seen.state === 'unknown';
     return isUnclear ? this.looking.untilStill(step, body, change) : seen;
+  }
+
+  /** Notes that a change was taken back, where that shows at once. Whoever cannot look leaves it told as it was known. */
+  async noteIfTakenBack(step: AnyStep, body: ChangeBody<Ports, Settings, Act>, change: Change): Promise<void> {
+    const seen = await this.looking.once(step, body, change).catch(() => undefined);
+    if (seen?.state === 'failed' && seen.isAsBefore === true) this.records.note(step, change, seen, 'apply');
   }
 
   /** Makes the change, if reality is still as the plan says. `consent` is what the approving step yielded. */
@@ -64,8 +77,9 @@ export class Changing<Ports, Settings, Act> {
       const error = new TypeError(`step "${step.id}" would make a change that "${body.approval.id}" has not shown`);
       return { kind: 'not-made', consequence: 'defect', detail: error.message, attempts: 0, error };
     }
-    if (record?.status === 'applied') {
-      const { receipt } = record;
+    if (record?.status === 'applied' || record?.status === 'taken-back') {
+      const { receipt, gaveUp } = record;
+      if (gaveUp !== undefined && !this.tools.isAwaited(step)) return givenUp(gaveUp);
       const told = receipt === undefined ? {} : { receipt };
       return { kind: 'made', made: true, detail: `${change.summary} (done before)`, attempts: 1, ...told };
     }
@@ -88,7 +102,7 @@ export class Changing<Ports, Settings, Act> {
       case 'failed':
         return wasSent && this.tools.isAwaited(step)
           ? { kind: 'made', made: true, detail: change.summary, attempts: 1 }
-          : { kind: 'not-made', consequence: 'undo', detail: seen.detail, attempts: 1 };
+          : givenUp(seen.detail);
       case 'unknown':
         // It sets a value: whether it did so before is all the same.
         if (wasSent && body.isIdempotent) return this.sending.send(step, body, change, 'apply', endsAt);
@@ -150,9 +164,7 @@ export class Changing<Ports, Settings, Act> {
       const seen = isUnclear ? await this.looking.untilStill(step, body, change) : first;
       this.records.note(step, change, asKnown(body, change, seen), 'apply');
       if (seen.state === 'not-started' && body.isOnce(change)) return startedBefore(seen);
-      const isOver = seen.state === 'failed' && seen.isAsBefore === true;
-      if (isOver) this.records.takenBack(step, seen.detail);
-      if (seen.state === 'not-started' || isOver) {
+      if (seen.state === 'not-started' || (seen.state === 'failed' && seen.isAsBefore === true)) {
         return { kind: 'made', made: false, detail: `nothing to put back: ${seen.detail}`, attempts: 1 };
       }
       if (seen.state === 'unknown' || seen.state === 'drifted') {

@@ -1,5 +1,5 @@
 /** What a run's events say of it: how far it came, what it changed, who agreed. Pure, so that a journal can be read anywhere. */
-import type { Change, LookState } from './change.ts';
+import type { Change, Look } from './change.ts';
 import type { Direction, EventBody, RunEvent, RunMode, StepStatus, StepSummary, Verdict } from './events.ts';
 import type { Plain, PlainRecord } from './plain.ts';
 
@@ -14,11 +14,25 @@ export interface ChangeRecord {
   /**
    * - `intended`: it was about to be sent, and nothing more is known: the world has to be looked at.
    * - `unknown`: it was sent and not answered, or reality does not tell.
+   * - `failed`: it was never made.
    * - `reverting`: putting it back was begun.
+   * - `taken-back`: it was made, and whoever was asked for it took it back: nothing of it is left.
    */
-  readonly status: 'intended' | 'applied' | 'failed' | 'unknown' | 'reverting' | 'reverted';
+  readonly status: 'intended' | 'applied' | 'failed' | 'unknown' | 'reverting' | 'reverted' | 'taken-back';
+  /**
+   * With `taken-back`, and with `applied` where whoever was asked for it gave it up and left what there was of it: what was seen
+   * of that.
+   */
+  readonly gaveUp?: string;
   /** What the answer to it gave; absent where none came. */
   readonly receipt?: PlainRecord;
+}
+
+/** A change of which there is nothing to put back. */
+export type OverRecord = ChangeRecord & { readonly status: 'failed' | 'reverted' | 'taken-back' };
+
+export function isOver(record: ChangeRecord): record is OverRecord {
+  return record.status === 'failed' || record.status === 'reverted' || record.status === 'taken-back';
 }
 
 /** What a step left for a run that goes on from here. */
@@ -50,6 +64,8 @@ export interface RunHistory {
   readonly open: readonly string[];
   /** In the order in which they were begun. */
   readonly changes: readonly ChangeRecord[];
+  /** When the change of each step was sent first, by the steps' ids; epoch milliseconds. */
+  readonly sentAt: ReadonlyMap<string, number>;
   /** Hashes of plans that were agreed to, each with who did. */
   readonly approvals: ReadonlyMap<string, { readonly stepId: string; readonly by: string; readonly at: number }>;
   /** What the last question was, while it waits for its answer. */
@@ -91,6 +107,7 @@ export class Telling {
   private readonly steps = new Map<string, StepRecord>();
   private readonly open = new Set<string>();
   private readonly changes = new Map<string, ChangeRecord>();
+  private readonly sentAt = new Map<string, number>();
   private readonly remembered = new Map<string, Remembered>();
   private readonly firsts = new Map<string, Plain>();
   private readonly approvals = new Map<string, { stepId: string; by: string; at: number }>();
@@ -200,6 +217,11 @@ export class Telling {
     const isFirst = this.phase === 'looking' || this.first.isStepwise === true;
     if (output !== undefined && isFirst && !this.firsts.has(stepId)) this.firsts.set(stepId, output);
     if (this.phase === 'looking') return;
+    // A run that tells of something that it is back goes on with nothing new, also where there is nothing more to put back.
+    if (status === 'rolled-back') {
+      this.phase = 'undoing';
+      if (this.aborted) this.undoingFor ??= 'the run was aborted';
+    }
     // What a step yielded is not undone with what it changed: whoever concluded from it did so before.
     if (this.phase === 'undoing' && output === undefined && this.remembered.get(stepId)?.output !== undefined) return;
     this.remembered.set(stepId, { stepId, status, detail, ...(output === undefined ? {} : { output }) });
@@ -212,15 +234,17 @@ export class Telling {
     const known = this.changes.get(stepId);
     if (event.type === 'change.intended') {
       const change = direction === 'apply' ? event.change : (known?.change ?? event.change);
+      if (!this.sentAt.has(stepId)) this.sentAt.set(stepId, event.at);
       this.changes.set(stepId, { stepId, change, status: direction === 'apply' ? 'intended' : 'reverting' });
       return;
     }
     if (known === undefined) return;
-    const status =
-      event.type === 'change.answered' ? statusAnswered(event.outcome, direction) : statusSeen(event.state, direction);
-    if (status === undefined) return;
+    const stands =
+      event.type === 'change.answered' ? standsAnswered(event.outcome, direction) : standsSeen(event, direction);
+    if (stands === undefined) return;
     const given = event.type === 'change.answered' && direction === 'apply' ? event.receipt : undefined;
-    this.changes.set(stepId, { ...known, status, ...(given === undefined ? {} : { receipt: given }) });
+    const { change, receipt = given } = known;
+    this.changes.set(stepId, { stepId, change, ...stands, ...(receipt === undefined ? {} : { receipt }) });
   }
 
   private hasChanged(): boolean {
@@ -245,6 +269,7 @@ export class Telling {
       steps: [...this.steps.values()],
       open: [...this.open],
       changes: [...this.changes.values()],
+      sentAt: this.sentAt,
       approvals: this.approvals,
       ...(this.waitingFor === undefined ? {} : { waitingFor: this.waitingFor }),
       phase: this.phase,
@@ -260,28 +285,32 @@ export class Telling {
   }
 }
 
+/** How a change stands. */
+export type Standing = Pick<ChangeRecord, 'status' | 'gaveUp'>;
+
 /** How a change stands by an answer to it, or to what puts it back. */
-export function statusAnswered(
+export function standsAnswered(
   outcome: Extract<EventBody, { type: 'change.answered' }>['outcome'],
   direction: Direction,
-): ChangeRecord['status'] {
-  if (direction === 'apply') return outcome;
+): Standing {
+  if (direction === 'apply') return { status: outcome };
   // It is put back when reality says so, not when somebody agreed to do it.
-  return outcome === 'failed' ? 'applied' : 'reverting';
+  return { status: outcome === 'failed' ? 'applied' : 'reverting' };
 }
 
 /** How a change that was sent stands by a look at the world; undefined where that says nothing new. */
-export function statusSeen(state: LookState, direction: Direction): ChangeRecord['status'] | undefined {
+export function standsSeen({ state, detail, isAsBefore }: Look, direction: Direction): Standing | undefined {
   switch (state) {
     case 'done':
-      return direction === 'apply' ? 'applied' : 'reverted';
+      return { status: direction === 'apply' ? 'applied' : 'reverted' };
     case 'in-flight':
-      return direction === 'apply' ? 'applied' : undefined;
+      return direction === 'apply' ? { status: 'applied' } : undefined;
     case 'not-started':
-      return direction === 'apply' ? 'failed' : 'applied';
+      return { status: direction === 'apply' ? 'failed' : 'applied' };
     // What was tried came to the world, whatever became of it there; what was to put it back did not.
     case 'failed':
-      return 'applied';
+      if (direction === 'undo') return { status: 'applied' };
+      return { status: isAsBefore === true ? 'taken-back' : 'applied', gaveUp: detail };
     // Somebody else may have changed it since: that says nothing of what became of ours.
     case 'drifted':
     case 'unknown':

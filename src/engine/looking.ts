@@ -8,6 +8,8 @@ export interface LookingTools<Ports, Settings> {
   readonly clock: Clock;
   readonly settings: Settings;
   readonly ports: (stepId: string) => Ports;
+  /** When the step's change was sent first; undefined before that. */
+  readonly sentAt: (stepId: string) => number | undefined;
   /** Ends all looking; its reason is thrown. */
   readonly stop: AbortSignal;
 }
@@ -32,8 +34,10 @@ export class Looking<Ports, Settings, Act> {
 
   async once(step: AnyStep, body: ChangeBody<Ports, Settings, Act>, change: Change): Promise<Look> {
     const { clock, settings, stop, ports } = this.tools;
+    const sentAt = this.tools.sentAt(step.id);
+    const known = sentAt === undefined ? {} : { sentAt };
     try {
-      return await body.look(change, { ports: ports(step.id), settings, clock, signal: stop });
+      return await body.look(change, { ports: ports(step.id), settings, clock, signal: stop, ...known });
     } catch (error) {
       if (stop.aborted) throw stop.reason;
       const errorClass = classOf(error);

@@ -143,7 +143,7 @@ export class Performing<Ports, Settings, Act> {
     }
     const ports = this.tools.ports(step.id);
     const limitMs = Math.min(oneLook.limitMs, step.timeoutMs);
-    const limit = { clock, ...oneLook, limitMs, ending: course.ending };
+    const limit = { clock, limitMs, limitText: `the ${limitMs / 1_000} s of one look`, ending: course.ending };
     const ended = await pollUntil({
       clock,
       everyMs: body.everyMs,
@@ -196,8 +196,10 @@ export class Performing<Ports, Settings, Act> {
     const end = await changing.make(step, body, change, consent?.known === true ? consent.value : undefined);
     if (end.kind === 'not-made') return ends.notMade(step, end, startedAt);
     const { made, isUnderWay, receipt, attempts } = end;
+    const sentAt = changing.records.sentAt(step.id);
     const output = body.changed(change, {
       made,
+      ...(sentAt === undefined ? {} : { sentAt }),
       ...(isUnderWay === undefined ? {} : { isUnderWay }),
       at: clock.now(),
       ...(receipt === undefined ? {} : { receipt }),

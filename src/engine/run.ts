@@ -14,7 +14,7 @@ import { Leasing } from './leasing.ts';
 import { Performing, type Deeds } from './performing.ts';
 import type { Acting, RunOptions } from './run-options.ts';
 import { RunLog } from './run-log.ts';
-import { differencesOf, fingerprintOf, isLooking, lookingPart, summarise, type Conclusion } from './runbook.ts';
+import { differencesOf, fingerprintOf, isLooking, lookingPart, summarise, waitOf, type Conclusion } from './runbook.ts';
 import { Schedule } from './schedule.ts';
 import { StepEnds } from './step-ends.ts';
 import type { AnyStep, RunStep, Settled } from './step.ts';
@@ -133,7 +133,7 @@ class Run<Outcome extends Conclusion, Ports, Settings, Act> {
         stop: course.stopped,
         standstill: (step) => course.standstill(step),
         hasTold: () => log.toldBy().size > 0,
-        isAwaited: (step) => runbook.steps.some(({ body }) => body.form === 'poll' && body.of === step),
+        isAwaited: (step) => waitOf(runbook.steps, step) !== undefined,
         emit,
         history,
         checkpoint: () => log.checkpoint(),

@@ -78,7 +78,8 @@ export class RunbookError extends Error {
 /**
  * Checks and builds a runbook.
  *
- * @throws RunbookError when an id stands twice, a need is missing, or the conclusion is not among the steps.
+ * @throws RunbookError when an id stands twice, a need is missing, the conclusion is not among the steps, or what is waited for is
+ *   not needed.
  */
 export function runbook<
   Outcome extends Conclusion,
@@ -111,6 +112,12 @@ export function runbook<
   const missing = afterAbort?.needs.find((need) => !ordered.some((step) => step === need.step));
   if (afterAbort !== undefined && missing !== undefined) {
     throw new RunbookError(`${where}: "${afterAbort.id}" needs "${missing.step.id}", which is not among the steps`);
+  }
+  for (const { id, needs, body } of ordered) {
+    const of = body.form === 'poll' ? body.of : undefined;
+    if (of === undefined || needs.some(({ step, optional }) => step === of && !optional && of.body.form === 'change'))
+      continue;
+    throw new RunbookError(`${where}: step "${id}" waits for "${of.id}", which is no change that it needs`);
   }
   if (resources === undefined && ordered.some((step) => step.kind === 'act')) {
     throw new RunbookError(`${where}: it acts, but does not say on which resources (add "resources")`);
@@ -157,6 +164,11 @@ function nextNeed<S extends AnyStep>(
     if (!ordered.has(known)) return known;
   }
   return undefined;
+}
+
+/** The step that waits for a change, and tells how it ended. */
+export function waitOf(steps: readonly AnyStep[], change: AnyStep): AnyStep | undefined {
+  return steps.find(({ body }) => body.form === 'poll' && body.of === change);
 }
 
 /** What can be told of a runbook without running it. */

@@ -19,6 +19,8 @@ export interface ObserveContext<Ports, Settings> {
   readonly signal: AbortSignal;
   /** Of a step that keeps it: what it yielded when the run looked first. Absent until a run that has only looked looks anew. */
   readonly first?: unknown;
+  /** Of a look at a change: when the step's change was sent first, epoch milliseconds. Absent before it is. */
+  readonly sentAt?: number;
 }
 
 /** What a deciding step may use: data and the time, nothing that could look or act. */
@@ -153,6 +155,8 @@ export interface Changed {
   readonly isUnderWay?: boolean;
   /** When it was answered, or seen to be so already; epoch milliseconds. */
   readonly at: number;
+  /** When it was sent first, epoch milliseconds; absent where nothing was sent. */
+  readonly sentAt?: number;
   /** What the answer gave. */
   readonly receipt?: PlainRecord;
 }

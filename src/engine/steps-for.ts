@@ -214,7 +214,11 @@ export function stepsFor<Ports, Settings, Act = never>() {
     basis: 'state' | 'measurement',
     options: VerifyOptions<N, Output, Ports, Settings>,
   ): Made<Id, Output, N> {
-    const { assume } = options;
+    const { assume, of, isOptional = false } = options;
+    // Else nobody would tell that a change failed, and the run would go on by it.
+    if (of !== undefined && (isOptional || options.skip !== undefined)) {
+      throw new TypeError(`step "${id}" tells how "${of.id}" ended: it has no "skip", and is not optional`);
+    }
     return {
       id,
       title: options.title,
@@ -225,12 +229,12 @@ export function stepsFor<Ports, Settings, Act = never>() {
       changes: [],
       timeoutMs: options.withinMs,
       retry: defaultRetryPolicy,
-      isOptional: options.isOptional === true,
+      isOptional,
       body: {
         form: 'poll',
         everyMs: options.everyMs ?? pollEveryMs,
         basis,
-        of: options.of,
+        of,
         skip: skipping(options),
         poll: (results, context) => options.poll(needValues(options.needs, results), context),
         assume:

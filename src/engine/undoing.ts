@@ -3,9 +3,10 @@ import type { Changing } from './changing.ts';
 import type { Clock } from './clock.ts';
 import type { Course } from './course.ts';
 import { classOf } from './errors.ts';
-import type { ChangeRecord } from './history.ts';
+import type { ChangeRecord, OverRecord } from './history.ts';
 import type { Leasing } from './leasing.ts';
 import type { RunLog } from './run-log.ts';
+import { waitOf } from './runbook.ts';
 import type { StepEnds } from './step-ends.ts';
 import type { AnyStep, RunStep } from './step.ts';
 
@@ -19,6 +20,11 @@ export interface UndoingTools<Ports, Settings, Act> {
   readonly log: RunLog<Act>;
   readonly ends: StepEnds<Act>;
 }
+
+const backWords = { reverted: 'put back', 'taken-back': 'taken back', failed: 'never made' } as const satisfies Record<
+  OverRecord['status'],
+  string
+>;
 
 export class Undoing<Ports, Settings, Act> {
   private readonly tools: UndoingTools<Ports, Settings, Act>;
@@ -34,6 +40,9 @@ export class Undoing<Ports, Settings, Act> {
     const { changing, leasing, course, log } = this.tools;
     const { failure } = course;
     if (failure === undefined || course.defect !== undefined) return;
+    // Whoever takes it up tells the rest.
+    if (course.stopped.aborted || course.suspension?.verdict === 'locked') return;
+    await this.lookAtWhatStays();
     this.tellWhatIsBack(changing.records.settled());
     const back = await this.broughtBack();
     const undoable = changing.records.undoable().filter(({ stepId }) => !back.has(stepId));
@@ -41,7 +50,7 @@ export class Undoing<Ports, Settings, Act> {
       const body = this.byId.get(stepId)?.body;
       return body?.form === 'change' && (status !== 'applied' || body.reverse?.(change) !== undefined);
     });
-    if (!isOpen || course.stopped.aborted || course.suspension?.verdict === 'locked') return;
+    if (!isOpen || course.stopped.aborted) return;
     leasing.at(at);
     try {
       if (!(await leasing.take())) return;
@@ -84,6 +93,21 @@ export class Undoing<Ports, Settings, Act> {
     }
   }
 
+  /** What cannot be put back stays, unless whoever was asked for it took it back while nobody waited for it. */
+  private async lookAtWhatStays(): Promise<void> {
+    const { steps, changing, course, log } = this.tools;
+    const ended = new Map(log.history().steps.map(({ stepId, status }) => [stepId, status]));
+    for (const { stepId, status, change } of changing.records.undoable()) {
+      const step = this.byId.get(stepId);
+      if (course.stopped.aborted || status !== 'applied' || step?.body.form !== 'change') continue;
+      const wait = waitOf(steps, step);
+      const isSeen = wait === undefined || ended.get(wait.id) === 'succeeded';
+      if (!isSeen && step.body.reverse?.(change) === undefined) {
+        await changing.noteIfTakenBack(step, step.body, change);
+      }
+    }
+  }
+
   /** Changes of this run that need no putting back, since one brought back what the other had changed; both of them. */
   private async broughtBack(): Promise<ReadonlySet<string>> {
     const { changing } = this.tools;
@@ -114,14 +138,16 @@ export class Undoing<Ports, Settings, Act> {
   }
 
   /** What an earlier part of the run put back, or found never made, and died before it said so. */
-  private tellWhatIsBack(settled: readonly ChangeRecord[]): void {
+  private tellWhatIsBack(settled: readonly OverRecord[]): void {
     const { clock, log } = this.tools;
     const ended = new Map(log.history().steps.map(({ stepId, status }) => [stepId, status]));
     for (const { stepId, status, change } of settled) {
       const step = this.byId.get(stepId);
-      const isTold = status === 'reverted' ? ended.get(stepId) === 'rolled-back' : ended.has(stepId);
+      const end = ended.get(stepId);
+      const isOpen = end === undefined || end === 'suspended' || end === 'unknown';
+      const isTold = status === 'reverted' ? end === 'rolled-back' : !isOpen;
       if (step === undefined || isTold) continue;
-      const detail = `${status === 'reverted' ? 'put back' : 'never made'}: ${change.summary}`;
+      const detail = `${backWords[status]}: ${change.summary}`;
       log.finish(step, { status: 'rolled-back', detail, startedAt: clock.now(), attempts: 0 });
     }
   }

@@ -72,9 +72,11 @@ export function runbookOfFile(
     if ('act' in step) [lastAct] = before;
     beside = [];
   }
+  const asked = steps.flatMap((step) => ('approve' in step ? [step.approve] : []));
   const conclusion = conclude('conclusion', {
+    // The agreement to an act is its own matter.
     needs: needsOf(
-      made.filter(({ kind }) => kind !== 'approve'),
+      made.filter((step) => step.kind !== 'approve' || asked.includes(step.id)),
       [],
     ),
     run: (ended, { settings }) => finding(steps, ended, end, settings),
@@ -176,7 +178,7 @@ function askStep(step: AskStep, needs: Readonly<Record<string, Need>>): RunbookS
     skip: (ended: Ended) => unlessKnown(ended),
     ask: (ended: Ended, settings) => {
       const data = dataOf(ended, settings);
-      return { question: textOf(question, data), facts: facts.map((fact) => textOf(fact, data)) };
+      return { question: filledWord(question, data), facts: facts.map((fact) => textOf(fact, data)) };
     },
   });
 }
@@ -308,8 +310,10 @@ function finding(
   const looked = steps.flatMap((step) => ('look' in step ? [step.look] : []));
   const acted = steps.flatMap((step) => ('act' in step ? [step] : []));
   const polled = steps.flatMap((step) => ('verify' in step ? [step.verify] : 'wait' in step ? [step.wait] : []));
+  const asked = steps.flatMap((step) => ('approve' in step ? [step.approve] : 'manual' in step ? [step.manual] : []));
   const unknown = [
     ...looked.filter((id) => ended[id]?.known !== true),
+    ...asked.filter((id) => isUnseen(ended[id])),
     ...polled.filter((id) => isUnseen(ended[id])),
     ...acted.map((step) => `plan-${step.act}`).filter((id) => isUnknownPlan(valueOf(ended[id]))),
   ];

@@ -47,26 +47,26 @@ const defaultWithinMs = 30_000;
 /** Of a request, in the question. */
 const mostShown = 400;
 
-/** @throws ExpressionError where an expression finds nothing: a hole is never sent. */
+/** @throws ExpressionError where an expression finds nothing: a hole is neither sent nor agreed to. */
 export function plannedChange(step: ActStep, data: Plain, settings: RunbookSettings): Change<DeedInput> {
   const { effect, undo, question, before, after, within = defaultWithinMs } = step;
   const { done, underWay, failed, undone, say } = effect;
   const { region } = settings.site;
-  const summary = textOf(step.summary, data);
+  const summary = filledWord(step.summary, data);
   const deed = deedOf(step, data, region, within, summary);
   return {
     operation: operationOf(deed),
     region: deed.call?.region ?? region,
-    resource: textOf(step.resource, data),
+    resource: filledWord(step.resource, data),
     summary,
     // Two changes of one thing must not look as if one brought back the other.
     before: recordOf(before, data) ?? { change: 'not made' },
     after: recordOf(after, data) ?? { change: summary },
     risk: typeof undo === 'object' ? 'reversible' : undo,
-    blastRadius: textOf(step.blastRadius, data),
+    blastRadius: filledWord(step.blastRadius, data),
     input: {
       deed,
-      ...(typeof undo === 'object' ? { undo: deedOf(undo, data, region, within, textOf(undo.summary, data)) } : {}),
+      ...(typeof undo === 'object' ? { undo: deedOf(undo, data, region, within, filledWord(undo.summary, data)) } : {}),
       look: lookOf(effect, data, settings),
       signs: {
         done: filledExpression(done, data),
@@ -75,7 +75,7 @@ export function plannedChange(step: ActStep, data: Plain, settings: RunbookSetti
         ...(undone === undefined ? {} : { undone: filledExpression(undone, data) }),
         ...(say === undefined ? {} : { say }),
       },
-      ...(question === undefined ? {} : { question: textOf(question, data) }),
+      ...(question === undefined ? {} : { question: filledWord(question, data) }),
     },
   };
 }

@@ -168,7 +168,7 @@ function needed(expression: string, data: Plain): Plain {
   return value;
 }
 
-/** A word of a command line. @throws ExpressionError where an expression in it finds nothing. */
+/** A word of a command line, or a line that somebody decides by. @throws ExpressionError where an expression in it finds nothing. */
 export function filledWord(text: string, data: Plain): string {
   return shown(filledText(text, data));
 }

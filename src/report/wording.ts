@@ -84,9 +84,14 @@ function capitalised(text: string): string {
 function doubtOf(run: RunDocument): string {
   const { symptom } = run;
   const gaps = gapsOf(run);
-  if (symptom === undefined) return run.notes?.[0] ?? 'the run ended without a verdict';
+  if (symptom === undefined) return run.notes?.[0] ?? openOf(run) ?? 'the run ended without a verdict';
   if (symptom.state === 'unknown' || gaps === undefined) return symptom.summary;
   return `${symptom.summary}, but ${gaps}`;
+}
+
+function openOf({ steps }: RunDocument): string | undefined {
+  const open = steps.find((step) => step.status === 'unknown');
+  return open === undefined ? undefined : `${open.title}: ${open.detail}`;
 }
 
 /** That something could not be looked at, which a reader must know before anything else. */

@@ -29,6 +29,9 @@ export type FailOverInput = {
   readonly lastFailoverAt?: number;
 };
 
+/** What the clock of this machine may be ahead of that of RDS. */
+const clocksDifferMs = 10_000;
+
 const ofFailovers: readonly DatabaseEvent['kind'][] = [
   'failover-started',
   'failover-completed',
@@ -59,10 +62,15 @@ export function failOverChange(
 }
 
 /** Reality decides: sent twice, a failover would go back to where it came from. */
-export async function lookAtFailOver({ input }: Change<FailOverInput>, { ports, clock }: Looking): Promise<Look> {
-  const { database, writer, target, lastFailoverAt = 0 } = input;
+export async function lookAtFailOver(
+  { input }: Change<FailOverInput>,
+  { ports, clock, sentAt = 0 }: Looking,
+): Promise<Look> {
+  const { database, writer, target } = input;
+  // RDS tells of events late: of one that failed just before this one was asked for, too.
+  const lastFailoverAt = Math.max(input.lastFailoverAt ?? 0, sentAt - clocksDifferMs);
   const now = clock.now();
-  const from = Math.floor(Math.max(lastFailoverAt, now - eventsKeptMs) / minuteMs) * minuteMs;
+  const from = Math.floor(Math.min(now, Math.max(lastFailoverAt, now - eventsKeptMs)) / minuteMs) * minuteMs;
   const [state, events] = await Promise.all([
     ports.facts.databaseState(database),
     ports.facts.databaseEvents(database, { from, to: now }),
@@ -78,7 +86,9 @@ export async function lookAtFailOver({ input }: Change<FailOverInput>, { ports, 
   if (isMoving) return { state: 'in-flight', detail };
   const failed = since.find(({ kind }) => kind === 'failover-failed' || kind === 'writer-restored');
   const [newest] = since;
-  if (failed !== undefined && newest?.kind !== 'failover-started') {
+  // What failed after another one was completed was none that was asked for here.
+  const isOther = since.some(({ kind, at }) => kind === 'failover-completed' && failed !== undefined && at < failed.at);
+  if (failed !== undefined && newest?.kind !== 'failover-started' && !isOther) {
     return { state: 'failed', detail: `${failed.message} (${detail})`, isAsBefore: true };
   }
   if (newest?.kind === 'failover-started') return { state: 'in-flight', detail: `${newest.message} (${detail})` };

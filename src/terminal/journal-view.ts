@@ -286,6 +286,8 @@ function standing(status: ChangeRecord['status']): Mutation['status'] {
     case 'failed':
     case 'reverted':
       return status;
+    case 'taken-back':
+      return 'reverted';
     // What is being put back is still there, until it is seen to be gone.
     case 'reverting':
       return 'applied';

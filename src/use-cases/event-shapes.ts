@@ -150,7 +150,7 @@ export const runShapes: Readonly<Record<RunEvent['type'], Shape>> = {
   'lease.lost': { ...leased, reason: text },
   'change.intended': { ...directed, change, hash: text, tokens: z.record(text, z.number()) },
   'change.answered': { ...directed, outcome: text, reason: text.optional(), receipt: members.optional() },
-  'change.looked-up': { ...directed, state: text, detail: text },
+  'change.looked-up': { ...directed, state: text, detail: text, isAsBefore: z.boolean().optional() },
   'run.halted': { reason: text },
   'run.undoing': { reason: text },
   'run.suspended': { verdict, reason: text, nextSteps: texts, durationMs: duration },

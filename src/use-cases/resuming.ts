@@ -1,7 +1,7 @@
 /** What has to hold before a run that stopped is gone on with: its journal, its stack, its runbook, and that nobody is at it. */
 import { isDeepStrictEqual } from 'node:util';
 import { broughtBackIn } from '../engine/change.ts';
-import type { RunHistory } from '../engine/history.ts';
+import { isOver, type RunHistory } from '../engine/history.ts';
 import { faultsOf } from '../engine/journal.ts';
 import { StateError, type JournalRecord } from '../engine/journal-store.ts';
 import type { Lease } from '../engine/lease-store.ts';
@@ -83,7 +83,7 @@ export function standingIn({ changes }: RunHistory): RunHistory['changes'] {
   const applied = changes.filter(({ status }) => status === 'applied');
   const pairs = broughtBackIn(applied.map(({ change }) => change));
   const gone = new Set([...pairs].flat().map((at) => applied[at]));
-  return changes.filter((each) => each.status !== 'failed' && each.status !== 'reverted' && !gone.has(each));
+  return changes.filter((each) => !isOver(each) && !gone.has(each));
 }
 
 export function checkChain(

@@ -153,11 +153,15 @@ function afterwards(
   const { stepId, summary } = remediation;
   switch (made.status) {
     case 'applied':
+      if (made.gaveUp !== undefined) {
+        return { ...cause, remediation: { stepId, summary: `begun, and given up (${made.gaveUp}): ${summary}` } };
+      }
       return {
         ...cause,
         remediation: { stepId, summary: `${outcome?.helped === true ? 'done, and it helped' : 'done'}: ${summary}` },
       };
     case 'reverted':
+    case 'taken-back':
       return { ...cause, remediation: { stepId, summary: `tried, and put back: ${summary}` } };
     case 'intended':
     case 'unknown':
@@ -183,6 +187,7 @@ const mutationStatuses = {
   unknown: 'unknown',
   reverting: 'applied',
   reverted: 'reverted',
+  'taken-back': 'reverted',
 } as const;
 
 /** What the steps say to do next, then what the end and the conclusion say, each once. */

@@ -1,7 +1,7 @@
 /** What is read from a run's events, wherever they break off. */
 import { describe, expect, it } from 'vitest';
 import type { EventBody, RunEvent, StepStatus } from '../../src/engine/events.ts';
-import { historyOf } from '../../src/engine/history.ts';
+import { historyOf, isOver } from '../../src/engine/history.ts';
 import { setTo } from './acting/stage.ts';
 import { startMs } from './kit.ts';
 
@@ -79,6 +79,14 @@ const seen = (state: Seen, direction: 'apply' | 'undo' = 'apply'): EventBody => 
   state,
   detail: state,
 });
+const takenBack: EventBody = {
+  type: 'change.looked-up',
+  stepId: 'grow',
+  direction: 'apply',
+  state: 'failed',
+  detail: 'failed',
+  isAsBefore: true,
+};
 
 describe('a run that has only begun', () => {
   it('is its own beginning, and nothing more', () => {
@@ -275,8 +283,11 @@ describe('a change', () => {
     ['was not answered, and is seen', [answered('unknown'), seen('done')], 'applied'],
     ['was not answered, and is under way', [answered('unknown'), seen('in-flight')], 'applied'],
     ['was not answered, and is not there', [answered('unknown'), seen('not-started')], 'failed'],
-    ['was not answered, and was given up', [answered('unknown'), seen('failed')], 'applied'],
-    ['was taken back', [answered('applied'), seen('done', 'undo')], 'reverted'],
+    [
+      'is not put back, since that was given up',
+      [answered('applied'), intended('undo'), seen('failed', 'undo')],
+      'applied',
+    ],
     ['was not answered, and cannot be seen', [answered('unknown'), seen('unknown')], 'unknown'],
     ['is something else by now', [answered('applied'), seen('drifted')], 'applied'],
     ['is to be put back', [answered('applied'), intended('undo')], 'reverting'],
@@ -290,6 +301,25 @@ describe('a change', () => {
   ])('that %s', (_, events, status) => {
     // It stays the change that was made, not the one that puts it back.
     expect(history(checkpointed, intended(), ...events).changes).toEqual([{ stepId: 'grow', change, status }]);
+  });
+
+  it.each(['applied', 'unknown'] as const)('that was answered with %s, and was taken back, is over', (answer) => {
+    const { changes } = history(checkpointed, intended(), answered(answer), takenBack);
+    expect(changes).toEqual([{ stepId: 'grow', change, status: 'taken-back', gaveUp: 'failed' }]);
+    expect(changes.every(isOver)).toBe(true);
+  });
+
+  it('was sent when it was sent first', () => {
+    expect(history(checkpointed).sentAt).toEqual(new Map());
+    const events = [checkpointed, intended(), answered('unknown'), seen('not-started'), intended(), intended('undo')];
+    expect(history(...events).sentAt).toEqual(new Map([['grow', startMs + 2_000]]));
+  });
+
+  it('that was not answered, and was given up, is there still, until something else is seen of it', () => {
+    const events = [checkpointed, intended(), answered('unknown'), seen('failed')];
+    expect(history(...events).changes).toEqual([{ stepId: 'grow', change, status: 'applied', gaveUp: 'failed' }]);
+    expect(history(...events).changes.some(isOver)).toBe(false);
+    expect(history(...events, seen('done')).changes).toEqual([{ stepId: 'grow', change, status: 'applied' }]);
   });
 
   it('has the receipt of its own answer', () => {

@@ -213,6 +213,33 @@ describe('a runbook that acts', () => {
     run: () => ({ verdict: 'ok' as const }),
     detail: String,
   });
+  const setting = acting.act('setting', {
+    title: 'Set',
+    approval: consent,
+    calls: [],
+    changes: [],
+    change: () => Promise.reject(new Error('not by this')) as never,
+    look: () => Promise.reject(new Error('not by this')),
+    apply: () => Promise.reject(new Error('not by this')),
+  });
+  const waiting = { title: 'Wait', calls: [], withinMs: 1, poll: () => Promise.reject(new Error('not by this')) };
+
+  const waits = [
+    ['is no change', acting.wait('wait', { ...waiting, of: look, needs: { look, setting } })],
+    ['it does not need', acting.wait('wait', { ...waiting, of: setting, needs: { look } })],
+    ['it can do without', acting.wait('wait', { ...waiting, of: setting, needs: { setting: settled(setting) } })],
+  ] as const;
+
+  test.each(waits)('waits for no step that %s', (_what, wait) => {
+    const all: readonly (typeof last | typeof setting | typeof look | typeof consent | typeof wait)[] = [
+      ...[look, consent, setting, wait, last],
+    ];
+    const of = wait.body.form === 'poll' ? wait.body.of?.id : undefined;
+    expect(() => runbook({ ...describing, steps: all, conclusion: last, resources: () => ['a'] })).toThrow(
+      new RunbookError(`runbook "r": step "wait" waits for "${of ?? ''}", which is no change that it needs`),
+    );
+  });
+
   const steps = [look, consent, program, last] as const;
   const whole = { ...describing, steps, conclusion: last };
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Approval } from '../../src/engine/approval.ts';
 import { defaultRetryPolicy } from '../../src/engine/retry.ts';
 import { stepsFor } from '../../src/engine/steps-for.ts';
-import { setTo, startMs, type Act, type Ports, type Settings } from './acting/stage.ts';
+import { setting, setTo, startMs, steps, type Act, type Ports, type Settings } from './acting/stage.ts';
 
 const settings: Settings = { by: 1 };
 const change = setTo('size', 2, 3);
@@ -47,6 +47,27 @@ function plain() {
     hook: of.hook('hook', { title: 'Hook', ...message }),
   };
 }
+
+describe('a wait that tells how a change ended', () => {
+  const consent = steps.approve('consent', { title: 'Ask', ask: () => ({ question: '?', facts: [] }) });
+  const grow = steps.act('grow', { ...setting, title: 'Grow', approval: consent, change: () => setTo('size', 2, 3) });
+  const waiting = {
+    title: 'Wait',
+    needs: { grow },
+    of: grow,
+    calls: [],
+    withinMs: 1,
+    poll: () => Promise.reject(new Error('not by this')),
+  };
+
+  it.each([{ skip: () => undefined }, { isOptional: true }])('is always carried out, and counts: %j', (how) => {
+    expect(() => steps.wait('grown', { ...waiting, ...how })).toThrow(
+      new TypeError('step "grown" tells how "grow" ended: it has no "skip", and is not optional'),
+    );
+    expect(steps.wait('grown', { ...waiting, of: undefined, ...how }).id).toBe('grown');
+    expect(steps.wait('grown', waiting).body).toMatchObject({ of: grow });
+  });
+});
 
 describe('a step of which only the necessary is said', () => {
   const nothing = { where: undefined, needs: [], calls: [], changes: [], timeoutMs: 60_000, retry: defaultRetryPolicy };

@@ -178,6 +178,54 @@ test('what could not be looked at is unknown, and nothing is changed on its stre
   expect(document.steps.find(({ id }) => id === 'service')?.detail).toContain('${stack.compute.nothing} finds nothing');
 });
 
+test.each([
+  ['what is changed', 'resource: nano/nano-api', 'resource: nano/${stack.compute.nothing}'],
+  ['what that means', 'summary: "desiredCount ${service} → 8"', 'summary: "${stack.compute.nothing} → 8"'],
+  ['who feels it', 'blastRadius: two more tasks', 'blastRadius: "${stack.compute.nothing} more tasks"'],
+  ['how it is put back', 'summary: "desiredCount 8 → ${service}"', 'summary: "8 → ${stack.compute.nothing}"'],
+  ['what is asked', 'onlyIf:', 'question: "More than ${stack.compute.nothing}?"\n    onlyIf:'],
+])('nobody is asked with a hole in %s', async (_what, whole, hole) => {
+  const text = scaling.replace(whole, hole);
+  expect(text).not.toBe(scaling);
+  const document = await withFile('hole.yaml', `${head}${text}`, async () =>
+    runOf(await nanoops('runbook run hole --sandbox --yes --json')),
+  );
+  expect(document).toMatchObject({ verdict: 'unknown', exitCode: 3, mutations: [] });
+  expect(document.steps.find(({ id }) => id === 'plan-more')?.detail).toContain(
+    '${stack.compute.nothing} finds nothing',
+  );
+  expect(document.steps.find(({ id }) => id === 'approve-more')?.status).toBe('skipped');
+});
+
+test('nor whether to go on; a fact is told with a gap', async () => {
+  const asking = (question: string) => `${head}${looking}    keep: services[0].desiredCount
+  - approve: go
+    question: ${question}
+    facts: ["\${stack.compute.nothing} wait, \${service} run"]
+`;
+  const run = (question: string, flags = '') =>
+    withFile('asking.yaml', asking(question), async () =>
+      runOf(await nanoops(`runbook run asking --sandbox --json${flags}`)),
+    );
+  const holed = await run('"Beside ${stack.compute.nothing}?"', ' --yes');
+  expect(holed).toMatchObject({ verdict: 'unknown', exitCode: 3 });
+  expect(holed.steps.find(({ id }) => id === 'go')).toMatchObject({
+    status: 'unknown',
+    detail: '${stack.compute.nothing} finds nothing',
+  });
+  const asked = await withFile('asking.yaml', asking('Beside ${service}?'), () =>
+    nanoops('runbook run asking --sandbox'),
+  );
+  expect(asked.exitCode).toBe(4);
+  expect(asked.stderr).toContain('Beside 6?');
+});
+
+test('what could not be told is in the first line', async () => {
+  const text = `${head}${looking}    keep: services[0].desiredCount\n  - approve: go\n    question: "\${stack.nothing}?"\n`;
+  const ended = await withFile('asking.yaml', text, () => nanoops('runbook run asking --sandbox --yes'));
+  expect(ended.stdout).toMatch(/^\? Could not tell: go: \$\{stack\.nothing\} finds nothing\n/);
+});
+
 const verified = (until: string) => `  - notify: told
     message: done
   - verify: enough

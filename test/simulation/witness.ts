@@ -112,7 +112,8 @@ export class Witness {
       const { changes = [], facts = [] } = run.asked.get(event.hash) ?? {};
       for (const change of changes) run.approved.add(planHash([change], sha256));
       // Who was told so and agreed has accepted it.
-      if (facts.some((fact) => fact.includes('split brain'))) this.mayHaveTwoWriters = true;
+      const isTold = (fact: string) => fact.includes('split brain') || fact.includes('stays a writer, on its own');
+      if (facts.some(isTold)) this.mayHaveTwoWriters = true;
     } else if (event.type === 'approval.lapsed') {
       for (const change of run.asked.get(event.hash)?.changes ?? []) run.approved.delete(planHash([change], sha256));
     } else if (event.type === 'change.intended') {
@@ -265,7 +266,9 @@ export class Witness {
   }
 
   /** Whoever leaves two regions that take writes says so in the end, whatever was said when somebody was asked. */
-  private checkWriters({ made, runbook }: Watched, { runId, suspended, recovery, failback }: RunDocument): void {
+  private checkWriters({ made, runbook }: Watched, { runId, suspended, recovery, failback, notes }: RunDocument): void {
+    // Of two clusters that are apart one may be left to itself, with no task that would write to it.
+    if (notes?.some((note) => note.includes('is a writer still, on its own')) === true) return;
     if (suspended !== undefined || made.size === 0 || moveOfRunbook(runbook.id) === undefined) return;
     const writers = writersAt(this.world.inventory, this.world.now());
     if (writers.length < 2 || [recovery, failback?.recovery].some((each) => each?.splitBrain === 'possible')) return;

@@ -4,6 +4,7 @@ import type { Change } from '../../src/engine/change.ts';
 import type { EventBody, RunEvent, RunMode } from '../../src/engine/events.ts';
 import { historyOf } from '../../src/engine/history.ts';
 import { StateError } from '../../src/engine/journal-store.ts';
+import type { DiagnosedCause, RunbookConclusion } from '../../src/runbooks/kit.ts';
 import { runDocument } from '../../src/report/schemas.ts';
 import { runDocumentOf } from '../../src/use-cases/run-document.ts';
 
@@ -25,10 +26,16 @@ const intended = (stepId: string, what: Change, direction: 'apply' | 'undo' = 'a
   ({ type: 'change.intended', stepId, direction, change: what, hash: 'h', tokens: {} }) as const;
 const answered = (stepId: string, outcome: 'applied' | 'failed' | 'unknown', direction: 'apply' | 'undo' = 'apply') =>
   ({ type: 'change.answered', stepId, direction, outcome }) as const;
+const gaveUp = (stepId: string, left: { readonly isAsBefore?: true }) =>
+  ({ type: 'change.looked-up', stepId, direction: 'apply', state: 'failed', detail: 'no capacity', ...left }) as const;
 const lookedUp = (stepId: string, state: 'done' | 'not-started', direction: 'apply' | 'undo' = 'apply') =>
   ({ type: 'change.looked-up', stepId, direction, state, detail: '' }) as const;
 
-function documentOf(bodies: readonly EventBody[], mode: RunMode = 'execute', more: { defect?: unknown } = {}) {
+function documentOf(
+  bodies: readonly EventBody[],
+  mode: RunMode = 'execute',
+  more: Partial<Parameters<typeof runDocumentOf>[0]> = {},
+) {
   const started: EventBody = {
     type: 'run.started',
     runId: 'r',
@@ -70,6 +77,37 @@ describe('what became of a change', () => {
     ],
   ])('%s', (_name, bodies, status) => {
     expect(documentOf(bodies).mutations.map((mutation) => mutation.status)).toEqual([status]);
+  });
+
+  test.each([
+    ['given up, with something left of it: it stays', {}, 'applied'],
+    ['taken back by AWS', { isAsBefore: true }, 'reverted'],
+  ] as const)('%s', (_name, left, status) => {
+    const bodies = [intended('a', up), answered('a', 'applied'), gaveUp('a', left)];
+    expect(documentOf(bodies).mutations.map((mutation) => mutation.status)).toEqual([status]);
+  });
+
+  test.each<[string, readonly EventBody[], string]>([
+    ['made', [answered('a', 'applied')], 'done: one task more'],
+    ['not answered', [answered('a', 'unknown')], 'begun, and not seen to its end: one task more'],
+    ['refused', [answered('a', 'failed')], 'one task more'],
+    ['given up', [gaveUp('a', {})], 'begun, and given up (no capacity): one task more'],
+    ['taken back', [gaveUp('a', { isAsBefore: true })], 'tried, and put back: one task more'],
+  ])('what was advised and is %s is told so', (_name, bodies, summary) => {
+    const cause: DiagnosedCause = {
+      cause: 'cpu-saturated',
+      component: 'nano-api',
+      summary: 'the CPU is busy',
+      confidence: 0.8,
+      rank: 1,
+      for: [],
+      against: [],
+      missing: [],
+      remediation: { stepId: 'a', summary: 'one task more' },
+    };
+    const outcome: RunbookConclusion = { verdict: 'attention', causes: [cause], notes: [], nextSteps: [] };
+    const [first] = documentOf([intended('a', up), ...bodies], 'execute', { outcome }).causes;
+    expect(first?.remediation).toEqual({ stepId: 'a', summary });
   });
 
   test('brought back by a later step: the first is reverted, the second made', () => {

@@ -63,7 +63,8 @@ function concluded({
   }
   const { symptom, causes, gaps, notes, nextSteps } = found.value;
   const { verified, ready, pointed, moved, awaited } = done;
-  const made = [done.failOver, done.restart, done.restore, done.instance].flatMap((each) =>
+  const isBack = moved.known && !moved.value.failedOver;
+  const made = [...(isBack ? [] : [done.failOver]), done.restart, done.restore, done.instance].flatMap((each) =>
     each.known ? [`${each.value.change.resource}: ${each.value.change.summary}`] : [],
   );
   const cameToNothing = [moved, awaited].flatMap((each) =>

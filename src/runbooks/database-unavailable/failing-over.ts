@@ -93,7 +93,11 @@ export const failedOver = wait('failed-over', {
   calls: looks,
   withinMs: failsOverWithinMs,
   everyMs: 2_000,
-  poll: ({ plan }, context) => pollFailOver(part('change' in plan ? plan.change : undefined), context),
+  poll: ({ plan, done: { sentAt } }, context) =>
+    pollFailOver(part('change' in plan ? plan.change : undefined), {
+      ...context,
+      ...(sentAt === undefined ? {} : { sentAt }),
+    }),
 });
 
 /** Events of a failover under way may be this much older than the diagnosis. */

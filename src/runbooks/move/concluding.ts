@@ -135,18 +135,28 @@ export function leftByAbort(
   settings: RunbookSettings,
   kind: RecoveryRecord['kind'],
 ): RunbookConclusion | undefined {
-  if (result.splitBrain === 'excluded') return undefined;
   const { from, to } = moveOf(settings);
+  const alone = aloneText(result, settings);
+  if (result.splitBrain === 'excluded' && alone === undefined) return undefined;
   return {
     verdict: 'attention',
     judgesRehearsal: true,
     causes: [],
     recovery: recordOf(result, moveOf(settings), kind, 'execute').recovery,
     notes: [
-      `split brain is possible: the database was to change over to ${to.region}, which is not put back, and the writer in ${from.region} was not seen to be fenced`,
+      alone ??
+        `split brain is possible: the database was to change over to ${to.region}, which is not put back, and the writer in ${from.region} was not seen to be fenced`,
     ],
     nextSteps: [...fenceSteps(result, settings), 'nanoops dr readiness'],
   };
+}
+
+/** Of an old cluster that the move left a writer of its own, and whose application was stopped: what it still is. */
+function aloneText({ plan, database, splitBrain }: MoveResult, settings: RunbookSettings): string | undefined {
+  const { from } = moveOf(settings);
+  const isParted = (plan.mode === 'detach' || plan.mode === 'promotion') && database !== 'not-sent';
+  if (!isParted || splitBrain === 'possible') return undefined;
+  return `${from.database?.cluster ?? 'the old cluster'} in ${from.region} is a writer still, on its own: no task of ${settings.service} runs there, and what anything else writes to it stays there`;
 }
 
 export function leftText(left: RunbookConclusion | undefined): string {
@@ -183,8 +193,10 @@ export function worse(
 export function notesOf(result: MoveResult, settings: RunbookSettings, isHome = false): readonly string[] {
   const { from } = moveOf(settings);
   if (isHome) return result.gaps;
+  const alone = aloneText(result, settings);
   return [
     ...result.gaps,
+    ...(alone === undefined ? [] : [alone]),
     ...(result.moments.decidedAt !== undefined && result.plan.mode === 'failover'
       ? [
           `when ${from.region} is back, Aurora makes its old cluster a secondary by itself; what it had not copied is in a snapshot then`,

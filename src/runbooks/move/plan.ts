@@ -138,6 +138,12 @@ export function planMove(seen: Picture, move: MoveSettings): MovePlan {
         : `split brain is possible: the writer in ${move.from.region} cannot be fenced, and may take writes when its region comes back`,
     );
   }
+  if ((mode === 'detach' || mode === 'promotion') && !unfenced && move.from.compute !== undefined) {
+    const cluster = move.from.database?.cluster ?? 'the old cluster';
+    concerns.push(
+      `${cluster} in ${move.from.region} stays a writer, on its own: its application is stopped there, and what anything else writes to it is not in ${move.to.region}`,
+    );
+  }
   const undoable = !isLossy && seen.detection.state === 'well';
   const nothing = [database, capacity.change, capacity.resume, traffic.change].every((each) => each === undefined);
   if (nothing && blockers.length === 0 && !traffic.byHand) {

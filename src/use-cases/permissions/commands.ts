@@ -207,9 +207,10 @@ export function everyUse(): { readonly commands: readonly string[]; readonly run
   return { commands: Object.keys(commands), runbooks: listRunbooks().items.map(({ id }) => id) };
 }
 
-/** What is left of them in dry runs, which look, keep a journal, and neither change anything nor tell anybody. */
-export function rehearsed(uses: Required<Uses>): Required<Uses> {
-  return { ...uses, act: [], ownAct: [], creates: false, tells: false, publishes: false };
+/** What is left of it in dry runs: they look, tell nobody, change nothing, and are kept on the machine that they run on. */
+export function rehearsed({ act = [], ownAct = [], ...use }: Uses): Uses {
+  const isDryRun = act.length + ownAct.length > 0;
+  return { ...use, creates: false, tells: false, publishes: false, ...(isDryRun ? { keeps: false } : {}) };
 }
 
 /** What several uses come to. */

@@ -46,13 +46,13 @@ export function iamPolicy(wanted: PolicyWanted, config: Config | undefined): Pol
   const isOwn = (id: string): boolean => own.some((each) => each.id === id);
   const runbooks = [...new Set(wanted.runbooks.filter((id) => !isOwn(id)).map((id) => findRunbook(id).id))];
   const meant = commands.length + wanted.runbooks.length === 0 ? everyUse() : { commands, runbooks };
-  const whole = together([
+  const each = [
     ...meant.commands.map(usesOfCommand),
     ...meant.runbooks.map((id) => usesOfRunbook(findRunbook(id))),
     ...own.map(usesOfOwn),
     ...(meant.commands.includes('checks run') ? [usesOfOwnChecks(ownChecks)] : []),
-  ]);
-  const uses = wanted.isDryRun === true ? rehearsed(whole) : whole;
+  ];
+  const uses = together(wanted.isDryRun === true ? each.map(rehearsed) : each);
   const ground = config && groundOf(config, uses, wanted.region);
   const { documents, everything, unused } = policiesFor(workOf(uses, config), ground);
   const policies = documents.map((document, index) => ({

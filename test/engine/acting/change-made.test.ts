@@ -182,6 +182,17 @@ describe('a change that was begun by a process that died', () => {
     expect(looks).toBe(0);
   });
 
+  it.each([{}, { isAsBefore: true }])('is not made again where it was seen given up: %j', async (left) => {
+    const seen = { type: 'change.looked-up', stepId, direction: 'apply', state: 'failed', detail: 'no' } as const;
+    const past = [...begun, answered('unknown'), { ...seen, ...left }];
+    const alone = await played('make', { looks: ['not-started'], past }, agreed);
+    expect(alone.end).toEqual({ kind: 'not-made', consequence: 'undo', detail: 'no', attempts: 1 });
+    // Whoever waits for it tells so.
+    const awaited = await played('make', { looks: ['not-started'], past, isAwaited: true }, agreed);
+    expect(awaited.end).toEqual({ kind: 'made', made: true, detail: 'size 2 → 5 (done before)', attempts: 1 });
+    expect([...alone.sent, ...awaited.sent, alone.looks, awaited.looks]).toEqual([0, 0]);
+  });
+
   it.each([
     { name: 'nobody knows', past: begun },
     { name: 'no answer came', past: [...begun, answered('unknown')] },
@@ -198,10 +209,11 @@ describe('a change that was begun by a process that died', () => {
     const failed = await played('make', { looks: ['failed'], past }, agreed);
     expect(failed.end).toMatchObject({ consequence: 'undo', detail: 'it is failed', attempts: 1 });
     // What was tried came to the world: it is there until it is put back.
-    expect(failed.changing.records.undoable()).toEqual([{ stepId, change: older, status: 'applied' }]);
+    const stands = { stepId, change: older, status: 'applied', gaveUp: 'it is failed' };
+    expect(failed.changing.records.undoable()).toEqual([stands]);
     const awaited = await played('make', { looks: ['failed'], past, isAwaited: true }, agreed);
     expect(awaited.end).toEqual({ kind: 'made', made: true, detail: 'size 2 → 5', attempts: 1 });
-    expect(awaited.changing.records.undoable()).toEqual([{ stepId, change: older, status: 'applied' }]);
+    expect(awaited.changing.records.undoable()).toEqual([stands]);
   });
 
   it('is unknown where the world is neither, and nobody is asked again', async () => {

@@ -141,7 +141,8 @@ describe('a step that waits', () => {
   it('for less than one look may take does not wait longer for a look that never ends', async () => {
     const poll = () => new Promise<never>(() => undefined);
     const { elapsedMs, result } = await performed(steps.wait('it', { ...waiting, poll }));
-    expect(result).toMatchObject({ known: false, because: 'unknown', errorClass: 'deadline' });
+    const reason = `no answer within the ${waiting.withinMs / 1_000} s of one look`;
+    expect(result).toMatchObject({ known: false, because: 'unknown', reason, errorClass: 'deadline' });
     expect(elapsedMs).toBe(waiting.withinMs);
   });
 
@@ -238,13 +239,13 @@ describe('a step that acts', () => {
   it('tells whoever needs it that it was made, when, and what was answered', async () => {
     const apply = async () => ({ id: 'C1' });
     const { result, clock } = await performed(steps.act('grow', { ...growing, apply }), { results: agreed });
-    const value = { change, made: true, at: clock.now(), receipt: { id: 'C1' } };
+    const value = { change, made: true, sentAt: startMs, at: clock.now(), receipt: { id: 'C1' } };
     expect(result).toStrictEqual({ known: true, value });
   });
 
   it('says nothing of an answer where there was none to read', async () => {
     const { result, clock, world } = await performed(grow, { results: agreed });
-    expect(result).toStrictEqual({ known: true, value: { change, made: true, at: clock.now() } });
+    expect(result).toStrictEqual({ known: true, value: { change, made: true, sentAt: startMs, at: clock.now() } });
     expect(world.applied).toEqual(['size=3']);
   });
 

@@ -56,6 +56,16 @@ describe('a failover', () => {
     ['done', swapped, []],
     ['failed', database(), [event(1, 'failover-failed'), event(2, 'failover-started')]],
     ['failed', database(), [event(1, 'writer-restored'), event(1.2, 'failover-failed'), event(2, 'failover-started')]],
+    [
+      'failed',
+      database(),
+      [event(1, 'failover-completed'), event(1.2, 'writer-restored'), event(2, 'failover-started')],
+    ],
+    [
+      'drifted',
+      database(),
+      [event(1, 'writer-restored'), event(2, 'failover-started'), event(3, 'failover-completed')],
+    ],
     ['drifted', database(), [event(1, 'failover-completed')]],
     ['drifted', database({ status: 'stopped' }), []],
     ['drifted', database({ instances: [writer, { ...reader, status: 'rebooting' }] }), []],
@@ -105,10 +115,26 @@ describe('a failover', () => {
     });
   });
 
+  test('is not taken for one that failed before it was asked for, though RDS tells of that late', async () => {
+    const databaseEvents = [event(1, 'writer-restored'), event(2, 'failover-started')];
+    const told = looking({ databaseState: database(), databaseEvents });
+    const minuteMs = 60_000;
+    for (const [sentAt, state] of [
+      [endMs - 2 * minuteMs, 'failed'],
+      // Clocks differ by some seconds.
+      [endMs - minuteMs + 5_000, 'failed'],
+      [endMs - minuteMs + 15_000, 'not-started'],
+    ] as const) {
+      expect(await lookAtFailOver(change, { ...told, sentAt })).toMatchObject({ state });
+      expect((await pollFailOver(change, { ...told, sentAt })).state).toBe(state === 'failed' ? 'reached' : 'waiting');
+    }
+  });
+
   test('that came to nothing is an end that says so', async () => {
     const flipped = looking({ databaseState: database(), databaseEvents: [event(1, 'writer-restored', 'back again')] });
     expect(await pollFailOver(change, flipped)).toMatchObject({
       state: 'reached',
+      takenBack: true,
       output: { failedOver: false, why: expect.stringContaining('back again') },
     });
   });

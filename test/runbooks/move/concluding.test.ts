@@ -6,6 +6,7 @@ import {
   causesOf,
   detachAdvice,
   fenceSteps,
+  leftByAbort,
   notesOf,
   outcomeText,
   recordOf,
@@ -235,6 +236,23 @@ describe('what else is said', () => {
     expect(notesOf(cameTo({ plan: planMove(picture(), moveTold()) }), settings)).toEqual([]);
     expect(notesOf(cameTo({ plan: blocked, moments: {} }), settings)).toEqual([]);
     expect(notesOf(cameTo({ moments: {} }), settings).join()).not.toContain('put back');
+  });
+
+  test('of clusters that parted: that the old one is a writer still, also of a run that was aborted', () => {
+    const detached = { plan: { ...cameTo().plan, mode: 'detach' }, database: 'done', splitBrain: 'excluded' } as const;
+    const told = 'nano-db in us-west-2 is a writer still, on its own: no task of nano runs there';
+    const tellsOf = (notes: readonly string[] = []) => notes.some((each) => each.startsWith(told));
+    const promoted = { ...detached, plan: { ...detached.plan, mode: 'promotion' } } as const;
+    for (const result of [detached, promoted, { ...detached, database: 'sent' } as const]) {
+      expect(tellsOf(notesOf(cameTo(result), settings))).toBe(true);
+      expect(tellsOf(leftByAbort(cameTo(result), settings, 'failover')?.notes)).toBe(true);
+    }
+    const untouched = { ...detached, database: 'not-sent' } as const;
+    for (const result of [{}, untouched, { ...detached, splitBrain: 'possible' } as const]) {
+      expect(tellsOf(notesOf(cameTo(result), settings))).toBe(false);
+      expect(tellsOf(leftByAbort(cameTo(result), settings, 'failover')?.notes)).toBe(false);
+    }
+    expect(leftByAbort(cameTo(untouched), settings, 'failover')).toBeUndefined();
   });
 
   test('what stops the old tasks, where two writers are possible', () => {

@@ -305,6 +305,19 @@ describe('two writers', () => {
     );
   });
 
+  test('are told of where the clusters part, though the old tasks are stopped', () => {
+    const impaired = { detection: detected('impaired') };
+    const differing = { newDatabase: known(database('nano-db-dr', other)) };
+    const told = 'nano-db in us-west-2 stays a writer, on its own: its application is stopped there';
+    const tellsOf = ({ concerns }: MovePlan) => concerns.some((each) => each.startsWith(told));
+    expect(tellsOf(well({ ...impaired, ...differing }))).toBe(true);
+    expect(tellsOf(well({ ...impaired, newDatabase: known(replica) }, ofReplica))).toBe(true);
+    // Aurora makes the old one a copy; or nobody stops its tasks, which is told in other words.
+    expect(tellsOf(well(impaired))).toBe(false);
+    expect(tellsOf(dead(differing))).toBe(false);
+    expect(tellsOf(well({ ...impaired, ...differing }, { from: without('compute', west) }))).toBe(false);
+  });
+
   test('are kept apart by stopping what still runs, and nothing is stopped that has ended', () => {
     expect(well({ detection: detected('impaired') }).fence?.input).toMatchObject({ from: 6, to: 0 });
     expect(well({ detection: detected('impaired'), oldService: known(service(0)) }).fence).toBeUndefined();
