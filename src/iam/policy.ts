@@ -54,6 +54,7 @@ const everywhere = '*';
 export function policiesFor(work: Work, ground: Ground | undefined): Policies {
   const everything = new Map<string, string>();
   const unused = new Set<string>();
+  const acts = new Set(work.act);
   const parts: readonly (readonly [string, readonly string[]])[] = [
     ['Look', work.look],
     ['Act', work.act],
@@ -69,7 +70,7 @@ export function policiesFor(work: Work, ground: Ground | undefined): Policies {
     // What an acting step needs besides, it may have from looking already.
     for (const action of actionsFor(operations)) {
       const isOwn = sid.startsWith('Own');
-      const scope = ground === undefined ? unknownScope : isOwn ? ownScope : scopeOf(action, ground);
+      const scope = ground === undefined ? unknownScope : isOwn ? ownScope : scopeOf(action, ground, acts);
       if (scope.kind === 'unused') {
         unused.add(action);
       } else if (scope.kind === 'everything') {

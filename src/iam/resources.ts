@@ -5,8 +5,13 @@
 import type { RegionalStack } from '../cloud/stack.ts';
 import { arnIn, globalArns, partitionOf, plainArn, type Ground } from './ground.ts';
 
-/** ARNs of what an action is about; none where the configuration has no use for it. */
-type Named = (ground: Ground) => readonly string[];
+/**
+ * ARNs of what an action is about; none where the configuration has no use for it. `acts`: all that whoever asks may
+ * change, which tells what it is about where the configuration alone does not.
+ */
+type Named = (ground: Ground, acts: ReadonlySet<string>) => readonly string[];
+/** Those that the configuration alone tells. */
+type Configured = (ground: Ground) => readonly string[];
 
 /** Why an action is allowed on everything. */
 interface Everything {
@@ -16,7 +21,7 @@ interface Everything {
 const unscoped: Everything = { because: 'IAM knows no resource for it' };
 
 /** One ARN or more for each half that has that part of the stack. */
-function each(of: (half: RegionalStack, ground: Ground) => readonly (string | undefined)[]): Named {
+function each(of: (half: RegionalStack, ground: Ground) => readonly (string | undefined)[]): Configured {
   return (ground) => ground.halves.flatMap((half) => of(half, ground).flatMap((arn) => arn ?? []));
 }
 
@@ -44,7 +49,7 @@ const revision = ecs(
 const compute = ({ compute: part }: RegionalStack): unknown => part;
 const database = ({ database: part }: RegionalStack): unknown => part;
 
-const cluster: Named = each(({ database: part }, ground) => [
+const cluster: Configured = each(({ database: part }, ground) => [
   part && arnIn(ground, 'rds', part.region, `cluster:${part.cluster}`),
 ]);
 /** Of a long name, a copy's has the beginning only: no identifier is longer than 63 characters. */
@@ -53,7 +58,7 @@ const longestKept = 40;
 function copyOf(name: string): string {
   return name.length > longestKept ? `${name.slice(0, longestKept)}*-restored-*` : `${name}-restored-*`;
 }
-const copiesAs = (type: 'cluster' | 'db'): Named =>
+const copiesAs = (type: 'cluster' | 'db'): Configured =>
   each(({ database: part }, ground) => [part && arnIn(ground, 'rds', part.region, `${type}:${copyOf(part.cluster)}`)]);
 /** Instances, parameter groups and snapshots have names that no configuration holds. */
 const instances = anyWhere(database, 'rds', 'db:*');
@@ -67,8 +72,25 @@ const replica: Named = (ground) => (ground.stack.globalCluster === undefined ? c
 
 const together =
   (...parts: readonly Named[]): Named =>
-  (ground) =>
-    parts.flatMap((part) => part(ground));
+  (ground, acts) =>
+    parts.flatMap((part) => part(ground, acts));
+
+/** Part of what an action is about, for whoever may change one of these, too. */
+const alongWith =
+  (operations: readonly string[], part: Configured): Named =>
+  (ground, acts) =>
+    operations.some((operation) => acts.has(operation)) ? part(ground) : [];
+/** A cluster that is to take over and has no instance is given its first one, named after it. */
+const firstInstance: Configured = each(({ database: part }, ground) => [
+  part && arnIn(ground, 'rds', part.region, `cluster:${part.cluster}`),
+  part && arnIn(ground, 'rds', part.region, `db:${part.cluster}-1`),
+]);
+const handingOver = [
+  'rds:FailoverGlobalCluster',
+  'rds:PromoteReadReplicaDBCluster',
+  'rds:RemoveFromGlobalCluster',
+  'rds:SwitchoverGlobalCluster',
+];
 
 const clusterAndCopies = together(cluster, copiesAs('cluster'));
 /** A snapshot that was copied to the other region is of a cluster that is not there. */
@@ -88,7 +110,7 @@ const switchBucket: Named = (ground) => {
   const { traffic } = ground.stack;
   return traffic?.mechanism === 'health-check' ? [plainArn(ground, 's3', traffic.switchObject.bucket)] : [];
 };
-const zone: Named = (ground) =>
+const zone: Configured = (ground) =>
   ground.stack.traffic === undefined
     ? []
     : [plainArn(ground, 'route53', `hostedzone/${ground.stack.traffic.hostedZoneId}`)];
@@ -212,10 +234,10 @@ const resources: Readonly<Record<string, Named | Everything>> = {
   ],
   'logs:DescribeLogGroups': unscoped,
   'logs:FilterLogEvents': logGroups,
-  // The copy's instances are named after the copy.
   'rds:CreateDBInstance': together(
-    copiesAs('db'),
-    copiesAs('cluster'),
+    alongWith(['rds:RestoreDBClusterToPointInTime'], copiesAs('db')),
+    alongWith(['rds:RestoreDBClusterToPointInTime'], copiesAs('cluster')),
+    alongWith(handingOver, firstInstance),
     anyWhere(database, 'rds', 'og:*', 'pg:*', 'secgrp:*', 'subgrp:*'),
   ),
   'rds:DescribeDBClusterParameters': anyWhere(database, 'rds', 'cluster-pg:*'),
@@ -290,9 +312,12 @@ const resources: Readonly<Record<string, Named | Everything>> = {
   'xray:GetTraceSummaries': unscoped,
 };
 
-/** True of actions whose resources follow from the configuration. */
+/** What these make is called as whoever makes it likes. */
+const naming: ReadonlySet<string> = new Set(['rds:CreateDBInstance', 'rds:RestoreDBClusterToPointInTime']);
+
+/** True of actions whose resources follow from the configuration, whoever takes them. */
 export function isScoped(action: string): boolean {
-  return Object.hasOwn(resources, action);
+  return Object.hasOwn(resources, action) && !naming.has(action);
 }
 
 export type Scope =
@@ -301,11 +326,15 @@ export type Scope =
   /** The configuration has no use for the action. */
   | { readonly kind: 'unused' };
 
-/** What a stack's use of an action is about. @throws TypeError for an action that has no line in the table. */
-export function scopeOf(action: string, ground: Ground): Scope {
+/**
+ * What a stack's use of an action is about, by somebody who may change what `acts` names.
+ *
+ * @throws TypeError for an action that has no line in the table.
+ */
+export function scopeOf(action: string, ground: Ground, acts: ReadonlySet<string>): Scope {
   const found = resources[action];
   if (found === undefined) throw new TypeError(`${action} has no line in the table of src/iam/resources.ts`);
   if (typeof found !== 'function') return { kind: 'everything', because: found.because };
-  const arns = [...new Set(found(ground))].toSorted();
+  const arns = [...new Set(found(ground, acts))].toSorted();
   return arns.length === 0 ? { kind: 'unused' } : { kind: 'named', arns };
 }

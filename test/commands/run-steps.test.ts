@@ -94,6 +94,7 @@ test.each(inTier({ all: [ownTrial, ...builtInTrials], some: [ownTrial] }))(
     const left = notReached(run);
     expect(cameTo(run, left)).toEqual(cameTo(runOf(await ben.type(words)), left));
   },
+  600_000,
 );
 
 describe('before a step that acts', () => {

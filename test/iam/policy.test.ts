@@ -8,6 +8,7 @@ import { longestPolicy } from '../../src/iam/policy.ts';
 import { policyDocument } from '../../src/report/policy-schemas.ts';
 import { sandboxConfigFor } from '../../src/sandbox/sandbox.ts';
 import { iamPolicy } from '../../src/use-cases/permissions/iam-policy.ts';
+import { findRunbook } from '../../src/use-cases/runbooks.ts';
 import { errorOf, newFolder } from '../commands/operator.ts';
 import { runMain } from '../support/run-main.ts';
 import { actionsIn, allows } from './evaluate.ts';
@@ -90,6 +91,33 @@ describe('what is allowed', () => {
     const promoting = actionsIn(iamPolicy({ commands: [], runbooks: ['region-failover'] }, replica));
     expect(promoting).toContain('rds:PromoteReadReplicaDBCluster');
     expect(promoting.filter((each) => each.includes('Global'))).toEqual([]);
+  });
+
+  test('an instance is made in a copy by whoever makes the copy, and in the next writer\u2019s cluster by whoever moves it', () => {
+    const may = (names: readonly string[], resource: string) =>
+      allows(policyOf(...names), 'rds:CreateDBInstance', `arn:aws:rds:us-east-1:123456789012:${resource}`);
+    const inCopy = ['cluster:nano-db-dr-restored-0601', 'db:nano-db-dr-restored-0601-1'];
+    const inNext = ['cluster:nano-db-dr', 'db:nano-db-dr-1'];
+    const elsewhere = ['cluster:others', 'db:nano-db-dr-2', 'db:nano-db-dr-10', 'db:others-1'];
+    const allowed = (...names: readonly string[]) =>
+      [...inCopy, ...inNext, ...elsewhere].filter((resource) => may(names, resource));
+    expect(allowed('database-unavailable')).toEqual(inCopy);
+    for (const move of ['region-failover', 'region-failback', 'region-drill']) expect(allowed(move)).toEqual(inNext);
+    expect(allowed('database-unavailable', 'region-failover')).toEqual([...inCopy, ...inNext]);
+  });
+
+  test('what a team\u2019s own runbook makes is called as it likes', () => {
+    const own = [{ ...findRunbook('database-unavailable'), id: 'copy-the-database' }];
+    const policy = iamPolicy({ commands: [], runbooks: ['copy-the-database'], own }, config);
+    const open = statementsOf(policy).filter(({ Sid: id }) => id.startsWith('Own'));
+    expect(open).toEqual([
+      {
+        Sid: 'OwnAct',
+        Effect: 'Allow',
+        Action: ['rds:CreateDBInstance', 'rds:RestoreDBClusterToPointInTime'],
+        Resource: '*',
+      },
+    ]);
   });
 
   const team = {

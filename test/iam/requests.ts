@@ -4,6 +4,7 @@ import { extraNamesOf } from '../../src/composition/extra-names.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { stackOf } from '../../src/config/stack.ts';
+import type { Clock } from '../../src/engine/clock.ts';
 import { simulatedInspection } from '../../src/sandbox/inspection.ts';
 import { simulatedOutside } from '../../src/sandbox/outside.ts';
 import { seeded } from '../../src/sandbox/random.ts';
@@ -11,8 +12,8 @@ import { openSandbox, sandboxConfigFor, sandboxStartMs } from '../../src/sandbox
 import { VirtualClock } from '../../src/sandbox/virtual-clock.ts';
 import { wireRequestHandler } from '../../src/sandbox/wire/request-handler.ts';
 import { seededRequestIds } from '../../src/sandbox/wire/request-id.ts';
-import type { CallContext, SimulatedService } from '../../src/sandbox/wire/service.ts';
-import { createWire } from '../../src/sandbox/wire/wire.ts';
+import { ServiceFault, type CallContext, type SimulatedService } from '../../src/sandbox/wire/service.ts';
+import { createWire, type Wire } from '../../src/sandbox/wire/wire.ts';
 import type { Session } from '../../src/use-cases/session.ts';
 import { nothingNamed } from '../support/nothing-named.ts';
 
@@ -20,22 +21,35 @@ export interface Request extends CallContext {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** The same services, which tell what they are asked. */
-export function listening(
-  services: readonly SimulatedService[],
-  hear: (request: Request) => void,
-): readonly SimulatedService[] {
-  return services.map((service) => ({
-    ...service,
-    operations: service.operations.map((operation) => ({
-      ...operation,
-      handle: (input: never, call: CallContext) => {
-        hear({ ...call, input });
-        return operation.handle(input, call);
-      },
+/**
+ * The same wire, which tells what it is asked before a region's outage or a refusal can swallow it: IAM judges what is
+ * asked, whatever becomes of it.
+ */
+export function listening(wire: Wire, services: readonly SimulatedService[], hear: (request: Request) => void): Wire {
+  const ear = createWire({
+    services: services.map((service) => ({
+      ...service,
+      operations: service.operations.map(({ schema }) => ({
+        schema,
+        handle: (input: never, call: CallContext) => {
+          hear({ ...call, input });
+          throw new ServiceFault('Heard', 'an ear answers nothing');
+        },
+      })),
     })),
-  }));
+    gate: () => ({ kind: 'answer', latencyMs: 0 }),
+    clock: noTime,
+    requestIds: () => 'heard',
+  });
+  return {
+    handle: async (request, options) => {
+      await ear.handle(request);
+      return wire.handle(request, options);
+    },
+  };
 }
+
+const noTime: Clock = { now: () => 0, sleep: () => Promise.resolve(), busy: (work) => work() };
 
 export interface Heard {
   readonly config: Config;
@@ -53,12 +67,10 @@ export async function heardWhile(
   const clock = new VirtualClock(sandboxStartMs);
   const sandbox = openSandbox({ scenario, seed: 1, stack, clock, extraNames: extraNamesOf(config) });
   const requests: Request[] = [];
-  const wire = createWire({
-    services: listening(sandbox.services, (request) => requests.push(request)),
-    gate: sandbox.gate,
-    clock,
-    requestIds: seededRequestIds(1),
-  });
+  const { services, gate } = sandbox;
+  const wire = listening(createWire({ services, gate, clock, requestIds: seededRequestIds(1) }), services, (request) =>
+    requests.push(request),
+  );
   const random = seeded(1);
   const cloud = openAws({
     clock,

@@ -58,6 +58,7 @@ const someRuns = [
   ['crash-loop', 'crash-loop'],
   ['database-unavailable', 'writer-unreachable-no-reader'],
   ['region-failover', 'region-down'],
+  ['region-failover', 'headless-secondary'],
   ['region-failback', 'healthy'],
   ['region-drill', 'healthy'],
 ] as const;
@@ -98,6 +99,28 @@ describe('runbooks that act', () => {
       expect(statementIds(policy).filter((sid) => !sid.startsWith('Look'))).toEqual([]);
     },
   );
+
+  test('a way back of a stack that was moved, too', async () => {
+    const scenario = 'healthy';
+    const requests: Request[] = [];
+    const after = await simulate(findRunbook('region-failover'), {
+      scenario,
+      mode: 'execute',
+      move: { kind: 'failover', mode: 'switchover' },
+    });
+    await simulate(findRunbook('region-failback'), {
+      scenario,
+      mode: 'execute',
+      move: { kind: 'failback', mode: 'switchover' },
+      after,
+      hear: (request) => requests.push(request),
+    });
+    expect(requests.map(({ service, operation }) => `${service}:${operation}`)).toEqual(
+      expect.arrayContaining(['rds:SwitchoverGlobalCluster', 'ecs:UpdateService', 'route53:ChangeResourceRecordSets']),
+    );
+    const config = parseConfig(sandboxConfigFor(scenario), 'a test');
+    expect(refused(iamPolicy({ commands: [], runbooks: ['region-failback'] }, config), requests)).toEqual([]);
+  });
 
   const controls = {
     hostedZoneId: 'Z0123456789NANOEXAMPL',
@@ -160,7 +183,7 @@ const looks: Readonly<Record<string, (session: Session) => Promise<unknown>>> = 
 };
 
 describe('commands that look', () => {
-  const tried = inTier({ all: scenarios.map(({ id }) => id), some: ['slow-query'] });
+  const tried = inTier({ all: scenarios.map(({ id }) => id), some: ['slow-query', 'region-down'] });
   const each = Object.entries(looks).flatMap(([command, look]) =>
     tried.map((scenario) => [command, scenario, look] as const),
   );

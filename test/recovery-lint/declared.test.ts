@@ -76,10 +76,15 @@ test('nor does a drill, there and back', async () => {
   );
 });
 
-test('nor does a way back', async () => {
-  expect(
-    await undeclared(regionFailback, { scenario: 'healthy', move: { kind: 'failback', mode: 'switchover' } }),
-  ).toEqual([]);
+test('nor does a way back, of a stack that was moved or never was', async () => {
+  const back = { scenario: 'healthy', move: { kind: 'failback', mode: 'switchover' } } as const;
+  expect(await undeclared(regionFailback, back)).toEqual([]);
+  const after = await simulate(regionFailover, {
+    scenario: 'healthy',
+    mode: 'execute',
+    move: { kind: 'failover', mode: 'switchover' },
+  });
+  expect(await undeclared(regionFailback, { ...back, after })).toEqual([]);
 });
 
 describe('with another switch of traffic', () => {

@@ -252,4 +252,21 @@ describe('a way back', () => {
     expect(run.document).toMatchObject({ verdict: 'attention', mutations: [] });
     expect(run.document.recovery?.blockers.join(' ')).toContain('us-west-2 serves already');
   });
+
+  test('of a stack that was moved leaves it where it was', async () => {
+    const moved = await failover('healthy', { move: { kind: 'failover', mode: 'switchover' } });
+    const run = await simulate(regionFailback, {
+      scenario: 'healthy',
+      mode: 'execute',
+      move: { kind: 'failback', mode: 'switchover' },
+      after: moved,
+    });
+    expect(moved.document.verdict).toBe('ok');
+    expect(run.document).toMatchObject({ verdict: 'ok', recovery: { from: 'us-east-1', to: 'us-west-2' } });
+    expect(run.document.mutations.map(({ status }) => status)).toEqual(run.document.mutations.map(() => 'applied'));
+    expect(run.document.mutations.length).toBeGreaterThan(2);
+    for (const each of [moved, run]) expectSafe(each);
+    const writers = ({ sandbox: { world } }: Simulated) => writersAt(world.inventory, world.now());
+    expect([moved, run].map(writers)).toEqual([['recovery'], ['primary']]);
+  });
 });

@@ -60,19 +60,21 @@ export interface SimulatedOptions {
   readonly hear?: (request: Request) => void;
   /** Where journals are, past ones as well; a store of its own when absent. */
   readonly state?: MemoryState;
+  /** What an earlier one of the same scenario left: its world goes on, and its journals are there. */
+  readonly after?: Simulated;
 }
 
 export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): Promise<Simulated> {
   const { scenario, mode, denied = [], seed = 1, move, answer, fates, hear } = options;
   const config = parseConfig({ ...sandboxConfigFor(scenario), ...options.config }, 'a test');
   const stack = stackOf(config);
-  const clock = new VirtualClock(sandboxStartMs);
+  // A world is altered where it is.
+  const left = options.after && structuredClone(options.after.sandbox.snapshot());
+  const clock = new VirtualClock(left?.nowMs ?? sandboxStartMs);
   const sandbox = openSandbox({
-    scenario,
-    seed,
+    ...(left === undefined ? { scenario, seed, extraNames: extraNamesOf(config) } : { snapshot: left }),
     stack,
     clock,
-    extraNames: extraNamesOf(config),
     fates: (call, count) =>
       denied.includes(`${call.service}:${call.operation}`)
         ? {
@@ -85,7 +87,7 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
   const before = JSON.stringify(sandbox.world.inventory);
   const outside = simulatedOutside(sandbox.world, clock);
   const wire = createWire({
-    services: hear === undefined ? sandbox.services : listening(sandbox.services, hear),
+    services: sandbox.services,
     gate: sandbox.gate,
     clock,
     requestIds: seededRequestIds(seed),
@@ -94,13 +96,16 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
   const aws = {
     clock,
     random,
-    requestHandler: wireRequestHandler(wire, { clock, requestTimeoutMs: 10_000 }),
+    requestHandler: wireRequestHandler(hear === undefined ? wire : listening(wire, sandbox.services, hear), {
+      clock,
+      requestTimeoutMs: 10_000,
+    }),
     credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
   };
   const changes = changesOf(runbook.steps);
   const cloud = openAws({ ...aws, mode: 'read-only' });
   const acting = openAws({ ...aws, mode: { changes } });
-  const { state = memoryState() } = options;
+  const { state = options.after?.state ?? memoryState() } = options;
   const events: RunEvent[] = [];
   const told: Notification[] = [];
   const asked: AskedQuestion[] = [];
