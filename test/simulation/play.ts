@@ -216,6 +216,8 @@ class Play {
     let host = 'here';
     let purpose: 'continue' | 'abort' = 'continue';
     const known = new Set(await this.memory.journals.list());
+    /** How often somebody let it wait; who goes on after a death was not waiting. */
+    let pauses = 0;
     for (let turn = 0; ; turn += 1) {
       const process = this.start(runbook, host, true);
       this.main = process;
@@ -257,7 +259,8 @@ class Play {
           }
         }
       }
-      const pauseMs = pausesMs[turn];
+      const pauseMs = pausesMs[pauses];
+      pauses += 1;
       if (pauseMs === undefined && this.script.answers !== 'no') {
         this.accuse('ends in a named state', `${id}: it waits still, and nothing is wrong any more`);
       }

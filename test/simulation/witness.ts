@@ -144,7 +144,7 @@ export class Witness {
       this.accuse('intent first', `${what}: no intent for it is open in the journal`);
       return;
     }
-    this.checkApproval(run, intent, what);
+    this.checkApproval(run, intent, what, actor.runId);
     this.checkTokens(actor, run, intent, what);
     this.checkOnce(runId, run, intent, what);
   }
@@ -155,11 +155,20 @@ export class Witness {
     this.lookAtWriters();
   }
 
-  private checkApproval(run: Watched, { stepId, direction, change, hash }: Intended, what: string): void {
+  private checkApproval(
+    run: Watched,
+    { stepId, direction, change, hash }: Intended,
+    what: string,
+    runId: string | undefined,
+  ): void {
     if (planHash([change], sha256) !== hash) this.accuse('approved', `${what}: the intent's hash is of another change`);
     // What puts a change back is agreed to with the change.
     if (direction === 'undo') {
-      if (!run.made.has(`${stepId} apply`)) this.accuse('approved', `${what}: puts back what was never made`);
+      // Who finds made what it was about to make cannot tell that somebody else did.
+      const others = this.doings.some((doing) => doing.runId !== runId);
+      if (!run.made.has(`${stepId} apply`) && !others) {
+        this.accuse('approved', `${what}: puts back what was never made`);
+      }
       return;
     }
     if (!run.approved.has(hash)) this.accuse('approved', `${what}: nobody agreed to it`);
