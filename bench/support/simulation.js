@@ -6,7 +6,14 @@ import { rolldown } from 'rolldown';
 
 const root = dirname(dirname(import.meta.dirname));
 
-/** @param {string} file below `test/`, without its ending @param {string} folder @returns {Promise<string>} the module's URL */
+/**
+ * One file: what is loaded once it is needed would take real time then, and come before or after what else happens in that moment as the
+ * machine pleases.
+ *
+ * @param {string} file below `test/`, without its ending
+ * @param {string} folder
+ * @returns {Promise<string>} the module's URL
+ */
 export async function bundled(file, folder) {
   const bundle = await rolldown({
     input: { module: join(root, `test/${file}.ts`) },
@@ -20,7 +27,7 @@ export async function bundled(file, folder) {
     format: 'esm',
     dir: folder,
     entryFileNames: '[name].mjs',
-    chunkFileNames: 'chunks/[name]-[hash].mjs',
+    inlineDynamicImports: true,
   });
   await bundle.close();
   return pathToFileURL(join(folder, 'module.mjs')).href;

@@ -4,7 +4,7 @@ import { StateError } from '../../../src/engine/journal-store.ts';
 import { LeaseLostError } from '../../../src/engine/lease-store.ts';
 import { memoryState } from '../../../src/state/memory-state.ts';
 import { answered, briefly, consentTo, grown, intended, played, shrunk, stepId, type Seen } from './one-change.ts';
-import { setTo, Trouble } from './stage.ts';
+import { setTo, Trouble, startMs } from './stage.ts';
 
 const lost = () => new Trouble('unreachable', 'no answer within 10 s');
 const denied = new Trouble('denied', 'you may not');
@@ -489,6 +489,25 @@ describe('a sending that is not answered', () => {
     expect(end).toMatchObject({ consequence: 'undo', detail: 'no answer within 10 s it is failed', attempts: 1 });
     expect(sent).toHaveLength(1);
     expect(changing.records.undoable()).toMatchObject([{ status: 'applied' }]);
+  });
+
+  it('is looked at with the time at which it was sent', async () => {
+    const told: (number | undefined)[] = [];
+    const onLook = (_elapsedMs: number, sentAt: number | undefined) => told.push(sentAt);
+    const looks = ['not-started', 'unknown', 'done'] as const;
+    await played('make', { looks, sends: [lost()], lookMs: 1_000, sendMs: 10_000, onLook });
+    expect(told).toEqual([undefined, startMs + 1_000, startMs + 1_000]);
+  });
+
+  it('that is begun once is known to be made where it is seen', async () => {
+    const { end, changing } = await played('make', { looks: ['not-started', 'done'], sends: [lost()], isOnce: true });
+    expect(end).toMatchObject({ kind: 'made', made: true });
+    expect(changing.records.undoable()).toMatchObject([{ status: 'applied' }]);
+  });
+
+  it.each(['drifted', 'not-started'] as const)('was not made where it is %s, whatever waits for it', async (state) => {
+    const { end } = await played('make', { looks: ['not-started', state], sends: [lost(), lost()], isAwaited: true });
+    expect(end).toMatchObject({ kind: 'not-made' });
   });
 
   it('was made where what waits for it tells that the other side gave it up', async () => {

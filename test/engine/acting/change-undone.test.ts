@@ -318,6 +318,11 @@ describe('of several changes', () => {
   });
 });
 
+it('putting back that was given up is not told as done, though somebody waits for the change', async () => {
+  const { end } = await undo({ looks: ['not-started', 'failed'], sends: [lost()], isAwaited: true });
+  expect(end).toMatchObject({ kind: 'not-made', detail: 'no answer within 10 s it is failed' });
+});
+
 describe('putting back that was sent by a process that died', () => {
   it('may have been done all the same where it is sent once more, and refused', async () => {
     const sends = [new Trouble('denied', 'not allowed')];

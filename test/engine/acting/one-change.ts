@@ -59,7 +59,7 @@ export interface Scene {
   /** Called with the clock, before anything is looked at. */
   readonly script?: (clock: VirtualClock) => void;
   /** Told of the time of each look, on the scene's clock. */
-  readonly onLook?: (elapsedMs: number) => void;
+  readonly onLook?: (elapsedMs: number, sentAt: number | undefined) => void;
 }
 
 export const grown = setTo('size', 2, 3);
@@ -150,10 +150,10 @@ export async function played(
     calls: ['world:Read'],
     changes: ['world:Set'],
     change: () => grown,
-    look: async (): Promise<Look> => {
+    look: async (_change, { sentAt }): Promise<Look> => {
       const seen = scene.looks[Math.min(looks, scene.looks.length - 1)];
       looks += 1;
-      scene.onLook?.(elapsed());
+      scene.onLook?.(elapsed(), sentAt);
       if (scene.lookMs !== undefined) await clock.sleep(scene.lookMs);
       if (seen === undefined) throw new Error('nothing was to be looked at');
       if (seen instanceof Error) throw seen;
