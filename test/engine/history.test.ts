@@ -276,17 +276,17 @@ describe('coming to a stop', () => {
 
 describe('telling that something is back', () => {
   it('is the beginning of putting back, whatever else there is to put back', () => {
-    const back = history(checkpointed, finished('grow', 'rolled-back'));
-    expect(back.phase).toBe('undoing');
-    expect(back).not.toHaveProperty('undoingFor');
+    const stands = history(checkpointed, finished('grow', 'rolled-back'));
+    expect(stands.phase).toBe('undoing');
+    expect(stands).not.toHaveProperty('undoingFor');
     expect(history(finished('grow', 'rolled-back')).phase).toBe('looking');
     expect(history(checkpointed, finished('grow', 'failed')).phase).toBe('acting');
   });
 
   it('of a run that was aborted is so for that reason', () => {
     const aborted: EventBody = { type: 'run.resumed', by: 'ana', purpose: 'abort', differences: [] };
-    const back = history(checkpointed, aborted, finished('grow', 'rolled-back'));
-    expect(back).toMatchObject({ phase: 'undoing', undoingFor: 'the run was aborted' });
+    const stands = history(checkpointed, aborted, finished('grow', 'rolled-back'));
+    expect(stands).toMatchObject({ phase: 'undoing', undoingFor: 'the run was aborted' });
     const before: EventBody = { type: 'run.undoing', reason: 'it does not hold' };
     const first = history(checkpointed, before, aborted, finished('grow', 'rolled-back'));
     expect(first.undoingFor).toBe('it does not hold');
