@@ -30,7 +30,7 @@ Examples:
   nanoops iam policy --command diagnose > look.json     to diagnose; changes nothing
   nanoops iam policy --command status "checklist weekly"
   nanoops iam policy --runbook latency crash-loop       to run them, with what they change
-  nanoops iam policy --runbook region-drill --dry-run    to rehearse it, and no more
+  nanoops iam policy --runbook region-drill --dry-run   to rehearse it, and no more
   nanoops iam policy --region us-east-1                 everything, in one of the regions
   nanoops iam policy --format cloudformation > policy.template.json
   nanoops iam policy --runbook region-drill --sandbox   for the stack of the simulated AWS

@@ -129,7 +129,10 @@ export function fenceSteps(result: MoveResult, settings: RunbookSettings): reado
   ];
 }
 
-/** Of a move whose run was aborted: where two writers are possible, that they are, and what stops one; else undefined. */
+/**
+ * Of a move whose run was aborted: where two writers are possible, that they are, and what stops one; or that the old cluster is one on
+ * its own. Undefined where one region writes.
+ */
 export function leftByAbort(
   result: MoveResult,
   settings: RunbookSettings,
