@@ -6,7 +6,7 @@
  *   npm run simulate [-- --seeds 1000] [--from 1] [--seed 17] [--within 180] [--workers 2] [--trace]
  *   --within: no seed is begun after so many seconds; how many were played is told.
  */
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ import { bundled } from './support/simulation.js';
 /** Simulates the seeds that it is given, one after another, and asks for the next with what came of the last. */
 async function work(/** @type {import('node:worker_threads').MessagePort} */ parent) {
   const { module, trace } = workerData;
+  // A run's signal is heard by every call and wait under way; more than ten are no leak, and what is one the soak tells.
+  setMaxListeners(0);
   /** @type {Simulation} */
   const { simulateSeed } = await import(module);
   /** @type {Partial<Told>} */

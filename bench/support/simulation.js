@@ -27,7 +27,7 @@ export async function bundled(file, folder) {
     format: 'esm',
     dir: folder,
     entryFileNames: '[name].mjs',
-    inlineDynamicImports: true,
+    codeSplitting: false,
   });
   await bundle.close();
   return pathToFileURL(join(folder, 'module.mjs')).href;

@@ -2,6 +2,7 @@
  * Which resources of a stack each action is about, as IAM knows them. Source of every line: the Service Authorization
  * Reference, the table of the service's actions, column "Resource types".
  */
+import { firstInstanceOf } from '../cloud/database-names.ts';
 import type { RegionalStack } from '../cloud/stack.ts';
 import { arnIn, globalArns, partitionOf, plainArn, type Ground } from './ground.ts';
 
@@ -83,7 +84,7 @@ const alongWith =
 /** A cluster that is to take over and has no instance is given its first one, named after it. */
 const firstInstance: Configured = each(({ database: part }, ground) => [
   part && arnIn(ground, 'rds', part.region, `cluster:${part.cluster}`),
-  part && arnIn(ground, 'rds', part.region, `db:${part.cluster}-1`),
+  part && arnIn(ground, 'rds', part.region, `db:${firstInstanceOf(part.cluster)}`),
 ]);
 const handingOver = [
   'rds:FailoverGlobalCluster',

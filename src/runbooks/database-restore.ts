@@ -3,6 +3,7 @@
  * itself: the application has to be pointed at it.
  * Source: Aurora User Guide, "Restoring a DB cluster to a specified time"; RDS API Reference, RestoreDBClusterToPointInTime.
  */
+import { firstInstanceOf, longestDatabaseName } from '../cloud/database-names.ts';
 import { CloudError } from '../cloud/errors.ts';
 import type { DatabaseState } from '../cloud/facts.ts';
 import type { DatabaseRef } from '../cloud/stack.ts';
@@ -16,13 +17,10 @@ type Looking = ObserveContext<RunbookPorts, RunbookSettings>;
 type Doing = ActContext<ActPorts, RunbookSettings>;
 type Database = { readonly region: string; readonly cluster: string };
 
-/** Identifiers of clusters and instances have so many characters at most. */
-const longestName = 63;
-
 /** The name of the cluster that a run would restore: the same whenever that run plans it, and another run's is another. */
 export function restoredName({ cluster }: DatabaseRef, runId: string): string {
   const tail = `-restored-${(runId.split('-').at(-1) ?? '').slice(-20)}`.toLowerCase().replaceAll(/[^a-z0-9-]/g, '');
-  return `${cluster.slice(0, longestName - tail.length - 2).replace(/-+$/, '')}${tail}`;
+  return `${cluster.slice(0, longestDatabaseName - tail.length - 2).replace(/-+$/, '')}${tail}`;
 }
 
 export type RestoreInput = {
@@ -59,7 +57,7 @@ export function restoreChanges(
     securityGroups: [...securityGroups],
     ...(parameterGroup === undefined ? {} : { parameterGroup }),
   };
-  const instance = `${cluster}-1`;
+  const instance = firstInstanceOf(cluster);
   return {
     cluster: {
       operation: 'rds:RestoreDBClusterToPointInTime',

@@ -4,8 +4,9 @@
  */
 import type { Change } from '../engine/change.ts';
 import type { RunEvent } from '../engine/events.ts';
-import type { ChangeRecord, RunHistory } from '../engine/history.ts';
+import type { RunHistory } from '../engine/history.ts';
 import { nextStepOf } from '../engine/open-steps.ts';
+import { standingOf } from '../engine/standing.ts';
 import type { Mutation } from '../report/change-text.ts';
 import { durationText, momentText } from '../report/wording.ts';
 import { changeBlocks } from './change-lines.ts';
@@ -77,7 +78,7 @@ class JournalView {
 
   private mutations(): Mutation[] {
     const { changes, mode } = this.history;
-    return changes.map((each) => ({ ...mutationOf(each), ...(mode === 'dry-run' ? { status: 'planned' } : {}) }));
+    return changes.map((each) => ({ ...standingOf(each), ...(mode === 'dry-run' ? { status: 'planned' } : {}) }));
   }
 
   private head(): string[] {
@@ -271,30 +272,6 @@ function entryOf(event: RunEvent, told: Told): Entry | undefined {
     case 'step.progressed':
     case 'step.finished':
       return undefined;
-  }
-}
-
-/** A change in a journal, as documents tell it. */
-function mutationOf({ stepId, change, status }: ChangeRecord): Mutation {
-  const { operation, region, resource, summary, before, after } = change;
-  return { stepId, operation, region, resource, summary, before, after, status: standing(status) };
-}
-
-function standing(status: ChangeRecord['status']): Mutation['status'] {
-  switch (status) {
-    case 'applied':
-    case 'failed':
-    case 'reverted':
-      return status;
-    case 'taken-back':
-      return 'reverted';
-    // What is being put back is still there, until it is seen to be gone.
-    case 'reverting':
-      return 'applied';
-    // Begun, and nothing more is known.
-    case 'intended':
-    case 'unknown':
-      return 'unknown';
   }
 }
 

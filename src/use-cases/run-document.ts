@@ -4,6 +4,7 @@ import type { ApiUsage } from '../cloud/cloud.ts';
 import { broughtBackIn } from '../engine/change.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { StateError } from '../engine/journal-store.ts';
+import { standingOf } from '../engine/standing.ts';
 import type { RunDocument } from '../report/schemas.ts';
 import type { DiagnosedCause, RunbookConclusion, RunbookSettings, StepPrediction } from '../runbooks/kit.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -94,19 +95,10 @@ function mutationsOf({ mode, changes }: RunHistory): RunDocument['mutations'] {
   const back = broughtBackIn(applied.map(({ change }) => change));
   const restorers = new Map([...back].map(([earlier, later]) => [later, earlier]));
   return changes.map((each): RunDocument['mutations'][number] => {
-    const { stepId, change, status } = each;
-    const told = {
-      stepId,
-      operation: change.operation,
-      region: change.region,
-      resource: change.resource,
-      summary: change.summary,
-      before: { ...change.before },
-      after: { ...change.after },
-    };
+    const told = standingOf(each);
     if (mode === 'dry-run') return { ...told, status: 'planned' };
     const at = applied.indexOf(each);
-    if (at === -1) return { ...told, status: mutationStatuses[status] };
+    if (at === -1) return told;
     const restored = applied[restorers.get(at) ?? -1];
     return {
       ...told,
@@ -178,17 +170,6 @@ function seen(mode: RunHistory['mode'], outcome: NonNullable<RunbookConclusion['
     ? { helped: false, summary: `on the model: ${outcome.summary}` }
     : outcome;
 }
-
-/** What was begun and never seen to end is unknown; what is being put back is still there. */
-const mutationStatuses = {
-  intended: 'unknown',
-  applied: 'applied',
-  failed: 'failed',
-  unknown: 'unknown',
-  reverting: 'applied',
-  reverted: 'reverted',
-  'taken-back': 'reverted',
-} as const;
 
 /** What the steps say to do next, then what the end and the conclusion say, each once. */
 function nextStepsOf(history: RunHistory, outcome: RunbookConclusion | undefined, defect: unknown): string[] {

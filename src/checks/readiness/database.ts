@@ -4,6 +4,7 @@
  * Source: Aurora User Guide, "Using switchover or failover in Amazon Aurora Global Database" and "Limitations of Amazon
  * Aurora Global Database".
  */
+import { firstInstanceOf } from '../../cloud/database-names.ts';
 import type { DatabaseState } from '../../cloud/facts.ts';
 import type { GlobalDatabase } from '../../cloud/recovery-facts.ts';
 import { servingOf, writerOf } from '../../diagnosis/database/statuses.ts';
@@ -217,7 +218,14 @@ export function writer(seen: ReadinessSeen, told: SiteTold): Judged {
   const make = awsLine(
     told,
     to.region,
-    ...['rds', 'create-db-instance', '--db-cluster-identifier', cluster, '--db-instance-identifier', `${cluster}-1`],
+    ...[
+      'rds',
+      'create-db-instance',
+      '--db-cluster-identifier',
+      cluster,
+      '--db-instance-identifier',
+      firstInstanceOf(cluster),
+    ],
     ...['--engine', state.engine, '--db-instance-class', likeness?.instanceClass ?? '<class>'],
   );
   return likeness === undefined

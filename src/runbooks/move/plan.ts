@@ -2,6 +2,7 @@
  * How a stack is moved to another region, or why it cannot be: pure, from what was seen. Every change of the move is in the
  * plan, so that whoever agrees agrees to all of it; what is not in it is not done.
  */
+import { firstInstanceOf } from '../../cloud/database-names.ts';
 import {
   scalingKinds,
   type DatabaseInstance,
@@ -368,7 +369,7 @@ function planInstance(
     return undefined;
   }
   concerns.push(`${cluster} has no instance: one is made first, which takes some minutes`);
-  const instance = `${cluster}-1`;
+  const instance = firstInstanceOf(cluster);
   return {
     operation: 'rds:CreateDBInstance',
     region: to.region,
