@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { inTier } from '../support/tier.ts';
 import { mutants, withMutant } from './mutants.ts';
 import { simulateSeed } from './simulate.ts';
+import { invariants } from './witness.ts';
 
 /** The first seed that is played twice. */
 const firstSeed = 8;
@@ -24,6 +25,10 @@ test.each(inTier({ all: mutants, some: mutants.filter(({ isSlow }) => isSlow !==
   },
   300_000,
 );
+
+test('each invariant catches a bug that is planted', () => {
+  expect(new Set(mutants.map(({ caughtBy }) => caughtBy))).toEqual(new Set(invariants));
+});
 
 test('what fails is shortened to what it takes', async () => {
   const [twice] = mutants;

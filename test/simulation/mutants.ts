@@ -2,7 +2,10 @@
  * Planted bugs: each is what an engine, a store, a runbook or a report could do wrong, and must be caught by an invariant.
  * They prove that the simulation can fail.
  */
+import type { Answer } from '../../src/engine/approval.ts';
 import type { Change } from '../../src/engine/change.ts';
+import type { JournalRecord } from '../../src/engine/journal-store.ts';
+import type { Plain } from '../../src/engine/plain.ts';
 import type { AnyRunbook } from '../../src/runbooks/kit.ts';
 import { findRunbook, listRunbooks } from '../../src/use-cases/runbooks.ts';
 import type { ActingSession, Session } from '../../src/use-cases/session.ts';
@@ -33,6 +36,23 @@ const moved = { ...story, runbooks: ['region-failover'], scenario: 'split-brain-
 
 const acting = (session: Session, alter: (acting: ActingSession) => Partial<ActingSession>): Session =>
   session.acting === undefined ? session : { ...session, acting: { ...session.acting, ...alter(session.acting) } };
+
+/** With other records in the journal than the engine's. */
+const writing = (alter: (record: JournalRecord) => JournalRecord | undefined): Playing => ({
+  sessionOf: (session) =>
+    acting(session, ({ journals }) => ({
+      journals: {
+        ...journals,
+        append: (runId, records) =>
+          journals.append(
+            runId,
+            records.flatMap((record) => alter(record) ?? []),
+          ),
+      },
+    })),
+});
+
+const agreeing: Answer = { kind: 'given', by: 'ana', how: 'flag' };
 
 export const mutants: readonly Mutant[] = [
   {
@@ -109,25 +129,73 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a journal is altered as it is written',
+    playing: writing((record) =>
+      record.event.type === 'step.finished' ? { ...record, event: { ...record.event, detail: 'all is well' } } : record,
+    ),
+    story: looping,
+    caughtBy: 'the chain holds',
+  },
+  {
+    name: 'a change is sent, and its intent is not written',
+    playing: writing((record) => (record.event.type === 'change.intended' ? undefined : record)),
+    story: looping,
+    caughtBy: 'intent first',
+  },
+  {
+    name: 'what is sent is not what was agreed to',
+    bodyOf: ({ apply }) => ({
+      apply: (change, context) => {
+        const { to, ...others } = Object(change.input) as Record<string, Plain>;
+        return apply(typeof to === 'number' ? { ...change, input: { ...others, to: to + 1 } } : change, context);
+      },
+    }),
+    story: { ...slow, mishaps: [] },
+    caughtBy: 'approved',
+  },
+  {
+    name: 'a no is taken for a yes',
+    playing: {
+      sessionOf: (session) =>
+        acting(session, ({ approver }) => ({
+          approver: (...given) => {
+            const asked = approver(...given);
+            return { ask: (question, signal) => asked.ask(question, signal).then(() => agreeing) };
+          },
+        })),
+    },
+    story: { ...looping, answers: 'no' },
+    caughtBy: 'approved',
+  },
+  {
+    name: 'a question does not say that two regions may take writes',
+    playing: writing((record) =>
+      record.event.type === 'approval.requested' ? { ...record, event: { ...record.event, facts: [] } } : record,
+    ),
+    story: moved,
+    caughtBy: 'one writer',
+  },
+  {
+    name: 'a run ends with an exit code that is not its verdict',
+    playing: { documentOf: (document) => ({ ...document, exitCode: 70 }) },
+    story: looping,
+    caughtBy: 'ends in a named state',
+  },
+  {
+    name: 'a run takes an hour longer than it may',
     playing: {
       sessionOf: (session) =>
         acting(session, ({ journals }) => ({
           journals: {
             ...journals,
-            append: (runId, records) =>
-              journals.append(
-                runId,
-                records.map((record) =>
-                  record.event.type === 'step.finished'
-                    ? { ...record, event: { ...record.event, detail: 'all is well' } }
-                    : record,
-                ),
-              ),
+            append: async (runId, records) => {
+              if (records.some(({ event }) => event.type === 'run.finished')) await session.clock.sleep(3_600_000);
+              await journals.append(runId, records);
+            },
           },
         })),
     },
-    story: looping,
-    caughtBy: 'the chain holds',
+    story: { ...looping, timeoutMs: 600_000 },
+    caughtBy: 'ends in time',
   },
   {
     name: 'leases are not given back',

@@ -192,6 +192,12 @@ class Play {
   private faults(): Partial<Record<MishapKind, number>> {
     const counts: Partial<Record<MishapKind, number>> = {};
     for (const [{ kind }, times] of this.struck) counts[kind] = (counts[kind] ?? 0) + times;
+    const lastedMs = this.clock.now() - sandboxStartMs;
+    for (const mishap of this.script.mishaps) {
+      // Whoever is about when it begins meets it.
+      const isOfTheWorld = mishap.kind === 'load' || mishap.kind === 'failover-sticks' || mishap.kind === 'alarm';
+      if (isOfTheWorld && mishap.fromMs < lastedMs) counts[mishap.kind] = (counts[mishap.kind] ?? 0) + 1;
+    }
     return counts;
   }
 
@@ -391,10 +397,14 @@ class Play {
       afterChange: (process, call) => {
         this.changes += 1;
         this.tell(`${process.pid} changed the world: ${callText(call)}`);
-        this.witness.changed(this.runIds.get(process.pid), `process ${process.pid}`);
+        this.witness.changed(this.runIds.get(process.pid), call.operation);
         if (process.isMain) this.meet(process, 'after-call', this.sent, call.operation);
       },
-      answer: () => this.answer(),
+      answer: ({ runId, hash }) => {
+        const answer = this.answer();
+        this.witness.answered(runId, hash, answer.kind === 'given');
+        return answer;
+      },
     };
   }
 
@@ -500,7 +510,6 @@ class Play {
 
   /** What happens at its time, whoever is about. */
   private schedule(mishap: Mishap): void {
-    if (mishap.kind === 'load' || mishap.kind === 'failover-sticks' || mishap.kind === 'alarm') this.strike(mishap);
     if (!('atMs' in mishap)) return;
     const happen = async (): Promise<void> => {
       try {
@@ -540,10 +549,9 @@ class Play {
   private byHand(who: string, what: string, alter: (world: WorldInventory, at: number) => WorldInventory): void {
     const at = this.clock.now();
     const region = this.world.inventory.primary.region;
-    this.world.change({ operation: `by-hand:${what}`, region, resource: 'nano', detail: who }, (world) =>
-      alter(world, at),
-    );
-    this.witness.changed(undefined, who);
+    const operation = `by-hand:${what}`;
+    this.world.change({ operation, region, resource: 'nano', detail: who }, (world) => alter(world, at));
+    this.witness.changed(undefined, operation);
   }
 
   private async takeLeases(): Promise<void> {

@@ -10,7 +10,7 @@ import { extraNamesOf } from '../../src/composition/extra-names.ts';
 import { openRehearsal, type OpenedRehearsal } from '../../src/composition/rehearse.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { Stack } from '../../src/cloud/stack.ts';
-import type { Answer } from '../../src/engine/approval.ts';
+import type { Answer, AskedQuestion } from '../../src/engine/approval.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import type { JournalStore } from '../../src/engine/journal-store.ts';
@@ -41,7 +41,7 @@ export interface Director {
   readonly fateOf: (process: Process, call: CallContext) => Fate | undefined;
   readonly beforeChange: (process: Process, call: Omit<AppliedCall, 'at'>) => void;
   readonly afterChange: (process: Process, call: Omit<AppliedCall, 'at'>) => void;
-  readonly answer: () => Answer;
+  readonly answer: (question: AskedQuestion) => Answer;
 }
 
 /** What all processes of a simulation share. */
@@ -170,7 +170,7 @@ export function startProcess(around: Surroundings, parts: ProcessParts): Process
       hooks: simulatedHooks(world, clock),
       journals: journalsOf(memory.journals),
       ...(mode === 'execute' ? { leases: () => leasesOf(memory.leases) } : {}),
-      approver: () => ({ ask: () => alive(() => Promise.resolve(director.answer())) }),
+      approver: () => ({ ask: (question) => alive(() => Promise.resolve(director.answer(question))) }),
       digest: sha256,
       holder: { who, host, pid },
       // Of another host's processes nobody knows whether they live.

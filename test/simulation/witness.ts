@@ -10,33 +10,38 @@ import { faultsOf } from '../../src/engine/journal.ts';
 import { exitCodes } from '../../src/use-cases/exit-codes.ts';
 import type { RunDocument } from '../../src/report/schemas.ts';
 import type { AnyRunbook } from '../../src/runbooks/kit.ts';
+import { databaseOperations } from '../../src/runbooks/move/database-move.ts';
 import { writersAt } from '../../src/sandbox/world/global-database.ts';
 import { recordsAt } from '../../src/sandbox/world/traffic-state.ts';
 import { deploymentsUntil, type RegionInventory } from '../../src/sandbox/world/inventory.ts';
-import type { AppliedCall, World } from '../../src/sandbox/world/world.ts';
+import type { World } from '../../src/sandbox/world/world.ts';
 import type { MemoryState } from '../../src/state/memory-state.ts';
 import { parseLease } from '../../src/state/lease-register.ts';
 import { moveOfRunbook } from '../../src/use-cases/moves.ts';
+import { isArrivalOf, type Arrived } from './arrival.ts';
 
 type Intended = Extract<RunEvent, { type: 'change.intended' }>;
 
 /** What the simulation guarantees, or says that it does not hold. */
-export type Invariant =
-  | 'one writer'
-  | 'intent first'
-  | 'a valid token'
-  | 'approved'
-  | 'made once'
-  | 'a dry run changes nothing'
-  | 'met is measured'
-  | 'unknown is not ok'
-  | 'ends in a named state'
-  | 'ends in time'
-  | 'the report is the world'
-  | 'undone is undone'
-  | 'the chain holds'
-  | 'the same bytes'
-  | 'no lease is left';
+export const invariants = [
+  'one writer',
+  'intent first',
+  'a valid token',
+  'approved',
+  'made once',
+  'a dry run changes nothing',
+  'met is measured',
+  'unknown is not ok',
+  'ends in a named state',
+  'ends in time',
+  'the report is the world',
+  'undone is undone',
+  'the chain holds',
+  'the same bytes',
+  'no lease is left',
+] as const;
+
+export type Invariant = (typeof invariants)[number];
 
 export interface Violation {
   readonly invariant: Invariant;
@@ -51,8 +56,12 @@ interface Watched {
   readonly open: Map<string, Intended>;
   /** Questions, by the hash of their plan. */
   readonly asked: Map<string, Question>;
+  /** Hashes of plans to which somebody said yes, as whoever was asked tells it. */
+  readonly said: Set<string>;
   /** Hashes of changes that somebody agreed to. */
   readonly approved: Set<string>;
+  /** True once somebody agreed that two regions may take writes. */
+  mayHaveTwoWriters: boolean;
   /** What reached the world, by step and direction. */
   readonly made: Map<string, number>;
   /** How the world stood before its first change. */
@@ -67,15 +76,23 @@ export interface Actor {
   readonly now: () => number;
 }
 
+type Part = 'service' | 'database' | 'traffic';
+
+interface Doing {
+  readonly part: Part;
+  readonly runId: string | undefined;
+}
+
 export class Witness {
   readonly violations: Violation[] = [];
   private readonly world: World;
   private readonly memory: MemoryState;
   private readonly runs = new Map<string, Watched>();
   /** All that changed the world by a call or by hand, oldest first. */
-  private readonly doings: { readonly by: string; readonly runId: string | undefined }[] = [];
-  private hadTwoWriters = false;
-  private mayHaveTwoWriters = false;
+  private readonly doings: Doing[] = [];
+  private hasTwoWriters = false;
+  /** The run that moved the database last. */
+  private mover: string | undefined;
 
   constructor(world: World, memory: MemoryState) {
     this.world = world;
@@ -93,9 +110,16 @@ export class Witness {
       isDryRun,
       open: new Map(),
       asked: new Map(),
+      said: new Set(),
       approved: new Set(),
+      mayHaveTwoWriters: false,
       made: new Map(),
     });
+  }
+
+  /** Somebody was asked, and answered. */
+  answered(runId: string, hash: string, isYes: boolean): void {
+    if (isYes) this.runs.get(runId)?.said.add(hash);
   }
 
   /** A record is written, durably. */
@@ -109,11 +133,14 @@ export class Witness {
     } else if (event.type === 'approval.requested') {
       run.asked.set(event.hash, event);
     } else if (event.type === 'approval.given') {
+      if (!run.isDryRun && !run.said.has(event.hash)) {
+        this.accuse('approved', `${runId}: a yes to ${event.stepId} is in the journal, and nobody gave it`);
+      }
       const { changes = [], facts = [] } = run.asked.get(event.hash) ?? {};
       for (const change of changes) run.approved.add(planHash([change], sha256));
       // Who was told so and agreed has accepted it.
       const isTold = (fact: string) => fact.includes('split brain') || fact.includes('stays a writer, on its own');
-      if (facts.some(isTold)) this.mayHaveTwoWriters = true;
+      if (facts.some(isTold)) run.mayHaveTwoWriters = true;
     } else if (event.type === 'approval.lapsed') {
       for (const change of run.asked.get(event.hash)?.changes ?? []) run.approved.delete(planHash([change], sha256));
     } else if (event.type === 'change.intended') {
@@ -128,7 +155,7 @@ export class Witness {
   }
 
   /** A call is about to change the world. */
-  changing(actor: Actor, call: Omit<AppliedCall, 'at'>): void {
+  changing(actor: Actor, call: Arrived): void {
     const { runId } = actor;
     if (runId === undefined) return;
     const run = this.runs.get(runId);
@@ -139,19 +166,23 @@ export class Witness {
     }
     run.before ??= this.standing();
     if (run.isDryRun) this.accuse('a dry run changes nothing', what);
-    const intent = [...run.open.values()].findLast(({ change }) => change.operation === call.operation);
+    const alike = [...run.open.values()].filter(({ change }) => change.operation === call.operation);
+    const intent = alike.findLast(({ change }) => isArrivalOf(change, call, this.world));
     if (intent === undefined) {
-      this.accuse('intent first', `${what}: no intent for it is open in the journal`);
+      const [other] = alike.map(({ change }) => `${change.region} ${change.resource} ${JSON.stringify(change.after)}`);
+      if (other === undefined) this.accuse('intent first', `${what}: no intent for it is open in the journal`);
+      else this.accuse('approved', `${what}: agreed to was ${other}`);
       return;
     }
-    this.checkApproval(run, intent, what, actor.runId);
+    this.checkApproval(run, intent, what, runId);
     this.checkTokens(actor, run, intent, what);
     this.checkOnce(runId, run, intent, what);
+    if (databaseOperations.includes(call.operation)) this.mover = runId;
   }
 
   /** A call, or somebody by hand, has changed the world. */
-  changed(runId: string | undefined, by: string): void {
-    this.doings.push({ by, runId });
+  changed(runId: string | undefined, what: string): void {
+    this.doings.push({ part: partOf(what), runId });
     this.lookAtWriters();
   }
 
@@ -159,13 +190,13 @@ export class Witness {
     run: Watched,
     { stepId, direction, change, hash }: Intended,
     what: string,
-    runId: string | undefined,
+    runId: string,
   ): void {
     if (planHash([change], sha256) !== hash) this.accuse('approved', `${what}: the intent's hash is of another change`);
     // What puts a change back is agreed to with the change.
     if (direction === 'undo') {
       // Who finds made what it was about to make cannot tell that somebody else did.
-      const others = this.doings.some((doing) => doing.runId !== runId);
+      const others = this.othersDid(runId, change.operation);
       if (!run.made.has(`${stepId} apply`) && !others) {
         this.accuse('approved', `${what}: puts back what was never made`);
       }
@@ -198,12 +229,21 @@ export class Witness {
     run.made.set(key, this.doings.length);
     if (last === undefined || isIdempotent(run.runbook, intent.stepId)) return;
     // Who finds it undone by somebody else may well make it again.
-    const others = this.doings.slice(last).some((doing) => doing.runId !== runId);
+    const others = this.othersDid(runId, intent.change.operation, last);
     if (!others) this.accuse('made once', `${what}: step "${intent.stepId}" (${intent.direction}) had made it before`);
   }
 
+  /** Whether somebody else than this run did something to what the operation is about, since so many doings. */
+  private othersDid(runId: string, operation: string, since = 0): boolean {
+    return this.doings.slice(since).some((doing) => doing.runId !== runId && doing.part === partOf(operation));
+  }
+
   private lookAtWriters(): void {
-    this.hadTwoWriters ||= writersAt(this.world.inventory, this.world.now()).length > 1;
+    const hasTwo = writersAt(this.world.inventory, this.world.now()).length > 1;
+    if (hasTwo && !this.hasTwoWriters && this.runs.get(this.mover ?? '')?.mayHaveTwoWriters !== true) {
+      this.accuse('one writer', `two regions take writes, and nobody was asked that by ${this.mover ?? 'any run'}`);
+    }
+    this.hasTwoWriters = hasTwo;
   }
 
   /** A process has come to the end of a run, or to where it waits. */
@@ -223,7 +263,7 @@ export class Witness {
     if (!run.isDryRun) this.checkUndone(run, document);
   }
 
-  private checkObjectives({ runId, objectives, recovery, failback }: RunDocument): void {
+  private checkObjectives({ runId, objectives, failback }: RunDocument): void {
     for (const each of [objectives, failback?.objectives]) {
       if (each === undefined) continue;
       for (const [name, { met, measuredMs, targetMs }] of Object.entries({ RTO: each.rto, RPO: each.rpo })) {
@@ -238,7 +278,6 @@ export class Witness {
         this.accuse('met is measured', `${runId}: RPO is met, and the database was not measured`);
       }
     }
-    if ([recovery, failback?.recovery].some((each) => each?.splitBrain === 'possible')) this.mayHaveTwoWriters = true;
   }
 
   private checkUnknown({ runbook }: Watched, document: RunDocument): void {
@@ -259,7 +298,6 @@ export class Witness {
 
   private checkReport(run: Watched, { runId, mutations }: RunDocument): void {
     const told = new Map(mutations.map((each) => [each.stepId, each]));
-    const others = this.doings.some((doing) => doing.runId !== runId);
     for (const key of run.made.keys()) {
       const [stepId = '', direction] = key.split(' ');
       const status = told.get(stepId)?.status;
@@ -267,8 +305,8 @@ export class Witness {
         this.accuse('the report is the world', `${runId}: ${stepId} changed the world, and is told as ${status}`);
       }
     }
-    for (const { stepId, status } of mutations) {
-      if (status === 'applied' && !run.made.has(`${stepId} apply`) && !others) {
+    for (const { stepId, status, operation } of mutations) {
+      if (status === 'applied' && !run.made.has(`${stepId} apply`) && !this.othersDid(runId, operation)) {
         this.accuse('the report is the world', `${runId}: ${stepId} is told as applied, and nothing reached the world`);
       }
     }
@@ -302,9 +340,6 @@ export class Witness {
   /** At the end of all: what only the whole can tell. */
   async close(ended: ReadonlySet<string>): Promise<void> {
     this.lookAtWriters();
-    if (this.hadTwoWriters && !this.mayHaveTwoWriters) {
-      this.accuse('one writer', 'two regions took writes, and no run says that this was possible');
-    }
     for (const runId of await this.memory.journals.list()) {
       const { records } = await this.memory.journals.read(runId);
       for (const fault of faultsOf(records, sha256)) this.accuse('the chain holds', `${runId}: ${fault}`);
@@ -335,6 +370,14 @@ export class Witness {
 
 function keyOf({ stepId, direction }: Pick<Intended, 'stepId' | 'direction'>): string {
   return `${stepId} ${direction}`;
+}
+
+/** What of the stack an operation, or what somebody did by hand, is about. */
+function partOf(operation: string): Part {
+  const [service = '', name] = operation.split(':');
+  if (service === 'by-hand') return name === 'FailoverDBCluster' ? 'database' : 'service';
+  if (service === 'rds') return 'database';
+  return service === 'ecs' || service === 'application-autoscaling' ? 'service' : 'traffic';
 }
 
 function isIdempotent({ steps }: AnyRunbook, stepId: string): boolean {
