@@ -4,26 +4,64 @@
  * request, so that every pattern takes time in proportion to the text.
  */
 import { statementShape } from '../diagnosis/statement-shape.ts';
-import { withoutSecrets } from '../diagnosis/secrets.ts';
+import { isNameOfSecret, maskedValue, withoutSecrets } from '../diagnosis/secrets.ts';
 import { isTooDeep } from './depth.ts';
 
-/** A value of JSON without any of it, in the same shape. Keys are code's, not people's, and stay. */
+/**
+ * A value of JSON without any of it, in the same shape. Keys are code's, not people's, and stay; a text under the key of a
+ * secret is one.
+ */
 export function cleanValue(value: unknown): unknown {
-  if (typeof value === 'string') return cleanText(value);
-  if (Array.isArray(value)) return value.map(cleanValue);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, cleanValue(each)]));
+  return cleaned(value, { isLine: false, isSecret: false });
 }
 
 export function cleanText(text: string): string {
-  const structured = structuredLine(text);
-  if (structured !== undefined) return JSON.stringify(cleanValue(structured));
+  const begin = text.indexOf('{');
+  const isBehindPrefix = begin > 0 && begin <= longestPrefix;
+  for (const from of isBehindPrefix ? [0, begin] : [0]) {
+    const fields = structuredLine(text.slice(from));
+    if (fields === undefined) continue;
+    return cleanPlain(text.slice(0, from)) + JSON.stringify(cleaned(fields, { isLine: true, isSecret: false }));
+  }
+  return cleanPlain(text);
+}
+
+/** What runtimes and agents write before a structured line: a time, a level, a stream. */
+const longestPrefix = 100;
+
+function cleanPlain(text: string): string {
   return withoutAddresses(withoutSecrets(withoutQueries(withoutValues(text))));
+}
+
+interface Place {
+  /** Of others' making: there, all that stands below the key of a secret is secret. */
+  readonly isLine: boolean;
+  /** Below the key of a secret. */
+  readonly isSecret: boolean;
+}
+
+function cleaned(value: unknown, place: Place): unknown {
+  const { isLine, isSecret } = place;
+  if (typeof value === 'string') return isSecret ? maskedValue(value) : cleanText(value);
+  if (typeof value === 'number') return isSecret && isLine ? maskedValue(String(value)) : value;
+  const below = { isLine, isSecret: isSecret && isLine };
+  if (Array.isArray(value)) return value.map((each) => cleaned(each, below));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value);
+  const isPairOfSecret = members.some(
+    ([key, each]) => /^(?:name|key)$/i.test(key) && typeof each === 'string' && isNameOfSecret(each),
+  );
+  return Object.fromEntries(
+    members.map(([key, each]) => {
+      const isNamed = isNameOfSecret(key) || (isPairOfSecret && /^value$/i.test(key));
+      return [key, cleaned(each, { isLine, isSecret: below.isSecret || isNamed })];
+    }),
+  );
 }
 
 /** A structured log line is cleaned field by field: as a text it would be no JSON any more. One without end is a text. */
 export function structuredLine(text: string): object | undefined {
-  if (!text.trimStart().startsWith('{')) return undefined;
+  if (!/^\s*[{[]/.test(text)) return undefined;
   try {
     const parsed: unknown = JSON.parse(text);
     return typeof parsed === 'object' && parsed !== null && !isTooDeep(parsed) ? parsed : undefined;

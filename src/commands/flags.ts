@@ -1,6 +1,7 @@
 /** The flags that commands share, declared once. What they mean is decided where they are used. */
 import { Option, type Command } from 'commander';
 import { NanoopsError } from '../errors.ts';
+import { checkEndpointUrl } from './endpoint-url.ts';
 
 export const outputFormats = ['human', 'json', 'ndjson', 'junit', 'markdown'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
@@ -84,7 +85,7 @@ export function withStackFlags(command: Command, hasCases = true): Command {
   return withCommonFlags(command, hasCases)
     .option('--profile <name>', 'AWS profile, as the aws command line has it')
     .option('--region <region>', 'look at this one of the configured regions')
-    .option('--endpoint-url <url>', 'send AWS calls there instead')
+    .addOption(new Option('--endpoint-url <url>', 'send AWS calls there instead').argParser(endpointUrl))
     .option('--since <when>', 'when it began: a time (2026-11-23T10:00:00Z) or how long ago (40m)')
     .option('--until <when>', 'the end of the window, for what is over: a time or how long ago')
     .option('--sandbox [scenario]', 'run against the simulated AWS: no account, no file, no network')
@@ -96,6 +97,12 @@ export function withStackFlags(command: Command, hasCases = true): Command {
     .addOption(new Option('--approve <step[@hash]>', 'agree to a step\u2019s plan (repeatable)').argParser(collected))
     .option('--yes', 'agree to every plan that cannot lose data')
     .option('--accept-loss <duration>', 'how much of the newest data may be lost, for steps that can lose it');
+}
+
+/** Checked where it is read: also commands that contact nothing repeat it. */
+function endpointUrl(value: string): string {
+  checkEndpointUrl('--endpoint-url', value);
+  return value;
 }
 
 export function collected(value: string, before: readonly string[] | undefined): readonly string[] {

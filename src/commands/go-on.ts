@@ -2,8 +2,7 @@
 import { callsOf, changesOf } from '../engine/runbook.ts';
 import { historyOf, type RunHistory } from '../engine/history.ts';
 import { NanoopsError } from '../errors.ts';
-import { isElsewhere } from '../use-cases/endpoints.ts';
-import { refuseUnresumable, standingIn } from '../use-cases/resuming.ts';
+import { refuseElsewhere, refuseUnresumable, standingIn } from '../use-cases/resuming.ts';
 import { resumeRun } from '../use-cases/run-runbook.ts';
 import { answersItself } from '../use-cases/moves.ts';
 import { runbookOfRun } from '../use-cases/own-files.ts';
@@ -42,7 +41,7 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
 /** The flags that a run is gone on with: those that it was begun with, and those of this command line. `command`: what is typed. */
 export function reopenedFlags(history: RunHistory, flags: StackFlags, runbook: string, command: string): StackFlags {
   const begun = reopenedBy(history);
-  refuseElsewhere(begun, flags, history.runId, command);
+  if (flags.endpointUrl === undefined) refuseElsewhere(history.runId, begun.endpointUrl, command);
   const reopened = { ...begun, ...flags };
   return answersItself(runbook, reopened.sandbox) ? { ...reopened, yes: true } : reopened;
 }
@@ -74,18 +73,6 @@ async function confirmAbort(host: Host, flags: StackFlags, history: RunHistory):
     exitCode: 4,
     details: facts,
     nextStep: `nanoops runs abort ${runId} --yes`,
-  });
-}
-
-/** A journal may come from anywhere: where it says that requests go elsewhere than to AWS, somebody has to say so, too. */
-function refuseElsewhere({ endpointUrl }: StackFlags, flags: StackFlags, runId: string, command: string): void {
-  if (endpointUrl === undefined || flags.endpointUrl !== undefined || !isElsewhere(endpointUrl)) return;
-  const where = URL.canParse(endpointUrl) ? new URL(endpointUrl).origin : 'what is no address';
-  throw new NanoopsError(`run ${runId} was begun on ${where}, which is not AWS; nothing was sent`, {
-    code: 'EndpointElsewhere',
-    exitCode: 2,
-    details: ['what changes something goes there only where the address is typed'],
-    nextStep: `${command} --endpoint-url ${where}`,
   });
 }
 

@@ -6,7 +6,7 @@ import { loadConfigText } from '../config/load.ts';
 import { region as regionSchema } from '../config/schema/fields.ts';
 import { NanoopsError } from '../errors.ts';
 import type { Clock } from '../engine/clock.ts';
-import { isOnThisMachine } from '../use-cases/endpoints.ts';
+import { isOnThisMachine } from '../cloud/endpoints.ts';
 import type { InitDesk } from '../use-cases/init/desk.ts';
 import { version } from '../version.ts';
 import { colorLevel } from './color.ts';

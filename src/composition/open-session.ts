@@ -12,6 +12,7 @@ import type { Hooks, Outside } from '../cloud/outside.ts';
 import { CloudError } from '../cloud/errors.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { Opening } from '../commands/command.ts';
+import { checkEndpointUrl } from '../commands/endpoint-url.ts';
 import { outputOf, type StackFlags } from '../commands/flags.ts';
 import type { Config } from '../config/schema.ts';
 import type { SecretRef } from '../config/secrets.ts';
@@ -19,7 +20,7 @@ import { NanoopsError } from '../errors.ts';
 import type { openNamed } from '../outside/open-named.ts';
 import type { Clock, Random } from '../engine/clock.ts';
 import { DeadlineError } from '../engine/errors.ts';
-import { isElsewhere, isOnThisMachine } from '../use-cases/endpoints.ts';
+import { isElsewhere, isOnThisMachine } from '../cloud/endpoints.ts';
 import type { OwnOption } from '../use-cases/own-command.ts';
 import type { Session } from '../use-cases/session.ts';
 import { keptOfSimulation, keptOnDisk } from './kept.ts';
@@ -349,16 +350,10 @@ function ownOptionsOf(
 
 /** An address that is none is found before anything is contacted; an empty one would mean the real AWS, unasked. */
 export function checkEndpoints(flags: StackFlags, io: Io): void {
-  const given = Object.entries(io.env).filter(([name]) => /^AWS_ENDPOINT_URL(?:_|$)/.test(name));
-  for (const [name, url] of [['--endpoint-url', flags.endpointUrl] as const, ...given]) {
-    if (url === undefined || (url === '' && name !== '--endpoint-url')) continue;
-    const { protocol } = URL.canParse(url) ? new URL(url) : { protocol: '' };
-    if (protocol === 'http:' || protocol === 'https:') continue;
-    throw new NanoopsError(`${name} ${JSON.stringify(url)} is not the URL of an endpoint`, {
-      code: 'InvalidEndpoint',
-      exitCode: 2,
-      nextStep: 'use http:// or https:// and a host, for example http://127.0.0.1:4599, or leave it out for AWS itself',
-    });
+  // A run that is gone on with has it from its journal.
+  if (flags.endpointUrl !== undefined) checkEndpointUrl('--endpoint-url', flags.endpointUrl);
+  for (const [name, url = ''] of Object.entries(io.env)) {
+    if (/^AWS_ENDPOINT_URL(?:_|$)/.test(name) && url !== '') checkEndpointUrl(name, url);
   }
 }
 

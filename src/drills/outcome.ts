@@ -3,6 +3,7 @@
  * each member counts for itself: one that is missing or of another form is as good as not measured, and spoils no other.
  */
 import * as z from 'zod';
+import { isOnThisMachine } from '../cloud/endpoints.ts';
 
 const ms = z.number().nonnegative().nullable().catch(null);
 const yesNo = z.boolean().nullable().catch(null);
@@ -63,9 +64,4 @@ export function stackOfRun(written: unknown): { readonly service?: string; reado
     isSimulated: (sandbox !== undefined && sandbox !== false) || isOnThisMachine(endpointUrl),
     ...(settings?.service === undefined ? {} : { service: settings.service }),
   };
-}
-
-function isOnThisMachine(url: string | undefined): boolean {
-  if (url === undefined || !URL.canParse(url)) return false;
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }

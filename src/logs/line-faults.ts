@@ -72,13 +72,13 @@ function maskedLine(fields: Readonly<Record<string, unknown>>): string {
     const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
     // What levels and actions are called is of no person, and tells which line it was.
     const shown = key === 'level' || key === 'action' ? value : kind === 'null' ? null : `<${kind}>`;
-    return [key, typeof shown === 'string' ? shown.slice(0, 40) : shown] as const;
+    return [withoutSecrets(key), typeof shown === 'string' ? withoutSecrets(shown).slice(0, 40) : shown] as const;
   });
   return capped(JSON.stringify(Object.fromEntries(kinds)));
 }
 
 function maskedText(message: string): string {
-  return capped(withoutSecrets(message.slice(0, 1_000).replaceAll(/\s+/g, ' ')).replaceAll(/\d/g, '#'));
+  return capped(withoutSecrets(message.replaceAll(/\s+/g, ' ')).replaceAll(/\d/g, '#'));
 }
 
 function capped(text: string): string {

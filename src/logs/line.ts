@@ -23,7 +23,8 @@ export function tellingOf(message: string): Told {
   const text = (fields === undefined ? undefined : composed(fields)) ?? plainText(message);
   return {
     level: stated === 'CRITICAL' || stated === 'FATAL' ? 'critical' : 'error',
-    text: withoutSecrets(text.replaceAll(/\s+/g, ' ').trim().slice(0, longestText)),
+    // Masked before it is cut: of a secret that was cut in two the rest is none that is known.
+    text: withoutSecrets(text.replaceAll(/\s+/g, ' ').trim()).slice(0, longestText),
   };
 }
 
@@ -79,12 +80,10 @@ function plainText(message: string): string {
   return withEnds(message).replace(/^\[?\d{4}-\d\d-\d\d[T ][\d:.,]{5,18}(?:Z|[+-]\d\d:?\d\d)?\]?\s{1,4}/, '');
 }
 
-/** Of several lines the first, and of a Python traceback also the last, which names the exception. */
+/** Of several lines the first, and of a Python traceback also the last, which names the exception. Neither is cut. */
 function withEnds(text: string): string {
-  const lines = text
-    .slice(0, longestTrace)
-    .split('\n', mostLines)
-    .filter((line) => line.trim() !== '');
+  const end = text.length > longestTrace ? text.lastIndexOf('\n', longestTrace) : -1;
+  const lines = (end < 0 ? text : text.slice(0, end)).split('\n', mostLines).filter((line) => line.trim() !== '');
   const [first = ''] = lines;
   const last = lines.at(-1) ?? '';
   return lines.length > 1 && /^Traceback \(most recent call last\)/m.test(text) && !first.includes(last)

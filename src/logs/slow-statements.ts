@@ -89,11 +89,9 @@ function digestOf(
 
 /** Numbers stay, so that it can be explained; texts may be people's. */
 function shown(statement: string): string {
-  const line = withoutSecrets(
-    statement
-      .slice(0, 4 * longestExample)
-      .replaceAll(/\s+/g, ' ')
-      .trim(),
-  ).replaceAll(/'(?:[^'\\]|\\.|'')*(?:'|$)|"(?:[^"\\]|\\.|"")*(?:"|$)/g, "'\u2026'");
+  const line = withoutSecrets(statement.replaceAll(/\s+/g, ' ').trim()).replaceAll(
+    /'(?:[^'\\]|\\.|'')*(?:'|$)|"(?:[^"\\]|\\.|"")*(?:"|$)/g,
+    "'\u2026'",
+  );
   return line.length > longestExample ? `${line.slice(0, longestExample - 1)}\u2026` : line;
 }

@@ -8,6 +8,7 @@ import type { Lease } from '../engine/lease-store.ts';
 import { defaultLeaseTimes } from '../engine/leases.ts';
 import { plainOf } from '../engine/plain.ts';
 import { differencesOf, fingerprintOf, summarise } from '../engine/runbook.ts';
+import { isElsewhere } from '../cloud/endpoints.ts';
 import { NanoopsError } from '../errors.ts';
 import type { AnyRunbook, MoveSettings, RunbookSettings } from '../runbooks/kit.ts';
 import { moveSettings, type PastRuns } from './move-settings.ts';
@@ -205,4 +206,16 @@ function unseenDifferences({ source }: AnyRunbook): readonly string[] {
 
 export function pastRunsOf({ acting, clock, signal }: Session): PastRuns {
   return { journals: acting === undefined ? [] : [acting.journals], clock, signal };
+}
+
+/** A journal may come from anywhere: where it says that requests go elsewhere than to AWS, somebody has to say so, too. */
+export function refuseElsewhere(runId: string, endpointUrl: string | undefined, command: string): void {
+  if (endpointUrl === undefined || !isElsewhere(endpointUrl)) return;
+  const where = URL.canParse(endpointUrl) ? new URL(endpointUrl).origin : 'what is no address';
+  throw new NanoopsError(`run ${runId} was begun on ${where}, which is not AWS; nothing was sent`, {
+    code: 'EndpointElsewhere',
+    exitCode: 2,
+    details: ['what changes something goes there only where the address is typed'],
+    nextStep: `${command} --endpoint-url ${where}`,
+  });
 }

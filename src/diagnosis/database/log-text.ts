@@ -122,7 +122,7 @@ const longestQuote = 160;
 
 /** A text short enough to repeat, on one line, without the passwords, tokens and people's addresses that it carries. */
 export function quoted(text: string): string {
-  const line = withoutSecrets(text.slice(0, 4 * longestQuote))
+  const line = withoutSecrets(text)
     .replaceAll(/\/\/[^\s/@:]{0,80}:[^\s/@]{0,120}@/g, '//\u2026@')
     .replaceAll(/\s+/g, ' ')
     .trim();
