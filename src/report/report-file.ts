@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { access, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { NanoopsError } from '../errors.ts';
+import { jsonText } from './json-text.ts';
 import { plain } from './plain-text.ts';
 
 type ReportFormat = 'json' | 'markdown' | 'html' | 'junit';
@@ -46,7 +47,7 @@ export async function checkReportPath(path: string): Promise<void> {
  */
 export async function writeReport(path: string, document: object, texts: ReportTexts): Promise<void> {
   const { path: file, format } = await targetOf(path);
-  const text = format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : await texts[format]();
+  const text = format === 'json' ? `${jsonText(document, 2)}\n` : await texts[format]();
   const temporary = join(dirname(file), `.nanoops-${randomUUID()}.tmp`);
   try {
     await writeDurably(temporary, text);
