@@ -82,6 +82,30 @@ describe('a link that somebody planted', () => {
   });
 });
 
+describe('a report', () => {
+  const report = (name: string) => nanoops('diagnose', 'crash-loop', '--sandbox', '--json', '--report', name);
+
+  test('through a link to a file of another kind is refused before anything is done, and the file stays as it is', async () => {
+    const target = join(folder, 'authorized_keys');
+    await writeFile(target, 'ssh-ed25519 AAAA', { mode: 0o600 });
+    await symlink('authorized_keys', join(folder, 'report.md'));
+    const { exitCode, stdout } = await report(join(folder, 'report.md'));
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout).error).toMatchObject({ code: 'ReportLinkLeadsElsewhere' });
+    expect(await readFile(target, 'utf8')).toBe('ssh-ed25519 AAAA');
+    expect((await readdir(folder)).toSorted()).toEqual(['authorized_keys', 'report.md']);
+  });
+
+  test('through a link to a report replaces that one, and stays closed to whom it was closed', async () => {
+    await writeFile(join(folder, 'kept.md'), 'old', { mode: 0o600 });
+    await symlink('kept.md', join(folder, 'report.md'));
+    expect((await report(join(folder, 'report.md'))).exitCode).toBe(1);
+    expect((await lstat(join(folder, 'report.md'))).isSymbolicLink()).toBe(true);
+    expect(await readFile(join(folder, 'kept.md'), 'utf8')).toMatch(/^# /);
+    expect((await lstat(join(folder, 'kept.md'))).mode & 0o777).toBe(0o600);
+  });
+});
+
 describe('a name that leads elsewhere', () => {
   const elsewhere = [
     '../../../etc/passwd',
