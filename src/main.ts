@@ -7,7 +7,7 @@ import { colorLevel } from './composition/color.ts';
 import { columnsOf } from './composition/columns.ts';
 import { createHost } from './composition/host.ts';
 import type { Io } from './composition/io.ts';
-import { jsonText } from './composition/json-text.ts';
+import { jsonText } from './report/json-text.ts';
 import type { StructuredLog } from './composition/structured-log.ts';
 import { processIo } from './composition/process-io.ts';
 import type { NanoopsError } from './errors.ts';

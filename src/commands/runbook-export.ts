@@ -68,7 +68,7 @@ export function declareExport(runbook: Command, host: Host): void {
     });
 }
 
-/** @throws NanoopsError `TasksNotNamed`, `UnknownApproval`, `FlagWithoutMeaning` */
+/** @throws NanoopsError `TasksNotNamed`, `NotAContainer`, `UnknownApproval`, `FlagWithoutMeaning` */
 async function machineOf(flags: ExportFlags, runbook: AnyRunbook): Promise<MachineOptions> {
   const { cluster, taskDefinition, subnets, environment, mode, approvalsTopic } = flags;
   const missing = [
@@ -78,6 +78,7 @@ async function machineOf(flags: ExportFlags, runbook: AnyRunbook): Promise<Machi
   ];
   if (cluster === undefined || taskDefinition === undefined || missing.length > 0)
     throw tasksNotNamed(missing, runbook.id);
+  checkContainer(flags.container);
   checkApprovals(flags, runbook);
   if (mode !== undefined && (await import('../use-cases/moves.ts')).moveOfRunbook(runbook.id)?.kind !== 'drill') {
     throw onlyOfDrills('leave it out');
@@ -95,6 +96,22 @@ async function machineOf(flags: ExportFlags, runbook: AnyRunbook): Promise<Machi
       ...(flags.acceptLoss === undefined ? [] : ['--accept-loss', flags.acceptLoss]),
     ],
   };
+}
+
+/** Letters, digits, hyphens and underlines. Source: Amazon ECS API Reference, ContainerDefinition, name. */
+const containerForm = /^[A-Za-z0-9_-]{1,255}$/;
+
+/** The name becomes part of a path (JSONPath) in the machine, which nothing but a name may be. */
+function checkContainer(name: string): void {
+  if (containerForm.test(name)) return;
+  throw new NanoopsError(
+    `--container ${JSON.stringify(name)} is no name of a container: those are letters, digits, - and _, 255 at most`,
+    {
+      code: 'NotAContainer',
+      exitCode: 2,
+      nextStep: 'name it as the task definition does (containerDefinitions[].name), or leave it out: nanoops',
+    },
+  );
 }
 
 function listed(text: string | undefined): readonly string[] {

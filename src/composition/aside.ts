@@ -1,9 +1,10 @@
-/** What is said beside the result, on stderr: a line, which a terminal would break in the middle of words. */
+/** What is said beside the result, on stderr: a line, which a terminal would break in the middle of words. Names of others' making are in it. */
 import { columnsOf } from './columns.ts';
+import { plain } from '../report/plain-text.ts';
 import type { Io } from './io.ts';
 
 export function aside(label: 'note' | 'warning', text: string, io: Pick<Io, 'stdout' | 'stderr' | 'env'>): void {
-  const whole = `${label}: ${text}`;
+  const whole = `${label}: ${plain(text)}`;
   io.stderr.write(`${io.stderr.isTTY === true ? broken(whole, columnsOf(io)) : whole}\n`);
 }
 

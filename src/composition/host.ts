@@ -14,7 +14,7 @@ import { aside } from './aside.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 import { canAsk, isSet } from './person.ts';
 
 /** Where a run's events and its document go. */

@@ -6,7 +6,7 @@ import type { DrillSchedule } from '../use-cases/drills.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 
 type Print = (text: string) => void;
 

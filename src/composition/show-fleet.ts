@@ -7,7 +7,7 @@ import type { FleetEntry } from '../use-cases/fleet.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
-import { jsonPieces, jsonText } from './json-text.ts';
+import { jsonPieces, jsonText } from '../report/json-text.ts';
 import { isSet } from './person.ts';
 
 export interface FleetPresenter {

@@ -5,7 +5,7 @@ import type { ForecastDocument } from '../report/schemas.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 
 export async function showForecast(
   io: Io,

@@ -4,7 +4,7 @@ import { noTestCases, outputOf, type StackFlags } from '../commands/flags.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 
 /** As ndjson, an event a line. */
 export async function showIncident(

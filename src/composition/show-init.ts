@@ -5,7 +5,7 @@ import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import { openInitDesk } from './init-desk.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 
 /** Gives the exit code. */
 export async function showInit(io: Io, flags: InitFlags, print: (text: string) => void): Promise<number> {

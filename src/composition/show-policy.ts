@@ -5,7 +5,7 @@ import type { PolicyReport } from '../report/policy-schemas.ts';
 import { policyTemplate } from '../report/policy-template.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 
 export type PolicyFormat = 'json' | 'cloudformation';
 
@@ -26,7 +26,7 @@ export async function showPolicy(
   const documents = policies.map(({ document }) => document);
   const shown =
     format === 'cloudformation' ? policyTemplate(report) : documents.length === 1 ? documents[0] : documents;
-  const text = JSON.stringify(shown ?? { Version: '2012-10-17', Statement: [] }, null, 2);
+  const text = jsonText(shown ?? { Version: '2012-10-17', Statement: [] }, 2);
   print(output === 'markdown' ? `\`\`\`json\n${text}\n\`\`\`` : text);
   if (flags.quiet === true) return;
   const { policyNotes } = await import('../terminal/policy-notes.ts');

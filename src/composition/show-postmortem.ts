@@ -4,7 +4,7 @@ import { noTestCases, outputOf, type StackFlags } from '../commands/flags.ts';
 import { NanoopsError } from '../errors.ts';
 import type { StatusPageDocument } from '../report/incident-schemas.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 import { placeOf, publishFiles } from './publish-page.ts';
 
 /** People read Markdown here: it is what they go on writing. */

@@ -6,7 +6,7 @@ import type { ReportDocument } from '../report/schemas.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 import { isSet } from './person.ts';
 
 export interface ReportPresenter {

@@ -4,7 +4,7 @@ import { outputOf, type StackFlags } from '../commands/flags.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 
 /** As ndjson, an item a line. */
 export async function sheetText(

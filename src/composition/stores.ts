@@ -45,8 +45,8 @@ export async function openFileState(io: Io): Promise<FileState> {
     leases: fileLeaseStore(folder),
     worlds: fileWorlds(folder),
     incidents: fileJournalStore<IncidentEvent>(folder, incidentJournals),
-    simulatedIncidents: fileJournalStore<IncidentEvent>(simulatedFolder(folder), incidentJournals),
-    leasesOf: (runId) => fileLeaseStore(join(runFolder(folder, runId), 'leases')),
+    simulatedIncidents: fileJournalStore<IncidentEvent>(simulatedFolder(folder), incidentJournals, folder),
+    leasesOf: (runId) => fileLeaseStore(join(runFolder(folder, runId), 'leases'), folder),
   };
 }
 

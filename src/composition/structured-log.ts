@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AwsCall } from '../aws/options.ts';
 import type { RunEvent } from '../engine/events.ts';
+import { jsonText } from '../report/json-text.ts';
 import type { ErrorDocument } from '../report/schemas.ts';
 import type { Io, Log } from './io.ts';
 
@@ -50,7 +51,7 @@ export function structuredLog(write: (text: string) => void, wall: () => number)
       error: null,
       ...more,
     };
-    write(`${JSON.stringify(line)}\n`);
+    write(`${jsonText(line)}\n`);
   };
   /** From here on every line belongs to it. */
   const correlate = (id: string): void => {

@@ -6,7 +6,7 @@ import type { Pace, WatchEnd, Watcher, WatchEvent } from '../use-cases/watch-rep
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 import { isSet } from './person.ts';
 import { writeDown } from './show-report.ts';
 import { systemClock } from './system-clock.ts';

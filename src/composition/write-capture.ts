@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 
 import type { Capture } from '../capture/capture.ts';
 import { NanoopsError } from '../errors.ts';
+import { jsonText } from '../report/json-text.ts';
 
 /**
  * Before anything is looked at: what was seen is not to be lost for a name that is taken.
@@ -27,8 +28,8 @@ export async function checkCapturePath(path: string): Promise<void> {
  * @throws NanoopsError `CaptureNotWritten`, exit code 5; a file that is there is never replaced
  */
 export async function writeCapture(path: string, { answers, ...head }: Capture): Promise<string> {
-  const lines = answers.map((answer) => JSON.stringify(answer)).join(',\n');
-  const text = `${JSON.stringify({ ...head, answers: [] }).replace(/\[\]\}$/, '[')}\n${lines}\n]}\n`;
+  const lines = answers.map((answer) => jsonText(answer)).join(',\n');
+  const text = `${jsonText({ ...head, answers: [] }).replace(/\[\]\}$/, '[')}\n${lines}\n]}\n`;
   try {
     await writeFile(path, text, { flag: 'wx', mode: 0o600, flush: true });
   } catch (error) {

@@ -37,7 +37,8 @@ function cellCode(value: string): string {
 /** A block to copy from. */
 export function codeBlock(value: string, language = ''): string {
   const lines = value.split('\n').map(plain);
-  const fence = '`'.repeat(Math.max(3, longestRun(value) + 1));
+  // Of what is shown: a sign that is not may have stood between two of them.
+  const fence = '`'.repeat(Math.max(3, ...lines.map((line) => longestRun(line) + 1)));
   return [`${fence}${language}`, ...lines, fence].join('\n');
 }
 

@@ -25,7 +25,8 @@ export function mermaid(graph: {
   // Ids of steps may be words of Mermaid's own ("end"), so nodes are numbered.
   const names = new Map(nodes.map(({ step }, index) => [step.id, `s${index + 1}`]));
   return [
-    `%% ${plain(graph.id)}: ${plain(graph.title)}`,
+    // Mermaid looks for directives (`%%{…}%%`) in comments, too.
+    `%% ${label(graph.id)}: ${label(graph.title)}`,
     'flowchart TD',
     ...nodes.map(({ step }) => {
       const [opens, closes] = shapes[step.kind];
@@ -35,7 +36,7 @@ export function mermaid(graph: {
   ].join('\n');
 }
 
-/** Text inside a quoted label: what is not a letter, a digit or harmless becomes an entity code. */
+/** Text inside a quoted label or a comment: what is not a letter, a digit or harmless becomes an entity code. */
 export function label(text: string): string {
   return plain(text).replace(/[^\p{L}\p{M}\p{N} .,:?()/'’-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

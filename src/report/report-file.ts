@@ -1,12 +1,14 @@
 /**
  * Writes a report to where `--report` says: Markdown, HTML, JSON or JUnit, by the file's ending. The file appears whole or not at
- * all, and nothing but a plain file is ever replaced.
+ * all, and nothing but a plain file of that kind is ever replaced, wherever links lead.
  */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
+import { shellLine } from '../cloud/shell-line.ts';
 import { NanoopsError } from '../errors.ts';
+import { jsonText } from './json-text.ts';
 import { plain } from './plain-text.ts';
 
 type ReportFormat = 'json' | 'markdown' | 'html' | 'junit';
@@ -28,12 +30,22 @@ export interface ReportTexts {
 interface Target {
   readonly path: string;
   readonly format: ReportFormat;
+  /** What is replaced; undefined where nothing is there yet. */
+  readonly existing?: Existing;
+}
+
+/** Whose the file is, and who may read it. */
+interface Existing {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /**
  * Finds out, before anything is done, whether a report can be written there.
  *
- * @throws NanoopsError `ReportFormatUnknown`, `ReportFolderMissing`, `ReportNotAFile`, `ReportNotWritable`; exit code 2
+ * @throws NanoopsError `ReportFormatUnknown`, `ReportFolderMissing`, `ReportNotAFile`, `ReportLinkLeadsElsewhere`,
+ * `ReportNotWritable`; exit code 2
  */
 export async function checkReportPath(path: string): Promise<void> {
   await targetOf(path);
@@ -45,11 +57,11 @@ export async function checkReportPath(path: string): Promise<void> {
  * @throws NanoopsError as `checkReportPath` does, and `ReportNotWritten` when writing fails
  */
 export async function writeReport(path: string, document: object, texts: ReportTexts): Promise<void> {
-  const { path: file, format } = await targetOf(path);
-  const text = format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : await texts[format]();
+  const { path: file, format, existing } = await targetOf(path);
+  const text = format === 'json' ? `${jsonText(document, 2)}\n` : await texts[format]();
   const temporary = join(dirname(file), `.nanoops-${randomUUID()}.tmp`);
   try {
-    await writeDurably(temporary, text);
+    await writeDurably(temporary, text, existing);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -63,11 +75,19 @@ export async function writeReport(path: string, document: object, texts: ReportT
   }
 }
 
-/** Writes a file that must not exist yet, and waits until it is on the disk. */
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx');
+/** Writes a file that must not exist yet, and waits until it is on the disk. In the place of another it is for the same people. */
+async function writeDurably(path: string, text: string, existing: Existing | undefined): Promise<void> {
+  const file = await open(path, 'wx', existing === undefined ? 0o666 : 0o600);
   try {
     await file.writeFile(text, 'utf8');
+    if (existing !== undefined) {
+      const { uid, gid } = await file.stat();
+      // Only root can give a file away; another user's report becomes the user's own.
+      if (uid !== existing.uid || gid !== existing.gid) {
+        await file.chown(existing.uid, existing.gid).catch(() => undefined);
+      }
+      await file.chmod(existing.mode & 0o777);
+    }
     await file.sync();
   } finally {
     await file.close();
@@ -83,28 +103,40 @@ async function targetOf(given: string): Promise<Target> {
       'name the file report.md, report.html, report.json or report.xml',
     );
   }
-  const path = resolve(given);
-  const existing = await kindOf(path);
-  if (existing === 'other') {
+  const path = await placeOf(given, format);
+  await checkFolder(given, dirname(path));
+  // Whatever hinders besides absence was found, and told, with the folder.
+  const existing = await lstat(path).catch(() => undefined);
+  if (existing === undefined) return { path, format };
+  if (!existing.isFile()) {
     throw refused(
       'ReportNotAFile',
       `--report ${quoted(given)}: there is a folder or device of that name`,
       'choose the name of a file',
     );
   }
-  // A link to a file stays a link: what it points to is replaced.
-  const target = existing === 'file' ? await realpath(path) : path;
-  await checkFolder(given, dirname(target));
-  return { path: target, format };
+  return { path, format, existing };
 }
 
-async function kindOf(path: string): Promise<'file' | 'other' | 'absent'> {
-  try {
-    return (await stat(path)).isFile() ? 'file' : 'other';
-  } catch {
-    // Whatever hinders besides absence is found, and told, with the folder.
-    return 'absent';
-  }
+/** A link stays a link, and the report it leads to is replaced: a report of the same kind, and nothing else. */
+async function placeOf(given: string, format: ReportFormat): Promise<string> {
+  const path = resolve(given);
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSymbolicLink() !== true) return path;
+  const target = await realpath(path).catch((error: unknown) => {
+    throw leadsElsewhere(given, `is a link that leads nowhere (${reasonOf(error)})`, error);
+  });
+  if (formats[extname(target).toLowerCase()] === format) return target;
+  throw leadsElsewhere(given, `is a link to ${quoted(target)}, which is no ${extname(given)} file`);
+}
+
+function leadsElsewhere(given: string, what: string, cause?: unknown): NanoopsError {
+  return refused(
+    'ReportLinkLeadsElsewhere',
+    `--report ${quoted(given)} ${what}; nothing was written`,
+    `name another file, or take the link away: ${shellLine('rm', given)}`,
+    cause,
+  );
 }
 
 async function checkFolder(given: string, folder: string): Promise<void> {
@@ -118,7 +150,7 @@ async function checkFolder(given: string, folder: string): Promise<void> {
   } catch (error) {
     if (error instanceof NanoopsError) throw error;
     if (codeOf(error) === 'ENOENT') {
-      throw refused('ReportFolderMissing', `${where} does not exist`, `mkdir -p ${quoted(folder)}`, error);
+      throw refused('ReportFolderMissing', `${where} does not exist`, shellLine('mkdir', '-p', folder), error);
     }
     throw refused(
       'ReportNotWritable',

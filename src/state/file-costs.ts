@@ -2,10 +2,10 @@
  * What an account costs, as AWS told and charged for: `costs/<account>-<day>.json` in the cache's folder, the newest of each
  * account. Knows nothing of what the texts mean.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, systemCodeOf } from './file-errors.ts';
-import { makeFolder, namesIn, replaceFile } from './private-files.ts';
+import { makeKeptFolder, namesIn, refuseLinks, replaceFile, textOf } from './private-files.ts';
 
 export interface FileCosts {
   /**
@@ -36,7 +36,8 @@ export function fileCosts(folder: string): FileCosts {
     async load(account, day) {
       const path = join(costs, nameOf(account, day));
       try {
-        return await readFile(path, 'utf8');
+        refuseLinks(costs, folder);
+        return await textOf(path);
       } catch (error) {
         if (systemCodeOf(error) === 'ENOENT') return undefined;
         throw fileError('unreadable', error, path, 'AWS is asked again.');
@@ -46,7 +47,7 @@ export function fileCosts(folder: string): FileCosts {
       const name = nameOf(account, day);
       const path = join(costs, name);
       try {
-        await makeFolder(costs);
+        await makeKeptFolder(costs, folder);
         await replaceFile(path, text);
         const others = (await namesIn(costs)).filter((other) => other.startsWith(`${account}-`) && other !== name);
         await Promise.all(others.map((other) => rm(join(costs, other), { force: true })));

@@ -29,6 +29,12 @@ const noLinks: Wording = {
     'name a folder on a local disk in XDG_STATE_HOME, or keep the state in DynamoDB (state: in nanoops.yaml)',
 };
 
+const linkInTheWay: Wording = {
+  problem: 'there is a link where only a file or folder of nanoops’ own may be',
+  nextStep: (path) =>
+    `look where it leads: ls -ld ${path}; if you made it, put what it leads to in its place, and link the whole folder of the state if it is to lie on another disk`,
+};
+
 /** By the system's error code (errno(3)). */
 const wordings: Readonly<Record<string, Wording>> = {
   ENOSPC: noSpace,
@@ -56,6 +62,7 @@ const wordings: Readonly<Record<string, Wording>> = {
   EOPNOTSUPP: noLinks,
   ENOSYS: noLinks,
   EMLINK: noLinks,
+  ELOOP: linkInTheWay,
 };
 
 /** The system's code of an error, `ENOENT` for example; undefined for what did not come from the system. */
@@ -77,11 +84,13 @@ export function fileError(
   const code = systemCodeOf(error);
   if (code === undefined) return error;
   const wording = wordings[code];
+  // Which one of the way to the file is a link, the error knows.
+  const at = wording === linkInTheWay && error instanceof Error && 'path' in error ? String(error.path) : path;
   const verb = kind === 'unwritable' ? 'written' : 'read';
   return new StateError(
     kind,
-    `${path} cannot be ${verb}: ${wording?.problem ?? 'the system refuses'} (${code}). ${consequence}`,
-    wording?.nextStep(path) ?? `look at ${path} and its disk, ${elsewhere}`,
+    `${at} cannot be ${verb}: ${wording?.problem ?? 'the system refuses'} (${code}). ${consequence}`,
+    wording?.nextStep(at) ?? `look at ${path} and its disk, ${elsewhere}`,
     { cause: error },
   );
 }

@@ -2,16 +2,15 @@
  * Journals in files: `runs/<run id>/journal.ndjson`, a record a line, for the runs of one machine, and the same for its
  * incidents. What `append` resolves for is on the disk; what it rejects for was taken back.
  */
-import { constants } from 'node:fs';
-import { access, open, readFile, rm, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, open, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { RunEvent } from '../engine/events.ts';
 import type { JournalStore, KeptEvent } from '../engine/journal-store.ts';
 import { alone } from './append-lock.ts';
 import { fileError, systemCodeOf } from './file-errors.ts';
 import { runJournals, type JournalKind } from './journal-kind.ts';
 import { conflict, firstSeqOf, JournalLines, lastSeqOf, linesOf, parseLines, type Batch } from './journal-lines.ts';
-import { fileMode, makeFolder, namesIn, syncFolder } from './private-files.ts';
+import { bytesOf, fileMode, makeKeptFolder, namesIn, openKept, refuseLinks, syncFolder } from './private-files.ts';
 import { isRunId, notFound, runFolder, runsFolder } from './state-folder.ts';
 
 const fileName = 'journal.ndjson';
@@ -20,10 +19,11 @@ const tailBytes = 64 * 1024;
 /** Of a journal that is read piece by piece: hundreds of lines. */
 const pieceBytes = 256 * 1024;
 
-/** `folder`: see `stateFolder`. It is made when the first record is written. */
+/** `folder`: see `stateFolder`. It is made when the first record is written. `root`: of all state, where that is another one. */
 export function fileJournalStore<Event extends KeptEvent = RunEvent>(
   folder: string,
   kind: JournalKind = runJournals,
+  root: string = folder,
 ): JournalStore<Event> {
   return {
     name: folder,
@@ -34,7 +34,7 @@ export function fileJournalStore<Event extends KeptEvent = RunEvent>(
       const runPath = runFolder(folder, runId, kind);
       const path = join(runPath, fileName);
       try {
-        await makeFolder(runPath);
+        await makeKeptFolder(runPath, root);
         const conflictAfter = (last: number) => conflict(runId, folder, first, last, kind);
         await alone(runPath, () => appendTo(path, runPath, { records, kind, conflictAfter }));
       } catch (error) {
@@ -43,7 +43,7 @@ export function fileJournalStore<Event extends KeptEvent = RunEvent>(
     },
     async read(runId) {
       const path = join(runFolder(folder, runId, kind), fileName);
-      const bytes = await contentOf(path, kind);
+      const bytes = await contentOf(path, root, kind);
       if (bytes === undefined) throw notFound(runId, folder, kind);
       const { records, torn } = parseLines<Event>(bytes, path, kind);
       return { records, torn };
@@ -51,13 +51,14 @@ export function fileJournalStore<Event extends KeptEvent = RunEvent>(
     async scan(runId, show) {
       const path = join(runFolder(folder, runId, kind), fileName);
       const lines = new JournalLines<Event>(path, kind, show);
-      const isBegun = await eachPieceOf(path, kind, (bytes) => lines.take(bytes));
+      const isBegun = await eachPieceOf(path, { root, kind }, (bytes) => lines.take(bytes));
       if (!isBegun) throw notFound(runId, folder, kind);
       return lines.end();
     },
     async list() {
       const runs = runsFolder(folder, kind);
       try {
+        refuseLinks(runs, root);
         const names = (await namesIn(runs)).filter((name) => isRunId(name));
         const begun = await Promise.all(names.map((name) => isThere(join(runs, name, fileName))));
         return names.filter((_, index) => begun[index]).toSorted((a, b) => (a < b ? 1 : -1));
@@ -68,9 +69,10 @@ export function fileJournalStore<Event extends KeptEvent = RunEvent>(
   };
 }
 
-async function contentOf(path: string, kind: JournalKind): Promise<Buffer | undefined> {
+async function contentOf(path: string, root: string, kind: JournalKind): Promise<Buffer | undefined> {
   try {
-    return await readFile(path);
+    refuseLinks(dirname(path), root);
+    return await bytesOf(path);
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw unreadable(error, path, kind);
@@ -83,10 +85,15 @@ function unreadable(error: unknown, path: string, { noun }: JournalKind): unknow
 }
 
 /** Shows the file piece by piece, in one piece of memory; false where there is none. */
-async function eachPieceOf(path: string, kind: JournalKind, take: (bytes: Buffer) => void): Promise<boolean> {
+async function eachPieceOf(
+  path: string,
+  { root, kind }: { readonly root: string; readonly kind: JournalKind },
+  take: (bytes: Buffer) => void,
+): Promise<boolean> {
   let file: FileHandle | undefined;
   try {
-    file = await open(path, 'r');
+    refuseLinks(dirname(path), root);
+    file = await openKept(path, 'read');
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return false;
     throw unreadable(error, path, kind);
@@ -114,7 +121,7 @@ async function readPiece(file: FileHandle, piece: Buffer, path: string, kind: Jo
 
 async function isThere(path: string): Promise<boolean> {
   try {
-    await access(path, constants.F_OK);
+    await lstat(path);
     return true;
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR') return false;
@@ -153,7 +160,7 @@ async function appendTo(path: string, runPath: string, { records, kind, conflict
 
 async function openJournal(path: string, mayBegin: boolean): Promise<{ file?: FileHandle; isNew: boolean }> {
   try {
-    return { file: await open(path, 'r+'), isNew: false };
+    return { file: await openKept(path, 'alter'), isNew: false };
   } catch (error) {
     if (systemCodeOf(error) !== 'ENOENT') throw error;
   }

@@ -4,32 +4,32 @@
  * and a crash leaves no half of a lease. Files are never altered; the highest number counts, and is never removed.
  */
 import { createHash } from 'node:crypto';
-import { link, readFile, rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StateError } from '../engine/journal-store.ts';
 import type { Lease, LeaseStore } from '../engine/lease-store.ts';
 import { fileError, systemCodeOf } from './file-errors.ts';
 import { leaseStoreOn, leaseText, parseLease, type LeaseRegister, type Registered } from './lease-register.ts';
-import { makeFolder, namesIn, syncFolder, writeTemporary } from './private-files.ts';
+import { makeKeptFolder, namesIn, refuseLinks, syncFolder, textOf, writeTemporary } from './private-files.ts';
 
 const folderForm = /-[0-9a-f]{12}$/;
 const versionForm = /^([1-9]\d*)\.json$/;
 /** A version is removed only when there is a newer one, so whoever misses one looks again. */
 const mostLooks = 100;
 
-/** `folder`: see `stateFolder`. It is made when the first lease is taken. */
-export function fileLeaseStore(folder: string): LeaseStore {
-  return leaseStoreOn(fileRegister(folder, join(folder, 'leases')));
+/** `folder`: see `stateFolder`. It is made when the first lease is taken. `root`: of all state, where that is another one. */
+export function fileLeaseStore(folder: string, root: string = folder): LeaseStore {
+  return leaseStoreOn(fileRegister(folder, join(folder, 'leases'), root));
 }
 
-function fileRegister(name: string, leases: string): LeaseRegister {
+function fileRegister(name: string, leases: string, root: string): LeaseRegister {
   return {
     name,
-    read: (resource) => newestIn(join(leases, folderOf(resource))),
+    read: (resource) => newestIn(join(leases, folderOf(resource)), root),
     async swap(seen, next) {
       const folder = join(leases, folderOf(next.resource));
       try {
-        await makeFolder(folder);
+        await makeKeptFolder(folder, root);
         return await put(folder, (seen?.version ?? 0) + 1, next);
       } catch (error) {
         throw fileError('unwritable', error, folder, `The lease on ${next.resource} stays as it was.`);
@@ -37,8 +37,8 @@ function fileRegister(name: string, leases: string): LeaseRegister {
     },
     async all() {
       const found: Lease[] = [];
-      for (const entry of (await namesOf(leases)).filter((other) => folderForm.test(other))) {
-        const newest = await newestIn(join(leases, entry));
+      for (const entry of (await namesOf(leases, root)).filter((other) => folderForm.test(other))) {
+        const newest = await newestIn(join(leases, entry), root);
         if (newest !== undefined) found.push(newest.lease);
       }
       return found;
@@ -74,13 +74,14 @@ async function put(folder: string, version: number, lease: Lease): Promise<boole
   return true;
 }
 
-async function newestIn(folder: string): Promise<Registered | undefined> {
+async function newestIn(folder: string, root: string): Promise<Registered | undefined> {
   try {
+    refuseLinks(folder, root);
     for (let look = 0; look < mostLooks; look += 1) {
       const version = Math.max(0, ...(await versionsIn(folder)));
       if (version === 0) return undefined;
       const path = join(folder, `${version}.json`);
-      const text = await textOf(path);
+      const text = await textThere(path);
       if (text !== undefined) return { version, lease: parseLease(text, path) };
     }
   } catch (error) {
@@ -89,8 +90,9 @@ async function newestIn(folder: string): Promise<Registered | undefined> {
   throw new StateError('unreadable', `the lease in ${folder} never stands still`, 'try again');
 }
 
-async function namesOf(folder: string): Promise<readonly string[]> {
+async function namesOf(folder: string, root: string): Promise<readonly string[]> {
   try {
+    refuseLinks(folder, root);
     return await namesIn(folder);
   } catch (error) {
     throw fileError('unreadable', error, folder, 'Who may change what is unknown.');
@@ -104,9 +106,9 @@ async function versionsIn(folder: string): Promise<readonly number[]> {
   });
 }
 
-async function textOf(path: string): Promise<string | undefined> {
+async function textThere(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await textOf(path);
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw error;

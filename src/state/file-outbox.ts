@@ -3,11 +3,11 @@
  * Whoever sends one takes it first, by renaming it, so that two processes never send the same. Knows nothing of what is in them.
  */
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StateError } from '../engine/journal-store.ts';
 import { fileError, systemCodeOf } from './file-errors.ts';
-import { makeFolder, namesIn, replaceFile } from './private-files.ts';
+import { makeKeptFolder, namesIn, refuseLinks, replaceFile, textOf } from './private-files.ts';
 
 export interface FileOutbox {
   /**
@@ -53,19 +53,23 @@ const takenForm = /^(\d{13}-[0-9a-f]{32})\.taken-(\d{13})$/;
 export function fileOutbox(folder: string, scope: string): FileOutbox {
   const own = join(folder, 'outbox', `${scope.replaceAll(/[^A-Za-z0-9-]+/g, '-').slice(0, 100)}-${digestOf(scope)}`);
   const pathOf = (id: string): string => join(own, `${id}.json`);
+  const names = async (): Promise<readonly string[]> => {
+    refuseLinks(own, folder);
+    return namesIn(own);
+  };
   const takenPathOf = async (id: string): Promise<string | undefined> =>
-    (await namesIn(own)).filter((name) => takenForm.exec(name)?.[1] === id).map((name) => join(own, name))[0];
+    (await names()).filter((name) => takenForm.exec(name)?.[1] === id).map((name) => join(own, name))[0];
 
   return {
     async keep(name, text, nowMs) {
       const what = digestOf(name);
       try {
-        const names = await namesIn(own);
-        if (names.some((each) => each.includes(what))) return;
-        if (names.length >= mostWaiting) {
+        const waiting = await names();
+        if (waiting.some((each) => each.includes(what))) return;
+        if (waiting.length >= mostWaiting) {
           throw new StateError('unwritable', `${own} holds ${mostWaiting} messages that wait`, 'nanoops notify flush');
         }
-        await makeFolder(own);
+        await makeKeptFolder(own, folder);
         await replaceFile(pathOf(`${String(nowMs).padStart(13, '0')}-${what}`), text);
       } catch (error) {
         if (error instanceof StateError) throw error;
@@ -74,16 +78,16 @@ export function fileOutbox(folder: string, scope: string): FileOutbox {
     },
     async list(nowMs) {
       try {
-        for (const name of await namesIn(own)) {
+        for (const name of await names()) {
           const [, id, takenAt] = takenForm.exec(name) ?? [];
           if (id === undefined || nowMs - Number(takenAt) < takenForMs) continue;
           await rename(join(own, name), pathOf(id)).catch(ignoreMissing);
         }
         const kept: Kept[] = [];
-        for (const name of (await namesIn(own)).toSorted()) {
+        for (const name of (await names()).toSorted()) {
           const at = waitingForm.exec(name)?.[1];
           if (at === undefined) continue;
-          const text = await readFile(join(own, name), 'utf8').catch(ignoreMissing);
+          const text = await textOf(join(own, name)).catch(ignoreMissing);
           if (text !== undefined) kept.push({ id: name.slice(0, -'.json'.length), keptAt: Number(at), text });
         }
         return kept;
@@ -94,9 +98,9 @@ export function fileOutbox(folder: string, scope: string): FileOutbox {
     async taken() {
       try {
         const kept: Kept[] = [];
-        for (const name of (await namesIn(own)).toSorted()) {
+        for (const name of (await names()).toSorted()) {
           const id = takenForm.exec(name)?.[1];
-          const text = id === undefined ? undefined : await readFile(join(own, name), 'utf8').catch(ignoreMissing);
+          const text = id === undefined ? undefined : await textOf(join(own, name)).catch(ignoreMissing);
           if (id !== undefined && text !== undefined) kept.push({ id, keptAt: Number(id.slice(0, 13)), text });
         }
         return kept;
@@ -106,6 +110,7 @@ export function fileOutbox(folder: string, scope: string): FileOutbox {
     },
     async take(id, nowMs) {
       try {
+        refuseLinks(own, folder);
         await rename(pathOf(id), join(own, `${id}.taken-${String(nowMs).padStart(13, '0')}`));
         return true;
       } catch (error) {

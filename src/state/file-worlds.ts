@@ -1,8 +1,7 @@
 /** The simulated worlds of runs on the sandbox: `runs/<run id>/world.json`, so that such a run can be resumed, too. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, systemCodeOf } from './file-errors.ts';
-import { makeFolder, replaceFile, replaceFileSync } from './private-files.ts';
+import { makeKeptFolder, refuseLinks, replaceFile, replaceFileSync, textOf } from './private-files.ts';
 import { runFolder } from './state-folder.ts';
 
 export interface FileWorlds {
@@ -28,7 +27,7 @@ export function fileWorlds(folder: string): FileWorlds {
     async saveWorld(runId, text) {
       const path = pathOf(runId);
       try {
-        await makeFolder(runFolder(folder, runId));
+        await makeKeptFolder(runFolder(folder, runId), folder);
         await replaceFile(path, text);
       } catch (error) {
         throw fileError('unwritable', error, path, lost);
@@ -37,6 +36,7 @@ export function fileWorlds(folder: string): FileWorlds {
     saveWorldSync(runId, text) {
       const path = pathOf(runId);
       try {
+        refuseLinks(runFolder(folder, runId), folder);
         replaceFileSync(path, text);
       } catch (error) {
         throw fileError('unwritable', error, path, lost);
@@ -45,7 +45,8 @@ export function fileWorlds(folder: string): FileWorlds {
     async loadWorld(runId) {
       const path = pathOf(runId);
       try {
-        return await readFile(path, 'utf8');
+        refuseLinks(runFolder(folder, runId), folder);
+        return await textOf(path);
       } catch (error) {
         if (systemCodeOf(error) === 'ENOENT') return undefined;
         throw fileError('unreadable', error, path, 'How the simulated world stood is unknown.');

@@ -3,11 +3,11 @@
  * readable by its owner alone. Bounded. Knows nothing of what it holds.
  */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StateError } from '../engine/journal-store.ts';
 import { fileError, systemCodeOf } from './file-errors.ts';
-import { makeFolder, replaceFile } from './private-files.ts';
+import { makeKeptFolder, refuseLinks, replaceFile, textOf } from './private-files.ts';
 
 export interface KeptFiles {
   /**
@@ -28,18 +28,20 @@ const mostBytes = 8 * 1024 * 1024;
 
 /** `folder`: see `stateFolder`. */
 export function keptFiles(folder: string): KeptFiles {
+  const keptIn = join(folder, 'kept');
   const pathOf = (stack: string): string => {
     // Readable, and one for each stack also where file systems do not tell `A` from `a`.
     const digest = createHash('sha256').update(stack).digest('hex').slice(0, 12);
-    return join(folder, 'kept', `${stack.replaceAll(/[^A-Za-z0-9-]+/g, '-').slice(0, 100)}-${digest}.json`);
+    return join(keptIn, `${stack.replaceAll(/[^A-Za-z0-9-]+/g, '-').slice(0, 100)}-${digest}.json`);
   };
   return {
     async load(stack) {
       const path = pathOf(stack);
       let text: string;
       try {
-        if ((await stat(path)).size > mostBytes) throw corrupt(path, 'is larger than anything that is kept');
-        text = await readFile(path, 'utf8');
+        refuseLinks(keptIn, folder);
+        if ((await lstat(path)).size > mostBytes) throw corrupt(path, 'is larger than anything that is kept');
+        text = await textOf(path);
       } catch (error) {
         if (systemCodeOf(error) === 'ENOENT') return {};
         throw fileError('unreadable', error, path, 'What earlier runs kept is unknown.');
@@ -53,7 +55,7 @@ export function keptFiles(folder: string): KeptFiles {
       const text = `${JSON.stringify(kept)}\n`;
       if (Buffer.byteLength(text) > mostBytes) throw new RangeError(`${text.length} characters are too much to keep`);
       try {
-        await makeFolder(join(folder, 'kept'));
+        await makeKeptFolder(keptIn, folder);
         await replaceFile(path, text);
       } catch (error) {
         throw fileError('unwritable', error, path, 'The next run will not know what this one saw.');

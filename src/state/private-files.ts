@@ -1,11 +1,23 @@
 /**
  * Files that only their owner can read, and that a crash leaves whole: folders 0700, files 0600, synced to the disk
- * before anybody relies on them. Knows nothing of what they hold.
+ * before anybody relies on them. They lie where nanoops put them: below the root of its state, which the user may have
+ * linked to another disk, nothing is reached by a link. Knows nothing of what they hold.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { systemCodeOf } from './file-errors.ts';
 
 export const fileMode = 0o600;
@@ -13,6 +25,52 @@ const folderMode = 0o700;
 
 /** What is half done carries this ending, and is no state. */
 const temporaryEnding = '.tmp';
+
+/** What opens a file as it is, and no other one by a link. Windows has no such thing, and lets few make links. */
+const noFollow = constants.O_NOFOLLOW ?? 0;
+
+/** A link in the place of a folder, told as the system tells one in the place of a file (open(2), O_NOFOLLOW). */
+class LinkInTheWay extends Error {
+  override readonly name = 'LinkInTheWay';
+  readonly code = 'ELOOP';
+  readonly syscall = 'lstat';
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`ELOOP: a link, lstat '${path}'`);
+    this.path = path;
+  }
+}
+
+/** @throws an error of the system's kind where one of the folders below `root`, down to `path`, is a link. */
+export function refuseLinks(path: string, root: string): void {
+  let at = root;
+  for (const name of relative(root, path).split(sep)) {
+    at = join(at, name);
+    const found = lstatSync(at, { throwIfNoEntry: false });
+    if (found === undefined) return;
+    if (at !== root && found.isSymbolicLink()) throw new LinkInTheWay(at);
+  }
+}
+
+/** The file itself: a link in its place is refused by the system. */
+export function openKept(path: string, access: 'read' | 'alter'): Promise<FileHandle> {
+  return open(path, (access === 'read' ? constants.O_RDONLY : constants.O_RDWR) | noFollow);
+}
+
+export function textOf(path: string): Promise<string> {
+  return readFile(path, { encoding: 'utf8', flag: constants.O_RDONLY | noFollow });
+}
+
+export function bytesOf(path: string): Promise<Buffer> {
+  return readFile(path, { flag: constants.O_RDONLY | noFollow });
+}
+
+/** Makes a folder of the state, below its root. */
+export async function makeKeptFolder(path: string, root: string): Promise<void> {
+  refuseLinks(path, root);
+  await makeFolder(path);
+}
 
 /** Makes a folder and those above it, where they are missing, and waits until their names are on the disk. */
 export async function makeFolder(path: string, mode: number = folderMode): Promise<void> {

@@ -54,6 +54,8 @@ describe('code in Markdown', () => {
     expect(markdown.code('a`b')).toBe('``a`b``');
     expect(markdown.code('`a``')).toBe('``` `a`` ```');
     expect(markdown.codeBlock('```\nrm -rf /\n```', 'sh')).toBe('````sh\n```\nrm -rf /\n```\n````');
+    // What is not shown stood between the signs.
+    expect(markdown.codeBlock('a\n``\u200b`\n<b>')).toBe('````\na\n```\n<b>\n````');
   });
 });
 

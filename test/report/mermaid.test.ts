@@ -18,6 +18,13 @@ describe('a Mermaid flowchart', () => {
     expect(new Set(shapes).size).toBe(new Set(actingSteps.map(({ kind }) => kind)).size);
   });
 
+  it('cannot be told by a title how to draw', () => {
+    const title = '%%{init: {"securityLevel": "loose"}}%%\n%%{wrap}%%';
+    const [comment = '', ...rest] = mermaid({ id: title, title, steps: [] }).split('\n');
+    expect(comment).toMatch(/^%% [^%{}"]+$/);
+    expect(rest).toEqual(['flowchart TD']);
+  });
+
   it('cannot be broken by a label, or by an id that means something to Mermaid', () => {
     const title = '"]; click s1 "javascript:alert(1)" %%{init: {}}%%\n`<b>` & #35;';
     const text = mermaid({ id: 'x', title: 'y', steps: [{ id: 'end', title, kind: 'decide', needs: [] }] });

@@ -45,6 +45,43 @@ describe('a report', () => {
     expect(await readFile(join(folder, 'real.md'), 'utf8')).toBe('# all well\n');
   });
 
+  it('keeps who may read the one that it replaces, whatever the umask; a new one is as the umask has it', async () => {
+    const modeOf = async (name: string) => (await lstat(join(folder, name))).mode & 0o777;
+    for (const mode of [0o600, 0o640, 0o666]) {
+      await writeFile(join(folder, 'a.md'), 'old');
+      await chmod(join(folder, 'a.md'), mode);
+      await write('a.md');
+      expect((await modeOf('a.md')).toString(8)).toBe(mode.toString(8));
+    }
+    await writeFile(join(folder, 'plain'), '');
+    await write('new.md');
+    expect(await modeOf('new.md')).toBe(await modeOf('plain'));
+  });
+
+  it.each(['real.html', 'real.json', 'authorized_keys'])('does not go through a link to %s', async (name) => {
+    await writeFile(join(folder, name), 'old');
+    await symlink(join(folder, name), join(folder, 'first.md'));
+    await symlink('first.md', join(folder, 'link.md'));
+    await expect(write('link.md')).rejects.toMatchObject({
+      code: 'ReportLinkLeadsElsewhere',
+      exitCode: 2,
+      message: expect.stringContaining(`${name}", which is no .md file`),
+      nextStep: expect.stringContaining(`rm ${join(folder, 'link.md')}`),
+    });
+    expect(await readFile(join(folder, name), 'utf8')).toBe('old');
+    expect((await readdir(folder)).toSorted()).toEqual(['first.md', 'link.md', name].toSorted());
+  });
+
+  it('does not take the place of a link that leads nowhere, or in a circle', async () => {
+    await symlink('missing.md', join(folder, 'link.md'));
+    await symlink('circle.md', join(folder, 'circle.md'));
+    for (const name of ['link.md', 'circle.md']) {
+      await expect(write(name)).rejects.toMatchObject({ code: 'ReportLinkLeadsElsewhere', exitCode: 2 });
+      expect((await lstat(join(folder, name))).isSymbolicLink()).toBe(true);
+    }
+    expect((await readdir(folder)).toSorted()).toEqual(['circle.md', 'link.md']);
+  });
+
   it.each(['report', 'report.htm', 'report.txt', '.md'])(
     'is refused as "%s", and the endings are named',
     async (name) => {

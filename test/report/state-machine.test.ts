@@ -126,6 +126,9 @@ test.each([
   [['--yes'], 'FlagWithoutMeaning', '--yes is for a state machine'],
   [[...machineWords, '--mode', 'failover'], 'FlagWithoutMeaning', 'only a drill'],
   [[...machineWords, '--approve', 'nothing'], 'UnknownApproval', 'nothing'],
+  [[...machineWords, '--container', "x')] || @.Name=='y"], 'NotAContainer', 'letters, digits'],
+  [[...machineWords, '--container', ''], 'NotAContainer', 'letters, digits'],
+  [[...machineWords, '--container', 'a'.repeat(256)], 'NotAContainer', '255 at most'],
 ])('%j is refused', async (words, code, said) => {
   const { exitCode, stdout } = await runMain(['runbook', 'export', 'latency', ...words, '--json']);
   expect([exitCode, JSON.parse(stdout).error.code]).toEqual([2, code]);

@@ -2,12 +2,13 @@
  * Texts that somebody hostile writes, from where they come in to where people see them: log lines, names, messages and
  * errors of a whole diagnosis are infected at once, and what is drawn and written of it is looked at.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answersDigest, parseCapture } from '../../src/capture/capture.ts';
+import { writeCapture } from '../../src/composition/write-capture.ts';
 import { runMain } from '../support/run-main.ts';
 
 /** Clears the screen, names the window, draws a link, hides text, turns the direction of reading. */
@@ -79,14 +80,21 @@ test('it is a diagnosis, and many of its texts are infected', async () => {
 });
 
 describe('on a screen', () => {
-  test.each([['for a person'], ['-v'], ['-o', 'markdown'], ['-o', 'junit']])(
-    '%s %s nothing steers it',
-    async (...words) => {
-      const { stdout, stderr } = await replay(...words.filter((word) => word.startsWith('-') || words[0] === '-o'));
-      expect(`${stdout}${stderr}`).not.toMatch(steering);
-      expect(stdout).toContain('alert');
-    },
-  );
+  test.each([
+    [[]],
+    [['-v']],
+    [['-o', 'markdown']],
+    [['-o', 'junit']],
+    [['-o', 'json']],
+    [['-o', 'ndjson']],
+    [['--log-format', 'json']],
+    [['-v', '--log-format', 'json']],
+  ])('%j: nothing steers it', async (words) => {
+    const { stdout, stderr } = await replay(...words);
+    expect(`${stdout}${stderr}`).not.toMatch(steering);
+    expect(stdout).toContain('alert');
+    expect(stderr).toContain(words.includes('--log-format') ? 'alert' : '');
+  });
 
   test('with colours there are no sequences but those of the view itself', async () => {
     const { stdout } = await runMain(['diagnose', 'crash-loop', '--replay', file], {
@@ -109,6 +117,35 @@ describe('on a screen', () => {
       const { exitCode, stderr } = await runMain(words, { cwd: folder, env: { XDG_STATE_HOME: folder } });
       expect(exitCode).toBe(2);
       expect(stderr).not.toMatch(steering);
+      const logged = await runMain([...words, '--log-format', 'json'], {
+        cwd: folder,
+        env: { XDG_STATE_HOME: folder },
+      });
+      expect(logged.stderr).toContain('COMMAND_FAILED');
+      expect(logged.stderr).not.toMatch(steering);
+    }
+  });
+
+  test('names of files of the team’s own, in lists and in what is said beside them', async () => {
+    const team = join(folder, 'team');
+    const named = 'x\u001b[2J\u009b8m\u202ey';
+    for (const kind of ['runbooks', 'checks']) {
+      await mkdir(join(team, kind), { recursive: true });
+      await writeFile(join(team, kind, `${named}.yaml`), `${named}: [`);
+    }
+    await writeFile(join(team, 'nanoops.yaml'), 'service: a\nregions: { primary: us-west-2 }\n');
+    for (const words of [
+      ['runbook', 'list'],
+      ['runbook', 'list', '-o', 'json'],
+      ['runbook', 'list', '--log-format', 'json'],
+      ['checks', 'list'],
+      ['checks', 'list', '-o', 'markdown'],
+    ]) {
+      for (const isTTY of [false, true]) {
+        const { stdout, stderr } = await runMain(words, { cwd: team, isTTY, env: { NO_COLOR: '1' } });
+        expect(`${stdout}${stderr}`).toMatch(/y\.yaml/);
+        expect(`${stdout}${stderr}`).not.toMatch(steering);
+      }
     }
   });
 });
@@ -134,6 +171,18 @@ describe('in a report', () => {
     expect(prose).not.toMatch(/(?<!\\)\]\((?:javascript:|https:\/\/evil)/);
     expect(text).not.toMatch(/^# owned/m);
     expect(text).not.toMatch(steering);
+  });
+
+  test('JSON, a capture too, is as readable on a screen', async () => {
+    await replay('--report', join(folder, 'report.json'));
+    const report = await readFile(join(folder, 'report.json'), 'utf8');
+    expect(JSON.stringify(JSON.parse(report))).toContain('\u009b8m\u202e');
+    expect(report.search(steering)).toBe(-1);
+    const capture = parseCapture(await readFile(file, 'utf8'), file);
+    await writeCapture(join(folder, 'again.json'), capture);
+    const again = await readFile(join(folder, 'again.json'), 'utf8');
+    expect(parseCapture(again, 'again.json')).toEqual(capture);
+    expect(again.search(steering)).toBe(-1);
   });
 
   test('JUnit is XML, with their texts as texts', async () => {

@@ -1,9 +1,9 @@
 import { execa } from 'execa';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { appendFile, chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { appendFile, chmod, mkdir, mkdtemp, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fileJournalStore } from '../../src/state/file-journal.ts';
 import { fileLeaseStore } from '../../src/state/file-leases.ts';
 import { fileWorlds } from '../../src/state/file-worlds.ts';
@@ -26,8 +26,8 @@ const textOfJournal = () => readFile(journalPath(), 'utf8');
 
 describe('state in files', () => {
   describeStores(async () => {
-    const open = () => ({ journals: fileJournalStore(folder), leases: fileLeaseStore(folder) });
-    return { one: open(), other: open() };
+    const opened = () => ({ journals: fileJournalStore(folder), leases: fileLeaseStore(folder) });
+    return { one: opened(), other: opened() };
   });
 });
 
@@ -157,14 +157,24 @@ describe('a journal in a file', () => {
     expect((await journals.read(runId)).records).toHaveLength(sizes.length);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('says that the disk is full, and what to do', async () => {
-    await mkdir(dirname(journalPath()), { recursive: true });
-    await symlink('/dev/full', journalPath());
-    const error = await stateErrorOf(fileJournalStore(folder).append(runId, recordsOf(1)));
+  it('says that the disk is full, and what to do', async () => {
+    const journals = fileJournalStore(folder);
+    await journals.append(runId, recordsOf(1));
+    const some = await open(journalPath());
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
+    const writing = vi.spyOn(Object.getPrototypeOf(some), 'write').mockRejectedValue(full);
+    await some.close();
+    const error = await stateErrorOf(journals.append(runId, recordsOf(2)));
+    expect(writing).toHaveBeenCalledTimes(1);
+    writing.mockRestore();
     expect(error.kind).toBe('unwritable');
     expect(error.message).toContain('no space left');
     expect(error.message).toContain('nothing may be done on its strength');
     expect(error.details.nextStep).toContain('make room');
+    expect((await journals.read(runId)).records).toEqual(recordsOf(1));
   });
 
   it('says what stands in the way of its folder', async () => {

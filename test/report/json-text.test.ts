@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { jsonPieces, jsonText } from '../../src/composition/json-text.ts';
+import { jsonPieces, jsonText } from '../../src/report/json-text.ts';
 
 test.each<[string, { readonly services: readonly object[]; readonly [name: string]: unknown }]>([
   ['none', { schema: 'a', services: [], api: { calls: 1 } }],
