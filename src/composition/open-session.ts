@@ -420,7 +420,8 @@ function accountIn(role: string | undefined): string | undefined {
 
 /**
  * A run in another account stops before it does anything. Where the region does not answer, the other one is asked: a
- * dead region must not keep anybody from looking at what is left.
+ * dead region must not keep anybody from looking at what is left. A region with a role is in the account of its role, and
+ * tells nothing of another that has none: whose credentials serve there is asked, too.
  */
 async function accountOf(
   cloud: Cloud,
@@ -431,15 +432,28 @@ async function accountOf(
   const other = [stack.primary.region, stack.recovery?.region].find((each) => each !== undefined && each !== region);
   let asked = region;
   const caller = await cloud.facts.caller(region).catch((error: unknown) => {
-    const isSilent = error instanceof CloudError && ['timeout', 'unreachable'].includes(error.kind);
-    if (!isSilent || other === undefined) throw error;
+    if (!isSilence(error) || other === undefined) throw error;
     asked = other;
     return cloud.facts.caller(other);
   });
-  // A region with a role is in the account of its role.
-  const expected = accountIn(roles[asked]) ?? stack.account;
+  checkAccount(caller, accountIn(roles[asked]) ?? stack.account);
+  if (other !== undefined && asked !== other && roles[asked] !== undefined && roles[other] === undefined) {
+    const there = await cloud.facts.caller(other).catch((error: unknown) => {
+      if (!isSilence(error)) throw error;
+      return undefined;
+    });
+    if (there !== undefined) checkAccount(there, stack.account);
+  }
   // Leases are named by the stack's account, whichever of its regions was asked.
-  if (expected === undefined || caller.account === expected) return stack.account ?? caller.account;
+  return stack.account ?? caller.account;
+}
+
+const isSilence = (error: unknown): boolean =>
+  error instanceof CloudError && ['timeout', 'unreachable'].includes(error.kind);
+
+/** @throws NanoopsError `WrongAccount` */
+function checkAccount(caller: { readonly account: string; readonly arn: string }, expected: string | undefined): void {
+  if (expected === undefined || caller.account === expected) return;
   throw new NanoopsError(`these credentials are of account ${caller.account}, the configuration is for ${expected}`, {
     code: 'WrongAccount',
     exitCode: 2,

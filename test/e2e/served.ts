@@ -120,7 +120,12 @@ export class Served {
 
   /** Starts nanoops, and does not wait for it. Never asks: there is no terminal. */
   start(...words: readonly string[]): Started {
-    const started = startNanoops(words, { cwd: this.folder, env: this.env });
+    return this.startWith({}, ...words);
+  }
+
+  /** The same with more in its environment. */
+  startWith(env: NodeJS.ProcessEnv, ...words: readonly string[]): Started {
+    const started = startNanoops(words, { cwd: this.folder, env: { ...this.env, ...env } });
     this.children.add(started.child);
     started.child.once('close', () => this.children.delete(started.child));
     return started;

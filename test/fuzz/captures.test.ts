@@ -4,11 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { answersDigest, parseCapture, type Capture, type CapturedAnswer } from '../../src/capture/capture.ts';
-import { replayedFacts } from '../../src/capture/facts.ts';
+import {
+  answersDigest,
+  parseCapture,
+  type Capture,
+  type CapturedAnswer,
+  type CapturedFailure,
+} from '../../src/capture/capture.ts';
+import { recordedFacts, replayedFacts } from '../../src/capture/facts.ts';
+import { CloudError } from '../../src/cloud/errors.ts';
+import type { Facts } from '../../src/cloud/facts.ts';
 import { writeCapture } from '../../src/composition/write-capture.ts';
 import { VirtualClock } from '../../src/sandbox/virtual-clock.ts';
 import { runMain } from '../support/run-main.ts';
+import { nasty } from '../terminal/nasty.ts';
 import {
   deepJson,
   expectCleanPrototypes,
@@ -91,29 +100,66 @@ describe('a replay', () => {
   });
 });
 
-test('what is written is read back and answers the same', async () => {
-  const answer: fc.Arbitrary<CapturedAnswer> = fc.record({
+/** Asks for whatever fact there is of that name, and gives what it came to. */
+async function answerOf(facts: Facts, { fact, asked }: Pick<CapturedAnswer, 'fact' | 'asked'>): Promise<unknown> {
+  const ask: (...asked: readonly unknown[]) => Promise<unknown> = Reflect.get(facts, fact);
+  try {
+    return { value: await ask(...asked) };
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    return { kind: error.kind, message: error.message, details: error.details };
+  }
+}
+
+test('what is recorded is read back from the file, and answers as it did then, in as much time', async () => {
+  const question = {
     fact: fc.constantFrom('errorLines', 'apiTraffic', '__proto__', 'constructor'),
-    asked: fc.array(hostileValue, { maxLength: 2 }),
+    // The same is asked twice, too.
+    asked: fc.oneof(fc.constant([]), fc.array(hostileValue, { maxLength: 2 })),
     tookMs: fc.nat(1000),
-    value: hostileValue,
+  };
+  const details = fc.record({
+    service: fc.constant('ecs'),
+    operation: nasty,
+    region: fc.constant('us-west-2'),
+    iamAction: fc.constant('ecs:DescribeServices'),
+    nextStep: nasty,
   });
+  const answer: fc.Arbitrary<Omit<CapturedAnswer, 'error'> & { readonly error?: CapturedFailure }> = fc.oneof(
+    fc.record({ ...question, value: hostileValue }),
+    fc.record({
+      ...question,
+      error: fc.record({ kind: fc.constantFrom('permission', 'timeout', 'not-found'), message: nasty, details }),
+    }),
+  );
   let count = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(answer, { maxLength: 3 }), async (drawn) => {
-      // As JSON holds them: there is no -0.
-      const answers: readonly CapturedAnswer[] = JSON.parse(JSON.stringify(drawn));
+    fc.asyncProperty(fc.array(answer, { maxLength: 4 }), async (drawn) => {
       count += 1;
-      const capture: Capture = { ...good, answers: [...answers], digest: answersDigest(answers) };
+      const clock = new VirtualClock(0);
+      const waiting = [...drawn];
+      const next = async (): Promise<unknown> => {
+        const answered = waiting.shift();
+        await clock.sleep(answered?.tookMs ?? 0);
+        const { error } = answered ?? {};
+        if (error !== undefined) throw new CloudError(error.kind, error.message, error.details);
+        return answered?.value;
+      };
+      // Facts of these names; what they are asked and answer is of any shape.
+      const asked = Object.fromEntries(drawn.map(({ fact }) => [fact, next])) as unknown as Facts;
+      const kept: CapturedAnswer[] = [];
+      const recorded = recordedFacts(asked, clock, (each) => kept.push(each));
+      const given: unknown[] = [];
+      for (const each of drawn) given.push(await answerOf(recorded, each));
+      const capture: Capture = { ...good, answers: kept, digest: answersDigest(kept) };
       const path = await writeCapture(join(folder, `written-${count}.json`), capture);
       const read = parseCapture(await readFile(path, 'utf8'), path);
-      expect(JSON.stringify(read.answers)).toBe(JSON.stringify(answers));
-      const [first] = answers;
-      if (first === undefined) return;
-      const facts = replayedFacts(read.answers, new VirtualClock(0));
-      // By whatever name it was asked.
-      const ask: unknown = Reflect.get(facts, first.fact);
-      expect(ask).toBeTypeOf('function');
+      expect(JSON.stringify(read.answers)).toBe(JSON.stringify(kept));
+      const again = new VirtualClock(0);
+      const replayed = replayedFacts(read.answers, again);
+      for (const [index, each] of drawn.entries())
+        expect(JSON.stringify(await answerOf(replayed, each))).toBe(JSON.stringify(given[index]));
+      expect(again.now()).toBe(drawn.reduce((sum, { tookMs }) => sum + tookMs, 0));
     }),
     runs(15, 1_000),
   );

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { dynamoJournalStore } from '../../src/aws/state/dynamodb-journal.ts';
 import type { StateTable } from '../../src/aws/state/dynamodb-table.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { faultsOf, recordOf } from '../../src/engine/journal.ts';
 import type { JournalRecord } from '../../src/engine/journal-store.ts';
 import { parseSummaries } from '../../src/logs/summary.ts';
-import { waitingIn } from '../../src/notify/waiting-text.ts';
+import { waitingIn, waitingText } from '../../src/notify/waiting-text.ts';
 import { fileJournalStore } from '../../src/state/file-journal.ts';
 import { lastSeqOf, linesOf, parseLines } from '../../src/state/journal-lines.ts';
 import { runJournals } from '../../src/state/journal-kind.ts';
@@ -57,6 +58,28 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 afterEach(expectCleanPrototypes);
 
 const name = 'the journal';
+/** Where it is damaged, or why it is not read. */
+const says =
+  /^the journal (?:is damaged or was altered at (?:line \d+|the last line): .|was written by a newer nanoops)/;
+
+/** What is wrong with what is read of them, where others were written. */
+function wrongWith(bytes: Buffer, written: readonly JournalRecord[]): readonly string[] {
+  const reading = readingOf(() => parseLines(bytes, name));
+  const last = readingOf(() => lastSeqOf(bytes, true, name, runJournals));
+  const errors = [reading, last].flatMap((each) =>
+    'error' in each && !says.test(each.error.message) ? [each.error] : [],
+  );
+  const silent = errors.map(({ message }) => `an error that says too little: ${message}`);
+  if (!('value' in reading)) return silent;
+  const { records, torn } = reading.value;
+  const isWritten = JSON.stringify(records) === JSON.stringify(written.slice(0, records.length));
+  const end = torn ? undefined : records.length;
+  return [
+    ...silent,
+    ...(isWritten || faultsOf(records, sha256).length > 0 ? [] : ['other records, whose chain holds']),
+    ...('value' in last && last.value === end ? [] : [`${JSON.stringify(last)} in the place of the end, ${end}`]),
+  ];
+}
 
 function recordsOf(text: string): readonly JournalRecord[] {
   return parseLines(Buffer.from(text), name).records;
@@ -66,11 +89,12 @@ describe('the lines of a journal', () => {
   test('that were damaged are what was written, or an error that says where', () => {
     fc.assert(
       fc.property(fc.constantFrom('runs' as const, 'incidents' as const), fc.gen(), (kind, draw) => {
-        const bytes = Buffer.from(draw(garbled, good[kind].text, ['"seq":1', '"more":1', '\n\n']));
-        const reading = readingOf(() => parseLines(bytes, name));
-        const records = 'value' in reading ? reading.value.records : [];
-        expect(faultsOf(records, sha256)).toBeInstanceOf(Array);
-        expect(readingOf(() => lastSeqOf(bytes, true, name, runJournals))).toBeTypeOf('object');
+        const written = good[kind].text;
+        // Where a line ends, too: a batch may not have ended there.
+        const lines = written.slice(0, written.indexOf('\n', draw(fc.nat, written.length - 1)) + 1);
+        const altered = garbled(written, ['"seq":1', '"more":1', '\n\n']);
+        const bytes = Buffer.from(draw(() => fc.oneof(fc.constant(lines), altered)));
+        expect(wrongWith(bytes, recordsOf(written))).toEqual([]);
       }),
       runs(60, 20_000),
     );
@@ -271,23 +295,103 @@ describe('a command', () => {
   });
 });
 
-test('what checks and notifiers keep is read, or counts as nothing', () => {
-  const kept = [
-    { logGroup: '/a', from: 1, to: 2, lookedMs: 1, lines: 1, patterns: [{ template: 'a', level: 'error', count: 1 }] },
-  ];
-  fc.assert(
-    fc.property(
-      mutated(kept),
-      garbled('{"form":1,"receiver":"slack","notification":{"kind":"run"}}'),
-      (value, text) => {
-        expect(['undefined', 'object']).toContain(typeof parseSummaries(value));
-        expect(['undefined', 'object']).toContain(typeof waitingIn(text));
-      },
-    ),
-    runs(60, 20_000),
-  );
-  expect(parseSummaries(JSON.parse(deepJson()))).toBeUndefined();
+/** As a schema says it: what is none of these is no summary, and no message that waits. */
+const count = z.number().nonnegative();
+const summaries = z.array(
+  z.object({
+    logGroup: z.string(),
+    from: count,
+    to: count,
+    lookedMs: count,
+    lines: count,
+    patterns: z.array(z.object({ template: z.string(), level: z.enum(['error', 'critical']), count })),
+  }),
+);
+const waiting = z.object({
+  version: z.literal(1),
+  receiver: z.string(),
+  notification: z.object({
+    key: z.string(),
+    severity: z.enum(['critical', 'warning', 'info']),
+    title: z.string(),
+    text: z.string(),
+    service: z.string(),
+    environment: z.string(),
+    at: z.number(),
+    // Of these the message is one without them.
+    runId: z.string().optional().catch(undefined),
+    runbook: z.string().optional().catch(undefined),
+    incident: z
+      .object({
+        id: z.string(),
+        severity: z.enum(['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4']),
+        change: z.enum(['opened', 'acknowledged', 'updated', 'resolved']),
+        publicText: z.string().optional().catch(undefined),
+      })
+      .optional(),
+  }),
 });
+
+const jsonOf = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
+
+describe('what is kept beside journals is read as it stands there, or counts as nothing:', () => {
+  test('what checks keep', () => {
+    const patterns = [{ template: 'a', level: 'error', count: 1 }];
+    const kept = [1, 2].map((to) => ({ logGroup: '/a', from: 1, to, lookedMs: 1, lines: 1, patterns }));
+    expect(parseSummaries(kept)).toEqual(kept);
+    fc.assert(
+      fc.property(mutated(kept), (value) => {
+        const { data } = summaries.safeParse(value);
+        expect(jsonOf(parseSummaries(value))).toEqual(jsonOf(data?.toSorted((a, b) => a.to - b.to)));
+      }),
+      runs(60, 20_000),
+    );
+    expect(parseSummaries(JSON.parse(deepJson()))).toBeUndefined();
+  });
+
+  test('what notifiers keep', () => {
+    const incident = {
+      id: '1123-badger',
+      severity: 'SEV-2',
+      change: 'opened',
+      publicText: 'We look into it.',
+    } as const;
+    const named = { service: 'nano-api', environment: 'prod', runId: 'r', runbook: 'latency', incident };
+    const message = {
+      key: 'k',
+      severity: 'critical',
+      title: 'Slow',
+      text: 'p99 2 s',
+      at: 1_795_000_000_000,
+      ...named,
+    } as const;
+    const kept = waitingText('slack', message);
+    expect(waitingIn(kept)).toEqual({ receiver: 'slack', notification: message });
+    const text = fc.oneof(
+      garbled(kept),
+      mutated(JSON.parse(kept)).map((each) => JSON.stringify(each) ?? ''),
+      fc.constant(deepJson()),
+    );
+    const expectRead = (each: string): void => {
+      const { data } = waiting.safeParse(jsonIn(each));
+      const read = data === undefined ? undefined : { receiver: data.receiver, notification: data.notification };
+      expect(jsonOf(waitingIn(each))).toEqual(jsonOf(read));
+    };
+    fc.assert(fc.property(text, expectRead), runs(60, 20_000));
+    for (const key of Object.keys(message)) {
+      for (const other of [undefined, null, 7, 'x', {}])
+        expectRead(JSON.stringify({ ...JSON.parse(kept), notification: { ...message, [key]: other } }));
+    }
+  });
+});
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 test('a journal in a team’s table that was packed to stand for gigabytes is damaged, and takes no memory', async () => {
   const bomb = gzipSync(Buffer.alloc(17 * 1024 * 1024, ' '));

@@ -91,43 +91,69 @@ test('a threshold is read back as it was written, and what is none says how', ()
   );
 });
 
-test('names and ARNs of resources are taken or refused, and nothing of them steers a terminal', () => {
-  const example: Record<string, Record<string, unknown>> = parse(fullExample);
-  const places = [
-    'api.loadBalancer',
-    'api.targetGroup',
-    'compute.cluster',
-    'database.cluster',
-    'storage.bucket',
-    'dns.record',
-    'dns.hostedZoneId',
-    'cdn.url',
-    'logs.application',
-    'roles.primary',
-    'regions.primary',
-    'notify.webhook',
+describe('names and ARNs of resources', () => {
+  const { environments: _, ...example }: Record<string, Record<string, unknown>> = parse(fullExample);
+  type Place = readonly [part: string, key: string];
+  const places: readonly Place[] = [
+    ['api', 'loadBalancer'],
+    ['api', 'targetGroup'],
+    ['compute', 'cluster'],
+    ['database', 'cluster'],
+    ['storage', 'bucket'],
+    ['dns', 'record'],
+    ['dns', 'hostedZoneId'],
+    ['cdn', 'url'],
+    ['logs', 'application'],
+    ['roles', 'primary'],
+    ['regions', 'primary'],
   ];
-  const name = fc.oneof(
-    word,
-    garbled('arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/app/nano-alb/50dc6c495c0c9188', [
-      ':',
-      '/',
-      '..',
-    ]),
-    garbled('arn:aws:iam::123456789012:role/ops/nanoops', ['*', '/../']),
-    garbled('https://nano.example:8443/a?b#c', ['@', 'javascript:', '//']),
-    fc.constantFrom('-x', '--help', '; rm -rf /', '$(id)', '`id`', '../../x', 'a\nb', '*'),
-  );
-  fc.assert(
-    fc.property(fc.constantFrom(...places), name, (place, text) => {
-      const [part = '', key = ''] = place.split('.');
-      const { environments: _, ...rest } = example;
-      const value = { ...rest, [part]: { ...rest[part], [key]: text } };
-      const reading = readingOf(() => parseConfig(value, 'the test'));
-      expect(wrongIn(reading, { codes: ['ConfigInvalid'], isPrintable: true })).toEqual([]);
-    }),
-    runs(100, 30_000),
-  );
+  const fitting = ([part, key]: Place): string => String(example[part]?.[key]);
+
+  /** The configuration with it there, as it is taken, or why it is not. */
+  function taken([part, key]: Place, text: string) {
+    const reading = readingOf(() => parseConfig({ ...example, [part]: { ...example[part], [key]: text } }, 'the test'));
+    expect(wrongIn(reading, { codes: ['ConfigInvalid'], isPrintable: true })).toEqual([]);
+    return 'error' in reading
+      ? reading
+      : { text: Reflect.get(Object(Reflect.get(reading.value, part)), key) as unknown };
+  }
+
+  test('are taken as they are written or refused, and nothing of them steers a terminal', () => {
+    const name = fc.oneof(
+      word,
+      garbled('arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/app/nano-alb/50dc6c495c0c9188', [
+        ':',
+        '/',
+        '..',
+      ]),
+      garbled('arn:aws:iam::123456789012:role/ops/nanoops', ['*', '/../']),
+      garbled('https://nano.example:8443/a?b#c', ['@', 'javascript:', '//']),
+      fc.constantFrom('-x', '--help', '; rm -rf /', '$(id)', '`id`', '../../x', 'a\nb', '*'),
+    );
+    const typed = fc.constantFrom(...places).chain((place) => {
+      const good = fitting(place);
+      return fc.tuple(fc.constant(place), fc.oneof(fc.constant(good), name, garbled(good)));
+    });
+    fc.assert(
+      fc.property(typed, ([place, text]) => {
+        const reading = taken(place, text);
+        expect('error' in reading || (reading.text === text && isPrintable(text))).toBe(true);
+      }),
+      runs(100, 10_000),
+    );
+  });
+
+  test.each(places)('%s.%s: are refused where something in them steers a terminal or is no letter', (part, key) => {
+    const place = [part, key] as const;
+    const good = fitting(place);
+    expect(taken(place, good)).toEqual({ text: good });
+    const half = good.length >> 1;
+    for (const piece of ['\u001b[2J', '\u009b', '\u202e', '\u2028', '\u0000', '\n', '\t', ' '])
+      expect([piece, taken(place, `${good.slice(0, half)}${piece}${good.slice(half)}`)]).toMatchObject([
+        piece,
+        { error: {} },
+      ]);
+  });
 });
 
 test('what can be the id of a run or an incident never leads out of its folder', () => {
@@ -135,8 +161,41 @@ test('what can be the id of a run or an incident never leads out of its folder',
     fc.property(fc.oneof(word, garbled('20261123T115801Z-latency-abc123', ['/', '..', '\\', '%2e'])), (text) => {
       const leadsNowhere = /^(?!\.)[\w.-]+$/.test(text);
       expect(leadsNowhere || !(isRunId(text) || isIncidentId(text))).toBe(true);
-      meantBy(text, ['1123-badger']);
-      readSecretRef(text);
+    }),
+    runs(100, 50_000),
+  );
+});
+
+test('of incidents those are meant that begin so, or whose word does', () => {
+  const ids = ['1123-badger', '1123-bison', '1124-badger'];
+  const typed = fc.oneof(
+    word,
+    fc.constantFrom(...ids).chain((id) => garbled(id)),
+    fc.constantFrom('b', '1123', ...ids),
+  );
+  fc.assert(
+    fc.property(typed, (text) => {
+      const begins = text.trim().toLowerCase();
+      const expected = ids.filter((id) => begins !== '' && (id.startsWith(begins) || id.slice(5).startsWith(begins)));
+      expect(meantBy(text, ids)).toEqual(expected);
+    }),
+    runs(100, 50_000),
+  );
+});
+
+test('what refers to a secret names a store and a place in it, and everything else is none', () => {
+  const typed = fc.oneof(
+    word,
+    fc.constantFrom('${env:HOOK}', '${ssm:/nano/hook}', '${secretsmanager:nano/db#url}').chain((each) => garbled(each)),
+    fc.constantFrom('${env:HOOK}', '${ssm:/nano/hook}', '${secretsmanager:nano/db#url}'),
+  );
+  fc.assert(
+    fc.property(typed, (text) => {
+      const { store, name = '', key, reference } = readSecretRef(text) ?? {};
+      const rebuilt = `\${${store}:${name}${key === undefined ? '' : `#${key}`}}`;
+      const isOne = /^\$\{(?:env|ssm|secretsmanager):[^\s{}#]+(?:#[^\s{}#]+)?\}$/.test(rebuilt) && isPrintable(rebuilt);
+      const isPlain = /^\$\{(?:env:[A-Z]+|ssm:\/[a-z/]+|secretsmanager:[a-z/]+(?:#[a-z]+)?)\}$/.test(text);
+      expect(reference === undefined ? !isPlain : isOne && rebuilt === text && reference === text).toBe(true);
     }),
     runs(100, 50_000),
   );

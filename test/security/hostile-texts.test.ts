@@ -7,34 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { answersDigest, parseCapture } from '../../src/capture/capture.ts';
+import { parseCapture } from '../../src/capture/capture.ts';
 import { writeCapture } from '../../src/composition/write-capture.ts';
 import { runMain } from '../support/run-main.ts';
-
-/** Clears the screen, names the window, draws a link, hides text, turns the direction of reading. */
-const escapes = '\u001b[2J\u001b]0;owned\u0007\u001b]8;;https://evil.example\u001b\\\u009b8m\u202e\r\u0000';
-const tags = '<img src=x onerror=alert(1)><script>alert(2)</script></style>"\' onload=alert(3)';
-const markdown = '[click](javascript:alert(4)) ![x](https://evil.example/p.png) | x |\n# owned\n```\n&lt;b&gt;';
-const attack = `${escapes}${tags}${markdown}`;
-
-/** Members by which a diagnosis goes: what stands there is no prose. */
-const meant =
-  /^(?:at|region|unit|status|state|id|arn|level|role|operation|kind|version|revision|rolloutState|from|to)$/;
+import { attack, infectedCapture, steering } from './infected.ts';
 
 let folder: string;
 let file: string;
 let infected = 0;
-
-/** Every text that a person may see of it, with the attack in it. */
-function infect(value: unknown, key = ''): unknown {
-  if (typeof value === 'string' && !meant.test(key) && /[ :]/.test(value)) {
-    infected += 1;
-    return `${value} ${attack}`;
-  }
-  if (Array.isArray(value)) return value.map((each) => infect(each, key));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, infect(member, name)]));
-}
 
 const replay = (...words: readonly string[]) =>
   runMain(['diagnose', 'crash-loop', '--replay', file, ...words], { cwd: folder });
@@ -42,35 +22,10 @@ const replay = (...words: readonly string[]) =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nanoops-hostile-'));
   file = join(folder, 'infected.json');
-  const good = join(folder, 'good.json');
-  await runMain(['capture', 'crash-loop', '--sandbox', '--to', good], { cwd: folder });
-  const capture = parseCapture(await readFile(good, 'utf8'), good);
-  const answers = capture.answers.map((answer) => ({ ...answer, value: infect(answer.value) }));
-  // One look fails, in the other side's own words.
-  const [first, ...rest] = answers;
-  const details = {
-    service: 'ecs',
-    operation: 'DescribeServices',
-    region: 'us-west-2',
-    iamAction: 'ecs:DescribeServices',
-  };
-  const failed = {
-    ...first,
-    value: undefined,
-    error: {
-      kind: 'permission',
-      message: `not allowed: ${attack}`,
-      details: { ...details, nextStep: `allow ${attack}` },
-    },
-  };
-  const made = JSON.parse(JSON.stringify([failed, ...rest]));
-  await writeFile(file, JSON.stringify({ ...capture, answers: made, digest: answersDigest(made) }));
+  infected = await infectedCapture({ diagnosis: 'crash-loop', words: attack, folder }, file);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** What a terminal obeys, and what turns the direction of reading. */
-const steering = /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
 test('it is a diagnosis, and many of its texts are infected', async () => {
   expect(infected).toBeGreaterThan(50);
@@ -160,17 +115,6 @@ describe('in a report', () => {
     expect(page).not.toMatch(/<[^>]*\son\w+=|(?:href|src)="(?!#|https:\/\/[\w.-]*(?:amazonaws|aws\.amazon)\.com)/i);
     expect(page.match(/<\/style>/g)).toHaveLength(1);
     expect(page).not.toMatch(steering);
-  });
-
-  test('Markdown holds no tag, link, image, heading or fence of theirs', async () => {
-    await replay('--report', join(folder, 'report.md'));
-    const text = await readFile(join(folder, 'report.md'), 'utf8');
-    const prose = text.replaceAll(/^```[^]*?^```$/gm, '').replaceAll(/(`+)[^`][^]*?\1/g, '');
-    expect(text).toContain('owned');
-    expect(prose).not.toMatch(/(?<!\\)<(?:img|script)/);
-    expect(prose).not.toMatch(/(?<!\\)\]\((?:javascript:|https:\/\/evil)/);
-    expect(text).not.toMatch(/^# owned/m);
-    expect(text).not.toMatch(steering);
   });
 
   test('JSON, a capture too, is as readable on a screen', async () => {
