@@ -83,6 +83,15 @@ export function packageFaults({ files, manifest, bill, licenses }) {
 }
 
 /**
+ * What is published is never taken back: that nothing grave is known of it has to be known.
+ *
+ * @param {import('./audit.js').Findings} findings
+ */
+export function vulnerabilityFaults(findings) {
+  return 'grave' in findings && findings.grave.length === 0 ? [] : [auditText(findings)];
+}
+
+/**
  * The repository whose job this is; undefined where npm can prove no provenance: outside of CI, and in a job without `id-token: write`.
  *
  * @param {NodeJS.ProcessEnv} env
@@ -204,8 +213,8 @@ async function release({ isDry, isChecked }) {
       () =>
         holds('vulnerabilities', async () => {
           const findings = await audited();
-          const isGrave = 'grave' in findings && findings.grave.length > 0;
-          return isGrave ? { faults: [auditText(findings)] } : { note: auditText(findings) };
+          const faults = vulnerabilityFaults(findings);
+          return faults.length > 0 ? { faults } : { note: auditText(findings) };
         }),
     ];
     let isFit = true;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { audited } from '../../scripts/audit.js';
 
 const repository = dirname(dirname(import.meta.dirname));
 const { tarball } = inject('installed');
@@ -19,7 +20,7 @@ let server: Server;
 let home = '';
 let registry = '';
 /** What the registry answers to an audit. */
-let advisories: Answer = { status: 405, body: '' };
+let advisories: Answer | 'never' = { status: 405, body: '' };
 /** What was published. */
 const published: string[] = [];
 
@@ -33,7 +34,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const body = await bodyOf(request);
   if (request.method === 'PUT') published.push(body);
   const other = request.method === 'PUT' ? { status: 201, body: { ok: true } } : { status: 404, body: {} };
-  const { status, body: said } = request.url?.startsWith('/-/npm/v1/security/') === true ? advisories : other;
+  const wanted = request.url?.startsWith('/-/npm/v1/security/') === true ? advisories : other;
+  if (wanted === 'never') return;
+  const { status, body: said } = wanted;
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said));
 }
 
@@ -57,11 +60,11 @@ const environment = () => ({
   npm_config_cache: join(home, 'c'),
 });
 
-const audit = async () => {
+const audit = async (variables: NodeJS.ProcessEnv = {}) => {
   const { exitCode, stdout } = await execa(
     process.execPath,
     [join(repository, 'scripts/audit.js'), '--registry', registry],
-    { env: environment(), reject: false },
+    { env: { ...environment(), ...variables }, reject: false },
   );
   return { exitCode, stdout };
 };
@@ -77,12 +80,40 @@ test('what npm publishes runs nothing and installs nothing at anybody’s', asyn
   expect(Buffer.from(file?.data ?? '', 'base64').equals(await readFile(tarball))).toBe(true);
 });
 
-test('a registry that cannot audit fails nothing, and is told', async () => {
+test('a registry that offers no audit fails nothing, and is told', async () => {
   advisories = { status: 405, body: '' };
   expect(await audit()).toEqual({
     exitCode: 0,
-    stdout: expect.stringContaining('not known, since the registry did not audit: 405 Method Not Allowed'),
+    stdout: expect.stringContaining('not known: the registry here offers no audit (405 Method Not Allowed'),
   });
+});
+
+test.each([
+  [{ status: 403, body: {} }, '403 Forbidden'],
+  [{ status: 200, body: 'no document' }, ''],
+])('an audit that breaks fails it: %o', async (broken, reason) => {
+  advisories = broken;
+  expect(await audit()).toEqual({
+    exitCode: 2,
+    stdout: expect.stringContaining(`not known: the audit did not come about (${reason}`),
+  });
+});
+
+test.each([
+  ['', 'npm audit printed nothing'],
+  ['<html>', 'npm audit printed no document: <html>'],
+])('so does an npm that prints %j', async (printed, reason) => {
+  const bin = await mkdtemp(join(home, 'bin-'));
+  await writeFile(join(bin, 'npm'), `#!/bin/sh\nprintf '%s' '${printed}'\n`, { mode: 0o755 });
+  expect(await audit({ PATH: `${bin}:${process.env['PATH']}` })).toEqual({
+    exitCode: 2,
+    stdout: `not known: the audit did not come about (${reason})`,
+  });
+});
+
+test('so does one that is never over', async () => {
+  advisories = 'never';
+  expect(await audited(['--registry', registry], 1_000)).toEqual({ broken: 'npm audit was not over after 1 s' });
 });
 
 test('a grave vulnerability in what is shipped fails it; in what only tests nanoops it does not', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { auditText, findingsOf } from '../../scripts/audit.js';
 import { publishedManifest } from '../../scripts/pack.js';
-import { changelogFaults, packageFaults, provenBy, treeFaults } from '../../scripts/release.js';
+import { changelogFaults, packageFaults, provenBy, treeFaults, vulnerabilityFaults } from '../../scripts/release.js';
 
 describe('the tree', () => {
   const fit = { status: '', isOnMain: true, version: '1.2.0' };
@@ -114,10 +114,33 @@ describe('vulnerabilities', () => {
     });
   });
 
-  test('a registry that cannot tell has not said that there are none', () => {
-    const findings = findingsOf({ message: '405 Method Not Allowed' }, lock, bill);
-    expect(findings).toEqual({ unknown: '405 Method Not Allowed' });
-    expect(auditText(findings)).toBe('not known, since the registry did not audit: 405 Method Not Allowed');
+  test.each([404, 405, 410, 501])(
+    'a registry that offers no audit, by %i, has not said that there are none',
+    (statusCode) => {
+      const findings = findingsOf({ message: `${statusCode} No`, statusCode }, lock, bill);
+      expect(findings).toEqual({ unoffered: `${statusCode} No` });
+      expect(auditText(findings)).toBe(`not known: the registry here offers no audit (${statusCode} No)`);
+    },
+  );
+
+  test.each([
+    [{ message: '401 Unauthorized', statusCode: 401 }, '401 Unauthorized'],
+    [{ message: '503 Service Unavailable', statusCode: 503 }, '503 Service Unavailable'],
+    [{ message: 'connect ECONNREFUSED' }, 'connect ECONNREFUSED'],
+    [{ error: { summary: 'no lockfile' } }, 'no lockfile'],
+    [{}, 'npm audit told nothing'],
+  ])('an audit that did not come about is no audit that is not offered: %o', (answer, broken) => {
+    const findings = findingsOf(answer, lock, bill);
+    expect(findings).toEqual({ broken });
+    expect(auditText(findings)).toBe(`not known: the audit did not come about (${broken})`);
+  });
+
+  test('a release is stopped by a grave one, and by not knowing', () => {
+    expect(vulnerabilityFaults({ grave: [], slight: 1, elsewhere: 2 })).toEqual([]);
+    expect(vulnerabilityFaults({ grave: ['yaml (high)'], slight: 0, elsewhere: 0 })).toHaveLength(1);
+    for (const unknown of [{ unoffered: '405' }, { broken: 'no answer' }]) {
+      expect(vulnerabilityFaults(unknown)).toEqual([expect.stringMatching(/^not known: /)]);
+    }
   });
 });
 
