@@ -13,7 +13,7 @@ import {
   commandsOf,
   confidenceInWords,
   otherStepsOf,
-  counted,
+  apiUseText,
   durationText,
   headlineNamesCause,
   headlineOf,
@@ -147,8 +147,9 @@ function goesOnWith(commands: readonly string[]): string[] {
   return commands.length === 0 ? [] : ['It goes on with:', markdown.codeBlock(commands.map(plain).join('\n'), 'sh')];
 }
 
-function apiUse({ api }: RunDocument): string {
-  const total = `${counted(api.calls, 'call')}, ${counted(api.mutations, 'change')}.`;
+function apiUse(run: RunDocument): string {
+  const { api } = run;
+  const total = `${apiUseText(run)}.`;
   const operations = Object.entries(api.byOperation).toSorted(([a], [b]) => a.localeCompare(b));
   if (operations.length === 0) return total;
   return [

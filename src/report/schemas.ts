@@ -37,6 +37,12 @@ const api = z
   .describe('What was asked of AWS.');
 export { api as apiUsage };
 
+const runApi = api
+  .extend({ calls: count.nullable(), mutations: count.nullable().describe('Calls that change something.') })
+  .describe(
+    'What was asked of AWS by the process that tells. Null in a run that is told from its journal, which does not hold it.',
+  );
+
 const evidence = z.object({
   source: z.string().describe('The operation that it was read with: cloudwatch:GetMetricData.'),
   region: z.string(),
@@ -328,7 +334,7 @@ export const runDocument = z
       .optional()
       .describe('Why the run waits, and what goes on with it. Absent where it has ended.'),
     resumptions: count.optional().describe('How often the run was taken up again.'),
-    api,
+    api: runApi,
   })
   .refine(agrees, { error: 'the exit code must be that of the verdict', path: ['exitCode'] });
 

@@ -143,7 +143,13 @@ function endedOf({ steps }: RunDocument): string {
 
 function changesOf({ api, mutations }: RunDocument): string {
   if (mutations.length > 0) return changeTally(mutations);
-  return api.mutations === 0 ? 'nothing was changed' : counted(api.mutations, 'change');
+  return api.mutations === null || api.mutations === 0 ? 'nothing was changed' : counted(api.mutations, 'change');
+}
+
+/** What was asked of AWS: of a run that was taken up again, by the process that did. */
+export function apiUseText({ api: { calls, mutations }, resumptions = 0 }: RunDocument): string {
+  if (calls === null || mutations === null) return 'Not known: a journal does not hold it';
+  return `${counted(calls, 'call')}, ${counted(mutations, 'change')}${resumptions === 0 ? '' : ', since it was taken up again'}`;
 }
 
 export function counted(count: number, noun: string): string {

@@ -10,6 +10,7 @@ import type { Needs, NeedValues } from '../engine/step.ts';
 import { stepsFor } from '../engine/steps-for.ts';
 import type { Evidence } from '../diagnosis/evidence.ts';
 import type { RankedCause } from '../diagnosis/known-causes.ts';
+import type { Escalation } from './grounds.ts';
 import type { MonitoringPlan } from './monitoring.ts';
 
 /** What a runbook's steps may look at. */
@@ -50,6 +51,8 @@ export interface RunbookSettings {
   readonly since?: number;
   /** What a suggested `aws` command needs to reach the same account: `--profile`, `--endpoint-url`. */
   readonly awsOptions: readonly string[];
+  /** What a suggested `nanoops` command needs to look at the same stack: each option and its value. Absent where that needs nothing. */
+  readonly ownOptions?: readonly (readonly [name: string, value: string])[];
   readonly objectives: {
     /** Seconds. */
     readonly apiLatencyP99: { readonly target: number; readonly alert: number };
@@ -221,7 +224,7 @@ export interface RunbookConclusion extends Conclusion {
     readonly summary: string;
   };
   readonly causes: readonly DiagnosedCause[];
-  readonly escalation?: { readonly due: boolean; readonly summary: string };
+  readonly escalation?: Escalation;
   /** What came of acting; absent where nothing was done. `helped`: it was seen that it did. */
   readonly outcome?: { readonly helped: boolean; readonly summary: string };
   readonly objectives?: Objectives;

@@ -179,8 +179,13 @@ class Summary {
   private cost(): string {
     const { api, mutations, durationMs, endedAt, runId, resumptions = 0 } = this.run;
     const at = momentText(endedAt, undefined, this.options.timeZone);
-    const again = resumptions === 0 ? '' : ` · resumed ${resumptions === 1 ? 'once' : `${resumptions} times`}`;
-    const text = `${counted(api.calls, 'call')}, ${counted(resumptions === 0 ? api.mutations : mutations.length, 'change')}${again} · ${durationText(durationMs)} · ${at} · run ${plain(runId)}`;
+    const calls = api.calls === null ? 'calls not known' : counted(api.calls, 'call');
+    // Calls are those of this process, changes those of the whole run.
+    const spent =
+      resumptions === 0
+        ? `${calls}, ${counted(api.mutations ?? mutations.length, 'change')}`
+        : `${counted(mutations.length, 'change')} · resumed ${resumptions === 1 ? 'once' : `${resumptions} times`}, ${calls} since then`;
+    const text = `${spent} · ${durationText(durationMs)} · ${at} · run ${plain(runId)}`;
     return wrap(text, this.width)
       .map((line) => this.palette.faint(line))
       .join('\n');

@@ -82,7 +82,13 @@ const conclusion = z.looseObject({
       remediation: z.looseObject({ stepId: text, summary: text, command: text.optional() }).optional(),
     }),
   ),
-  escalation: z.looseObject({ due: z.boolean(), summary: text }).optional(),
+  escalation: z
+    .looseObject({
+      due: z.boolean(),
+      summary: text,
+      still: z.looseObject({ onset: time, basis: text.optional(), besides: text.optional() }).optional(),
+    })
+    .optional(),
   outcome: z.looseObject({ helped: z.boolean(), summary: text }).optional(),
   objectives: objectives.optional(),
   recovery: recovery.optional(),
@@ -95,6 +101,7 @@ const conclusion = z.looseObject({
 const context = z.looseObject({
   settings: z
     .looseObject({
+      ownOptions: z.array(z.tuple([text, text])).optional(),
       move: z
         .looseObject({
           predictions: z.record(text, z.looseObject({ medianMs: z.number(), runs: z.number() })).optional(),

@@ -14,10 +14,13 @@ const suggested = /(?:^|: )nanoops (?<group>[a-z]+)(?: [a-z0-9][a-z0-9-]*)*(?<ow
 /** Groups of commands that can look at what is over. What changes something acts on what is there now. */
 const looksBack = new Set(['status', 'slo', 'diagnose', 'logs', 'trace', 'capacity', 'checks', 'checklist', 'tune']);
 
+/** They find a run by its id, wherever it is. */
+const byId = new Set(['runs']);
+
 /** The text with these options behind the command that it ends with; any other text as it is. */
 export function retyped(text: string, options: readonly OwnOption[] = []): string {
   const { group, own = '' } = suggested.exec(text)?.groups ?? {};
-  if (group === undefined) return text;
+  if (group === undefined || byId.has(group)) return text;
   const holds = ([name]: OwnOption): boolean => {
     // What the file says is the same whoever asks.
     if (group === 'config') return name === '-c' || name === '-e';

@@ -6,8 +6,10 @@ import type { RunHistory } from '../engine/history.ts';
 import { StateError } from '../engine/journal-store.ts';
 import { standingOf } from '../engine/standing.ts';
 import type { RunDocument } from '../report/schemas.ts';
+import { escalationAt } from '../runbooks/grounds.ts';
 import type { DiagnosedCause, RunbookConclusion, RunbookSettings, StepPrediction } from '../runbooks/kit.ts';
 import { exitCodes } from './exit-codes.ts';
+import { retyped, type OwnOption } from './own-command.ts';
 
 export interface RunDocumentParts {
   readonly history: RunHistory;
@@ -15,19 +17,23 @@ export interface RunDocumentParts {
   readonly defect?: unknown;
   /** How a defect is told that is not of nanoops, but of a runbook's own code. */
   readonly faultText?: ((defect: unknown) => string) | undefined;
+  /** Of the process that tells; absent where a journal tells, which does not hold it. */
   readonly usage?: ApiUsage;
+  /** What a suggested command needs to look at the same stack; absent where the run's own settings say it. */
+  readonly ownOptions?: readonly OwnOption[] | undefined;
   /** The ids of the runbook's steps, in its order. */
   readonly order?: readonly string[];
 }
 
-const noUsage: ApiUsage = { calls: 0, mutations: 0, byOperation: {} };
+const unknownUsage: RunDocument['api'] = { calls: null, mutations: null, byOperation: {} };
 
 export function runDocumentOf({
   history,
   outcome,
   defect,
   faultText = defectText,
-  usage = noUsage,
+  usage,
+  ownOptions = ownOptionsIn(history),
   order = [],
 }: RunDocumentParts): RunDocument {
   const { runId, runbook, mode, environment, startedAt, lastAt, verdict = 'unknown', suspended, resumptions } = history;
@@ -57,37 +63,51 @@ export function runDocumentOf({
         attempts: step.attempts,
         ...predictedOf(step, predictions),
         detail: step.detail,
-        ...(step.nextStep === undefined ? {} : { nextStep: step.nextStep }),
+        ...(step.nextStep === undefined ? {} : { nextStep: retyped(step.nextStep, ownOptions) }),
         ...(step.basis === undefined ? {} : { basis: step.basis }),
       })),
     ...(outcome === undefined
       ? { causes: [], notes: endNotes(defect, faultText) }
       : {
-          ...symptomOf(outcome),
-          causes: outcome.causes.map((cause) => afterwards(cause, history, outcome)),
-          ...(outcome.escalation === undefined ? {} : { escalation: outcome.escalation }),
+          ...symptomOf(history, outcome),
+          causes: outcome.causes.map((cause) => placed(afterwards(cause, history, outcome), ownOptions)),
+          ...(outcome.escalation === undefined ? {} : { escalation: escalationAt(outcome.escalation, lastAt) }),
           ...(outcome.outcome === undefined ? {} : { outcome: seen(mode, outcome.outcome) }),
           ...(outcome.objectives === undefined ? {} : { objectives: outcome.objectives }),
           ...(outcome.recovery === undefined ? {} : { recovery: outcome.recovery }),
           ...(outcome.failback === undefined ? {} : { failback: outcome.failback }),
           notes: [...endNotes(defect, faultText), ...outcome.notes],
         }),
-    nextSteps: nextStepsOf(history, outcome, defect),
+    nextSteps: nextStepsOf(history, outcome, defect, ownOptions),
     mutations: mutationsOf(history),
     ...(suspended === undefined
       ? {}
       : { suspended: { reason: suspended.reason, nextSteps: [...suspended.nextSteps] } }),
     ...(resumptions === 0 ? {} : { resumptions }),
     ...(history.aborted ? { aborted: true } : {}),
-    api: usage,
+    api: usage ?? unknownUsage,
   };
 }
 
-function symptomOf({ symptom }: RunbookConclusion) {
+/** As it was found; what was seen to have been mended since is over. */
+function symptomOf(history: RunHistory, { symptom, outcome }: RunbookConclusion) {
   if (symptom === undefined) return {};
-  const { state, onset, endedAt, summary } = symptom;
+  const { onset, summary } = symptom;
+  const mendedAt = symptom.state === 'ongoing' && outcome?.helped === true ? seenMendedAt(history) : undefined;
+  const state = mendedAt === undefined ? symptom.state : 'over';
+  const endedAt = mendedAt ?? symptom.endedAt;
   const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
   return { symptom: { state, onset: iso(onset), endedAt: iso(endedAt), summary } };
+}
+
+/** When the last step that verifies saw that it holds; undefined in a dry run, which sees it on a model. */
+function seenMendedAt({ mode, steps, summaries }: RunHistory): number | undefined {
+  if (mode !== 'execute') return undefined;
+  const verifying = new Set(summaries.filter(({ kind }) => kind === 'verify').map(({ id }) => id));
+  const seenAt = steps.flatMap(({ stepId, status, startedAt, durationMs }) =>
+    verifying.has(stepId) && status === 'succeeded' ? [startedAt + durationMs] : [],
+  );
+  return seenAt.length === 0 ? undefined : Math.max(...seenAt);
 }
 
 function mutationsOf({ mode, changes }: RunHistory): RunDocument['mutations'] {
@@ -126,11 +146,26 @@ function predictedOf(
 }
 
 /** What past runs let expect of each step: part of what the run was begun with. */
-function predictionsIn({ context }: RunHistory): Readonly<Record<string, StepPrediction>> {
-  if (typeof context !== 'object' || context === null || !('settings' in context)) return {};
+function predictionsIn(history: RunHistory): Readonly<Record<string, StepPrediction>> {
+  return settingsIn(history)?.move?.predictions ?? {};
+}
+
+function ownOptionsIn(history: RunHistory): readonly OwnOption[] | undefined {
+  return settingsIn(history)?.ownOptions as readonly OwnOption[] | undefined;
+}
+
+/** What the run was begun with; undefined for one that only looked. */
+function settingsIn({ context }: RunHistory): Partial<RunbookSettings> | undefined {
+  if (typeof context !== 'object' || context === null || !('settings' in context)) return undefined;
   // As `run-runbook.ts` wrote it.
-  const { move } = context.settings as unknown as Pick<RunbookSettings, 'move'>;
-  return move?.predictions ?? {};
+  return context.settings as unknown as Partial<RunbookSettings>;
+}
+
+/** What is to be typed says where it is to look. */
+function placed(cause: DiagnosedCause, ownOptions: readonly OwnOption[] | undefined): DiagnosedCause {
+  const { remediation } = cause;
+  if (remediation?.command === undefined) return cause;
+  return { ...cause, remediation: { ...remediation, command: retyped(remediation.command, ownOptions) } };
 }
 
 /** What was advised and then done is told as done: nobody is to type it again. */
@@ -172,15 +207,18 @@ function seen(mode: RunHistory['mode'], outcome: NonNullable<RunbookConclusion['
 }
 
 /** What the steps say to do next, then what the end and the conclusion say, each once. */
-function nextStepsOf(history: RunHistory, outcome: RunbookConclusion | undefined, defect: unknown): string[] {
-  return [
-    ...new Set([
-      ...(history.suspended?.nextSteps ?? []),
-      ...(defect instanceof StateError ? [defect.details.nextStep] : []),
-      ...history.steps.flatMap((step) => step.nextStep ?? []),
-      ...(outcome?.nextSteps ?? []),
-    ]),
+function nextStepsOf(
+  history: RunHistory,
+  outcome: RunbookConclusion | undefined,
+  defect: unknown,
+  ownOptions: readonly OwnOption[] | undefined,
+): string[] {
+  const told = [
+    ...(defect instanceof StateError ? [defect.details.nextStep] : []),
+    ...history.steps.flatMap((step) => step.nextStep ?? []),
+    ...(outcome?.nextSteps ?? []),
   ];
+  return [...new Set([...(history.suspended?.nextSteps ?? []), ...told.map((step) => retyped(step, ownOptions))])];
 }
 
 /** What ended a run against its will: a journal that broke, or a defect, which its makers will ask for. */

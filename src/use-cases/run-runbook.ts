@@ -1,4 +1,5 @@
 /** Runs a runbook on a session: looks only, rehearses, or acts; goes on with a run that stopped; puts one back. */
+import type { ApiUsage } from '../cloud/cloud.ts';
 import type { NamedLooks } from '../cloud/named.ts';
 import { Journal } from '../engine/journal.ts';
 import type { JournalRecord } from '../engine/journal-store.ts';
@@ -129,7 +130,7 @@ interface Going {
 export async function go(
   session: Session,
   going: Going,
-): Promise<{ readonly document: RunDocument; readonly history: RunHistory }> {
+): Promise<{ readonly document: RunDocument; readonly history: RunHistory; readonly api: ApiUsage }> {
   const { cloud, random, signal, stack } = session;
   const { request, runId, settings, journal, rehearsal, past, purpose, stepwise } = going;
   const { runbook, mode, timeoutMs } = request;
@@ -163,15 +164,17 @@ export async function go(
         }),
   });
   if (session.replayed !== undefined && result.defect !== undefined) throw unusableCapture(result.defect);
-  const usage = session.acting?.usage();
+  const acted = session.acting?.usage();
   const looked = cloud.usage();
+  const usage = acted === undefined ? looked : addUsage(looked, acted);
   const { history, outcome, defect } = result;
   const document = runDocumentOf({
     ...{ history, outcome, defect, faultText: runbook.faultText },
     order: runbook.steps.map((step) => step.id),
-    usage: usage === undefined ? looked : addUsage(looked, usage),
+    usage,
+    ownOptions: session.ownOptions,
   });
-  return { document, history };
+  return { document, history, api: usage };
 }
 
 /** Answers are read as AWS gives them: those of a capture may be of somebody's own making, digest included. */

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { thresholdDefinitions } from '../config/thresholds.ts';
 import { NanoopsError } from '../errors.ts';
 import type { RunbookSettings } from '../runbooks/kit.ts';
+import type { OwnOption } from './own-command.ts';
 
 const minuteMs = 60_000;
 /** What is looked at when nobody says: enough for an incident and a normal period before it. */
@@ -25,11 +26,12 @@ export interface SettingsSource {
   readonly config: Config;
   readonly stack: Stack;
   readonly awsOptions: readonly string[];
+  readonly ownOptions?: readonly OwnOption[];
 }
 
 /** @throws NanoopsError `UnknownRegion`, `InvalidWindow` */
 export function runSettings(
-  { config, stack, awsOptions }: SettingsSource,
+  { config, stack, awsOptions, ownOptions = [] }: SettingsSource,
   nowMs: number,
   lookedAt: LookedAt,
   run: Pick<RunbookSettings, 'runId' | 'runbook' | 'move' | 'monitoring'>,
@@ -40,6 +42,7 @@ export function runSettings(
     site: sitesOf(stack, lookedAt.region).site,
     service: stack.service,
     awsOptions,
+    ...(ownOptions.length === 0 ? {} : { ownOptions }),
     lookedAt: nowMs,
     ...spanOf(nowMs, lookedAt),
     objectives: {

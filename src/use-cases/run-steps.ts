@@ -86,8 +86,8 @@ export async function startRun(
       return begunBefore(historyOf(eventsOf({ records: kept, store: acting.journals }, runId)), settings, runbook);
     acting.begun(runId);
     const journal = journalOf(acting, runId, session.clock);
-    const { history, document } = await go(session, { request: whole, runId, settings, journal, lease, stepwise: {} });
-    return stepDocument({ history, runbook, repeated: false, api: document.api });
+    const { history, api } = await go(session, { request: whole, runId, settings, journal, lease, stepwise: {} });
+    return stepDocument({ history, runbook, repeated: false, api });
   } finally {
     await lease?.release();
   }
@@ -140,14 +140,18 @@ export async function stepRun(session: Session, request: StepRequest): Promise<R
     if (isKeptWorld(acting) && records.length !== found.length) throw movedOn(runId);
     acting.begun(runId);
     await checkRunbook(runbook, history, session, acting, resumeCommand(runId, stepId));
-    const { document, history: after } = await go(session, {
+    const {
+      document,
+      history: after,
+      api,
+    } = await go(session, {
       request: { runbook, mode: history.mode, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
       ...{ runId, settings, past, lease },
       journal: journalOf(acting, runId, session.clock, records),
       stepwise: { stepId },
     });
     if (after.phase === 'ended' || after.suspended !== undefined) return document;
-    return stepDocument({ history: after, runbook, stepId, repeated: false, api: document.api });
+    return stepDocument({ history: after, runbook, stepId, repeated: false, api });
   } finally {
     await lease?.release();
   }

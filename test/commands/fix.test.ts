@@ -19,6 +19,14 @@ describe('where nothing is wrong', () => {
   );
 });
 
+test('what a run advises to type looks at the same stack, and so does what its journal advises', async () => {
+  const ana = await operator();
+  const run = runOf(await ana.type('dr failback --sandbox healthy --yes --json'));
+  expect(run.nextSteps).toContain('nanoops dr readiness --sandbox healthy');
+  const kept = runOf(await ana.type(`runs show ${run.runId} --json`));
+  expect(kept.nextSteps).toContain('nanoops dr readiness --sandbox healthy');
+});
+
 describe('where an approval is wanted', () => {
   test('with --yes it acts, sees that it helped, and exits with 0', async () => {
     const ana = await operator();

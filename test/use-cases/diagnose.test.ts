@@ -54,7 +54,7 @@ describe('the document', () => {
       verdict: 'attention',
       exitCode: 1,
       symptom: { state: 'ongoing', onset: new Date(minutesAgo(20)).toISOString(), endedAt: null },
-      escalation: { due: true, summary: '20 min old (as measured): page the on-call architect' },
+      escalation: { due: true, summary: '23 min old (as measured): page the on-call architect' },
     });
     expect(document.causes[0]).toMatchObject({
       rank: 1,
@@ -110,7 +110,7 @@ describe('what is looked at', () => {
     const { cloud, document } = await diagnoseOn(hot(), { since: minutesAgo(25) + 31_000 });
     expect(cloud.questions('apiTraffic')[0]?.[1]).toEqual({ from: minutesAgo(145), to: endMs });
     expect(document.symptom?.onset).toBe(new Date(minutesAgo(25)).toISOString());
-    expect(document.escalation?.summary).toContain('25 min old (as given)');
+    expect(document.escalation?.summary).toContain('28 min old (as given)');
   });
 
   test('error lines are read for the incident, traces for the latest minutes and for an hour ago', async () => {

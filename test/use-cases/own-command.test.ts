@@ -26,6 +26,7 @@ describe('a suggested command', () => {
       `nanoops diagnose latency --region us-west-2 ${file} --sandbox slow-query`,
     ],
     ['nanoops dr drill --dry-run', `nanoops dr drill --dry-run ${file} --sandbox slow-query`],
+    ['nanoops runs abort 20261123t110000z-latency-x', 'nanoops runs abort 20261123t110000z-latency-x'],
     ['nanoops config show dns', `nanoops config show dns ${file}`],
   ])('%s', (text, typed) => {
     expect(retyped(text, options)).toBe(typed);

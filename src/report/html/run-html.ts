@@ -5,7 +5,7 @@
  */
 import { clockText, recoveryModeText, spanText } from '../objective-text.ts';
 import type { RunDocument } from '../schemas.ts';
-import { counted, durationText, headlineOf, utcText } from '../wording.ts';
+import { apiUseText, counted, durationText, headlineOf, utcText } from '../wording.ts';
 import { dataTable, type Column } from './data-table.ts';
 import {
   causesSection,
@@ -196,11 +196,11 @@ const sourceWords = {
   model: 'the model of a dry run',
 } as const satisfies Record<NonNullable<Step['predictedFrom']>, string>;
 
-function apiSection({ api }: RunDocument): Markup {
-  const operations = Object.entries(api.byOperation).toSorted(([a], [b]) => a.localeCompare(b));
+function apiSection(run: RunDocument): Markup {
+  const operations = Object.entries(run.api.byOperation).toSorted(([a], [b]) => a.localeCompare(b));
   return markup`<section aria-labelledby="api">
     <h2 id="api">API use</h2>
-    <p>${counted(api.calls, 'call')}, ${counted(api.mutations, 'change')}.</p>
+    <p>${apiUseText(run)}.</p>
     <ul class="calls">
       ${operations.map(([operation, calls]) => markup`<li><code>${operation}</code><span>${calls}</span></li>`)}
     </ul>

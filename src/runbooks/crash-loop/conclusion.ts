@@ -11,7 +11,7 @@ export const escalation = decide('escalation', {
   title: 'Is it time to escalate?',
   needs: { diagnosis },
   skip: ({ diagnosis: { symptom } }) => (symptom.state === 'ongoing' ? undefined : 'tasks do not crash now'),
-  run: ({ diagnosis: { symptom, at } }) => escalationFor(symptom.onset, at),
+  run: ({ diagnosis: { symptom } }, { settings }) => escalationFor({ onset: symptom.onset }, settings),
   detail: (found) => found.summary,
 });
 

@@ -15,9 +15,10 @@ export const escalation = decide('escalation', {
   title: 'Is it time to escalate?',
   needs: { diagnosis },
   skip: ({ diagnosis: found }) => (found.symptom.state === 'ongoing' ? undefined : 'connections do not fail now'),
-  run: ({ diagnosis: found }) => {
-    const isWriter = found.causes[0]?.cause === 'writer-unreachable';
-    return escalationFor(found.symptom.onset, found.at, isWriter ? ', who decides on a restore with you' : '');
+  run: ({ diagnosis: { causes, symptom } }, { settings }) => {
+    const isWriter = causes[0]?.cause === 'writer-unreachable';
+    const besides = isWriter ? { besides: ', who decides on a restore with you' } : {};
+    return escalationFor({ onset: symptom.onset, ...besides }, settings);
   },
   detail: (found) => found.summary,
 });

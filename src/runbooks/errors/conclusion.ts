@@ -13,7 +13,7 @@ export const escalation = decide('escalation', {
   title: 'Is it time to escalate?',
   needs: { diagnosis },
   skip: ({ diagnosis: { symptom } }) => (symptom.state === 'ongoing' ? undefined : 'requests do not fail now'),
-  run: ({ diagnosis: { symptom } }, { settings }) => escalationFor(symptom.onset, settings.window.to),
+  run: ({ diagnosis: { symptom } }, { settings }) => escalationFor({ onset: symptom.onset }, settings),
   detail: (found) => found.summary,
 });
 

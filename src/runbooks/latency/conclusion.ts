@@ -5,6 +5,7 @@ import { valueOf, type Known } from '../../diagnosis/known.ts';
 import type { RankedCause } from '../../diagnosis/known-causes.ts';
 import { pointsIn } from '../../diagnosis/shift.ts';
 import type { Symptom } from '../../diagnosis/symptom.ts';
+import type { Escalation } from '../grounds.ts';
 import type { DiagnosisConclusion, Remediation } from '../kit.ts';
 
 interface Ended {
@@ -14,7 +15,7 @@ interface Ended {
   readonly utilisation: Known<ServiceUtilisation>;
   readonly databaseLoad: Known<DatabaseLoad>;
   readonly cacheLoad: Known<CacheLoad>;
-  readonly escalation: Known<{ readonly due: boolean; readonly summary: string }>;
+  readonly escalation: Known<Escalation>;
 }
 
 /** `titles` are the steps' own, by the same names as in `ended`, for telling what could not be read. */

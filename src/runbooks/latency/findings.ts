@@ -1,6 +1,6 @@
 /** Everything that was looked at, concluded: what a run that acts goes on with, and all that it keeps of what it saw. */
-import { ageText } from '../../diagnosis/incident.ts';
 import { settled } from '../../engine/step.ts';
+import { escalationFor } from '../grounds.ts';
 import { decide, type DiagnosisConclusion, type Remediation } from '../kit.ts';
 import {
   connectionLimit,
@@ -35,24 +35,14 @@ import {
 } from './observations.ts';
 import { advise } from './remedies.ts';
 
-const minuteMs = 60_000;
-
-/** Minutes after which an incident is not the on-call engineer's alone any more. */
-const escalateAfterMinutes = 15;
-
 export const escalation = decide('escalation', {
   title: 'Is it time to escalate?',
   needs: { symptom, diagnosis },
   skip: ({ symptom: found }) => (found.state === 'ongoing' ? undefined : 'latency is not high now'),
   run: ({ symptom: found, diagnosis: { causes } }, { settings }) => {
-    const ageMs = settings.window.to - (found.onset ?? settings.window.to);
-    const age = ageText(ageMs);
     const basis = found.onsetGiven ? 'as given' : 'as measured';
-    if (Math.round(ageMs / minuteMs) <= escalateAfterMinutes) {
-      return { due: false, summary: `${age} old (${basis}); escalate after ${escalateAfterMinutes} min` };
-    }
-    const database = causes.some(isCause('slow-query')) ? ', and consider a failover of the database' : '';
-    return { due: true, summary: `${age} old (${basis}): page the on-call architect${database}` };
+    const besides = causes.some(isCause('slow-query')) ? ', and consider a failover of the database' : '';
+    return escalationFor({ onset: found.onset, basis, besides }, settings);
   },
   detail: (found) => found.summary,
 });
