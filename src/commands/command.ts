@@ -264,6 +264,8 @@ export function cell(value: unknown): string {
 export interface Shown {
   readonly document: object;
   readonly human: () => string;
+  /** What people see is source in this language, or laid out in columns (`text`): Markdown takes it as it is. Absent: sentences. */
+  readonly language?: 'json' | 'yaml' | 'bash' | 'zsh' | 'fish' | 'text';
   /** 0 when absent. */
   readonly exitCode?: number;
 }
