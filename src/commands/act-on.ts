@@ -17,14 +17,12 @@ export interface ActedOn {
   readonly scenario: string;
   /** False where it only looks. */
   readonly acts: boolean;
-  /** True where it may look at a capture instead. */
-  readonly replays?: boolean;
 }
 
 export async function actOn(
   host: Host,
   flags: StackFlags & IncidentFlag,
-  { runbook, scenario, acts, replays = false }: ActedOn,
+  { runbook, scenario, acts }: ActedOn,
 ): Promise<void> {
   const move = moveOfRunbook(runbook.id);
   if (move !== undefined) {
@@ -48,7 +46,7 @@ export async function actOn(
   const named = namedScenario(flags, scenario);
   const afterwards = await incidentFor(host, named);
   const namedReads = isBuiltInId(runbook.id) ? {} : { namedReads: callsOf(runbook.steps) };
-  await host.showRun(flags, { scenario, ...acting, ...namedReads, replays }, async (session, times) => {
+  await host.showRun(flags, { scenario, ...acting, ...namedReads }, async (session, times) => {
     checkReplayed(session, runbook.id);
     const asked = flags.region === undefined ? {} : { region: flags.region };
     const document = await runRunbook(session, { runbook, mode, ...session.replayed?.lookedAt, ...asked, ...times });

@@ -1,7 +1,8 @@
 /** `nanoops alerts check`. */
 import type { DeclareCommand } from './command.ts';
 import { declareMonitoring } from './monitoring.ts';
-import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
+import type { StackFlags } from './flags.ts';
+import { refuseForReport, reportExitCodes, withReportFlags } from './report-flags.ts';
 import { examples } from './examples.ts';
 
 export const declareAlerts: DeclareCommand = (alerts, host) => {
@@ -32,7 +33,7 @@ Examples:
 
 ${reportExitCodes}`,
     )
-    .action(async (flags: ReportFlags) => {
+    .action(async (flags: StackFlags) => {
       refuseForReport(flags);
       const [{ alertChecks }, { checkReport }] = await Promise.all([
         import('../use-cases/check-catalogue.ts'),

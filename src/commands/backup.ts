@@ -1,7 +1,8 @@
 /** `nanoops backup verify`. */
 import type { DeclareCommand } from './command.ts';
 import { refuseFlags } from './refused-flags.ts';
-import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
+import type { StackFlags } from './flags.ts';
+import { refuseForReport, reportExitCodes, withReportFlags } from './report-flags.ts';
 import { examples } from './examples.ts';
 
 export const declareBackup: DeclareCommand = (backup, host) => {
@@ -25,7 +26,7 @@ Examples:
 ${reportExitCodes}`,
     );
   for (const option of verify.options) if (option.long === '--until') option.hideHelp();
-  verify.action(async (flags: ReportFlags) => {
+  verify.action(async (flags: StackFlags) => {
     refuseForReport(flags);
     refuseFlags(flags, {
       until: { because: 'AWS tells of backups only as they are now', nextStep: 'leave it out' },

@@ -1,9 +1,10 @@
 /** `nanoops capacity forecast`. */
 import type { DeclareCommand } from './command.ts';
-import { refuseForReport, withReportFlags, type ReportFlags } from './report-flags.ts';
+import type { StackFlags } from './flags.ts';
+import { refuseForReport, withReportFlags } from './report-flags.ts';
 import { examples } from './examples.ts';
 
-interface ForecastFlags extends ReportFlags {
+interface ForecastFlags extends StackFlags {
   readonly horizon: string;
 }
 

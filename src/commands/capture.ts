@@ -2,7 +2,7 @@
 import { Argument, Option } from 'commander';
 import type { DeclareCommand } from './command.ts';
 import { checkReplayed, diagnoses } from './diagnoses.ts';
-import { collected, withStackFlags, type StackFlags } from './flags.ts';
+import { collected, withReplay, withStackFlags, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
 import { NanoopsError } from '../errors.ts';
 
@@ -13,7 +13,7 @@ interface CaptureFlags extends StackFlags {
 
 export const declareCapture: DeclareCommand = (command, host) => {
   const names = diagnoses.map(({ name }) => name);
-  withStackFlags(command)
+  withReplay(withStackFlags(command))
     .description(
       'Diagnoses, changes nothing, and saves every answer in one file, without secrets, e-mail addresses and the values in\n' +
         'statements. Whoever gets the file sees the same with nanoops diagnose … --replay <file>, and contacts nothing.',
@@ -50,7 +50,7 @@ Exit codes: those of the diagnosis. 0 nothing wrong; 1 something is; 2 wrong usa
       const { leaveOut: leavesOut } = flags;
       const opening = {
         scenario: diagnosis.scenario,
-        ...(leavesOut === undefined ? {} : { replays: true, leavesOut }),
+        ...(leavesOut === undefined ? {} : { leavesOut }),
       };
       await host.showRun(flags, opening, async (session, times) => {
         checkReplayed(session, diagnosis.runbook);

@@ -1,6 +1,7 @@
 /** `nanoops checklist weekly`. */
 import type { DeclareCommand } from './command.ts';
-import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
+import type { StackFlags } from './flags.ts';
+import { refuseForReport, reportExitCodes, withReportFlags } from './report-flags.ts';
 import { examples } from './examples.ts';
 
 export const declareChecklist: DeclareCommand = (checklist, host) => {
@@ -23,7 +24,7 @@ Examples:
 
 ${reportExitCodes}`,
     )
-    .action(async (flags: ReportFlags) => {
+    .action(async (flags: StackFlags) => {
       refuseForReport(flags);
       const [{ weeklyChecks }, { checkReport }] = await Promise.all([
         import('../use-cases/check-catalogue.ts'),

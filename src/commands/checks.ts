@@ -1,8 +1,8 @@
 /** `nanoops checks list|run`. */
 import type { DeclareCommand } from './command.ts';
 import { cell } from './command.ts';
-import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
-import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
+import { withUnusedStackFlags, type CommonFlags, type StackFlags } from './flags.ts';
+import { refuseForReport, reportExitCodes, withReportFlags } from './report-flags.ts';
 import { examples } from './examples.ts';
 
 export const declareChecks: DeclareCommand = (checks, host) => {
@@ -61,7 +61,7 @@ Examples:
 
 ${reportExitCodes}`,
     )
-    .action(async (words: readonly string[], flags: ReportFlags) => {
+    .action(async (words: readonly string[], flags: StackFlags) => {
       refuseForReport(flags);
       const [{ allChecksNamed }, { checkReport }, { callsOf }] = await Promise.all([
         import('../use-cases/check-catalogue.ts'),

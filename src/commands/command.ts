@@ -39,7 +39,6 @@ import type { Pace, WatchEnd, Watcher } from '../use-cases/watch-report.ts';
 import type { CommonFlags, StackFlags } from './flags.ts';
 import type { InitFlags } from './init-flags.ts';
 import type { HelpTopic } from '../report/help-topic.ts';
-import type { ReportFlags } from './report-flags.ts';
 
 /** What a command may ask of the program around it. Showing also sets the exit code. */
 export interface Host {
@@ -64,7 +63,7 @@ export interface Host {
   writeCapture(path: string, capture: Capture): Promise<string>;
   /** Opens the stack that the flags name, does the work on it, and shows the report that it gives. */
   showReport(
-    flags: ReportFlags,
+    flags: StackFlags,
     opening: Opening,
     work: (session: Session, times: Times) => Promise<ReportDocument>,
   ): Promise<void>;
@@ -94,7 +93,7 @@ export interface Host {
   ): Promise<void>;
   /** As `showReport`, for a forecast. */
   showForecast(
-    flags: ReportFlags,
+    flags: StackFlags,
     opening: Opening,
     work: (session: Session, times: Times) => Promise<ForecastDocument>,
     ofMany: (session: Session, times: Times) => Promise<FleetReport>,
@@ -220,8 +219,6 @@ export interface Opening {
   readonly fewestCalls?: boolean;
   /** Operations by which a team's own runbook or check looks, beside those that nanoops does. */
   readonly namedReads?: readonly string[];
-  /** True where a capture can stand in for the stack. */
-  readonly replays?: boolean;
   /** Texts that are taken out of a capture before it is looked at. */
   readonly leavesOut?: readonly string[];
   /** Absent where the run only looks. */
@@ -267,6 +264,8 @@ export function cell(value: unknown): string {
 export interface Shown {
   readonly document: object;
   readonly human: () => string;
+  /** What people see is source in this language, or laid out in columns (`text`): Markdown takes it as it is. Absent: sentences. */
+  readonly language?: 'json' | 'yaml' | 'bash' | 'zsh' | 'fish' | 'text';
   /** 0 when absent. */
   readonly exitCode?: number;
 }

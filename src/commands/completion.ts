@@ -24,6 +24,10 @@ Exit codes: 0 printed; 2 wrong usage.`,
     .action(async (shell: (typeof shellNames)[number], flags: CommonFlags) => {
       const { completionScript } = await import('../use-cases/completion/scripts.ts');
       const script = completionScript(shell);
-      await host.show(flags, { document: { schema: 'nanoops/completion@1', shell, script }, human: () => script });
+      await host.show(flags, {
+        document: { schema: 'nanoops/completion@1', shell, script },
+        human: () => script,
+        language: shell,
+      });
     });
 };

@@ -73,16 +73,16 @@ export const declareConfig: DeclareCommand = (config, host) => {
       ),
     )
     .description(
-      'Prints the JSON Schema of nanoops.yaml, of a team\u2019s own runbook or check in YAML, or of one of the documents that nanoops writes.',
+      'Prints the JSON Schema of nanoops.yaml, of a team\u2019s own runbook or check in YAML, or of one of the documents that nanoops writes: of nanoops/<name>@1 by that name.',
     )
     .option(
       '--of <document>',
-      'the document: config, runbook, check, run, run-step, report, list, plan, incident, postmortem, public-postmortem, status-page, policy, init, error, fleet, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state',
+      'the document: config, runbook, check, run, run-step, report, list, runbook-graph, plan, incident, postmortem, public-postmortem, status-page, policy, init, error, fleet, log-patterns, slow-queries, log-line, traces, trace, trace-map, forecast, journal, survival, takeover, notify-test, notify-flush, event, state, valid, sandbox, completion, help',
       'config',
     )
     .action(async (flags: CommonFlags & { of: string }) => {
       const { schemaOf } = await import('../use-cases/config.ts');
       const document = schemaOf(flags.of);
-      await host.show(flags, { document, human: () => JSON.stringify(document, null, 2) });
+      await host.show(flags, { document, human: () => JSON.stringify(document, null, 2), language: 'json' });
     });
 };

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { DeclareCommand, Host } from './command.ts';
 import { diagnoses, type Diagnosis } from './diagnoses.ts';
-import { withStackFlags, type StackFlags } from './flags.ts';
+import { withReplay, withStackFlags, type StackFlags } from './flags.ts';
 import { withIncidentOption, type IncidentFlag } from './incident-of-run.ts';
 import { examples } from './examples.ts';
 
@@ -28,7 +28,7 @@ export const declareDiagnose: DeclareCommand = (diagnose, host) => {
 
 function declareOne(diagnose: Command, host: Host, { name, runbook, scenario, ...told }: Diagnosis): void {
   const width = Math.max(...told.examples.map(([command]) => command.length));
-  withIncidentOption(withStackFlags(diagnose.command(name)))
+  withIncidentOption(withReplay(withStackFlags(diagnose.command(name))))
     .summary(told.summary)
     .description(told.description)
     .option('--fix', 'go on to the remediation: plan, ask, act, verify, put back what did not help')
@@ -46,6 +46,6 @@ approval; 5 a step failed; 6 another run holds the lock; 130 interrupted.`,
         import('./act-on.ts'),
         import('../use-cases/runbooks.ts'),
       ]);
-      await actOn(host, flags, { runbook: findRunbook(runbook), scenario, acts: flags.fix === true, replays: true });
+      await actOn(host, flags, { runbook: findRunbook(runbook), scenario, acts: flags.fix === true });
     });
 }

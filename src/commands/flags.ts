@@ -1,6 +1,7 @@
 /** The flags that commands share, declared once. What they mean is decided where they are used. */
 import { Option, type Command } from 'commander';
 import { NanoopsError } from '../errors.ts';
+import { diagnoses } from './diagnoses.ts';
 import { checkEndpointUrl } from './endpoint-url.ts';
 
 export const outputFormats = ['human', 'json', 'ndjson', 'junit', 'markdown'] as const;
@@ -41,7 +42,11 @@ export interface StackFlags extends CommonFlags {
   readonly approve?: readonly string[];
   readonly yes?: boolean;
   readonly acceptLoss?: string;
+  readonly failOn?: FailOn;
 }
+
+/** From which status of a check on a report needs attention. */
+export type FailOn = 'warning' | 'breach';
 
 /** Adds the flags that every command takes. `hasCases`: there are checks or steps, which JUnit can have as test cases. */
 function withCommonFlags(command: Command, hasCases: boolean): Command {
@@ -80,8 +85,15 @@ export function noTestCases(): NanoopsError {
   });
 }
 
-/** Adds the flags of commands that look at a stack. `hasCases`: there are checks or steps, which JUnit can have. */
+/**
+ * Adds the flags of commands that look at a stack. `hasCases`: there are checks or steps, which JUnit can have. Those of a kind of
+ * command are taken by all, and shown by `withReplay` and `withFailOn`.
+ */
 export function withStackFlags(command: Command, hasCases = true): Command {
+  return declareStackFlags(command, hasCases).hook('preAction', (_command, action) => refuseReplay(action));
+}
+
+function declareStackFlags(command: Command, hasCases: boolean): Command {
   return withCommonFlags(command, hasCases)
     .option('--profile <name>', 'AWS profile, as the aws command line has it')
     .option('--region <region>', 'look at this one of the configured regions')
@@ -90,13 +102,52 @@ export function withStackFlags(command: Command, hasCases = true): Command {
     .option('--until <when>', 'the end of the window, for what is over: a time or how long ago')
     .option('--sandbox [scenario]', 'run against the simulated AWS: no account, no file, no network')
     .option('--seed <number>', 'the simulation\u2019s seed (with --sandbox)')
-    .option('--replay <capture>', 'diagnose what a capture holds: nothing is contacted')
+    .addOption(new Option('--replay <capture>', 'diagnose what a capture holds: nothing is contacted').hideHelp())
     .option('--report <file>', 'also write a report: .md, .html, .json or .xml (JUnit)')
     .option('--timeout <duration>', 'the whole run\u2019s limit, for example 90s')
     .option('--dry-run', 'change nothing: rehearse on a model of what is there')
     .addOption(new Option('--approve <step[@hash]>', 'agree to a step\u2019s plan (repeatable)').argParser(collected))
     .option('--yes', 'agree to every plan that cannot lose data')
-    .option('--accept-loss <duration>', 'how much of the newest data may be lost, for steps that can lose it');
+    .option('--accept-loss <duration>', 'how much of the newest data may be lost, for steps that can lose it')
+    .addOption(
+      new Option('--fail-on <level>', 'from what on to exit with 1')
+        .choices(['warning', 'breach'] satisfies FailOn[])
+        .default('warning' satisfies FailOn)
+        .hideHelp(),
+    );
+}
+
+/** For commands that can work on a capture in place of a stack. */
+export function withReplay(command: Command): Command {
+  optionOf(command, '--replay').hideHelp(false);
+  return command;
+}
+
+/**
+ * For commands whose document has checks, each with its status. What else is found (a cause, a missed objective, something that
+ * blocks) is no mere warning: there the flag makes no difference, and is not shown.
+ */
+export function withFailOn(command: Command): Command {
+  optionOf(command, '--fail-on').hideHelp(false);
+  return command;
+}
+
+function optionOf(command: Command, name: string): Option {
+  const option = command.options.find(({ long }) => long === name);
+  if (option === undefined) throw new TypeError(`${command.name()} has no ${name}`);
+  return option;
+}
+
+/** A capture answers what a diagnosis asked: elsewhere the flag is neither offered nor passed over. */
+function refuseReplay(command: Command): void {
+  if (command.opts<StackFlags>().replay === undefined || !optionOf(command, '--replay').hidden) return;
+  const names = diagnoses.map(({ name }) => name);
+  throw new NanoopsError('--replay: a capture holds what a diagnosis saw, and this command asks for more', {
+    code: 'ReplayRefused',
+    exitCode: 2,
+    details: [`these can look at one: nanoops diagnose ${names.join('|')}, and nanoops capture with --leave-out`],
+    nextStep: `nanoops diagnose ${names[0]} --replay <capture>`,
+  });
 }
 
 /** Checked where it is read: also commands that contact nothing repeat it. */
@@ -115,7 +166,7 @@ export function collected(value: string, before: readonly string[] | undefined):
  */
 export function withUnusedStackFlags(command: Command, used: readonly string[] = [], hasCases = false): Command {
   const before = new Set(command.options);
-  withStackFlags(command, hasCases);
+  declareStackFlags(command, hasCases);
   const shown = new Set(['--output', '--json', '--quiet', '--verbose', '--log-format', '--no-color', ...used]);
   for (const option of command.options) {
     if (!before.has(option) && !shown.has(option.long ?? '')) option.hideHelp();

@@ -1,6 +1,6 @@
 /** `nanoops help [topic|command]`: a page of help, or the help of a command. */
 import type { Command } from 'commander';
-import type { DeclareCommand } from './command.ts';
+import type { DeclareCommand, Host } from './command.ts';
 import { NanoopsError } from '../errors.ts';
 import { withUnusedStackFlags, type CommonFlags } from './flags.ts';
 import { helpTopics } from './help-topics.ts';
@@ -26,19 +26,32 @@ Exit codes: 0 printed; 2 there is no such command or topic.`,
       const [first = ''] = words;
       const topic = helpTopics.find(({ name }) => name === first);
       if (topic !== undefined) {
-        const text = await host.helpPage(topic.name);
-        await host.show(flags, {
-          document: { schema: 'nanoops/help@1', topic: topic.name, text },
-          human: () => text,
-        });
+        await showHelp(host, flags, topic.name, await host.helpPage(topic.name));
         return;
       }
       const program = help.parent ?? help;
       const command = commandAt(program, words);
       if (command === undefined) throw await noSuchHelp(program, words);
-      command.outputHelp();
+      await showHelp(host, flags, nameOf(command), helpTextOf(command));
     });
 };
+
+async function showHelp(host: Host, flags: CommonFlags, topic: string, text: string): Promise<void> {
+  await host.show(flags, { document: { schema: 'nanoops/help@1', topic, text }, human: () => text, language: 'text' });
+}
+
+/** `diagnose latency`; of the program its own. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent === null || parent.parent === null ? command.name() : `${nameOf(parent)} ${command.name()}`;
+}
+
+/** What its --help prints. */
+function helpTextOf(command: Command): string {
+  const printed: string[] = [];
+  command.configureOutput({ writeOut: (text) => void printed.push(text) }).outputHelp();
+  return printed.join('');
+}
 
 /** The command that the words lead to; words after it are its arguments. */
 function commandAt(program: Command, words: readonly string[]): Command | undefined {

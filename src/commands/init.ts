@@ -6,16 +6,7 @@ import { withStackFlags } from './flags.ts';
 import type { InitFlags } from './init-flags.ts';
 import { refuseFlags } from './refused-flags.ts';
 
-const unused = [
-  '--config',
-  '--environment',
-  '--since',
-  '--until',
-  '--replay',
-  '--report',
-  '--approve',
-  '--accept-loss',
-];
+const unused = ['--config', '--environment', '--since', '--until', '--report', '--approve', '--accept-loss'];
 
 const retold: Readonly<Record<string, string>> = {
   '--region': 'the region that serves in normal times',
@@ -79,7 +70,6 @@ function refuse(flags: InitFlags): void {
     },
     since: now,
     until: now,
-    replay: { because: 'a capture holds no account to look through', nextStep: 'leave it out' },
     report: {
       because: 'its result is the file',
       nextStep: 'write the document to a file instead: -o json > init.json',

@@ -1,7 +1,7 @@
 /** `nanoops logs errors|slow-queries|conformance`. */
 import type { Command } from 'commander';
 import type { DeclareCommand, Host } from './command.ts';
-import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
+import { refuseForReport, reportExitCodes, withReportFlags } from './report-flags.ts';
 import { withStackFlags, withoutHelpFor, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
 import { examples } from './examples.ts';
@@ -130,7 +130,7 @@ Examples:
 
 ${reportExitCodes}`,
     )
-    .action(async (flags: ReportFlags) => {
+    .action(async (flags: StackFlags) => {
       refuseForReport(flags);
       const [{ logChecks }, { checkReport }] = await Promise.all([
         import('../use-cases/check-catalogue.ts'),

@@ -13,7 +13,7 @@ export interface MonitoringTexts {
   readonly export: MonitoringTexts['plan'];
 }
 
-const times = ['--since', '--until', '--replay', '--accept-loss'];
+const times = ['--since', '--until', '--accept-loss'];
 const acting = ['--dry-run', '--approve', '--yes'];
 
 /** @throws NanoopsError `FlagWithoutMeaning` */

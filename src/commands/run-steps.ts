@@ -12,7 +12,7 @@ interface StartFlags extends StackFlags, DrillModeFlags {
 }
 
 const answers = ['--approve', '--yes', '--accept-loss'];
-const never = ['--until', '--replay', '--report', '--dry-run'];
+const never = ['--until', '--report', '--dry-run'];
 
 export function declareRunSteps(runs: Command, host: Host): void {
   withoutHelpFor(withStackFlags(runs.command('start')), [...never, ...answers, '--timeout'])
@@ -147,10 +147,6 @@ function refusedOf(id: string): Parameters<typeof refuseFlags>[1] {
     dryRun: {
       because: 'a dry run acts on a model, which one process has and the next one has not',
       nextStep: `nanoops runbook run ${id} --dry-run`,
-    },
-    replay: {
-      because: 'a capture cannot be acted on',
-      nextStep: 'leave it out; diagnoses take one: nanoops diagnose --help',
     },
     until: { because: 'what was so some time ago is no ground to change what is there now', nextStep: 'leave it out' },
     report: { because: 'the run has not come to its end', nextStep: 'nanoops runs report <run-id> --report <file>' },

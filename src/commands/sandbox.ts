@@ -56,7 +56,7 @@ export const declareSandbox: DeclareCommand = (sandbox, host) => {
     .action(async (flags: CommonFlags) => {
       const { simulatedConfig } = await import('../use-cases/scenarios.ts');
       const { document, yaml } = simulatedConfig();
-      await host.show(flags, { document, human: () => yaml });
+      await host.show(flags, { document, human: () => yaml, language: 'yaml' });
     });
 
   withUnusedStackFlags(sandbox.command('serve'), ['--seed', '--timeout'])

@@ -1,6 +1,7 @@
 /** `nanoops slo`. */
 import type { DeclareCommand } from './command.ts';
-import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
+import type { StackFlags } from './flags.ts';
+import { refuseForReport, reportExitCodes, withReportFlags } from './report-flags.ts';
 
 export const declareSlo: DeclareCommand = (slo, host) => {
   withReportFlags(slo)
@@ -18,7 +19,7 @@ Examples:
 
 ${reportExitCodes}`,
     );
-  slo.action(async (flags: ReportFlags) => {
+  slo.action(async (flags: StackFlags) => {
     refuseForReport(flags);
     const { sloReport } = await import('../use-cases/slo-report.ts');
     await host.showReport(flags, { scenario: 'healthy', fewestCalls: true }, (session, { until, timeoutMs }) =>

@@ -24,7 +24,10 @@ export const declareState: DeclareCommand = (state, host) => {
       'Creates the DynamoDB table that the configuration names under "state", and waits until it can be used.',
     )
     .action(async (flags: StackFlags) => {
+      const apart = { because: 'the table is in the account, and nothing may be contacted', nextStep: 'leave it out' };
       refuseFlags(flags, {
+        sandbox: apart,
+        replay: apart,
         dryRun: {
           because: 'there is nothing to rehearse',
           nextStep: 'nanoops config show tells which table "state" names',

@@ -1,11 +1,11 @@
 /** `nanoops status`. */
 import type { DeclareCommand } from './command.ts';
-import { outputOf } from './flags.ts';
+import { outputOf, type StackFlags } from './flags.ts';
 import { refuseFlags } from './refused-flags.ts';
-import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
+import { refuseForReport, reportExitCodes, withReportFlags } from './report-flags.ts';
 import { NanoopsError } from '../errors.ts';
 
-interface StatusFlags extends ReportFlags {
+interface StatusFlags extends StackFlags {
   readonly watch?: boolean;
   readonly interval?: string;
   readonly looks?: string;

@@ -1,7 +1,8 @@
 /** `nanoops tune`. */
 import { Argument } from 'commander';
 import type { DeclareCommand } from './command.ts';
-import { refuseForReport, reportExitCodes, withReportFlags, type ReportFlags } from './report-flags.ts';
+import type { StackFlags } from './flags.ts';
+import { refuseForReport, reportExitCodes, withReportFlags } from './report-flags.ts';
 
 const parts = ['database', 'cache', 'delivery'] as const;
 
@@ -22,7 +23,7 @@ Examples:
 
 ${reportExitCodes}`,
     );
-  tune.action(async (areas: readonly string[], flags: ReportFlags) => {
+  tune.action(async (areas: readonly string[], flags: StackFlags) => {
     refuseForReport(flags);
     const [{ tuneChecks }, { checkReport }] = await Promise.all([
       import('../use-cases/tuning.ts'),

@@ -501,6 +501,8 @@ export function createHost(io: Io, exit: ExitCode): Host {
         case 'junit':
           throw noTestCases();
         case 'markdown':
+          print(shown.language === undefined ? shown.human() : fenced(shown.language, shown.human()));
+          break;
         case 'human':
           print(shown.human());
       }
@@ -536,7 +538,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
       if (fleeting !== undefined) this.warn(fleeting);
       const machine = stateMachine({ id: document.id, title: document.title, steps }, options);
       const text = jsonText(machine, output === 'ndjson' ? undefined : 2);
-      print(output === 'markdown' ? `\`\`\`json\n${text}\n\`\`\`` : text);
+      print(output === 'markdown' ? fenced('json', text) : text);
     },
 
     async own(flags) {
@@ -582,7 +584,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
       } else if (output === 'junit') {
         throw noTestCases();
       } else if (output === 'markdown') {
-        print(`\`\`\`mermaid\n${await mermaid()}\n\`\`\``);
+        print(fenced('mermaid', await mermaid()));
       } else if (format === 'mermaid') {
         print(await mermaid());
       } else {
@@ -591,6 +593,11 @@ export function createHost(io: Io, exit: ExitCode): Host {
       }
     },
   };
+}
+
+/** A block of Markdown that is shown as it is. */
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
 }
 
 /** What cannot be an answer is refused before anything is contacted, and where nothing will be asked, too. */

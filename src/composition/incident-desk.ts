@@ -22,15 +22,8 @@ export interface OpenedDesk extends IncidentDesk {
   close(): void;
 }
 
-/** @throws NanoopsError `ReplayRefused`, and for a configuration, scenario or flag that cannot be used. */
+/** @throws NanoopsError for a configuration, scenario or flag that cannot be used. */
 export async function openIncidentDesk(flags: StackFlags, io: Io, opening: IncidentOpening): Promise<OpenedDesk> {
-  if (flags.replay !== undefined) {
-    throw new NanoopsError('--replay: a capture shows what was, and an incident is about what is', {
-      code: 'ReplayRefused',
-      exitCode: 2,
-      nextStep: 'nanoops diagnose latency --replay <capture> shows what it holds; leave --replay out here',
-    });
-  }
   const file = await openFileState(io);
   return flags.sandbox === undefined ? realDesk(flags, io, opening, file) : simulatedDesk(flags, io, file);
 }

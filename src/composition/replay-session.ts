@@ -29,9 +29,9 @@ export async function openReplaySession(
   path: string,
   flags: StackFlags,
   io: Io,
-  { acts, replays = false, leavesOut = [] }: Opening,
+  { acts, leavesOut = [] }: Opening,
 ): Promise<OpenedSession> {
-  check(flags, acts !== undefined, replays);
+  check(flags, acts !== undefined);
   const capture = leaveOut(parseCapture(await read(path, io), path), leavesOut);
   const { runbook, region, since, until } = capture;
   const config = parseConfig(capture.config, `the configuration in ${path}`);
@@ -70,16 +70,10 @@ export async function openReplaySession(
   };
 }
 
-function check(flags: StackFlags, acts: boolean, replays: boolean): void {
+function check(flags: StackFlags, acts: boolean): void {
   const refused = (message: string, nextStep: string) =>
     new NanoopsError(message, { code: 'ReplayRefused', exitCode: 2, nextStep });
   if (acts) throw refused('a capture shows what was: nothing can be changed there', 'leave --fix, or --replay, out');
-  if (!replays) {
-    throw refused(
-      '--replay: a capture holds what a diagnosis saw, and this command asks for more',
-      'nanoops diagnose latency --replay <capture>',
-    );
-  }
   const misplaced = pointless.find((flag) => flags[flag] !== undefined);
   if (misplaced === undefined) return;
   const name = misplaced === 'endpointUrl' ? 'endpoint-url' : misplaced;

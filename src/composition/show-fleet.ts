@@ -1,7 +1,6 @@
 /** Shows a report on many services in the format that the flags ask for. As ndjson, a service a line as soon as it is known. */
 import { setImmediate } from 'node:timers/promises';
-import { outputOf } from '../commands/flags.ts';
-import type { ReportFlags } from '../commands/report-flags.ts';
+import { outputOf, type StackFlags } from '../commands/flags.ts';
 import type { FleetDocument } from '../report/schemas.ts';
 import type { FleetEntry } from '../use-cases/fleet.ts';
 import { colorLevel } from './color.ts';
@@ -18,7 +17,7 @@ export interface FleetPresenter {
 
 export async function fleetPresenter(
   io: Io,
-  flags: ReportFlags,
+  flags: StackFlags,
   print: (text: string) => void,
 ): Promise<FleetPresenter> {
   const format = outputOf(flags);
@@ -55,14 +54,14 @@ export async function fleetPresenter(
   };
 }
 
-async function junitOf({ failOn = 'warning' }: ReportFlags, document: FleetDocument): Promise<string> {
+async function junitOf({ failOn = 'warning' }: StackFlags, document: FleetDocument): Promise<string> {
   return (await import('../report/fleet-junit.ts')).fleetJunit(document, failOn);
 }
 
 async function textOf(
   format: 'junit' | 'markdown' | 'human',
   io: Io,
-  flags: ReportFlags,
+  flags: StackFlags,
   document: FleetDocument,
 ): Promise<string> {
   switch (format) {

@@ -1,6 +1,5 @@
 /** Shows a forecast in the format that the flags ask for, and writes it to where `--report` says. */
-import { outputOf } from '../commands/flags.ts';
-import type { ReportFlags } from '../commands/report-flags.ts';
+import { outputOf, type StackFlags } from '../commands/flags.ts';
 import type { ForecastDocument } from '../report/schemas.ts';
 import { colorLevel } from './color.ts';
 import { columnsOf } from './columns.ts';
@@ -9,7 +8,7 @@ import { jsonText } from '../report/json-text.ts';
 
 export async function showForecast(
   io: Io,
-  flags: ReportFlags,
+  flags: StackFlags,
   document: ForecastDocument,
   print: (text: string) => void,
 ): Promise<void> {
@@ -24,7 +23,7 @@ export async function showForecast(
 }
 
 /** As ndjson, a tier or a resource a line. */
-async function textOf(io: Io, flags: ReportFlags, document: ForecastDocument): Promise<string> {
+async function textOf(io: Io, flags: StackFlags, document: ForecastDocument): Promise<string> {
   switch (outputOf(flags)) {
     case 'json':
       return jsonText(document, 2);
@@ -45,6 +44,6 @@ async function textOf(io: Io, flags: ReportFlags, document: ForecastDocument): P
   }
 }
 
-async function junitOf({ failOn = 'warning' }: ReportFlags, document: ForecastDocument): Promise<string> {
+async function junitOf({ failOn = 'warning' }: StackFlags, document: ForecastDocument): Promise<string> {
   return (await import('../report/forecast-junit.ts')).forecastJunit(document, failOn);
 }

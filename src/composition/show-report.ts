@@ -1,6 +1,5 @@
 /** Shows a report of checks in the format that the flags ask for, and says meanwhile that something is being looked at. */
 import { outputOf, type StackFlags } from '../commands/flags.ts';
-import type { ReportFlags } from '../commands/report-flags.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { ReportDocument } from '../report/schemas.ts';
 import { colorLevel } from './color.ts';
@@ -19,7 +18,7 @@ export interface ReportPresenter {
 
 export async function reportPresenter(
   io: Io,
-  flags: ReportFlags,
+  flags: StackFlags,
   print: (text: string) => void,
 ): Promise<ReportPresenter> {
   const progress = await progressOn(io, flags);
@@ -43,7 +42,7 @@ async function progressOn(io: Io, flags: StackFlags) {
 }
 
 /** As ndjson, a check a line. */
-async function textOf(io: Io, flags: ReportFlags, document: ReportDocument): Promise<string> {
+async function textOf(io: Io, flags: StackFlags, document: ReportDocument): Promise<string> {
   switch (outputOf(flags)) {
     case 'json':
       return jsonText(document, 2);
@@ -68,12 +67,12 @@ async function textOf(io: Io, flags: ReportFlags, document: ReportDocument): Pro
   }
 }
 
-async function junitOf({ failOn = 'warning' }: ReportFlags, document: ReportDocument): Promise<string> {
+async function junitOf({ failOn = 'warning' }: StackFlags, document: ReportDocument): Promise<string> {
   const { reportJunit } = await import('../report/report-junit.ts');
   return reportJunit(document, failOn);
 }
 
-export async function writeDown(flags: ReportFlags, document: ReportDocument): Promise<void> {
+export async function writeDown(flags: StackFlags, document: ReportDocument): Promise<void> {
   const { report } = flags;
   if (report === undefined) return;
   const { writeReport } = await import('../report/report-file.ts');

@@ -95,7 +95,7 @@ async function teamOf(
 
 /** Without a configuration there are only this machine's runs; one that cannot be read is an error all the same. */
 async function configIfAny(flags: StackFlags, io: Io): Promise<Config | undefined> {
-  if (typeof flags.sandbox === 'string' || flags.sandbox === true) return undefined;
+  if (flags.sandbox !== undefined || flags.replay !== undefined) return undefined;
   const { loadConfig } = await import('../config/load.ts');
   try {
     return (await loadConfig({ file: flags.config, environment: flags.environment, cwd: io.cwd })).config;

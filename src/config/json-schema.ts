@@ -4,9 +4,11 @@
  */
 import * as z from 'zod';
 import {
+  completionDocument,
   errorDocument,
   eventDocument,
   forecastDocument,
+  helpDocument,
   journalDocument,
   listDocument,
   logPatternsDocument,
@@ -17,6 +19,8 @@ import {
   reportDocument,
   runDocument,
   runStepDocument,
+  runbookGraphDocument,
+  sandboxDocument,
   slowQueriesDocument,
   stateDocument,
   survivalDocument,
@@ -24,6 +28,7 @@ import {
   traceDocument,
   traceMapDocument,
   tracesDocument,
+  validDocument,
 } from '../report/schemas.ts';
 import { policyDocument } from '../report/policy-schemas.ts';
 import {
@@ -80,6 +85,7 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   init: () => documentSchema('init', 'What was found in an account', initDocument),
   run: () => documentSchema('run', 'A run of a runbook', runDocument),
   'run-step': () => documentSchema('run-step', 'A step of a run that goes on', runStepDocument),
+  'runbook-graph': () => documentSchema('runbook-graph', 'The graph of a runbook\u2019s steps', runbookGraphDocument),
   list: () => documentSchema('list', 'A list', listDocument),
   journal: () => documentSchema('journal', 'What checking a journal shows', journalDocument),
   survival: () => documentSchema('survival', 'What a runbook survived', survivalDocument),
@@ -99,6 +105,10 @@ export const documentSchemas: Readonly<Record<string, () => object>> = {
   'notify-test': () => documentSchema('notify-test', 'A test message', notifyTestDocument),
   'notify-flush': () => documentSchema('notify-flush', 'Messages that waited to be sent', notifyFlushDocument),
   state: () => documentSchema('state', 'A team\u2019s table', stateDocument),
+  valid: () => documentSchema('valid', 'A configuration in which nothing is wrong', validDocument),
+  sandbox: () => documentSchema('sandbox', 'The simulated AWS as an endpoint', sandboxDocument),
+  completion: () => documentSchema('completion', 'What a shell completes nanoops by', completionDocument),
+  help: () => documentSchema('help', 'A page of help', helpDocument),
 };
 
 /** Of a file that people write, for their editors. */

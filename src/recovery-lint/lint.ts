@@ -18,9 +18,3 @@ export function lintRecovery(input: LintInput): readonly LintCheck[] {
     ...trapChecks(input),
   ];
 }
-
-/** Findings count before what could not be told: they are certain. */
-export function verdictOf(checks: readonly LintCheck[]): 'ok' | 'attention' | 'unknown' {
-  if (checks.some(({ status }) => status === 'breach' || status === 'warning')) return 'attention';
-  return checks.some(({ status }) => status === 'unknown') ? 'unknown' : 'ok';
-}

@@ -63,6 +63,8 @@ export const errorDocument = z.object({
   }),
 });
 
+const stepKind = z.enum(['observe', 'decide', 'approve', 'act', 'wait', 'verify', 'notify', 'manual']);
+
 /** What one check came to. */
 const checkResult = z.object({
   id: z.string().min(1),
@@ -185,7 +187,7 @@ export const fleetDocument = z.object({
 const step = z.object({
   id: z.string().min(1),
   title: z.string().min(1),
-  kind: z.enum(['observe', 'decide', 'approve', 'act', 'wait', 'verify', 'notify', 'manual']),
+  kind: stepKind,
   status: z.enum(['succeeded', 'failed', 'skipped', 'blocked', 'suspended', 'rolled-back', 'planned', 'unknown']),
   startedAt: time.nullable().describe('Null: never started.'),
   durationMs: z.number().nonnegative(),
@@ -476,6 +478,53 @@ export const stateDocument = z.object({
   schema: z.literal('nanoops/state@1'),
   store: z.string(),
   outcome: z.enum(['created', 'already-there']),
+});
+
+/** The graph of a runbook's steps. */
+export const runbookGraphDocument = z.object({
+  schema: z.literal('nanoops/runbook-graph@1'),
+  id: z.string().min(1),
+  title: z.string().min(1),
+  summary: z.string(),
+  steps: z.array(
+    z.object({
+      id: z.string().min(1),
+      title: z.string().min(1),
+      kind: stepKind,
+      needs: z.array(z.string()).describe('The ids of the steps that it needs.'),
+    }),
+  ),
+});
+
+/** A configuration in which nothing is wrong. */
+export const validDocument = z.object({
+  schema: z.literal('nanoops/valid@1'),
+  file: z.string(),
+  environments: z.array(z.string()).describe('Those that were checked.'),
+});
+
+/** The simulated AWS as an endpoint. */
+export const sandboxDocument = z.object({
+  schema: z.literal('nanoops/sandbox@1'),
+  scenario: z.string(),
+  seed: z.int(),
+  speed: z.number().positive().describe('How many times faster than the wall\u2019s its clock runs.'),
+  url: z.url(),
+  regions: z.array(z.string()),
+});
+
+/** What a shell completes nanoops by. */
+export const completionDocument = z.object({
+  schema: z.literal('nanoops/completion@1'),
+  shell: z.enum(['bash', 'zsh', 'fish']),
+  script: z.string(),
+});
+
+/** A page of help, or the help of a command. */
+export const helpDocument = z.object({
+  schema: z.literal('nanoops/help@1'),
+  topic: z.string().describe('The topic, or the words of the command.'),
+  text: z.string(),
 });
 
 const span = z.object({

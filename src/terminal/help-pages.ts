@@ -30,7 +30,7 @@ const pages: Readonly<Record<HelpTopic, Page>> = {
         ['6', 'another run holds the lock: nanoops locks list'],
         ['130', 'interrupted; a run that acts is suspended and can be resumed'],
       ],
-      'Where several hold, the first of 2, 6, 130, 5, 4, 1, 3, 0 wins. --fail-on breach makes a report exit with 1 only where an alert threshold is crossed.',
+      'Where several hold, the first of 2, 6, 130, 5, 4, 1, 3, 0 wins. --fail-on breach makes a report exit with 1 only where an alert threshold is crossed. What a diagnosis names, a run misses or logs show is no mere warning: it counts with either.',
       'In a shell: nanoops status || echo "look at it"; case $? tells 1 (look) from 3 (could not tell).',
     ],
   },

@@ -1,4 +1,5 @@
 /** `nanoops dr lint`: what of a recovery hangs on the region that it is to recover from. Asks AWS for the record alone. */
+import { verdictOf } from '../checks/verdict.ts';
 import { CloudError } from '../cloud/errors.ts';
 import type { DnsRecord } from '../cloud/recovery-facts.ts';
 import type { Stack } from '../cloud/stack.ts';
@@ -10,7 +11,7 @@ import type { Change } from '../engine/change.ts';
 import { NanoopsError } from '../errors.ts';
 import { controlPlanes } from '../recovery-lint/control-planes.ts';
 import type { CredentialSources } from '../recovery-lint/input.ts';
-import { lintRecovery, verdictOf } from '../recovery-lint/lint.ts';
+import { lintRecovery } from '../recovery-lint/lint.ts';
 import type { ReportDocument } from '../report/schemas.ts';
 import { databaseMove, type MoveKind } from '../runbooks/move/database-move.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -24,6 +25,8 @@ export interface LintRequest {
   readonly impaired: string;
   /** As given with `--runbook`; what has to survive the region's loss when absent. */
   readonly runbook?: string;
+  /** From what on a finding needs attention. */
+  readonly failOn: 'warning' | 'breach';
   /** Absent on the simulated AWS. */
   readonly credentials?: CredentialSources;
 }
@@ -58,7 +61,7 @@ export async function recoveryLint(session: Asked, request: LintRequest): Promis
     records: await recordsOf(session, recovery.region),
     plannedMoves: plannedMoves(stack),
   });
-  const verdict = verdictOf(checks);
+  const verdict = verdictOf(checks, request.failOn);
   return {
     schema: 'nanoops/report@1',
     command: `dr lint --impaired ${impaired}`,

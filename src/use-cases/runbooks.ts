@@ -38,7 +38,7 @@ export function listRunbooks(own: readonly (AnyRunbook & { readonly file: string
 
 /** A runbook as plain data. */
 export interface RunbookDocument {
-  readonly schema: 'nanoops/runbook@1';
+  readonly schema: 'nanoops/runbook-graph@1';
   readonly id: string;
   readonly title: string;
   readonly summary: string;
@@ -108,7 +108,7 @@ export function whereOwnAre({ folder, pattern }: WhereOwnAre): string {
 }
 
 export function showRunbook({ id, title, summary, steps }: AnyRunbook): RunbookDocument {
-  return { schema: 'nanoops/runbook@1', id, title, summary, steps: summarise(steps) };
+  return { schema: 'nanoops/runbook-graph@1', id, title, summary, steps: summarise(steps) };
 }
 
 /** A runbook with what another engine needs of it. */

@@ -3,25 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { laidOut } from '../../src/commands/help-layout.ts';
 import { findRunbook } from '../../src/use-cases/runbooks.ts';
 import { runMain } from '../support/run-main.ts';
+import { everyCommand, helpOf } from './every-command.ts';
 import { errorOf } from './operator.ts';
-
-const subcommandsOf = async (...words: readonly string[]): Promise<readonly string[]> => {
-  const { stdout } = await runMain(['complete', '--', ...words, '']);
-  return stdout
-    .split('\n')
-    .map((line) => line.split('\t')[0] ?? '')
-    .filter((word) => /^[a-z]/.test(word));
-};
-/** Every command and every subcommand, by its words. `isNoun`: it has subcommands. */
-async function* everyCommand(): AsyncGenerator<{ readonly path: readonly string[]; readonly isNoun: boolean }> {
-  for (const noun of await subcommandsOf()) {
-    const isNoun = (await helpOf(noun)).includes('\nCommands:');
-    yield { path: [noun], isNoun };
-    for (const verb of isNoun ? await subcommandsOf(noun) : []) yield { path: [noun, verb], isNoun: false };
-  }
-}
-
-const helpOf = async (...words: readonly string[]) => (await runMain([...words, '--help'])).stdout;
 
 test('every command and every subcommand has examples, and says what its exit codes mean', async () => {
   const lacking: string[] = [];

@@ -68,6 +68,7 @@ test('every document has a schema with an id and a title', () => {
     'init',
     'run',
     'run-step',
+    'runbook-graph',
     'list',
     'journal',
     'survival',
@@ -86,6 +87,10 @@ test('every document has a schema with an id and a title', () => {
     'notify-test',
     'notify-flush',
     'state',
+    'valid',
+    'sandbox',
+    'completion',
+    'help',
   ]);
   for (const schema of Object.values(documentSchemas)) {
     expect(schema()).toMatchObject({

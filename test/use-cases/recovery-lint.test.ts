@@ -33,7 +33,7 @@ async function linted({ config: own, told = { records: [record] }, verify, ...re
       return verify?.(region) ?? Promise.resolve();
     },
   };
-  const document = await recoveryLint(session, { impaired: 'us-west-2', ...request });
+  const document = await recoveryLint(session, { impaired: 'us-west-2', failOn: 'warning', ...request });
   const check = (id: string) => document.checks.find((each) => each.id === id);
   return { document, check, verified };
 }
@@ -45,6 +45,16 @@ const refused = async (options: Options): Promise<NanoopsError> => {
 };
 
 describe('the sandbox\u2019s own stack', () => {
+  test('a warning needs attention unless breaches alone do', async () => {
+    const told = { records: [{ ...record, ttl: 300 }] };
+    const { check, document } = await linted({ told });
+    expect(check('lint-ttl')?.status).toBe('warning');
+    expect(document).toMatchObject({ verdict: 'attention', exitCode: 1 });
+    expect((await linted({ told, failOn: 'breach' })).document).toMatchObject({ verdict: 'ok', exitCode: 0 });
+    const grave = await linted({ impaired: 'us-east-1', failOn: 'breach' });
+    expect(grave.document).toMatchObject({ verdict: 'attention', exitCode: 1 });
+  });
+
   test('can be left without the primary region: every rule is judged, and the report is a document', async () => {
     const { document, verified } = await linted();
     expect(reportDocument.parse(JSON.parse(JSON.stringify(document)))).toMatchObject({

@@ -1,7 +1,7 @@
 /** `nanoops dr lint`. */
 import type { Command } from 'commander';
 import type { Host } from '../command.ts';
-import { withStackFlags, type StackFlags } from '../flags.ts';
+import { withFailOn, withStackFlags, type StackFlags } from '../flags.ts';
 import { refuseFlags } from '../refused-flags.ts';
 
 interface LintFlags extends StackFlags {
@@ -12,7 +12,7 @@ interface LintFlags extends StackFlags {
 const unused = ['--region', '--since', '--until', '--dry-run', '--approve', '--yes', '--accept-loss'];
 
 export function declareDrLint(dr: Command, host: Host): void {
-  const lint = withStackFlags(dr.command('lint'));
+  const lint = withFailOn(withStackFlags(dr.command('lint')));
   for (const option of lint.options) if (unused.includes(option.long ?? '')) option.hideHelp();
   lint
     .requiredOption('--impaired <region>', 'the region that is taken to be gone')
@@ -39,6 +39,7 @@ Exit codes: 0 clean; 1 findings; 2 wrong usage or configuration; 3 something cou
       await host.showReport(flags, { scenario: 'healthy' }, (session) =>
         recoveryLint(session, {
           impaired: flags.impaired,
+          failOn: flags.failOn ?? 'warning',
           ...(flags.runbook === undefined ? {} : { runbook: flags.runbook }),
           ...(credentials === undefined ? {} : { credentials }),
         }),

@@ -1,25 +1,20 @@
 /** `nanoops dr readiness`. */
 import type { Command } from 'commander';
-import { Option } from 'commander';
 import type { Host } from '../command.ts';
-import { withStackFlags, type StackFlags } from '../flags.ts';
+import { withFailOn, withStackFlags, type StackFlags } from '../flags.ts';
 import { refuseFlags } from '../refused-flags.ts';
 
 interface ReadinessFlags extends StackFlags {
   readonly maxAge?: string;
-  readonly failOn?: 'warning' | 'breach';
 }
 
 const unused = ['--region', '--since', '--until', '--dry-run', '--approve', '--yes', '--accept-loss'];
 
 export function declareDrReadiness(dr: Command, host: Host): void {
-  const readiness = withStackFlags(dr.command('readiness'));
+  const readiness = withFailOn(withStackFlags(dr.command('readiness')));
   for (const option of readiness.options) if (unused.includes(option.long ?? '')) option.hideHelp();
   readiness
     .option('--max-age <duration>', 'a breach unless a real drill succeeded within it, for example 90d')
-    .addOption(
-      new Option('--fail-on <level>', 'from what on to exit with 1').choices(['warning', 'breach']).default('warning'),
-    )
     .summary('could we fail over now?')
     .description(
       'Looks at both regions and says whether a failover is possible now, what blocks it, what slows it, how long it would take and what it would lose. Changes nothing. Answers from the recovery region where the primary is gone.',

@@ -8,7 +8,7 @@ import { withStackFlags, withoutHelpFor, type StackFlags } from '../flags.ts';
 import { refuseFlags } from '../refused-flags.ts';
 
 /** Nothing of AWS is changed, so that there is nothing to rehearse or to agree to. */
-const acting = ['--dry-run', '--approve', '--yes', '--accept-loss', '--replay', '--region'];
+const acting = ['--dry-run', '--approve', '--yes', '--accept-loss', '--region'];
 const looking = ['--timeout', '--seed', '--since', '--until', '--report'];
 
 /** `used`: of the flags that only some of them have. */
