@@ -31,7 +31,7 @@ export const declareChecks: DeclareCommand = (checks, host) => {
     .action(async (flags: CommonFlags) => {
       const { listChecks } = await import('../use-cases/check-catalogue.ts');
       const { found, broken } = await (await host.own(flags)).checks.all();
-      for (const { problem } of broken) host.warn([problem.message, ...problem.details].join('\n  '));
+      for (const { problem } of broken) host.warn(problem.message, problem.details);
       await host.showList(flags, {
         document: listChecks(found),
         columns: [
@@ -69,7 +69,7 @@ ${reportExitCodes}`,
         import('../engine/runbook.ts'),
       ]);
       const { checks: named, own, broken } = await allChecksNamed(words, () => host.own(flags));
-      for (const { problem } of broken) host.warn([problem.message, ...problem.details].join('\n  '));
+      for (const { problem } of broken) host.warn(problem.message, problem.details);
       const namedReads = callsOf(own.flatMap(({ observations }) => observations));
       const opening = { scenario: 'healthy', fewestCalls: true, namedReads };
       await host.showReport(flags, opening, (session, { until, timeoutMs }) =>

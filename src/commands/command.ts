@@ -125,7 +125,7 @@ export interface Host {
   /** What a team has beside the configuration that the flags mean: runbooks of its own. Loads none of them. */
   own(flags: CommonFlags): Promise<OwnFiles>;
   /** Says beside the result that something is not as it should be. */
-  warn(text: string): void;
+  warn(text: string, details?: readonly string[]): void;
   /** Writes text to stdout as it is. */
   write(text: string): void;
   /** Ids of what is kept on this machine, newest first; none where nothing can be read. */

@@ -78,7 +78,7 @@ async function ownOf(
   const runbooks = wanted.isWhole ? await files.runbooks.all() : { found: named, broken: [] };
   const checks = wanted.checks ? await files.checks.all() : { found: [], broken: [] };
   for (const { problem } of [...runbooks.broken, ...checks.broken]) {
-    host.warn([problem.message, ...problem.details].join('\n  '));
+    host.warn(problem.message, problem.details);
   }
   return { own: runbooks.found, ownChecks: checks.found };
 }

@@ -35,7 +35,7 @@ export const declareRunbook: DeclareCommand = (runbook, host) => {
       const { listRunbooks } = await import('../use-cases/runbooks.ts');
       const { runbooks } = await host.own(flags);
       const { found, broken } = await runbooks.all();
-      for (const { problem } of broken) host.warn([problem.message, ...problem.details].join('\n  '));
+      for (const { problem } of broken) host.warn(problem.message, problem.details);
       await host.showList(flags, {
         document: listRunbooks(found),
         columns: [

@@ -3,19 +3,30 @@ import { columnsOf } from './columns.ts';
 import { plain } from '../report/plain-text.ts';
 import type { Io } from './io.ts';
 
-export function aside(label: 'note' | 'warning', text: string, io: Pick<Io, 'stdout' | 'stderr' | 'env'>): void {
-  const whole = `${label}: ${plain(text)}`;
-  io.stderr.write(`${io.stderr.isTTY === true ? broken(whole, columnsOf(io)) : whole}\n`);
+export function aside(
+  label: 'note' | 'warning',
+  text: string,
+  io: Pick<Io, 'stdout' | 'stderr' | 'env'>,
+  details: readonly string[] = [],
+): void {
+  const columns = io.stderr.isTTY === true ? columnsOf(io) : Infinity;
+  const lines = [
+    broken(`${label}: ${plain(text)}`, columns),
+    ...details.map((each) => broken(plain(each), columns, '  ')),
+  ];
+  io.stderr.write(`${lines.join('\n')}\n`);
 }
 
-function broken(text: string, columns: number): string {
+function broken(text: string, columns: number, indent = ''): string {
   const lines: string[] = [];
-  let line = '';
+  let line = indent;
+  let begins = true;
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
+    if (!begins && line.length + 1 + word.length > columns) {
       lines.push(line);
-      line = `  ${word}`;
-    } else line = line === '' ? word : `${line} ${word}`;
+      line = `${indent}  ${word}`;
+    } else line = begins ? `${line}${word}` : `${line} ${word}`;
+    begins = false;
   }
   return [...lines, line].join('\n');
 }

@@ -546,9 +546,9 @@ export function createHost(io: Io, exit: ExitCode): Host {
       return openOwnFiles(flags, io);
     },
 
-    warn(text) {
-      if (io.log === undefined) aside('warning', text, io);
-      else io.log.warn(text);
+    warn(text, details = []) {
+      if (io.log === undefined) aside('warning', text, io, details);
+      else io.log.warn([text, ...details].join('\n'));
     },
 
     write: (text) => void io.stdout.write(text),

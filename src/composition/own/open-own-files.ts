@@ -4,6 +4,7 @@
  */
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { shellLine } from '../../cloud/shell-line.ts';
 import type { CommonFlags } from '../../commands/flags.ts';
 import { findConfigFile, readConfigFile } from '../../config/config-file.ts';
 import { didYouMean, nearest } from '../../config/nearest.ts';
@@ -35,22 +36,30 @@ export async function openOwnFiles(flags: CommonFlags, io: Io): Promise<OwnFiles
     await readConfigFile(io.cwd, flags.config);
   }
   const base = config === undefined ? undefined : dirname(config);
+  const found = flags.config === undefined ? config : undefined;
   const pattern = config === undefined && isPattern ? flags.config : undefined;
   return {
-    runbooks: kindOf(io, { base, pattern }, 'runbooks', {
+    runbooks: kindOf(io, { base, pattern, found }, 'runbooks', {
       taken: (id) => Promise.resolve(isBuiltInId(id) ? 'a built-in runbook' : undefined),
       load: (entry) => loadRunbook(entry, io.cwd),
     }),
-    checks: kindOf(io, { base, pattern }, 'checks', {
+    checks: kindOf(io, { base, pattern, found }, 'checks', {
       taken: takenByChecks,
       load: (entry) => loadCheck(entry, io.cwd),
     }),
   };
 }
 
+interface Where {
+  readonly base: string | undefined;
+  readonly pattern: string | undefined;
+  /** The configuration, where it was found and nobody named it. */
+  readonly found: string | undefined;
+}
+
 function kindOf<Own>(
   io: Io,
-  { base, pattern }: { readonly base: string | undefined; readonly pattern: string | undefined },
+  { base, pattern, found }: Where,
   name: string,
   { taken, load }: { readonly taken: Taken; readonly load: (entry: Entry) => Promise<Own> },
 ): OwnKind<Own> {
@@ -58,6 +67,7 @@ function kindOf<Own>(
   const entries = async (): Promise<readonly Entry[]> => (folder === undefined ? [] : entriesIn(folder, io.cwd));
   const loaded = async (entry: Entry, all: readonly Entry[]): Promise<Own> => {
     await checkName(entry, all, taken);
+    if (found !== undefined) await checkOwner(entry, found, io);
     return load(entry);
   };
   return {
@@ -70,7 +80,7 @@ function kindOf<Own>(
       return entry === undefined ? undefined : loaded(entry, all);
     },
     async all() {
-      const found: Own[] = [];
+      const usable: Own[] = [];
       const broken: BrokenFile[] = [];
       const all = await entries().catch((error: unknown) => {
         if (!(error instanceof NanoopsError)) throw error;
@@ -80,13 +90,13 @@ function kindOf<Own>(
       // One after the other: which of them is said to be broken must not depend on how long others take.
       for (const entry of all) {
         try {
-          found.push(await loaded(entry, all));
+          usable.push(await loaded(entry, all));
         } catch (error) {
           if (!(error instanceof NanoopsError)) throw error;
           broken.push({ id: entry.id, file: entry.shown, problem: error });
         }
       }
-      return { found, broken };
+      return { found: usable, broken };
     },
   };
 }
@@ -151,6 +161,29 @@ async function checkName(entry: Entry, all: readonly Entry[], taken: Taken): Pro
       entry,
       faults.map((fault) => `${shown}: ${fault}`),
     );
+}
+
+/**
+ * Before anything of the file is run. CI is no consent: what it checks out may be anybody's.
+ *
+ * @throws NanoopsError `OwnFileOfSomebodyElse`
+ */
+async function checkOwner({ path, shown }: Entry, config: string, { cwd, env }: Io): Promise<void> {
+  const { strangerAmong } = await import('./owner.ts');
+  const stranger = await strangerAmong([config, dirname(path), path], env);
+  if (stranger === undefined) return;
+  const consent = shellLine('-c', nameFrom(cwd, config));
+  throw new NanoopsError(
+    `${shown} is not loaded: ${nameFrom(cwd, stranger.path)} belongs to somebody else (uid ${stranger.uid}), and was found, not named`,
+    {
+      code: 'OwnFileOfSomebodyElse',
+      exitCode: 2,
+      details: [
+        `what it holds would run with your rights; whoever names the configuration says that it may: ${consent}`,
+      ],
+      nextStep: `read ${shown}, then type the command again with ${consent}`,
+    },
+  );
 }
 
 function loadRunbook(entry: Entry, cwd: string): Promise<OwnRunbook> {
