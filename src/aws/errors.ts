@@ -173,6 +173,10 @@ const wordings: Record<CloudErrorKind, (call: Call, traits: ErrorTraits) => Word
     nextStep:
       'in a runbook or check of your own: name it under "calls" or "changes" of the step that makes it; else report it to the makers of nanoops, with the operation: it is missing on a list',
   }),
+  'refused-elsewhere': (_call, { message }) => ({
+    problem: `refused before it was sent: it would go to ${message}, which is not AWS`,
+    nextStep: `look where that address comes from: endpoint_url in ~/.aws/config, AWS_ENDPOINT_URL, endpoints in nanoops.yaml; or, if that is where changes are to be made: --endpoint-url ${message}`,
+  }),
   'not-simulated': () => ({
     problem: 'what answered does not offer this operation',
     nextStep: 'use an endpoint that does; nanoops sandbox list shows what the sandbox simulates',
@@ -222,8 +226,9 @@ function cloudError(
   const iamAction = iamActionOf(call.service, call.operation);
   const action = iamAction === name ? '' : ` (IAM action ${iamAction})`;
   const about = call.resource === undefined || problem.includes(call.resource) ? '' : ` for ${quote(call.resource)}`;
-  // What a time-out says is the SDK's wording, and all of it that counts is in the problem.
-  const said = kind === 'timeout' && !traits.answered ? '' : quote(traits.message);
+  // What a time-out says is the SDK's wording; all of it that counts is in the problem.
+  const isInProblem = (kind === 'timeout' && !traits.answered) || kind === 'refused-elsewhere';
+  const said = isInProblem ? '' : quote(traits.message);
   const code = traits.awsCode ?? (traits.status === undefined ? undefined : `HTTP ${traits.status}`);
   const evidence = [code, said].filter((part) => part !== undefined && part !== '').join(': ');
   const quoted = evidence === '' ? '' : ` [${evidence}]`;
@@ -295,4 +300,9 @@ export function answerError(kind: CloudErrorKind, call: Call, message: string): 
 export function guardError(call: Call, may: readonly string[]): CloudError {
   const message = may.length === 0 ? '' : `it may: ${may.join(', ')}`;
   return cloudError('refused-by-guard', call, { message, answered: true }, { sent: false });
+}
+
+/** For a change that would not go to AWS. */
+export function elsewhereError(call: Call, origin: string): CloudError {
+  return cloudError('refused-elsewhere', call, { message: origin, answered: true }, { sent: false });
 }

@@ -1,13 +1,14 @@
 /**
  * The guard: sits in every client, below retries, where nothing gets past it. Counts what is sent, and refuses each
- * operation that is neither on the list of reads nor among the changes that were allowed when the client was made.
- * Knows nothing of what operations mean.
+ * operation that is neither on the list of reads nor among the changes that were allowed when the client was made, and
+ * each change that would not go to AWS. Knows nothing of what operations mean.
  */
 import { HttpRequest } from '@smithy/core/protocols';
 import type { Pluggable } from '@smithy/types';
 import type { ApiUsage } from '../cloud/cloud.ts';
 import type { Clock } from '../engine/clock.ts';
 import { guardError } from './errors.ts';
+import { onlyAws } from './only-aws.ts';
 import { operationOfContext } from './operation.ts';
 import type { AwsCall, Mode } from './options.ts';
 import { kindOfOperation, reads } from './reads.ts';
@@ -28,7 +29,17 @@ export interface Listener {
   readonly onCall: (call: AwsCall) => void;
 }
 
-export function createGuard(mode: Mode, listener?: Listener, namedReads: readonly string[] = []): Guard {
+export interface GuardOptions {
+  /** Somebody typed where requests go, or they do not leave this process. */
+  readonly goesAnywhere?: boolean;
+}
+
+export function createGuard(
+  mode: Mode,
+  listener?: Listener,
+  namedReads: readonly string[] = [],
+  { goesAnywhere = false }: GuardOptions = {},
+): Guard {
   const sealed = typeof mode === 'object' && 'only' in mode;
   const allowed = new Set(mode === 'read-only' ? [] : sealed ? mode.only : mode.changes);
   const alsoReads = new Set(namedReads.filter((name) => kindOfOperation(name) === 'read'));
@@ -50,6 +61,9 @@ export function createGuard(mode: Mode, listener?: Listener, namedReads: readonl
     isRead,
     plugin: (service, region) => ({
       applyToStack: (stack) => {
+        // Before what counts: what is refused is not sent.
+        const isChange = (operation: string): boolean => !isRead(`${service}:${operation}`);
+        if (!goesAnywhere) stack.use(onlyAws(service, region, isChange));
         // Without names, so that no other middleware can take their places.
         stack.add(
           (next, context) => async (args) => {

@@ -9,6 +9,7 @@ import type { Clock, Random } from '../engine/clock.ts';
 import { NanoopsError } from '../errors.ts';
 import { standardChain } from './credentials.ts';
 import { translated } from './errors.ts';
+import { onlyAws } from './only-aws.ts';
 import { operationOfContext } from './operation.ts';
 import type { Timeouts } from './options.ts';
 import { createRetryStrategy } from './retry.ts';
@@ -62,6 +63,8 @@ export function openPageBucket(place: PagePlace, options: PageOptions): PageBuck
     credentials: standardChain({ profile, timeouts }),
   });
   client.middlewareStack.use(pageGuard(place));
+  // Nobody typed where it goes.
+  if (options.endpointUrl === undefined) client.middlewareStack.use(onlyAws('s3', region, () => true));
   return {
     async put({ name, text, contentType, cacheControl }) {
       const key = `${prefix}${name}`;

@@ -184,7 +184,10 @@ export function createWiring(options: AwsOptions): Wiring {
   const { clock, random, signal } = options;
   const timeouts = options.timeouts ?? defaultTimeouts;
   const listener = options.onCall && { clock, onCall: options.onCall };
-  const guard = createGuard(options.mode, listener, options.namedReads);
+  const sealed = isSealed(options);
+  const guard = createGuard(options.mode, listener, options.namedReads, {
+    goesAnywhere: sealed || options.endpointUrl !== undefined,
+  });
   const transport = options.requestHandler ?? openTransport(timeouts);
   /**
    * Each change goes over a connection of its own. One that was kept from an earlier request may be dead by now, which
@@ -207,7 +210,6 @@ export function createWiring(options: AwsOptions): Wiring {
     retryStrategy: createRetryStrategy({ ...retrying, signal }),
   });
   const unabortable = { ...shared, retryStrategy: createRetryStrategy(retrying) };
-  const sealed = isSealed(options);
   const profile = sealed ? undefined : (options.profile ?? (process.env['AWS_PROFILE'] || undefined));
   // The SDK's notice about old versions of Node is for developers, and would stand among what nanoops prints.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

@@ -22,6 +22,7 @@ const errorKinds = [
   'not-found',
   'invalid-request',
   'refused-by-guard',
+  'refused-elsewhere',
   'not-simulated',
   'malformed-answer',
 ] as const satisfies readonly CloudErrorKind[];

@@ -15,6 +15,7 @@ export type CloudErrorKind =
   | 'not-found'
   | 'invalid-request'
   | 'refused-by-guard'
+  | 'refused-elsewhere'
   | 'not-simulated'
   | 'malformed-answer';
 
@@ -31,6 +32,7 @@ const errorClasses = {
   'not-found': 'not-found',
   'invalid-request': 'rejected',
   'refused-by-guard': 'defect',
+  'refused-elsewhere': 'rejected',
   'not-simulated': 'rejected',
   'malformed-answer': 'service-fault',
 } as const satisfies Record<CloudErrorKind, string>;

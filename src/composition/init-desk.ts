@@ -14,7 +14,8 @@ import { columnsOf } from './columns.ts';
 import { configPlace } from './config-place.ts';
 import { credentialSources } from './credential-sources.ts';
 import type { Io } from './io.ts';
-import { checkEndpoints, clockOf, deadlineOf, endingWith, openSession } from './open-session.ts';
+import { checkEndpoints } from './endpoints.ts';
+import { clockOf, deadlineOf, endingWith, openSession } from './open-session.ts';
 import { canAsk } from './person.ts';
 import { openStores } from './stores.ts';
 

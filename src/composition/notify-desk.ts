@@ -15,7 +15,8 @@ import { version } from '../version.ts';
 import { userName } from './identity.ts';
 import type { Io } from './io.ts';
 import { configuredNotifier, outboxOf, type NotifierParts } from './notifiers.ts';
-import { checkEndpoints, rolesByRegion } from './open-session.ts';
+import { checkEndpoints } from './endpoints.ts';
+import { rolesByRegion } from './open-session.ts';
 import { openReceiver, receiverNames } from './receivers.ts';
 import { systemClock } from './system-clock.ts';
 

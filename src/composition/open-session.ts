@@ -12,7 +12,6 @@ import type { Hooks, Outside } from '../cloud/outside.ts';
 import { CloudError } from '../cloud/errors.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { Opening } from '../commands/command.ts';
-import { checkEndpointUrl } from '../commands/endpoint-url.ts';
 import { outputOf, type StackFlags } from '../commands/flags.ts';
 import type { Config } from '../config/schema.ts';
 import type { SecretRef } from '../config/secrets.ts';
@@ -20,13 +19,14 @@ import { NanoopsError } from '../errors.ts';
 import type { openNamed } from '../outside/open-named.ts';
 import type { Clock, Random } from '../engine/clock.ts';
 import { DeadlineError } from '../engine/errors.ts';
-import { isElsewhere, isOnThisMachine } from '../cloud/endpoints.ts';
+import { isOnThisMachine } from '../cloud/endpoints.ts';
 import type { OwnOption } from '../use-cases/own-command.ts';
 import type { Session } from '../use-cases/session.ts';
 import { keptOfSimulation, keptOnDisk } from './kept.ts';
 import { version } from '../version.ts';
 import type { ActingParts } from './acting-session.ts';
 import { aside } from './aside.ts';
+import { endpointsElsewhere } from './endpoints.ts';
 import { extraNamesOf } from './extra-names.ts';
 import { fleetingState } from './fleeting-state.ts';
 import type { Io } from './io.ts';
@@ -119,8 +119,11 @@ async function openAwsSession(
   const clockAsked = clockOf(flags, io);
   clockAsked.catch(() => undefined);
   const { config, written, stack, file } = await configured(flags, io);
-  checkEndpoints(flags, io);
-  tellOfElsewhere(flags, io, acts?.mode === 'execute');
+  const elsewhere = await endpointsElsewhere(flags, io, {
+    changes: acts?.mode === 'execute',
+    hasTable: config.state !== 'file',
+  });
+  for (const { name, origin } of elsewhere) note(`requests go to ${origin} and not to AWS (${name})`, flags, io);
   const fleeting = acts?.mode === 'execute' ? fleetingState(io.env, config) : undefined;
   if (fleeting !== undefined) note(fleeting, flags, io);
   const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockAsked]);
@@ -346,45 +349,6 @@ function ownOptionsOf(
     ['--region', region],
   ];
   return options.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
-}
-
-/** An address that is none is found before anything is contacted; an empty one would mean the real AWS, unasked. */
-export function checkEndpoints(flags: StackFlags, io: Io): void {
-  // A run that is gone on with has it from its journal.
-  if (flags.endpointUrl !== undefined) checkEndpointUrl('--endpoint-url', flags.endpointUrl);
-  for (const [name, url = ''] of Object.entries(io.env)) {
-    if (/^AWS_ENDPOINT_URL(?:_|$)/.test(name) && url !== '') checkEndpointUrl(name, url);
-  }
-}
-
-/**
- * Says where requests go that do not go to AWS: whoever set a variable once may have forgotten it. What changes something is
- * refused there until somebody types the address.
- *
- * @throws NanoopsError `EndpointElsewhere`
- */
-function tellOfElsewhere(flags: StackFlags, io: Io, changes: boolean): void {
-  const { endpointUrl } = flags;
-  const isIgnored = io.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.toLowerCase() === 'true';
-  const inherited = Object.entries(io.env).flatMap(([name, url = '']) =>
-    /^AWS_ENDPOINT_URL(?:_|$)/.test(name) && url !== '' && !isIgnored ? [[name, url] as const] : [],
-  );
-  const used = endpointUrl === undefined ? inherited : [['--endpoint-url', endpointUrl] as const];
-  // An origin is of letters that steer no terminal, and holds no password.
-  const elsewhere = used.flatMap(([name, url]) => (isElsewhere(url) ? [{ name, origin: new URL(url).origin }] : []));
-  const [first] = elsewhere;
-  if (first === undefined) return;
-  if (changes && endpointUrl === undefined) {
-    throw new NanoopsError(`${first.name} sends requests to ${first.origin}, which is not AWS; nothing was sent`, {
-      code: 'EndpointElsewhere',
-      exitCode: 2,
-      details: ['what changes something goes there only where the address is typed'],
-      nextStep: `unset ${first.name}; or, if that is where the changes are to be made: --endpoint-url ${first.origin}`,
-    });
-  }
-  for (const { name, origin } of elsewhere) {
-    note(`requests go to ${origin} and not to AWS (${name})`, flags, io);
-  }
 }
 
 function note(text: string, flags: StackFlags, io: Io): void {

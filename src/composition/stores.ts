@@ -65,6 +65,7 @@ export async function openTeamState(
     ...tools,
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
+    goesAnywhere: flags.endpointUrl !== undefined,
     version,
   });
 }

@@ -2,6 +2,7 @@ import * as ecs from '@aws-sdk/client-ecs';
 import * as route53 from '@aws-sdk/client-route-53';
 import { describe, expect, it } from 'vitest';
 import { createGuard } from '../../src/aws/guard.ts';
+import { refuseElsewhere } from '../../src/aws/only-aws.ts';
 import { operationOfSchema } from '../../src/aws/operation.ts';
 import type { AwsCall, Mode } from '../../src/aws/options.ts';
 import { kindOfOperation } from '../../src/aws/reads.ts';
@@ -204,6 +205,84 @@ describe('a run that may send nothing but what it is named', () => {
     expect(error).toMatchObject({ kind: 'refused-by-guard' });
     expect(String(error)).toContain('[it may: ecs:UpdateService]');
     expect(wiring.usage()).toEqual({ calls: 1, mutations: 1, byOperation: { 'ecs:UpdateService': 1 } });
+  });
+});
+
+describe('a change that would not go to AWS', () => {
+  const acting = { changes: ['ecs:UpdateService', 's3:PutObject'] };
+  /** Where requests go is decided by nobody that the guard knows of: here, by the client's own setting. */
+  const clientAt = (endpoint: string | undefined, guard = createGuard(acting)) => {
+    const carrier = fakeEndpoint(() => ({ body: { services: [], failures: [], service: {} } }));
+    const wiring = wiringOn(carrier, 'read-only');
+    const asked: string[] = [];
+    const client = new ecs.ECSClient({ ...wiring.settings(region, testCredentials), endpoint });
+    client.middlewareStack.use(guard.plugin('ecs', region));
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        asked.push('retries and signatures');
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'high' },
+    );
+    return { client, carrier, guard, asked };
+  };
+
+  it.each([
+    ['https://evil.invalid', 'https://evil.invalid'],
+    ['http://ecs.us-west-2.amazonaws.com', 'http://ecs.us-west-2.amazonaws.com'],
+    ['https://abc123.execute-api.us-east-1.amazonaws.com/prod', 'https://abc123.execute-api.us-east-1.amazonaws.com'],
+    ['https://10.0.0.7:8443', 'https://10.0.0.7:8443'],
+  ])('is refused before it is signed, counted or sent: %s', async (endpoint, shown) => {
+    const { client, carrier, guard, asked } = clientAt(endpoint);
+    const error = await failureOf(client.send(update()));
+    expect(error).toMatchObject({
+      kind: 'refused-elsewhere',
+      errorClass: 'rejected',
+      details: { service: 'ecs', operation: 'UpdateService', region, sent: false },
+    });
+    expect(String(error)).toContain(`it would go to ${shown}, which is not AWS. Nothing was changed by it.`);
+    expect(error).toMatchObject({ details: { nextStep: expect.stringContaining(`--endpoint-url ${shown}`) } });
+    expect({ sent: carrier.asked, asked, mutations: guard.usage().mutations }).toEqual({
+      sent: [],
+      asked: [],
+      mutations: 0,
+    });
+    expect(guard.mayRepeat(error)).toBe(false);
+  });
+
+  it.each([undefined, 'https://ecs-fips.us-west-2.amazonaws.com', 'http://127.0.0.1:4566', 'http://localhost:4566'])(
+    'is none where it goes to AWS or to this machine: %s',
+    async (endpoint) => {
+      const { client, carrier, asked } = clientAt(endpoint);
+      await client.send(update());
+      expect({ sent: carrier.asked.length, asked }).toEqual({ sent: 1, asked: ['retries and signatures'] });
+    },
+  );
+
+  it('is sent where somebody typed the address, and what only looks is sent anywhere', async () => {
+    const typed = clientAt('https://evil.invalid', createGuard(acting, undefined, [], { goesAnywhere: true }));
+    await typed.client.send(update());
+    const looking = clientAt('https://evil.invalid');
+    await looking.client.send(describeOne());
+    expect([typed, looking].map(({ carrier }) => carrier.asked.length)).toEqual([1, 1]);
+  });
+
+  it('is one too that is led elsewhere after it was looked at and signed', async () => {
+    const { client, carrier } = clientAt(undefined);
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        Object.assign(args.request as object, { hostname: 'evil.invalid' });
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'normal' },
+    );
+    expect(await failureOf(client.send(update()))).toMatchObject({ kind: 'refused-elsewhere' });
+    expect(carrier.asked).toEqual([]);
+  });
+
+  it('is one too whose request cannot be looked at', () => {
+    const call = { service: 'ecs', operation: 'UpdateService', region };
+    expect(() => refuseElsewhere(call, { url: 'https://ecs.us-west-2.amazonaws.com' })).toThrow('what is no address');
   });
 });
 

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunEvent } from '../../src/engine/events.ts';
+import { systemClock } from '../../src/composition/system-clock.ts';
 import { recordOf } from '../../src/engine/journal.ts';
 import type { JournalRecord } from '../../src/engine/journal-store.ts';
 import { sandboxConfigYaml } from '../../src/sandbox/config-file.ts';
 import { linesOf, parseLines } from '../../src/state/journal-lines.ts';
+import { openAws } from '../../src/aws/open-aws.ts';
+import { openPageBucket } from '../../src/aws/publish-page.ts';
+import { openTable } from '../../src/aws/state/dynamodb-table.ts';
 import { isElsewhere, isRequestElsewhere } from '../../src/cloud/endpoints.ts';
 import { sha256 } from '../../src/use-cases/sha256.ts';
 import { runMain } from '../support/run-main.ts';
@@ -224,6 +228,166 @@ describe('an endpoint that a variable names', () => {
     const env = { AWS_ENDPOINT_URL: elsewhere, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' };
     const { stderr } = await nanoops(['status', '--timeout', '1ms'], env);
     expect(stderr).not.toContain('note: requests go');
+  });
+});
+
+describe('an endpoint that a file names', () => {
+  /** The SDK reads this process's environment, nanoops the one that it is given. */
+  const withFile = async (text: string, name = 'config'): Promise<Readonly<Record<string, string>>> => {
+    const place = await mkdtemp(join(tmpdir(), 'nanoops-profile-'));
+    await writeFile(join(place, name), text);
+    const env = { AWS_CONFIG_FILE: join(place, 'config'), AWS_SHARED_CREDENTIALS_FILE: join(place, 'credentials') };
+    for (const [variable, value] of Object.entries(env)) vi.stubEnv(variable, value);
+    return env;
+  };
+  const fix = ['diagnose', 'crash-loop', '--fix', '--yes', '--json'];
+  const ofServices = (service: string) =>
+    `[default]\nservices = mine\n[services mine]\n${service} =\n  endpoint_url = ${elsewhere}/x\n`;
+
+  const told: readonly (readonly [string, string, Record<string, string>])[] = [
+    ['endpoint_url of profile default', `[default]\nendpoint_url = ${elsewhere}/x\n`, {}],
+    ['endpoint_url of profile dr', `[profile dr]\nendpoint_url=${elsewhere}\n`, { AWS_PROFILE: 'dr' }],
+    ['endpoint_url of ecs in services mine', ofServices('ecs'), {}],
+    ['endpoint_url of application_auto_scaling in services mine', ofServices('application_auto_scaling'), {}],
+    ['endpoint_url of profile default', `[default]\nendpoint_url = ${elsewhere}\n`, { AWS_ENDPOINT_URL_ECS: '' }],
+  ];
+
+  test.each(told)('is shown as one of a variable is, and no change is sent there: %s', async (name, text, more) => {
+    const env = { ...(await withFile(text)), ...more };
+    const looked = await nanoops(['status', '--timeout', '1ms'], env);
+    expect(looked.stderr).toContain(`note: requests go to ${elsewhere} and not to AWS (${name})\n`);
+    const { exitCode, stdout } = await nanoops(fix, env);
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'EndpointElsewhere',
+      message: `${name} sends requests to ${elsewhere}, which is not AWS; nothing was sent`,
+      nextStep: `take ${name} out of ~/.aws/config; or, if that is where the changes are to be made: --endpoint-url ${elsewhere}`,
+    });
+    expect(await readdir(folder)).toEqual(['nanoops.yaml']);
+  });
+
+  test('of the credentials file counts as well', async () => {
+    const env = await withFile(`[default]\nendpoint_url = ${elsewhere}\n`, 'credentials');
+    const { stderr } = await nanoops(['status', '--timeout', '1ms'], env);
+    expect(stderr).toContain('(endpoint_url of profile default)');
+  });
+
+  test.each<[string, string, Record<string, string>, RegExp | undefined]>([
+    ['of another profile', `[profile dr]\nendpoint_url = ${elsewhere}\n`, {}, undefined],
+    ['of a service that is not called', ofServices('lambda'), {}, undefined],
+    ['of AWS', '[default]\nendpoint_url = https://ecs.us-west-2.amazonaws.com\n', {}, undefined],
+    [
+      'that the profile ignores',
+      `[default]\nignore_configured_endpoint_urls = true\nendpoint_url = ${elsewhere}\n`,
+      {},
+      undefined,
+    ],
+    [
+      'that a variable stands before',
+      `[default]\nendpoint_url = ${elsewhere}\n`,
+      { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
+      undefined,
+    ],
+    [
+      'that a variable of the service stands before',
+      ofServices('ecs'),
+      { AWS_ENDPOINT_URL_ECS: 'http://127.0.0.1:9' },
+      undefined,
+    ],
+    [
+      'that a variable says to ignore',
+      `[default]\nendpoint_url = ${elsewhere}\n`,
+      { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'TRUE' },
+      undefined,
+    ],
+    [
+      'that a variable says not to ignore',
+      `[default]\nignore_configured_endpoint_urls = true\nendpoint_url = ${elsewhere}\n`,
+      { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false' },
+      /endpoint_url of profile default/,
+    ],
+  ])('is told of where it counts: one %s', async (_, text, more, note) => {
+    const { stderr } = await nanoops(['status', '--timeout', '1ms'], { ...(await withFile(text)), ...more });
+    expect(/\((endpoint_url of [^)]*)\)/.exec(stderr)?.[1] ?? '').toMatch(note ?? /^$/);
+  });
+
+  test('with a password is refused, and not repeated', async () => {
+    const env = await withFile('[default]\nendpoint_url = https://ana:hunter2@aws.invalid\n');
+    for (const words of [fix, ['status']]) {
+      const { exitCode, stdout, stderr } = await nanoops(words, env);
+      expect(exitCode).toBe(2);
+      expect(stdout + stderr).toContain('endpoint_url of profile default holds more than the address');
+      expect(stdout + stderr).not.toContain('hunter2');
+    }
+  });
+
+  test('is left by no change, whatever was found before', async () => {
+    await withFile(`[default]\nendpoint_url = ${elsewhere}\n`);
+    const aws = { clock: systemClock, random: Math.random, mode: { changes: ['ecs:UpdateService', 'sns:Publish'] } };
+    const cloud = openAws({ ...aws, credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
+    try {
+      const service = { region: 'us-west-2', cluster: 'nano', service: 'nano-api' };
+      await expect(cloud.changes.setDesiredCount(service, 2)).rejects.toMatchObject({
+        kind: 'refused-elsewhere',
+        message: expect.stringContaining(`it would go to ${elsewhere}, which is not AWS`),
+      });
+      expect(cloud.usage().mutations).toBe(0);
+    } finally {
+      cloud.close();
+    }
+  });
+});
+
+describe('what is kept beside the stack', () => {
+  test('is written to no table elsewhere, unless the address was typed', async () => {
+    const table = {
+      table: 'nanoops',
+      region: 'us-west-2',
+      clock: systemClock,
+      random: () => 0,
+      endpointUrl: elsewhere,
+    };
+    const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
+    const errorOf = async (more: { readonly goesAnywhere?: boolean }) => {
+      const opened = openTable({ ...table, credentials, ...more });
+      return opened.put({ pk: { S: 'run-1' }, sk: { S: '1' } }).then(
+        () => 'written',
+        (error: unknown) => String(error),
+      );
+    };
+    expect(await errorOf({})).toContain(`it would go to ${elsewhere}, which is not AWS`);
+    expect(await errorOf({ goesAnywhere: true })).not.toContain('which is not AWS');
+  });
+
+  test('is put into no bucket elsewhere, unless the address was typed', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', elsewhere);
+    const place = { bucket: 'status', prefix: '', region: 'us-west-2' };
+    const file = { name: 'index.html', text: '', contentType: 'text/html', cacheControl: 'no-cache' };
+    const errorOf = async (endpointUrl?: string) => {
+      const bucket = openPageBucket(place, {
+        clock: systemClock,
+        random: () => 0,
+        ...(endpointUrl && { endpointUrl }),
+      });
+      return bucket.put(file).then(
+        () => 'put',
+        (error: unknown) => String(error),
+      );
+    };
+    expect(await errorOf()).toContain('which is not AWS');
+    expect(await errorOf(elsewhere)).not.toContain('which is not AWS');
+  });
+
+  test('shows where a table is, also where the rest goes to an address that was typed', async () => {
+    const config = `${sandboxConfigYaml()}\nstate:\n  dynamodb:\n    table: nanoops\n    region: us-west-2\n`;
+    await writeFile(join(folder, 'table.yaml'), config);
+    try {
+      const words = ['status', '-c', 'table.yaml', '--endpoint-url', 'http://127.0.0.1:9', '--timeout', '1ms'];
+      const { stderr } = await nanoops(words, { AWS_ENDPOINT_URL_DYNAMODB: elsewhere });
+      expect(stderr).toContain(`note: requests go to ${elsewhere} and not to AWS (AWS_ENDPOINT_URL_DYNAMODB)\n`);
+    } finally {
+      await rm(join(folder, 'table.yaml'));
+    }
   });
 });
 

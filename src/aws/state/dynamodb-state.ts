@@ -25,6 +25,8 @@ export interface DynamoStateOptions {
   readonly random: Random;
   readonly profile?: string;
   readonly endpointUrl?: string;
+  /** Somebody typed where requests go; else nothing is written elsewhere than to AWS or this machine. */
+  readonly goesAnywhere?: boolean;
   /** Used instead of the standard credential chain. */
   readonly credentials?: AwsCredentialIdentity;
   /** Carries the requests in this process; with `credentials`, nothing is read from files, the environment or the network. */

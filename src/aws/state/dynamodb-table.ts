@@ -20,6 +20,7 @@ import {
 import type { Command } from '@smithy/types';
 import { StateError } from '../../engine/journal-store.ts';
 import { standardChain } from '../credentials.ts';
+import { onlyAws } from '../only-aws.ts';
 import { operationOfSchema } from '../operation.ts';
 import type { Timeouts } from '../options.ts';
 import { refusePages } from '../refuse-pages.ts';
@@ -63,6 +64,8 @@ export interface StateTable {
   close(): void;
 }
 
+const looking: ReadonlySet<string> = new Set(['DescribeTable', 'GetItem', 'Query']);
+
 /** One attempt is given less than the whole, so that there is time for a second one. */
 const attemptTimeouts: Timeouts = { connectMs: 2_000, requestMs: 4_000 };
 /** For a request with its repeats. */
@@ -100,6 +103,9 @@ export function openTable(options: DynamoStateOptions): StateTable {
     credentials: credentials ?? standardChain({ profile: options.profile, timeouts: attemptTimeouts }),
   });
   client.middlewareStack.use(stateGuard(table));
+  if (options.goesAnywhere !== true && !isSealed(aws)) {
+    client.middlewareStack.use(onlyAws('dynamodb', region, (operation) => !looking.has(operation)));
+  }
   client.middlewareStack.use(refusePages('dynamodb', region));
   // It copies every answer to log it, to a logger that writes nothing.
   client.middlewareStack.remove('loggerMiddleware');
