@@ -1,7 +1,7 @@
 /** A simulated AWS in a process of its own, nanoops in others, and the aws command line to see how things stand. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -104,6 +104,16 @@ export class Served {
     return join(this.folder, 'nanoops.yaml');
   }
 
+  /** The folder that nanoops' own state is kept in. */
+  get state(): string {
+    return join(this.folder, 'state');
+  }
+
+  /** Adds lines to the configuration. */
+  configure(yaml: string): Promise<void> {
+    return appendFile(this.config, `\n${yaml}\n`);
+  }
+
   private get reached(): readonly string[] {
     return ['-c', this.config, '--endpoint-url', this.url];
   }
@@ -150,7 +160,7 @@ export class Served {
 
   /** The paths of everything that is kept on this machine. */
   async written(): Promise<readonly string[]> {
-    return readdir(join(this.folder, 'state'), { recursive: true });
+    return readdir(this.state, { recursive: true });
   }
 
   /** The whole records of a run's journal, as they are in the file now; none where it is not there yet. */

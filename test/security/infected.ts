@@ -12,6 +12,10 @@ const markdown =
   '[click](javascript:alert(4)) ![x](https://evil.example/p.png) | x |\n# owned\n```\n&lt;b&gt; ~~~ www.evil.example **b** _i_ ~s~ `c` <https://evil.example>';
 export const attack = `${escapes}${tags}${markdown}`;
 
+/** What there is room for in a title or the name of a file. */
+export const briefAttack =
+  '\u001b[2J\u009b8m\u202e<img src=x onerror=alert(1)>&lt;"\' [click](javascript:alert(4)) | **b** `c` ~~~ | @here\n# owned\n```\n';
+
 /** As much of it, with nothing in it. */
 export const harmless = 'and some more words that say nothing at all';
 

@@ -64,6 +64,8 @@ export interface FaultProxy {
   readonly url: string;
   /** Which fault befalls an answer; none when undefined. */
   fault: (passing: Passing) => Fault | undefined;
+  /** What an answer is before anything befalls it. */
+  alter: (operation: string, body: Buffer) => Buffer;
   /** What was asked, in order. */
   readonly asked: readonly string[];
   /** Of answers that were huge, as far as anybody took them. */
@@ -85,7 +87,8 @@ export async function faultProxy(behind: string): Promise<FaultProxy> {
       const before = asked.filter((each) => each === operation).length;
       asked.push(operation);
       const answer = await forwarded(incoming, firstPage(body), way);
-      spoil(proxy.fault({ operation, before }), answer, outgoing, way);
+      const altered = { ...answer, body: proxy.alter(operation, answer.body) };
+      spoil(proxy.fault({ operation, before }), altered, outgoing, way);
     })().catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -94,6 +97,7 @@ export async function faultProxy(behind: string): Promise<FaultProxy> {
   const proxy: FaultProxy = {
     url: `http://127.0.0.1:${port}`,
     fault: () => undefined,
+    alter: (_operation, body) => body,
     asked,
     sentBytes: () => way.sent.bytes,
     async close() {
