@@ -118,6 +118,13 @@ export function awsLine(
   return shellLine('aws', ...words, '--region', region, ...awsOptions);
 }
 
+/** One line to paste that does all of it; what is no command is told for the first alone. */
+export function inTurn(steps: readonly string[]): string | undefined {
+  const [first, ...others] = [...new Set(steps)];
+  if (first?.startsWith('aws ') !== true) return first;
+  return [first, ...others.filter((each) => each.startsWith('aws '))].join(' && ');
+}
+
 /** Whole durations for people: `45 s`, `12 min`, `1 h 5 min`, `4 days`. */
 export function span(durationMs: number): string {
   if (durationMs < 1000) return `${Math.round(durationMs)} ms`;

@@ -158,7 +158,7 @@ function coverageText({ real, simulated, never, steps }: DrillHistory['coverage'
   const missed = [
     ...new Set(
       steps
-        .filter(({ coverage, kind }) => coverage !== 'real' && kind !== 'observe' && kind !== 'decide')
+        .filter(({ coverage, kind }) => coverage !== 'real' && (kind === 'act' || kind === 'manual'))
         .map(({ stepId }) => stepId),
     ),
   ];

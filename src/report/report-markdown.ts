@@ -8,6 +8,7 @@ import {
   lookOf,
   sectionsOf,
   stepsToTake,
+  toldApart,
   tallyOf,
   type ReportCheck,
 } from './report-text.ts';
@@ -56,7 +57,7 @@ function checkboxes(checks: readonly ReportCheck[]): string {
 }
 
 function nextSteps(checks: readonly ReportCheck[]): string {
-  return stepsToTake(checks)
+  return stepsToTake(toldApart(checks))
     .map(({ titles, nextStep }) => `- ${markdown.text(titles.join(', '))}: ${markdown.code(nextStep)}`)
     .join('\n');
 }

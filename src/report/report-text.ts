@@ -116,6 +116,16 @@ export function groupsOf(checks: readonly ReportCheck[]): readonly CheckGroup[] 
     .toSorted((a, b) => Math.min(...a.checks.map(rank)) - Math.min(...b.checks.map(rank)));
 }
 
+/** With its id in the title of each that others of its area are called by, too. */
+export function toldApart(checks: readonly ReportCheck[]): readonly ReportCheck[] {
+  const nameOf = ({ area, title }: ReportCheck): string => `${area}\n${title}`;
+  const counts = new Map<string, number>();
+  for (const check of checks) counts.set(nameOf(check), (counts.get(nameOf(check)) ?? 0) + 1);
+  return checks.map((check) =>
+    counts.get(nameOf(check)) === 1 ? check : { ...check, title: `${check.title} (${check.id})` },
+  );
+}
+
 /** True for what a reader has to do something about. */
 export function isOpen({ status }: ReportCheck): boolean {
   return status === 'breach' || status === 'warning' || status === 'unknown';

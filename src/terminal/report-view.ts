@@ -12,6 +12,7 @@ import {
   lookOf,
   tallyOf,
   type ReportCheck,
+  toldApart,
 } from '../report/report-text.ts';
 import { counted, momentText } from '../report/wording.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
@@ -51,7 +52,8 @@ export function reportView(report: ReportDocument, options: ReportViewOptions): 
   const paint = (line: string): string => palette.strong(palette[tone](line));
   if (options.verbosity < 0) return paint(`${marks[tone]} ${plain(text)}`);
   const head = wrap(plain(text), width - 2).map((line, index) => paint(`${index === 0 ? marks[tone] : ' '} ${line}`));
-  const titles = report.checks.map(({ title }) => widthOf(plain(title)));
+  const told = toldApart(report.checks);
+  const titles = told.map(({ title }) => widthOf(plain(title)));
   const beside = Math.min(longestTitle, Math.max(0, ...titles));
   const isNarrow = width - beside - 6 < leastBeside;
   const look: Look = {
@@ -61,11 +63,11 @@ export function reportView(report: ReportDocument, options: ReportViewOptions): 
     left: isNarrow ? 6 : beside + 6,
     isVerbose: options.verbosity > 0,
   };
-  const groups = groupsOf(report.checks).map(({ area, checks }) => [
+  const groups = groupsOf(told).map(({ area, checks }) => [
     palette.strong(areaName(area)),
     ...checks.flatMap((check) => checkLines(check, look)),
   ]);
-  const left = report.checks.filter(({ status }) => status === 'not-configured');
+  const left = told.filter(({ status }) => status === 'not-configured');
   const absent = left.length === 0 ? [] : [absentLines(left, look)];
   const at = momentText(report.generatedAt, undefined, options.timeZone);
   const foot = `${tallyOf(report.checks)} · ${counted(report.api.calls, 'call')}, ${counted(report.api.mutations, 'change')} · ${at}`;

@@ -177,7 +177,7 @@ class Summary {
   }
 
   private cost(): string {
-    const { api, mutations, durationMs, endedAt, runId, resumptions = 0 } = this.run;
+    const { api, mutations, durationMs, endedAt, mode, runId, resumptions = 0 } = this.run;
     const at = momentText(endedAt, undefined, this.options.timeZone);
     const calls = api.calls === null ? 'calls not known' : counted(api.calls, 'call');
     // Calls are those of this process, changes those of the whole run.
@@ -185,7 +185,9 @@ class Summary {
       resumptions === 0
         ? `${calls}, ${counted(api.mutations ?? mutations.length, 'change')}`
         : `${counted(mutations.length, 'change')} · resumed ${resumptions === 1 ? 'once' : `${resumptions} times`}, ${calls} since then`;
-    const text = `${spent} · ${durationText(durationMs)} · ${at} · run ${plain(runId)}`;
+    // What only looked keeps no journal: nobody can ask for it by its id.
+    const id = mode === 'observe' ? '' : ` · run ${plain(runId)}`;
+    const text = `${spent} · ${durationText(durationMs)} · ${at}${id}`;
     return wrap(text, this.width)
       .map((line) => this.palette.faint(line))
       .join('\n');

@@ -58,7 +58,10 @@ export async function readRun<T>(
   throw new NanoopsError(`there is no run "${runId}" in ${all.map(({ name }) => name).join(' or ')}`, {
     code: 'UnknownRun',
     exitCode: 2,
-    details: fleeting === undefined ? [] : [fleeting],
+    details: [
+      ...(fleeting === undefined ? [] : [fleeting]),
+      'a run that only looked keeps no journal: what it found is in its own report, and in the incident that it was linked with',
+    ],
     nextStep: 'nanoops runs list',
   });
 }

@@ -60,6 +60,14 @@ describe('retention', () => {
     const name = (kind: string) => `/aws/rds/cluster/nano-db/${kind}`;
     const both = [group(7, name('error')), group(7, name('slowquery'))];
     expect(judge('logs-retention-database', known(both)).status).toBe('ok');
+    const put = (kind: string) =>
+      `aws logs put-retention-policy --log-group-name ${name(kind)} --retention-in-days 7 --region us-west-2`;
+    const forEver = [group(undefined, name('error')), group(8, name('slowquery'))];
+    expect(judge('logs-retention-database', known(forEver)).nextStep).toBe(`${put('error')} && ${put('slowquery')}`);
+    const make = (kind: string) => `aws logs create-log-group --log-group-name ${name(kind)} --region us-west-2`;
+    expect(judge('logs-retention-database', known([])).nextStep).toContain(
+      `: ${make('error')} && ${make('slowquery')}`,
+    );
     expect(judge('logs-retention-database', known(both.slice(1))).status).toBe('breach');
     expect(judge('logs-retention-database', known([...both, group(undefined, name('general'))])).status).toBe(
       'warning',

@@ -83,6 +83,14 @@ describe('the history', () => {
     expect(lines.map((line) => JSON.parse(line).id)).toEqual(document.items.map(({ id }: { id: string }) => id));
   });
 
+  test('names as acting what acts, and neither consent, nor a message, nor waiting', async () => {
+    const ana = await operator();
+    const { stdout } = await ana.type('dr history', { columns: 2_000 });
+    const [, acting = ''] = /Acting steps never carried out for real: (.*?)\.\n/s.exec(stdout) ?? [];
+    expect(acting).toMatch(/scale-service|move-database|move-traffic/);
+    expect(acting).not.toMatch(/approve-|tell-|-ready|wait-/);
+  });
+
   test('--coverage lists every step of the runbooks', async () => {
     const ana = await withPast(first, second, third, sandboxed);
     const { coverage } = JSON.parse((await ana.type('dr history --json')).stdout);

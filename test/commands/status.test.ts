@@ -93,3 +93,10 @@ test('what to type next looks at the time that was looked at', async () => {
   const { stdout } = await ana.type('status --sandbox slow-query --until 3m');
   expect(stdout).toContain('nanoops diagnose latency --sandbox slow-query --until 2026-11-23T11:00:00Z');
 });
+
+test('checks of one title are told apart by their ids', async () => {
+  const ana = await operator();
+  const { stdout } = await ana.type('checks run database --sandbox');
+  for (const id of ['database', 'alert', 'weekly']) expect(stdout).toContain(`Replication lag (${id}-replication-lag)`);
+  expect(stdout).not.toContain('(database-cpu)');
+});

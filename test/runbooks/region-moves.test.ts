@@ -251,6 +251,7 @@ describe('a way back', () => {
     });
     expect(run.document).toMatchObject({ verdict: 'attention', mutations: [] });
     expect(run.document.recovery?.blockers.join(' ')).toContain('us-west-2 serves already');
+    expect(run.document.recovery?.lessons).toEqual([]);
   });
 
   test('of a stack that was moved leaves it where it was', async () => {

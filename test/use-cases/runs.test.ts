@@ -88,9 +88,10 @@ describe('one run', () => {
   test('that is in no store that can be read may be in the other: that is no "unknown run"', async () => {
     const stores = storesOf(refusing('unreadable'), await storeOf('a', one));
     await expect(showRun(stores, two)).rejects.toThrow('the table cannot be read');
-    await expect(showRun(storesOf(await storeOf('a', one), refusing('not-found')), two)).rejects.toThrow(
-      `there is no run "${two}" in a or the table`,
-    );
+    await expect(showRun(storesOf(await storeOf('a', one), refusing('not-found')), two)).rejects.toMatchObject({
+      message: `there is no run "${two}" in a or the table`,
+      details: [expect.stringContaining('a run that only looked keeps no journal')],
+    });
   });
 
   test('whose journal is damaged is not looked for elsewhere', async () => {

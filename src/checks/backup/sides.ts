@@ -1,7 +1,7 @@
 /** Both regions: which half of the stack is looked at, and one judgement made of one for each. */
 import type { RegionalStack } from '../../cloud/stack.ts';
 import type { CheckStatus } from '../check.ts';
-import { listed, notConfigured, type Judged } from '../judged.ts';
+import { inTurn, listed, notConfigured, type Judged } from '../judged.ts';
 import type { CheckSettings } from '../kit.ts';
 
 export type Side = 'primary' | 'recovery';
@@ -54,7 +54,15 @@ export function together(regional: readonly Regional[]): Judged {
     })
     .join('; ');
   const more = likewise.length === 0 ? '' : `; likewise in ${listed(likewise)}`;
-  return { ...rest, summary: `${summary}${more}`, evidence: seen.flatMap(({ judged }) => judged.evidence) };
+  const nextStep = inTurn(
+    told.flatMap(({ status, nextStep: step }) => (status === worst.status && step !== undefined ? [step] : [])),
+  );
+  return {
+    ...rest,
+    ...(nextStep === undefined ? {} : { nextStep }),
+    summary: `${summary}${more}`,
+    evidence: seen.flatMap(({ judged }) => judged.evidence),
+  };
 }
 
 /** What could not be seen for the same reason, and takes the same to be seen, is told once. */

@@ -3,7 +3,18 @@ import type { LogGroup } from '../../cloud/log-facts.ts';
 import type { Known } from '../../diagnosis/known.ts';
 import { evidence } from '../../diagnosis/evidence.ts';
 import { check, type CheckTold } from '../check.ts';
-import { awsLine, breach, listed, notConfigured, ok, unseen, warning, type Judged, type Origin } from '../judged.ts';
+import {
+  awsLine,
+  breach,
+  inTurn,
+  listed,
+  notConfigured,
+  ok,
+  unseen,
+  warning,
+  type Judged,
+  type Origin,
+} from '../judged.ts';
 import { seenLogs } from './observations.ts';
 
 const area = 'logs';
@@ -29,11 +40,13 @@ function judgeGroups(
   const origin = originIn(told);
   if (!known.known) return unseen(known, origin);
   const missing = required.filter((name) => !known.value.some((group) => group.name === name));
-  const [first] = missing;
-  if (first !== undefined) {
+  if (missing.length > 0) {
+    const made = missing.map((name) =>
+      awsLine(told, origin.region, 'logs', 'create-log-group', '--log-group-name', name),
+    );
     const text = `${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} not there in ${origin.region}`;
     return breach(text, [evidence(origin, text)], {
-      nextStep: `correct the name in nanoops.yaml, or have the group made: ${awsLine(told, origin.region, 'logs', 'create-log-group', '--log-group-name', first)}`,
+      nextStep: `correct the name in nanoops.yaml, or have the group made: ${inTurn(made) ?? ''}`,
     });
   }
   const judged = known.value.filter((group) => required.includes(group.name) || others(group));
@@ -48,13 +61,12 @@ function judgeDays(groups: readonly LogGroup[], told: CheckTold, origin: Origin)
   const wrong = groups.filter(
     ({ retentionDays }) => retentionDays === undefined || (wanted !== undefined && retentionDays !== wanted),
   );
-  const [first] = wrong;
   const shortest = groups.flatMap(({ retentionDays }) => retentionDays ?? []);
   const extras = {
     ...(wanted === undefined ? {} : { target: days(wanted) }),
     ...(shortest.length === 0 ? {} : { observed: { value: Math.min(...shortest), unit: 'days' } }),
   };
-  if (first === undefined) {
+  if (wrong.length === 0) {
     const text =
       wanted === undefined
         ? `kept for ${listed([...new Set(shortest.map(days))])}; how long they should be in ${told.stack.environment} is not configured (logs.retention)`
@@ -71,11 +83,15 @@ function judgeDays(groups: readonly LogGroup[], told: CheckTold, origin: Origin)
     found,
     {
       ...extras,
-      nextStep: awsLine(
-        told,
-        origin.region,
-        ...['logs', 'put-retention-policy', '--log-group-name', first.name],
-        ...['--retention-in-days', wanted === undefined ? '<days>' : String(wanted)],
+      nextStep: inTurn(
+        wrong.map(({ name }) =>
+          awsLine(
+            told,
+            origin.region,
+            ...['logs', 'put-retention-policy', '--log-group-name', name],
+            ...['--retention-in-days', wanted === undefined ? '<days>' : String(wanted)],
+          ),
+        ),
       ),
     },
   );

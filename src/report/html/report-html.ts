@@ -9,6 +9,7 @@ import {
   lookOf,
   sectionsOf,
   stepsToTake,
+  toldApart,
   tallyOf,
   type ReportCheck,
   type ReportSection,
@@ -65,7 +66,7 @@ ${style}
 }
 
 function todo(checks: readonly ReportCheck[]): Markup | undefined {
-  const steps = stepsToTake(checks);
+  const steps = stepsToTake(toldApart(checks));
   if (steps.length === 0) return undefined;
   return markup`
 <section aria-labelledby="todo">

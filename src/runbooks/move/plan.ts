@@ -72,6 +72,8 @@ export interface MovePlan {
   readonly mode: MoveKind | 'none';
   /** Why it cannot be done, a line each; nothing is changed then. */
   readonly blockers: readonly string[];
+  /** True where the region that is to take over serves already: nothing keeps it from moving, there is nothing to do. */
+  readonly isThere?: true;
   /** What whoever agrees must know, a line each. */
   readonly concerns: readonly string[];
   readonly splitBrain: 'excluded' | 'possible';
@@ -147,7 +149,8 @@ export function planMove(seen: Picture, move: MoveSettings): MovePlan {
   }
   const undoable = !isLossy && seen.detection.state === 'well';
   const nothing = [database, capacity.change, capacity.resume, traffic.change].every((each) => each === undefined);
-  if (nothing && blockers.length === 0 && !traffic.byHand) {
+  const isThere = nothing && blockers.length === 0 && !traffic.byHand;
+  if (isThere) {
     blockers.push(`there is nothing to move: ${move.to.region} serves already`);
   }
   const isPossible = blockers.length === 0;
@@ -155,6 +158,7 @@ export function planMove(seen: Picture, move: MoveSettings): MovePlan {
   return {
     mode: isPossible ? mode : 'none',
     blockers,
+    ...(isThere ? { isThere } : {}),
     concerns,
     splitBrain: isPossible && (unfenced || (isLossy && move.from.compute === undefined)) ? 'possible' : 'excluded',
     ...(isLossy ? (database?.change.lossMs === undefined ? {} : { lossMs: database.change.lossMs }) : { lossMs: 0 }),
