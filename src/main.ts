@@ -1,7 +1,14 @@
 /** Composes the program and runs it; the one place where errors become exit codes. */
-import { Command, CommanderError, Help, type AddHelpTextContext, type AddHelpTextPosition } from 'commander';
+import {
+  Command,
+  CommanderError,
+  Help,
+  type AddHelpTextContext,
+  type AddHelpTextPosition,
+  type ErrorOptions,
+} from 'commander';
 import { commands } from './commands/catalogue.ts';
-import { outputFormats } from './commands/flags.ts';
+import { outputFormats, withStackFlags } from './commands/flags.ts';
 import { laidOut } from './commands/help-layout.ts';
 import { colorLevel } from './composition/color.ts';
 import { columnsOf } from './composition/columns.ts';
@@ -69,10 +76,28 @@ async function logOn(argv: readonly string[], io: Io) {
   return { log, io: loggedIo(io, log) };
 }
 
-/** A command whose help fits the screen to its end. */
+/** A command whose help fits the screen to its end, and which knows that flags may stand where its subcommand is missing. */
 class TaughtCommand extends Command {
   override createCommand(name?: string): Command {
     return new TaughtCommand(name);
+  }
+
+  override error(message: string, options?: ErrorOptions): never {
+    if (options?.code === 'commander.unknownOption' && this.#lacksSubcommand()) this.help({ error: true });
+    return super.error(message, options);
+  }
+
+  #lacksSubcommand(): boolean {
+    const [word = ''] = this.args;
+    const flag = word.startsWith('--') ? word.replace(/=.*/, '') : word.slice(0, 2);
+    // Those of the program's commands are known once they are typed.
+    const subcommands = this.parent === null ? [withStackFlags(new Command())] : this.commands;
+    const isTyped = this.commands.some((each) => this.args.includes(each.name()));
+    return (
+      !isTyped &&
+      this.commands.length > 0 &&
+      subcommands.some((each) => each.options.some((option) => option.long === flag || option.short === flag))
+    );
   }
 
   override addHelpText(position: AddHelpTextPosition, text: string | ((context: AddHelpTextContext) => string)): this {

@@ -35,8 +35,8 @@ Examples:
 Read it before you hand it on: names of components, hosts and tables stay in it. What else you find is taken out as in the last
 example; a capture that was edited by hand is refused.
 
-Exit codes: those of the diagnosis. 0 nothing wrong; 1 something is; 2 wrong usage or configuration; 3 could not tell;
-5 the file could not be written; 130 interrupted.`,
+Exit codes: those of the diagnosis. 0 nothing wrong; 1 something is; 2 wrong usage or configuration, or no file can be written
+there, and nothing was looked at; 3 could not tell; 5 the writing failed; 130 interrupted.`,
     )
     .action(async (name: string, flags: CaptureFlags) => {
       const [{ captureRun }, { findRunbook }] = await Promise.all([

@@ -64,7 +64,7 @@ async function simulatedDesk(flags: StackFlags, io: Io, file: FileState): Promis
   const own = sandboxConfigFor(scenario);
   const { config, stack } =
     flags.config === undefined
-      ? { config: parseConfig(own, 'the sandbox\u2019s own configuration'), stack: undefined }
+      ? { config: parseConfig(own, 'the sandbox\u2019s own configuration', flags.environment), stack: undefined }
       : await loaded(flags, io);
   const { receiverNames } = await import('./receivers.ts');
   const incidents = file.simulatedIncidents;

@@ -81,7 +81,7 @@ async function configOf(flags: StackFlags, io: Io): Promise<{ readonly config: C
     return loadConfig({ file: flags.config, environment: flags.environment, cwd: io.cwd });
   }
   const { sandboxConfig } = await import('../sandbox/world/names.ts');
-  return { config: parseConfig(sandboxConfig, 'the sandbox\u2019s own configuration') };
+  return { config: parseConfig(sandboxConfig, 'the sandbox\u2019s own configuration', flags.environment) };
 }
 
 async function sendTest(parts: NotifierParts, name: string, notification: Notification) {

@@ -572,13 +572,6 @@ function worldMissing(runId: string): NanoopsError {
 /** The sandbox's own stack, for those who have no file. */
 async function ownConfig(value: unknown, flags: StackFlags): Promise<Configured> {
   const [{ parseConfig }, { stackOf }] = await Promise.all([import('../config/load.ts'), import('../config/stack.ts')]);
-  if (flags.environment !== undefined) {
-    throw new NanoopsError(`the sandbox\u2019s own configuration has no environment "${flags.environment}"`, {
-      code: 'UnknownEnvironment',
-      exitCode: 2,
-      nextStep: 'leave -e out, or give your file with -c: the sandbox then takes its names',
-    });
-  }
-  const config = parseConfig(value, 'the sandbox\u2019s own configuration');
+  const config = parseConfig(value, 'the sandbox\u2019s own configuration', flags.environment);
   return { config, written: value, stack: stackOf(config) };
 }

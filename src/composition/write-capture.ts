@@ -13,10 +13,18 @@ import { jsonText } from '../report/json-text.ts';
  * @throws NanoopsError `CaptureNotWritten`, exit code 2
  */
 export async function checkCapturePath(path: string): Promise<void> {
+  const folder = dirname(path);
   try {
-    await access(dirname(path), constants.W_OK);
+    await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw notWritten(path, reasonOf(error), 2, error);
+    if (!isAbsent(error)) throw notWritten(path, reasonOf(error), 2, error);
+    throw notWritten(
+      path,
+      `the folder ${JSON.stringify(folder)} does not exist`,
+      2,
+      error,
+      `mkdir -p ${JSON.stringify(folder)}`,
+    );
   }
   const there = await lstat(path).catch(() => undefined);
   if (there !== undefined) throw notWritten(path, taken, 2);
@@ -41,11 +49,17 @@ export async function writeCapture(path: string, { answers, ...head }: Capture):
 
 const taken = 'there is a file already';
 
-function notWritten(path: string, reason: string, exitCode: 2 | 5, cause?: unknown): NanoopsError {
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function notWritten(path: string, reason: string, exitCode: 2 | 5, cause?: unknown, nextStep?: string): NanoopsError {
   return new NanoopsError(`the capture ${JSON.stringify(path)} cannot be written: ${reason}`, {
     code: 'CaptureNotWritten',
     exitCode,
-    nextStep: reason === taken ? 'choose another name: --to <file>' : 'make room or choose another folder: --to <file>',
+    nextStep:
+      nextStep ??
+      (reason === taken ? 'choose another name: --to <file>' : 'make room or choose another folder: --to <file>'),
     cause,
   });
 }

@@ -83,9 +83,15 @@ const dateAlone = /^\d{4}-\d{2}-\d{2}$/;
 /**
  * Epoch milliseconds of a point in time: an ISO 8601 time with its zone, or a duration, which counts back from `nowMs`.
  * A time or date without a zone is refused rather than guessed: the same text would mean another hour on another
- * machine. Throws a NanoopsError, code `InvalidTime`, which names `flag` where the text came with one.
+ * machine. Throws a NanoopsError, code `InvalidTime`, which names `flag` where the text came with one. `besides`: what whoever asks
+ * reads as well, for the advice.
  */
-export function parseInstantOrDuration(text: string, nowMs: number, flag?: string): number {
+export function parseInstantOrDuration(
+  text: string,
+  nowMs: number,
+  flag?: string,
+  besides: readonly string[] = [],
+): number {
   const invalidTime = (problem: string, nextStep: string): NanoopsError =>
     new NanoopsError(`${flagged(flag)}${problem}`, { code: 'InvalidTime', exitCode: 2, nextStep });
   const duration = readDuration(text);
@@ -109,7 +115,7 @@ export function parseInstantOrDuration(text: string, nowMs: number, flag?: strin
     if (/^\d{1,6}$/.test(text)) throw invalidTime(duration.problem, sentence(duration.advice ?? howWritten));
     throw invalidTime(
       `${quoted(text)} is neither a time nor a duration`,
-      'Write an ISO 8601 time with its zone (2026-11-23T10:00Z, 2026-11-23T11:00+01:00), or how long ago (15m, 1h).',
+      `Write ${[...besides, 'an ISO 8601 time with its zone (2026-11-23T10:00Z, 2026-11-23T11:00+01:00)'].join(', ')}, or how long ago (15m, 1h).`,
     );
   }
   const [, year, month, day, hour, minute, second, fraction, zone] = match;

@@ -98,12 +98,17 @@ export function validateConfigText(text: string, origin: string, environment?: s
   return [...new Set([checked.config.environment, ...overlays.keys()])];
 }
 
-/** Checks a configuration that a program made; `origin` says in messages where it comes from. Throws `ConfigInvalid`. */
-export function parseConfig(value: unknown, origin: string): Config {
-  const { base, faults } = splitOverlays(treeOf(value));
-  const checked = checkConfig(base);
-  if (checked.ok && faults.length === 0) return checked.config;
-  throw invalidConfig(origin, [...faults, ...(checked.ok ? [] : checked.faults)], 'Correct what is listed.');
+/**
+ * Checks a configuration that a program made; `origin` says in messages where it comes from, `environment` is as given with
+ * `--environment`. Throws `ConfigInvalid`, `UnknownEnvironment`.
+ */
+export function parseConfig(value: unknown, origin: string, environment?: string): Config {
+  const split = splitOverlays(treeOf(value));
+  const { root, faults } = choose({ split }, origin, environment);
+  const checked = checkConfig(root, environment);
+  const all = [...split.faults, ...faults, ...(checked.ok ? [] : checked.faults)];
+  if (checked.ok && all.length === 0) return checked.config;
+  throw invalidConfig(origin, all, 'Correct what is listed.');
 }
 
 interface Written {
@@ -126,7 +131,7 @@ function readText(text: string, origin: string): Written {
 }
 
 function choose(
-  written: Written,
+  written: Pick<Written, 'split'>,
   origin: string,
   environment: string | undefined,
 ): { root: Entry; faults: readonly Fault[] } {

@@ -53,7 +53,7 @@ async function configIfAny(choice: ConfigChoice): Promise<{ config: Config; orig
   const { file, environment, cwd, isSandbox } = choice;
   if (isSandbox && file === undefined) {
     const origin = 'the sandbox\u2019s own configuration';
-    return { config: parseConfig(sandboxConfig, origin), origin };
+    return { config: parseConfig(sandboxConfig, origin, environment), origin };
   }
   try {
     return await loadConfig({ file, environment, cwd });

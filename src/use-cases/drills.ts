@@ -87,6 +87,12 @@ function countOf(text: string): number {
 }
 
 function instantOf(text: string, nowMs: number, timeZone: string): number {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? startOfDay(text, timeZone) : undefined;
-  return day ?? parseInstantOrDuration(text, nowMs, '--from');
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return parseInstantOrDuration(text, nowMs, '--from', ['a day (2027-01-01)']);
+  const day = startOfDay(text, timeZone);
+  if (day !== undefined) return day;
+  throw new NanoopsError(`--from: ${text} is no day that exists`, {
+    code: 'InvalidTime',
+    exitCode: 2,
+    nextStep: 'check month and day, for example --from 2027-01-01',
+  });
 }

@@ -27,6 +27,7 @@ export function logSpans(
       nextStep: 'say which span, for example --since 3h, or --since 2026-11-23T10:00:00Z --until 10m',
     });
   if (until !== undefined && until > nowMs) throw invalid('--until lies in the future');
+  if (since !== undefined && since > nowMs) throw invalid('--since lies in the future');
   const to = Math.min(until ?? nowMs - arrivalMs, nowMs - arrivalMs);
   const from = since ?? to - hourMs;
   if (from >= to) throw invalid('--since is not before the end of the span');

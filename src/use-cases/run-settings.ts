@@ -86,6 +86,7 @@ export function sitesOf(
 /** The span to look at, ending at the last minute that CloudWatch has whole. */
 function spanOf(nowMs: number, { since, until }: LookedAt): Pick<RunbookSettings, 'window' | 'since'> {
   if (until !== undefined && until > nowMs) throw badWindow('--until', 'lies in the future');
+  if (since !== undefined && since > nowMs) throw badWindow('--since', 'lies in the future');
   if (since !== undefined && until !== undefined && since >= until) throw badWindow('--since', 'is not before --until');
   const end = Math.min(until ?? Number.POSITIVE_INFINITY, nowMs - 2 * minuteMs);
   const to = Math.floor(end / minuteMs) * minuteMs;

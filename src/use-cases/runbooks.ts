@@ -82,12 +82,17 @@ export function findRunbook(id: string): AnyRunbook {
 
 /** `own`: ids of the team's own runbooks. */
 export function unknownRunbook(id: string, own: readonly string[] = [], where: WhereOwnAre = {}): NanoopsError {
-  const guess = nearest(id, [...runbooks.map((runbook) => runbook.id), ...own]);
+  const known = [...runbooks.map((runbook) => runbook.id), ...own];
+  const typed = nearest(id, known);
+  // Or a part of the id was taken for it: `database` for `database-unavailable`.
+  const meant = typed === undefined ? known.filter((each) => each.split('-').includes(id.toLowerCase())) : [typed];
   return new NanoopsError(`there is no runbook "${id}"`, {
     code: 'UnknownRunbook',
     exitCode: 2,
     // Whoever wrote it has it somewhere else; whoever mistyped it has not.
-    details: [guess === undefined ? whereOwnAre(where) : `did you mean "${guess}"?`],
+    details: [
+      meant.length === 0 ? whereOwnAre(where) : `did you mean ${meant.map((each) => `"${each}"`).join(' or ')}?`,
+    ],
     nextStep: 'nanoops runbook list',
   });
 }

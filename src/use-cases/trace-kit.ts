@@ -44,6 +44,7 @@ export function traceWindow(
       nextStep: 'say which span, for example --since 30m, or --since 2026-11-23T10:00:00Z --until 10m',
     });
   if (until !== undefined && until > nowMs) throw invalid('--until lies in the future');
+  if (since !== undefined && since > nowMs) throw invalid('--since lies in the future');
   const to = Math.min(until ?? nowMs, nowMs - arrivalMs);
   const from = since ?? to - lengthMs;
   if (from >= to) throw invalid('--since is not before the end of the span');

@@ -87,7 +87,11 @@ describe('a capture', () => {
 
   test.each([
     ['a name that is taken', 'taken.json', /there is a file already/],
-    ['a folder that is not there', 'nowhere/capture.json', /no such file or directory/],
+    [
+      'a folder that is not there',
+      'nowhere/capture.json',
+      /the folder ".*nowhere" does not exist.*mkdir -p ".*nowhere"/,
+    ],
   ])('is refused before anything is looked at: %s', async (_what, to, message) => {
     await writeFile(join(folder, 'taken.json'), 'mine');
     const { exitCode, stdout, stderr } = await run('capture', '--sandbox', '--to', to);

@@ -116,12 +116,19 @@ describe('topics', () => {
 });
 
 describe('did you mean', () => {
+  test('each of several, where a part of an id was typed', async () => {
+    const { details } = errorOf(await runMain(['runbook', 'show', 'region', '--json']));
+    expect(details).toEqual(['did you mean "region-failover" or "region-failback" or "region-drill"?']);
+  });
+
   test.each([
     [['statsu'], 'status'],
     [['diagnose', 'latensy'], 'latency'],
     [['status', '--sandbx'], '--sandbox'],
     [['status', '--sandbox', 'slow-qery'], 'slow-query'],
     [['runbook', 'show', 'crash-lop'], 'crash-loop'],
+    [['runbook', 'run', 'database'], 'database-unavailable'],
+    [['runbook', 'run', 'failover'], 'region-failover'],
     [['checks', 'run', 'api-latncy-p99'], 'api-latency-p99'],
     [['help', 'exit-code'], 'exit-codes'],
     [['help', 'dr', 'dril'], 'drill'],

@@ -20,6 +20,24 @@ describe.each([
   { words: ['incident', 'update', '--public', '--sandbox'], code: 'MissingValue', says: '--sandbox' },
   { words: ['diagnose', 'latency', '--sandbox', '--seed', '-q'], code: 'MissingValue', says: '-q' },
   {
+    words: ['diagnose', 'latency', '--sandbox', '--since', '2099-01-01T00:00Z'],
+    code: 'InvalidWindow',
+    says: 'future',
+  },
+  { words: ['logs', 'errors', '--sandbox', '--since', '2099-01-01T00:00Z'], code: 'InvalidWindow', says: 'future' },
+  { words: ['trace', 'list', '--sandbox', '--since', '2099-01-01T00:00Z'], code: 'InvalidWindow', says: 'future' },
+  {
+    words: ['dr', 'schedule', '--from', 'yesterday'],
+    code: 'InvalidTime',
+    says: 'a day (2027-01-01), an ISO 8601 time',
+  },
+  { words: ['dr', 'schedule', '--from', '2027-02-30'], code: 'InvalidTime', says: 'no day that exists' },
+  { words: ['status', '--sandbox', '-e', 'staging'], code: 'UnknownEnvironment', says: 'prod' },
+  { words: ['incident', 'list', '--sandbox', '-e', 'staging'], code: 'UnknownEnvironment', says: 'prod' },
+  { words: ['notify', 'list', '--sandbox', '-e', 'staging'], code: 'UnknownEnvironment', says: 'prod' },
+  { words: ['dr', 'schedule', '--sandbox', '-e', 'staging'], code: 'UnknownEnvironment', says: 'prod' },
+  { words: ['iam', 'policy', '--sandbox', '-e', 'staging'], code: 'UnknownEnvironment', says: 'prod' },
+  {
     words: ['diagnose', 'latency', '--sandbox', '--until', '2099-01-01T00:00:00Z'],
     code: 'InvalidWindow',
     says: 'future',
@@ -42,6 +60,44 @@ describe.each([
     expect(stderr).toBe('');
   });
 });
+
+describe('where the subcommand is missing', () => {
+  test.each(['diagnose -o json', 'diagnose --output=json', 'runs -ojson', 'dr --json --sandbox', '-o json'])(
+    'nanoops %s: that is what is told, not a flag',
+    async (line) => {
+      const { exitCode, stdout, stderr } = await runMain(line.split(' '));
+      expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: '' });
+      expect(errorDocument.parse(JSON.parse(stdout)).error).toMatchObject({
+        code: 'MissingCommand',
+        nextStep: /^[a-z]/.test(line) ? `nanoops ${line.split(' ')[0]} --help` : 'nanoops --help',
+      });
+    },
+  );
+
+  test('a person is shown which there are', async () => {
+    const { exitCode, stderr } = await runMain(['diagnose', '--sandbox']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe((await runMain(['diagnose'])).stderr);
+    expect(stderr).toContain('crash-loop');
+  });
+
+  test.each(['diagnose --frobnicate --json', 'diagnose --json latency', '--json status'])(
+    'a flag that is wrong stays wrong: nanoops %s',
+    async (line) => {
+      const { exitCode, stdout } = await runMain(line.split(' '));
+      expect(exitCode).toBe(2);
+      expect(errorDocument.parse(JSON.parse(stdout)).error.code).toBe('UnknownOption');
+    },
+  );
+});
+
+test.each(['status', 'incident list', 'notify list', 'dr schedule', 'iam policy --runbook latency'])(
+  'the simulated stack is of the environment that its documents name: nanoops %s',
+  async (line) => {
+    const { exitCode, stderr } = await runMain([...line.split(' '), '--sandbox', '-e', 'prod', '--json']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  },
+);
 
 test('a value that looks like a flag is one where it is tied to its option', async () => {
   const { exitCode, stdout } = await runMain([

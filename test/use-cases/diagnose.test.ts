@@ -156,7 +156,7 @@ describe('what is looked at', () => {
 describe('wrong usage ends before anything is asked', () => {
   test.each([
     ['an unknown region', { region: 'eu-west-1' }, /eu-west-1: this stack has no part there/],
-    ['--since in the future', { since: nowMs + minuteMs }, /less than 3 minutes before the end/],
+    ['--since in the future', { since: nowMs + minuteMs }, /--since lies in the future/],
     ['--since two minutes ago', { since: minutesAgo(2) }, /less than 3 minutes before the end/],
     ['--since after --until', { since: minutesAgo(30), until: minutesAgo(60) }, /--since is not before --until/],
     ['--until in the future', { until: nowMs + 3_600_000 }, /--until lies in the future/],

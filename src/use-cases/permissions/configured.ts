@@ -19,6 +19,7 @@ export async function configuredStack({
     return parseConfig(
       sandboxConfigFor(sandbox === true ? 'healthy' : sandbox),
       'the sandbox\u2019s own configuration',
+      options.environment,
     );
   }
   const { file, environment, cwd } = options;
