@@ -119,22 +119,22 @@ try {
   let changes = 0;
   let failed = 0;
   let seed = from;
-  /** @returns {Promise<readonly string[]>} what must not be */
-  const playWired = async () => {
-    const run = await wired.play(seed);
-    played += 1;
+  /** @param {number} number @returns {Promise<{ runs: number, faults: readonly string[] }>} `faults`: what must not be */
+  const playWired = async (number) => {
+    const run = await wired.play(number);
     overWire += 1;
     changes += run.changes;
     if (values['leak-handles']) await leaveOpen(wired.url);
-    return run.faults;
+    return { runs: 1, faults: run.faults };
   };
-  const simulate = async () => {
-    const { outcome, failure } = await simulateSeed(seed, { story, shrinks: false });
-    played += outcome.runs;
-    return failure?.violations.map(({ detail }) => detail) ?? [];
+  /** @type {typeof playWired} */
+  const simulate = async (number) => {
+    const { outcome, failure } = await simulateSeed(number, { story, shrinks: false });
+    return { runs: outcome.runs, faults: failure?.violations.map(({ detail }) => detail) ?? [] };
   };
   for (; played < runs; seed += 1) {
-    const faults = await (seed % wiredEvery === 0 ? playWired() : simulate());
+    const { runs: more, faults } = await (seed % wiredEvery === 0 ? playWired(seed) : simulate(seed));
+    played += more;
     if (faults.length > 0) {
       failed += 1;
       console.log(`seed ${seed} fails: ${faults.join('; ')}`);
