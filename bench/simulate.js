@@ -1,10 +1,11 @@
 /**
  * Simulates nanoops in emergencies: the real engine, runbooks and AWS clients on the simulated AWS, with everything going
  * wrong that a seed draws. Prints what was simulated; for a seed that fails, the shortest script that still does and what
- * happened in it. Exits with 1 where one fails.
+ * happened in it. Exits with 1 where one fails, or where fewer were played than are wanted at least.
  *
- *   npm run simulate [-- --seeds 1000] [--from 1] [--seed 17] [--within 180] [--workers 2] [--trace]
+ *   npm run simulate [-- --seeds 1000] [--from 1] [--seed 17] [--within 180] [--at-least 150] [--workers 2] [--trace]
  *   --within: no seed is begun after so many seconds; how many were played is told.
+ *   --at-least: so many have to be played all the same; few seeds meet few of the ways in which things go wrong together.
  */
 import { once, setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -53,7 +54,9 @@ async function main() {
     const all = await simulateAll(module, options);
     const { user, system } = process.cpuUsage(beganAt);
     tell(options, all, (user + system) / 1_000_000);
-    if (all.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+    const isTooFew = all.length < options.atLeast;
+    if (isTooFew) console.log(tooFewText(all.length, options));
+    if (isTooFew || all.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -66,6 +69,7 @@ function parsed() {
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
       within: { type: 'string' },
+      'at-least': { type: 'string', default: '1' },
       workers: { type: 'string', default: String(availableParallelism()) },
       trace: { type: 'boolean', default: false },
     },
@@ -80,9 +84,17 @@ function parsed() {
   };
   const workers = whole('workers', values.workers);
   const within = values.within === undefined ? Number.POSITIVE_INFINITY : whole('within', values.within);
-  const common = { workers, within, trace: values.trace };
+  const atLeast = whole('at-least', values['at-least']);
+  const common = { workers, within, atLeast, trace: values.trace };
   if (values.seed !== undefined) return { from: whole('seed', values.seed), seeds: 1, ...common };
-  return { from: whole('from', values.from), seeds: whole('seeds', values.seeds), ...common };
+  const seeds = whole('seeds', values.seeds);
+  if (atLeast > seeds) throw new Error(`--at-least ${atLeast} cannot be met by --seeds ${seeds}.`);
+  return { from: whole('from', values.from), seeds, ...common };
+}
+
+/** @param {number} played @param {Pick<ReturnType<typeof parsed>, 'within' | 'atLeast'>} wanted */
+function tooFewText(played, { within, atLeast }) {
+  return `too few: ${played} played in ${within} s, and ${atLeast} are wanted at least. That nothing failed says little; this machine is slow, or others use it.`;
 }
 
 /** @param {string} module @param {ReturnType<typeof parsed>} options @returns {Promise<Simulated[]>} by seed */

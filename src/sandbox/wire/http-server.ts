@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly port: number;
   /** Told of defects of the sandbox itself; the client is answered 500. */
   readonly onDefect?: (error: unknown) => void;
+  /** How long a connection is kept without a request, in milliseconds; 0: as long as the client keeps it. Node.js's own time when absent. */
+  readonly idleMs?: number;
   /** Headers for a visitor who is no AWS client: how the world's time goes. */
   readonly told?: () => Readonly<Record<string, string>>;
 }
@@ -34,7 +36,7 @@ const CLOSING_GRACE_MS = 500;
 /** Serves until closed. Throws a `NanoopsError` for a host that is not loopback, or a port that cannot be had. */
 export async function serveWire(
   wire: Wire,
-  { host, port, onDefect, told = () => ({}) }: ServeOptions,
+  { host, port, onDefect, idleMs, told = () => ({}) }: ServeOptions,
 ): Promise<WireServer> {
   if (!LOOPBACK_HOSTS.includes(host)) {
     throw new NanoopsError(`the sandbox listens on loopback only, not on ${host}`, {
@@ -63,6 +65,7 @@ export async function serveWire(
       send(outgoing, defectResponse(error));
     });
   });
+  if (idleMs !== undefined) server.keepAliveTimeout = idleMs;
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(host, port, error)));
