@@ -15,6 +15,7 @@ import {
   toldApart,
 } from '../report/report-text.ts';
 import { counted, momentText } from '../report/wording.ts';
+import { localText } from './local-text.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
 import { oraSpinner } from './spinner.ts';
 import { padEnd, plain, widthOf, wrap } from './text.ts';
@@ -46,13 +47,16 @@ interface Look {
 
 /** Without an end of line. */
 export function reportView(report: ReportDocument, options: ReportViewOptions): string {
+  const local = (text: string): string => localText(text, report.generatedAt, options.timeZone);
   const palette = paletteOf(options.color);
   const width = widthFor(options);
   const { tone, text } = reportHeadline(report);
   const paint = (line: string): string => palette.strong(palette[tone](line));
-  if (options.verbosity < 0) return paint(`${marks[tone]} ${plain(text)}`);
-  const head = wrap(plain(text), width - 2).map((line, index) => paint(`${index === 0 ? marks[tone] : ' '} ${line}`));
-  const told = toldApart(report.checks);
+  if (options.verbosity < 0) return paint(`${marks[tone]} ${plain(local(text))}`);
+  const head = wrap(plain(local(text)), width - 2).map((line, index) =>
+    paint(`${index === 0 ? marks[tone] : ' '} ${line}`),
+  );
+  const told = toldApart(report.checks).map((check) => ({ ...check, summary: local(check.summary) }));
   const titles = told.map(({ title }) => widthOf(plain(title)));
   const beside = Math.min(longestTitle, Math.max(0, ...titles));
   const isNarrow = width - beside - 6 < leastBeside;

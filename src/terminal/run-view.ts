@@ -11,6 +11,7 @@ import { runStepText } from '../report/run-step-text.ts';
 import type { RunDocument, RunStepDocument } from '../report/schemas.ts';
 import { durationText } from '../report/wording.ts';
 import { doingText, resumedSaid, saidOf, type Said, type Told } from './event-lines.ts';
+import { localEvent, localRun } from './local-text.ts';
 import { summaryLines } from './run-summary.ts';
 import {
   paletteOf,
@@ -102,7 +103,8 @@ class HumanRunView implements RunView {
     }
   }
 
-  event(event: RunEvent): void {
+  event(told: RunEvent): void {
+    const event = localEvent(told, this.options.timeZone);
     switch (event.type) {
       case 'run.started':
         this.rows = this.rowsOf(event.steps);
@@ -177,7 +179,7 @@ class HumanRunView implements RunView {
     }
     // The commands that go on are told once, with what the run came to.
     const whole = run.suspended === undefined ? { ...run, suspended: this.suspended } : run;
-    writeLines(screen, summaryLines(whole, { ...screen, verbosity, timeZone }));
+    writeLines(screen, summaryLines(localRun(whole, timeZone), { ...screen, verbosity, timeZone }));
   }
 
   hold(): () => void {

@@ -3,6 +3,7 @@
  * rest and breaks its lines. Where the rest would be too little to read, items stand below each other instead.
  */
 import type { ListDocument } from '../report/schemas.ts';
+import { localText } from './local-text.ts';
 import { paletteOf, widthFor } from './screen.ts';
 import { plain, widthOf, wrap } from './text.ts';
 
@@ -17,6 +18,9 @@ export interface TableOptions {
   readonly color: boolean;
   /** What is said where there are no items. */
   readonly whenEmpty?: string;
+  readonly timeZone?: string;
+  /** The moment near to which times without a day lie, ISO 8601. */
+  readonly reference?: string;
 }
 
 /** Cells between columns. */
@@ -37,7 +41,8 @@ export async function listTable(
       .map((line) => faint(line))
       .join('\n');
   }
-  const rows = items.map((item) => columns.map((column) => plain(column.text(item)).trim()));
+  const local = (text: string): string => localText(text, options.reference, options.timeZone);
+  const rows = items.map((item) => columns.map((column) => plain(local(column.text(item))).trim()));
   const titles = columns.map((column) => plain(column.title));
   const natural = titles.map((title, index) =>
     Math.max(widthOf(title), ...rows.map((row) => widthOf(row[index] ?? ''))),

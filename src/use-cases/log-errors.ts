@@ -235,7 +235,7 @@ function sheetOf(document: LogPatternsDocument): Sheet {
           percent(pattern.share),
           before.searched === 0 ? '' : amount(pattern.before, 'count'),
           changeText(pattern),
-          `${isLong ? `${pattern.lastSeen.slice(5, 10)} ` : ''}${pattern.lastSeen.slice(11, 16)} UTC`,
+          `${isLong ? `${pattern.lastSeen.slice(0, 10)} ` : ''}${pattern.lastSeen.slice(11, 16)} UTC`,
           pattern.level === 'critical' ? `CRITICAL ${pattern.template}` : pattern.template,
         ]),
       },

@@ -69,7 +69,7 @@ describe('replication lag', () => {
 
   test('share and worst are told', () => {
     const found = judge(weeklyReplicationLag, seen([...times(periods / 2, 4000), ...times(periods / 2, 10)]));
-    expect(found.summary).toContain('<1 s in 50 % of the week, at most 4 s (16 Nov 12:00 UTC)');
+    expect(found.summary).toContain('<1 s in 50 % of the week, at most 4 s (2026-11-16 12:00 UTC)');
     expect(found.observed).toMatchObject({ value: 4000, unit: 'ms', window: '7d' });
   });
 

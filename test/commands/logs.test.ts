@@ -62,7 +62,7 @@ describe('logs errors', { timeout: 180_000 }, () => {
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/^! 1 new: [\d,]+ error lines in \d+ patterns\n/);
     expect(stdout).toContain('! new');
-    expect(stdout).toMatch(/\nnew: [\d,]+ lines, 2026-11-23T/);
+    expect(stdout).toMatch(/\nnew: [\d,]+ lines, 2026-11-23 /);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 

@@ -97,7 +97,7 @@ function judgeWeek(series: Series, told: CheckTold, limit: Limit, what: string):
   const covered = coverageOf(series, window);
   const target = limitTexts(limit).target ?? '';
   const gap = covered < leastCoverage ? `; only ${amount(covered * 100, 'percent')} of the week was reported` : '';
-  const text = `${what} ${target} in ${amount(met * 100, 'percent')} of the week, at most ${amount(most.value, 'ms')} (${dayText(most.at)})${gap}`;
+  const text = `${what} ${target} in ${amount(met * 100, 'percent')} of the week, at most ${amount(most.value, 'ms')} (${momentOf(most.at)})${gap}`;
   const judgement = judged(
     limit,
     { value, window, atMs: most.at },
@@ -111,11 +111,7 @@ function judgeWeek(series: Series, told: CheckTold, limit: Limit, what: string):
   return covered < leastCoverage ? doubted(judgement) : judgement;
 }
 
-/** `23 Nov 10:55 UTC` */
-function dayText(at: number): string {
-  const date = new Date(at);
-  const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][
-    date.getUTCMonth()
-  ];
-  return `${date.getUTCDate()} ${month} ${date.toISOString().slice(11, 16)} UTC`;
+/** `2026-11-23 10:55 UTC` */
+function momentOf(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,0 +1,56 @@
+/** Times in texts: UTC where they are kept, the reader's own where they are read. */
+import { expect, test } from 'vitest';
+import type { RunEvent } from '../../src/engine/events.ts';
+import { listTable } from '../../src/terminal/table.ts';
+import { localEvent, localText } from '../../src/terminal/local-text.ts';
+
+const berlin = (text: string) => localText(text, '2026-11-23T11:03:00.000Z', 'Europe/Berlin');
+
+test.each([
+  ['at most 406 ms (2026-11-23 08:20 UTC)', 'at most 406 ms (2026-11-23 09:20 CET)'],
+  ['failed (2026-11-22 23:59:07 UTC)', 'failed (2026-11-23 00:59:07 CET)'],
+  ['since 2026-07-01T10:00:00.123Z', 'since 2026-07-01 12:00:00 GMT+2'],
+  ['10:03:12Z', '11:03:12 CET'],
+  ['nothing after 10:58 UTC: the service is idle', 'nothing after 11:58 CET: the service is idle'],
+])('%s', (text, told) => {
+  expect(berlin(text).replace('CEST', 'GMT+2')).toBe(told);
+});
+
+test.each([
+  'if the outage began then, say so (--since 2026-11-23T10:00Z)',
+  'backups are made at 12:00-13:00 UTC',
+  'run 20261123T110300Z-latency-000001',
+  '10:03 UTC+1',
+  'nothing of the kind',
+])('%s stays as it is', (text) => {
+  expect(berlin(text)).toBe(text);
+});
+
+test('a time without a day lies near the reference, and is left alone where there is none', () => {
+  expect(localText('23:58 UTC', '2026-03-29T00:01:00Z', 'Europe/Berlin')).toBe('00:58 CET');
+  expect(localText('01:02 UTC', '2026-03-28T23:59:00Z', 'Europe/Berlin')).toMatch(/^03:02 (?:CEST|GMT\+2)$/);
+  expect(localText('23:58 UTC', undefined, 'Europe/Berlin')).toBe('23:58 UTC');
+});
+
+test('who reads in UTC reads what was written, with the zone', () => {
+  expect(localText('seen at 2026-11-23 10:55 UTC', undefined, 'UTC')).toBe('seen at 2026-11-23 10:55 UTC');
+});
+
+test('a list tells when its items were', async () => {
+  const since = '2026-11-23T10:55:12.000Z';
+  const list = { schema: 'nanoops/list@1', items: [{ id: 'ecs', since }] } as const;
+  const columns = [{ title: 'since', text: () => since }];
+  const text = await listTable(list, columns, { columns: 80, color: false, timeZone: 'Europe/Berlin' });
+  expect(text).toContain('2026-11-23 11:55:12 CET');
+});
+
+test('a step tells on the reader\u2019s clock what its journal has in UTC', () => {
+  const event: RunEvent = {
+    type: 'step.progressed',
+    seq: 1,
+    at: Date.UTC(2026, 10, 23, 11),
+    stepId: 'down',
+    detail: 'measured by 11:05 UTC',
+  };
+  expect(localEvent(event, 'Europe/Berlin')).toEqual({ ...event, detail: 'measured by 12:05 CET' });
+});
