@@ -46,6 +46,7 @@ export function windowText({ from, to }: Window): string {
 export interface Measured {
   readonly value: number;
   readonly window?: Window;
+  /** The end of the window when absent. */
   readonly atMs?: number;
   /** Oldest first, for a curve; in the limit's unit. */
   readonly recent?: readonly number[];
@@ -56,7 +57,7 @@ const units = { ms: 'ms', percent: '%', count: 'count' } as const;
 /** The judgement of a measured value by its limit. */
 export function judged(
   limit: Limit,
-  { value, window, atMs, recent }: Measured,
+  { value, window, atMs = window?.to, recent }: Measured,
   summary: string,
   found: readonly Evidence[],
   nextStep?: string,
@@ -151,11 +152,12 @@ export function latest(gauge: Gauge): Judged {
   const { points } = held(series, window);
   const values = valuesOf(gauge, points);
   const value = values.at(-1);
-  if (value === undefined) return nothingIn(gauge);
+  const at = points.at(-1)?.at;
+  if (value === undefined || at === undefined) return nothingIn(gauge);
   const text = `${what} ${amount(value, limit.unit)}`;
   return judged(
     limit,
-    present({ value, atMs: points.at(-1)?.at, recent: curveOf(gauge) }),
+    { value, window: { from: at, to: at + series.periodMs }, atMs: at, recent: curveOf(gauge) },
     text,
     [seriesEvidence(series, text)],
     gauge.nextStep,

@@ -28,6 +28,14 @@ test('watching without a terminal is a line for what is wrong and one for each l
   expect(exitCode).toBe(1);
 }, 180_000);
 
+test('what was measured says over which span, and when', async () => {
+  const { stdout } = await runMain(['status', '--sandbox', '--json']);
+  const measured = reportDocument.parse(JSON.parse(stdout)).checks.filter(({ status }) => status !== 'not-configured');
+  expect(measured.length).toBeGreaterThan(10);
+  const untold = measured.filter(({ observed }) => typeof observed?.at !== 'string' || observed.window === undefined);
+  expect(untold.map(({ id, observed }) => ({ id, at: observed?.at, window: observed?.window }))).toEqual([]);
+});
+
 test('as ndjson it is a report a line', async () => {
   const { exitCode, stdout } = await runMain([...watch, '--looks', '2', '-o', 'ndjson', '--fail-on', 'breach']);
   const documents = stdout

@@ -56,7 +56,7 @@ export const storage = check('database-storage', {
       const local = pointsIn(freeLocalBytes, window).at(-1);
       return judged(
         limit,
-        { value: share, atMs: used.at },
+        { value: share, window: { from: used.at, to: used.at + usedBytes.periodMs }, atMs: used.at },
         `${amount(share, 'percent')} of the volume used: ${bytesText(used.value)}${local === undefined ? '' : `; ${bytesText(local.value)} of local storage are free`}`,
         [
           seriesEvidence(usedBytes, bytesText(used.value)),
