@@ -72,6 +72,8 @@ export interface MovePlan {
   readonly mode: MoveKind | 'none';
   /** Why it cannot be done, a line each; nothing is changed then. */
   readonly blockers: readonly string[];
+  /** True where all that blocks is that everything is where it is to go. */
+  readonly needless?: true;
   /** What whoever agrees must know, a line each. */
   readonly concerns: readonly string[];
   readonly splitBrain: 'excluded' | 'possible';
@@ -147,7 +149,8 @@ export function planMove(seen: Picture, move: MoveSettings): MovePlan {
   }
   const undoable = !isLossy && seen.detection.state === 'well';
   const nothing = [database, capacity.change, capacity.resume, traffic.change].every((each) => each === undefined);
-  if (nothing && blockers.length === 0 && !traffic.byHand) {
+  const needless = nothing && blockers.length === 0 && !traffic.byHand;
+  if (needless) {
     blockers.push(`there is nothing to move: ${move.to.region} serves already`);
   }
   const isPossible = blockers.length === 0;
@@ -155,6 +158,7 @@ export function planMove(seen: Picture, move: MoveSettings): MovePlan {
   return {
     mode: isPossible ? mode : 'none',
     blockers,
+    ...(needless ? { needless } : {}),
     concerns,
     splitBrain: isPossible && (unfenced || (isLossy && move.from.compute === undefined)) ? 'possible' : 'excluded',
     ...(isLossy ? (database?.change.lossMs === undefined ? {} : { lossMs: database.change.lossMs }) : { lossMs: 0 }),

@@ -311,6 +311,7 @@ function splitText({ planned: { plan }, suspended, stopped, holds }: Seen, regio
 
 function lessonsOf(seen: Seen, { outside, rtoMs, isDrill }: MoveSettings, moments: Moments): readonly string[] {
   const { plan } = seen.planned;
+  if (plan.needless === true) return [];
   if (plan.blockers.length > 0) return plan.blockers.map((each) => `Remove what blocks: ${each}`);
   const lessons: string[] = [];
   if (plan.ttlMs > 60_000) {
