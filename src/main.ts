@@ -118,7 +118,12 @@ function createProgram(io: Io, heard: string[]): Command {
       // Ours knows topics besides.
       .helpCommand(false)
       .showSuggestionAfterError()
-      .configureHelp({ showGlobalOptions: false, subcommandTerm: termOf })
+      .configureHelp({
+        showGlobalOptions: false,
+        subcommandTerm: termOf,
+        // Beside long options, a narrow screen has few columns left; without, its own wrapping would break words.
+        minWidthToWrap: 10,
+      })
       .configureOutput({
         writeOut: (text) => void io.stdout.write(text),
         writeErr: (text) => void heard.push(text),

@@ -18,6 +18,8 @@ export interface Call {
   readonly read: boolean;
   /** The profile in use, for the command that renews it. */
   readonly profile?: string;
+  /** Where requests go instead of to AWS, if somebody said so on the command line. */
+  readonly endpointUrl?: string;
   /** True while credentials are only looked for: nobody has asked for the operation yet, so it is not named. */
   readonly lookingForCredentials?: boolean;
 }
@@ -94,8 +96,17 @@ function unreachable(call: Call, traits: ErrorTraits): Wording {
   const broke = brokenCodes.has(traits.systemCode ?? '') ? 'the connection broke' : 'no connection';
   return {
     problem: `${broke} (${traits.systemCode ?? 'closed'})${tries(traits)}`,
-    nextStep: `check the network, a proxy and AWS_ENDPOINT_URL; https://health.aws.amazon.com tells whether ${call.region} has an outage`,
+    nextStep: elsewhere(call) ?? `check the network, a proxy and AWS_ENDPOINT_URL; ${outage(call)}`,
   };
+}
+
+function outage({ region }: Call): string {
+  return `https://health.aws.amazon.com tells whether ${region} has an outage`;
+}
+
+/** What to look at where it is not AWS that was asked; undefined where it is. */
+function elsewhere({ endpointUrl }: Call): string | undefined {
+  return endpointUrl === undefined ? undefined : `see what answers at ${endpointUrl}, or leave --endpoint-url out`;
 }
 
 /** `, 3 attempts`, where there was more than one. */
@@ -110,7 +121,7 @@ function timeout(call: Call, traits: ErrorTraits): Wording {
   const missing = /establish(?:ing)? a connection|connect ETIMEDOUT/.test(traits.message) ? 'connection' : 'answer';
   return {
     problem: `no ${missing} ${within}${tries(traits)}`,
-    nextStep: `try again; https://health.aws.amazon.com tells whether ${call.region} has an outage`,
+    nextStep: `try again; ${elsewhere(call) ?? outage(call)}`,
   };
 }
 

@@ -86,7 +86,7 @@ export interface Wiring {
    */
   attempt<T>(call: Call, work: () => Promise<T>, ends?: AttemptEnds): Promise<T>;
   /** A failure that shows in an answer that came well. */
-  failure(kind: CloudErrorKind, call: Omit<Call, 'read' | 'profile'>, message: string): CloudError;
+  failure(kind: CloudErrorKind, call: Omit<Call, 'read' | 'profile' | 'endpointUrl'>, message: string): CloudError;
   /**
    * Resolves in a turn of the event loop in which no request waits to be sent, or after some turns in any case: the
    * time for work that would hold requests up.
@@ -211,6 +211,7 @@ export function createWiring(options: AwsOptions): Wiring {
   });
   const unabortable = { ...shared, retryStrategy: createRetryStrategy(retrying) };
   const profile = sealed ? undefined : (options.profile ?? (process.env['AWS_PROFILE'] || undefined));
+  const known = { profile, endpointUrl: options.endpointUrl };
   // The SDK's notice about old versions of Node is for developers, and would stand among what nanoops prints.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
@@ -242,7 +243,7 @@ export function createWiring(options: AwsOptions): Wiring {
       credentials,
     }),
     failure: (kind, call, message) =>
-      answerError(kind, { ...call, read: guard.isRead(`${call.service}:${call.operation}`), profile }, message),
+      answerError(kind, { ...call, read: guard.isRead(`${call.service}:${call.operation}`), ...known }, message),
     connect(service, region, client, { abortable = true, longestAttemptMs = timeouts.requestMs } = {}) {
       client.middlewareStack.use(guard.plugin(service, region));
       client.middlewareStack.use(refusePages(service, region));
@@ -255,7 +256,7 @@ export function createWiring(options: AwsOptions): Wiring {
         async send(command, expects) {
           const operation = operationOfSchema(command.schema);
           const read = guard.isRead(`${service}:${operation}`);
-          const call = { service, operation, region, resource: subjectOf(command.input), read, profile };
+          const call = { service, operation, region, resource: subjectOf(command.input), read, ...known };
           const stop = read && abortable ? signal : undefined;
           const handling = { abortSignal: stop, requestTimeout: Math.min(timeouts.requestMs, longestAttemptMs) };
           if (!read) changing.add(handling);

@@ -15,7 +15,7 @@ export const declareCapture: DeclareCommand = (command, host) => {
   const names = diagnoses.map(({ name }) => name);
   withReplay(withStackFlags(command))
     .description(
-      'Diagnoses, changes nothing, and saves every answer in one file, without secrets, e-mail addresses and the values in\n' +
+      'Diagnoses, changes nothing, and saves every answer in one file, without secrets, e-mail addresses and the values in ' +
         'statements. Whoever gets the file sees the same with nanoops diagnose … --replay <file>, and contacts nothing.',
     )
     .addArgument(new Argument('[diagnosis]', 'what is wrong').choices(names).default('latency'))

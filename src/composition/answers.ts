@@ -57,7 +57,7 @@ export function createApprover({ answers, by, person }: ApproverOptions): Approv
       if (person !== undefined) return (await person()).ask(question, signal);
       return {
         kind: 'absent',
-        reason: `"${question.stepId}" needs ${question.kind === 'manual' ? 'somebody to do it' : 'an approval'}, and there is nobody to ask`,
+        reason: `${needOf(question, answers.yes)}, and there is nobody to ask`,
         nextSteps: [goOn(question)],
       };
     },
@@ -70,8 +70,7 @@ function fromFlags(
   { approved, yes, acceptedLossMs }: Answers,
   by: string,
 ): Answer | undefined {
-  const { stepId, hash, changes, kind, isGrave = false } = question;
-  const risk = worstRisk(changes);
+  const { stepId, hash, changes } = question;
   const wanted = approved.get(stepId);
   if (wanted !== undefined) {
     if (wanted !== true && !hash.startsWith(wanted)) {
@@ -81,11 +80,24 @@ function fromFlags(
         nextSteps: [goOn(question)],
       };
     }
-    const refusal = risk === 'data-loss' ? lossRefusal(question, acceptedLossMs) : undefined;
+    const refusal = worstRisk(changes) === 'data-loss' ? lossRefusal(question, acceptedLossMs) : undefined;
     return refusal ?? { kind: 'given', by, how: 'flag' };
   }
-  if (yes && kind === 'approve' && risk !== 'data-loss' && !isGrave && stepId !== 'runbook')
-    return { kind: 'given', by, how: 'yes' };
+  return yes && beyondYes(question) === undefined ? { kind: 'given', by, how: 'yes' } : undefined;
+}
+
+/** What a question waits for; with --yes also why that is no answer to it. */
+function needOf(question: AskedQuestion, yes: boolean): string {
+  const beyond = beyondYes(question);
+  return `"${question.stepId}" ${beyond !== undefined && (yes || question.kind === 'manual') ? beyond : 'needs an approval'}`;
+}
+
+/** Why --yes does not answer a question; undefined where it does. */
+function beyondYes({ kind, changes, isGrave = false, stepId }: AskedQuestion): string | undefined {
+  if (kind === 'manual') return 'needs somebody to do it';
+  if (worstRisk(changes) === 'data-loss') return 'may lose data, which --yes never agrees to';
+  // So also what differs in a runbook since the run began.
+  if (isGrave || stepId === 'runbook') return 'has to be agreed to by its name, which --yes is not';
   return undefined;
 }
 

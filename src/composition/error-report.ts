@@ -13,6 +13,29 @@ export function toNanoopsError(
   signal: AbortSignal,
   argv: readonly string[] = [],
 ): NanoopsError | undefined {
+  const known = knownError(error, heard, signal, argv);
+  const taken = known !== undefined && wordMissing.has(known.code) ? wordOfSandbox(argv) : undefined;
+  if (known === undefined || taken === undefined) return known;
+  const { code, exitCode, details, nextStep, message, cause } = known;
+  const hint = `"${taken}" was taken for the scenario of --sandbox; what the command is to have goes before that`;
+  return new NanoopsError(message, { code, exitCode, details: [hint, ...details], nextStep, cause });
+}
+
+/** Codes of what is missing, or wrong, where `--sandbox`, whose scenario may be left out, took a word that was not for it. */
+const wordMissing: ReadonlySet<string> = new Set(['MissingArgument', 'TextMissing', 'UnknownScenario']);
+
+function wordOfSandbox(argv: readonly string[]): string | undefined {
+  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const next = words.includes('--sandbox') ? words[words.indexOf('--sandbox') + 1] : undefined;
+  return next?.startsWith('-') === true ? undefined : next;
+}
+
+function knownError(
+  error: unknown,
+  heard: readonly string[],
+  signal: AbortSignal,
+  argv: readonly string[],
+): NanoopsError | undefined {
   if (error instanceof NanoopsError) return error;
   if (error instanceof CommanderError) return usageError(error, heard, argv);
   if (error instanceof Interrupted || (signal.aborted && error === signal.reason)) {

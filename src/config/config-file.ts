@@ -19,6 +19,8 @@ export const startOne =
   'nanoops init finds your stack, and writes it. Or start from another one: nanoops sandbox config > nanoops.yaml, and put your names in it; nanoops config schema prints what it may hold.';
 
 const tryOut = 'To try nanoops without a file or an account, add --sandbox: nanoops diagnose latency --sandbox.';
+/** True with --sandbox, too, which takes the names of a file that is given. */
+const tryWithout = 'The sandbox needs none: nanoops diagnose latency --sandbox.';
 
 export interface ConfigText {
   /** The absolute path. */
@@ -150,7 +152,7 @@ async function notFound(path: string, origin: string, cwd: string): Promise<Nano
   const alike = await alikeIn(folder, basename(path));
   const meant = alike === undefined ? '' : ` Did you mean ${printable(relative(cwd, join(folder, alike)))}?`;
   return failure('ConfigNotFound', `there is no file ${printable(origin)} (looked for ${printable(path)})`, {
-    nextStep: `Check the name after --config.${meant} ${tryOut}`,
+    nextStep: `Check the name after --config.${meant} ${tryWithout}`,
   });
 }
 

@@ -47,7 +47,8 @@ export class Course {
 
   /** The run has taken as long as it may. */
   timeUp(limitMs: number): void {
-    this.stop.abort(new DeadlineError(`the run's limit of ${limitMs / 1000} s was reached`));
+    const nextStep = 'give it longer with --timeout, or look at what does not answer';
+    this.stop.abort(new DeadlineError(`the run's limit of ${limitMs / 1000} s was reached`, { nextStep }));
   }
 
   /** Nobody could take up what went on from here: its leases are lost, or its journal. */

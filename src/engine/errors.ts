@@ -65,6 +65,12 @@ export function nextStepOf(error: unknown): string | undefined {
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
   readonly errorClass = 'deadline';
+  readonly details: { readonly nextStep?: string };
+
+  constructor(message: string, details: { readonly nextStep?: string } = {}) {
+    super(message);
+    this.details = details;
+  }
 }
 
 /** A stop condition of the runbook holds. */

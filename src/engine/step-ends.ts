@@ -102,10 +102,11 @@ export class StepEnds<Act> {
     return { known: false, because: 'unknown', reason: detail };
   }
 
-  /** A step whose question nobody answered with yes: the run waits. */
+  /** A step whose question nobody answered with yes: the run waits. Who does not agree to it ends it. */
   withheld(step: AnyStep, detail: string, nextSteps: readonly string[], startedAt: number): Settled<unknown> {
-    const { course, log } = this.tools;
-    course.suspend({ verdict: 'awaiting-approval', reason: detail, nextSteps });
+    const { acting, course, log } = this.tools;
+    const { abort = '' } = acting?.nextSteps ?? {};
+    course.suspend({ verdict: 'awaiting-approval', reason: detail, nextSteps: [...nextSteps, abort] });
     log.finish(step, { status: 'suspended', detail, startedAt, attempts: 1 });
     return { known: false, because: 'unknown', reason: detail };
   }
@@ -167,13 +168,12 @@ export class StepEnds<Act> {
     const { isOptional = false } = step;
     // Whoever may not come in there may well go on elsewhere; what nobody could journal is another matter.
     const consequence = isOptional && errorClass === 'credentials' ? 'undo' : end.consequence;
-    const [resume = ''] = this.goingOn();
     switch (consequence) {
       case 'undo':
         if (!isOptional) course.fail(detail);
         break;
       case 'ask-again':
-        course.suspend({ verdict: 'awaiting-approval', reason: detail, nextSteps: [resume] });
+        course.suspend({ verdict: 'awaiting-approval', reason: detail, nextSteps: this.goingOn() });
         break;
       case 'suspend':
         course.suspend({

@@ -12,6 +12,7 @@ type Values = Readonly<Record<string, unknown>>;
 export interface ChangeText {
   readonly operation: string;
   readonly resource: string;
+  readonly region: string;
   readonly summary?: string;
   readonly before?: Values;
   readonly after?: Values;
@@ -37,14 +38,14 @@ function valueText(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** `ecs:UpdateService nano/nano-api: desired 6 → 7`, in one line. */
+/** `ecs:UpdateService nano/nano-api in us-west-2: desired 6 → 7`, in one line. */
 export function changeText(change: ChangeText): string {
   const what = whatDiffers(change);
-  return `${change.operation} ${change.resource}${what === '' ? '' : `: ${what}`}`;
+  return `${change.operation} ${change.resource} in ${change.region}${what === '' ? '' : `: ${what}`}`;
 }
 
 /** `desired 6 → 7`; the summary where no values are told. */
-export function whatDiffers(change: ChangeText): string {
+export function whatDiffers(change: Pick<ChangeText, 'before' | 'after' | 'summary'>): string {
   const differences = differencesIn(change).map(({ name, before, after }) => `${name} ${before} → ${after}`);
   return differences.length > 0 ? differences.join(', ') : (change.summary ?? '');
 }
@@ -86,7 +87,7 @@ export function changeGroups(mutations: readonly Mutation[]): ChangeGroup[] {
 }
 
 /** How to find out whether a change was made: by what tells before from after. */
-export function howToLook(change: ChangeText & { readonly region: string }): string {
+export function howToLook(change: ChangeText): string {
   const where = `look at ${change.resource} in ${change.region}`;
   const [first] = differencesIn(change);
   if (first === undefined) return `${where} before anything else is changed there`;

@@ -1,5 +1,14 @@
 /** A report on many services as Markdown: the answer, a table of all of them, then what is open at each. */
-import { checkLine, fleetHeadline, inOrder, openChecks, serviceLook, serviceName, serviceTally } from './fleet-text.ts';
+import {
+  checkLine,
+  fleetHeadline,
+  inOrder,
+  openChecks,
+  serviceLook,
+  serviceName,
+  serviceTally,
+  type FleetService,
+} from './fleet-text.ts';
 import * as markdown from './markdown.ts';
 import type { FleetDocument } from './schemas.ts';
 import { counted } from './wording.ts';
@@ -23,10 +32,18 @@ export function fleetMarkdown(fleet: FleetDocument): string {
         ? openChecks(service)
             .map((check) => `- ${markdown.text(checkLine(check))}${next(check.nextStep)}`)
             .join('\n')
-        : `${markdown.text(service.error.message)}${next(service.error.nextStep)}`,
+        : errorText(service.error),
     ]),
     `${counted(fleet.api.calls, 'call')}, ${counted(fleet.api.mutations, 'change')}. Exit code ${fleet.exitCode}.`,
   ].join('\n\n')}\n`;
+}
+
+function errorText({ message, details, nextStep }: NonNullable<FleetService['error']>): string {
+  return [
+    markdown.text(message),
+    ...(details.length === 0 ? [] : [details.map((detail) => `- ${markdown.text(detail)}`).join('\n')]),
+    `**Next:** ${markdown.text(nextStep)}`,
+  ].join('\n\n');
 }
 
 function next(step: string | null | undefined): string {

@@ -90,7 +90,7 @@ export function metricTableOf({ id, area }: Pick<ReportCheck, 'id' | 'area'>): (
   return area === 'api' && id !== 'alb-latency' ? 'application' : 'infrastructure';
 }
 
-const areaNames: Readonly<Record<string, string>> = { api: 'API', dns: 'DNS', nanoops: 'the program itself' };
+const areaNames: Readonly<Record<string, string>> = { api: 'API', dns: 'DNS', nanoops: 'The program itself' };
 
 /** `API`, `Database`, … */
 export function areaName(area: string): string {

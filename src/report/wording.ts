@@ -105,7 +105,10 @@ function gapsOf({ notes = [], steps }: RunDocument): string | undefined {
 
 function failureOf(run: RunDocument): string {
   const failed = run.steps.find((step) => step.status === 'failed');
-  if (failed === undefined) return `${endedOf(run)}, ${changesOf(run)}`;
+  if (failed === undefined) {
+    const why = run.suspended === undefined ? '' : `${run.suspended.reason}; `;
+    return `${why}${endedOf(run)}, ${changesOf(run)}`;
+  }
   const changes = run.mutations.length === 0 ? '' : `; ${changesOf(run)}`;
   return `${failed.title}: ${failed.detail}${changes}`;
 }
@@ -136,9 +139,14 @@ export function otherStepsOf(run: RunDocument): readonly string[] {
 }
 
 function endedOf({ steps }: RunDocument): string {
-  const open = new Set(['blocked', 'suspended']);
-  const ended = steps.filter((step) => step.attempts > 0 && !open.has(step.status)).length;
-  return `${ended} of ${steps.length} steps had ended`;
+  return `${endedCount(steps)} of ${steps.length} steps had ended`;
+}
+
+/** Steps that were carried out to their end: neither what waits nor what was never begun. */
+export function endedCount(
+  steps: readonly { readonly status: RunDocument['steps'][number]['status']; readonly attempts: number }[],
+): number {
+  return steps.filter(({ attempts, status }) => attempts > 0 && status !== 'blocked' && status !== 'suspended').length;
 }
 
 function changesOf({ api, mutations }: RunDocument): string {

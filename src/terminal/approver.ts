@@ -207,8 +207,8 @@ function nameToType({ kind, changes, hash }: AskedQuestion): string | undefined 
   return plain(resource).trim() || plain(hash);
 }
 
-function absent({ runId, resume }: AskedQuestion, reason: string): Answer {
-  return { kind: 'absent', reason, nextSteps: [plain(resume), `nanoops runs abort ${plain(runId)}`] };
+function absent({ resume }: AskedQuestion, reason: string): Answer {
+  return { kind: 'absent', reason, nextSteps: [plain(resume)] };
 }
 
 /** Ctrl-C at the prompt, as the package tells it. */

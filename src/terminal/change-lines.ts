@@ -2,7 +2,8 @@
  * How the changes of a run stand, as lines: what is different now stands first, and its mark and words say so; what nobody
  * knows says how to find out. Complete without colour.
  */
-import { changeGroups, howToLook, whatDiffers, type Mutation } from '../report/change-text.ts';
+import { changeGroups, changeText, howToLook, type Mutation } from '../report/change-text.ts';
+import { adviceLines } from './advice.ts';
 import type { Palette } from './screen.ts';
 import { plain, wrap } from './text.ts';
 
@@ -21,7 +22,7 @@ export function changeBlocks(mutations: readonly Mutation[], look: ChangeLook): 
     return [
       paint(palette.strong(`${title} (${changes.length})`)),
       ...changes.flatMap((change) => [
-        ...marked(paint(mark), changeInRegion(change), width),
+        ...marked(paint(mark), changeText(change) + (status === 'reverted' ? ', and back' : ''), width),
         ...(status === 'unknown' ? nextLines(howToLook(change), look) : []),
       ]),
     ];
@@ -48,18 +49,11 @@ function markOf(status: Mutation['status'], { palette, well }: ChangeLook) {
 
 function nextLines(text: string, { palette, width }: ChangeLook): string[] {
   const label = 'next ';
-  return wrap(plain(text), width - 2 - label.length).map(
+  return adviceLines(plain(text), width - 2 - label.length).map(
     (line, index) => `  ${index === 0 ? palette.faint(label) : ' '.repeat(label.length)}${line}`,
   );
 }
 
 function marked(mark: string, text: string, width: number): string[] {
   return wrap(plain(text), width - 2).map((line, index) => `${index === 0 ? mark : ' '} ${line}`);
-}
-
-/** `ecs:UpdateService nano/nano-api in us-west-2: desired 6 → 7` */
-function changeInRegion(change: Mutation): string {
-  const what = whatDiffers(change);
-  const back = change.status === 'reverted' ? ', and back' : '';
-  return `${change.operation} ${change.resource} in ${change.region}${what === '' ? '' : `: ${what}`}${back}`;
 }

@@ -3,6 +3,7 @@
  * nanoops itself is told apart from all that a user can mend.
  */
 import { NanoopsError } from '../errors.ts';
+import { adviceLines } from './advice.ts';
 import { paletteOf, widthFor, type Palette, type Screen } from './screen.ts';
 import { plain, wrap } from './text.ts';
 
@@ -25,7 +26,7 @@ function errorLines(error: NanoopsError, options: ErrorViewOptions): string[] {
     ...headLines(error.message, options, palette),
     ...error.details.flatMap((detail) => bulletLines(detail, options)),
     ...(options.verbose ? causeLines(error.cause, options, palette) : []),
-    nextLine(error.nextStep, palette),
+    ...nextLines(error.nextStep, options, palette),
   ];
 }
 
@@ -51,7 +52,7 @@ function defectLines(error: unknown, options: ErrorViewOptions): string[] {
           ...(error instanceof Error ? causeLines(error.cause, options, palette) : []),
         ]
       : []),
-    nextLine(next, palette),
+    ...nextLines(next, options, palette),
   ];
 }
 
@@ -78,7 +79,8 @@ function causeLines(cause: unknown, options: ErrorViewOptions, { faint }: Palett
   return lines;
 }
 
-/** Never broken: it is often a command to copy. */
-function nextLine(text: string, { strong }: Palette): string {
-  return `${strong('next:')}  ${plain(text)}`;
+function nextLines(text: string, { columns }: Pick<Screen, 'columns'>, { strong }: Palette): string[] {
+  const label = 'next:  ';
+  const lines = adviceLines(plain(text), widthFor({ columns }) - label.length);
+  return lines.map((line, index) => (index === 0 ? `${strong('next:')}  ` : ' '.repeat(label.length)) + line);
 }

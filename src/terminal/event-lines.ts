@@ -6,7 +6,7 @@ import type { Change } from '../engine/change.ts';
 import type { AnsweredBy, EventBody, RunEvent } from '../engine/events.ts';
 import type { RunHistory } from '../engine/history.ts';
 import { changeText } from '../report/change-text.ts';
-import { counted, momentText } from '../report/wording.ts';
+import { counted, endedCount, momentText } from '../report/wording.ts';
 
 /** One thing said. Texts may hold text from data. */
 export interface Said {
@@ -120,7 +120,7 @@ function goesOnFrom({ phase, steps, summaries, changes }: RunHistory): string {
   const made = changes.filter(({ status }) => status === 'applied').length;
   const open = changes.filter(({ status }) => status === 'intended' || status === 'unknown' || status === 'reverting');
   const doubt = open.length === 0 ? '' : `, ${counted(open.length, 'change')} to be looked up first`;
-  return `goes on from ${steps.length} of ${counted(summaries.length, 'step')} ended, ${counted(made, 'change')} made${doubt}`;
+  return `goes on from ${endedCount(steps)} of ${counted(summaries.length, 'step')} ended, ${counted(made, 'change')} made${doubt}`;
 }
 
 function requested(event: EventOf<'approval.requested'>, { titleOf, timeZone }: Told): Said {

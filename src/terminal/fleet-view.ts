@@ -10,6 +10,7 @@ import {
 } from '../report/fleet-text.ts';
 import type { FleetDocument } from '../report/schemas.ts';
 import { counted } from '../report/wording.ts';
+import { adviceLines } from './advice.ts';
 import type { ReportViewOptions } from './report-view.ts';
 import { paletteOf, widthFor } from './screen.ts';
 import { plain, wrap } from './text.ts';
@@ -37,15 +38,17 @@ export function fleetView(fleet: FleetDocument, options: ReportViewOptions): str
     const lines = [
       ...listed.map(checkLine),
       ...(rest > 0 ? [`and ${rest} more`] : []),
-      ...(service.error === undefined ? [] : [`next: ${service.error.nextStep}`]),
+      ...(service.error?.details ?? []).map((detail) => `– ${detail}`),
     ];
+    const below = (each: string, index: number): string => palette.faint(index === 0 ? each.slice(2) : each);
     return [
       ...indented(`${plain(serviceName(service))}: ${plain(serviceTally(service))}`, 4, width).map((line, index) =>
         index === 0 ? `  ${palette[look.tone](look.mark)} ${line.trimStart()}` : line,
       ),
       // What goes on stands under the words, not under the mark.
-      ...lines.flatMap((line) =>
-        indented(plain(line), 8, width).map((each, index) => palette.faint(index === 0 ? each.slice(2) : each)),
+      ...lines.flatMap((line) => indented(plain(line), 8, width).map(below)),
+      ...(service.error === undefined ? [] : adviceLines(`next: ${plain(service.error.nextStep)}`, width - 8)).map(
+        (line, index) => below(`${' '.repeat(8)}${line}`, index),
       ),
     ];
   });

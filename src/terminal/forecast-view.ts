@@ -13,6 +13,7 @@ import {
 } from '../report/forecast-text.ts';
 import type { ForecastDocument } from '../report/schemas.ts';
 import { counted, momentText } from '../report/wording.ts';
+import { adviceLines } from './advice.ts';
 import { forecastChart } from './forecast-chart.ts';
 import type { ReportViewOptions } from './report-view.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
@@ -128,10 +129,9 @@ function nextLines(
   { palette, width }: Look,
 ): readonly string[] {
   if (nextStep === undefined) return [];
-  const next = plain(nextStep);
-  // A command is never broken, so that it can be copied.
-  const lines = /^(?:nanoops|aws) /.test(next) ? [next] : wrap(next, Math.max(20, width - 10));
-  return lines.map((line, index) => `    ${index === 0 ? palette.faint('next') : '    '}  ${line}`);
+  return adviceLines(plain(nextStep), Math.max(20, width - 10)).map(
+    (line, index) => `    ${index === 0 ? palette.faint('next') : '    '}  ${line}`,
+  );
 }
 
 function evidenceLines(evidence: ForecastResource['evidence'], { palette, width, isVerbose }: Look): readonly string[] {

@@ -5,6 +5,7 @@
 import type { IncidentDocument } from '../report/incident-schemas.ts';
 import { causeText, impactLine, itemText, offsetText, stateText } from '../report/incident-text.ts';
 import { counted, momentText } from '../report/wording.ts';
+import { adviceLines } from './advice.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
 import { padEnd, plain, truncate, widthOf, wrap } from './text.ts';
 
@@ -221,7 +222,11 @@ class View {
   }
 
   next(): readonly string[] {
-    return this.document.nextSteps.map((step) => `${this.palette.faint('next')}  ${plain(step)}`);
+    return this.document.nextSteps.flatMap((step) =>
+      adviceLines(plain(step), this.width - 6).map(
+        (line, index) => `${index === 0 ? this.palette.faint('next') : '    '}  ${line}`,
+      ),
+    );
   }
 
   private labelled(label: string, text: string): readonly string[] {

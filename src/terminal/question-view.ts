@@ -4,7 +4,7 @@
  */
 import type { Change } from '../engine/change.ts';
 import type { AskedQuestion } from '../engine/approval.ts';
-import { differencesIn, riskText, whatDiffers } from '../report/change-text.ts';
+import { changeText, differencesIn, riskText } from '../report/change-text.ts';
 import { durationText, momentText } from '../report/wording.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
 import { padEnd, plain, widthOf, wrap } from './text.ts';
@@ -67,14 +67,10 @@ function changesLines(changes: readonly Change[], width: number, palette: Palett
     ...wrap(reversible, width),
     '',
     ...changes.flatMap((change) => [
-      ...marked('–', plain(changeInRegion(change)), width),
+      ...marked('–', plain(changeText(change)), width),
       ...(change.risk === 'reversible' ? [] : riskLines(change, width - 2, palette).map((line) => `  ${line}`)),
     ]),
   ];
-}
-
-function changeInRegion(change: Change): string {
-  return `${change.operation} ${change.resource} in ${change.region}: ${whatDiffers(change)}`;
 }
 
 function changeLines(change: Change, width: number, palette: Palette): string[] {

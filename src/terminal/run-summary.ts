@@ -16,6 +16,7 @@ import {
   otherStepsOf,
   type Tone,
 } from '../report/wording.ts';
+import { adviceLines } from './advice.ts';
 import { changeBlocks } from './change-lines.ts';
 import { objectiveBlocks } from './objective-lines.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
@@ -156,7 +157,9 @@ class Summary {
     return [
       ...(notes.length === 0 ? [] : [this.palette.strong('Note')]),
       ...this.firstOf(notes, shown.notes, (note) => this.bullet(note)),
-      ...this.firstOf(nextSteps, shown.nextSteps, (step) => this.labelled('next', step, 2)),
+      ...this.firstOf(nextSteps, shown.nextSteps, (step) =>
+        this.labelledLines('next', adviceLines(plain(step), this.room(2)), 2),
+      ),
     ];
   }
 
@@ -194,8 +197,20 @@ class Summary {
   }
 
   private labelled(label: string, text: string, indent: number, paint = (line: string) => line): string[] {
-    const room = this.width - indent - labelWidth;
-    return wrap(plain(text), room).map((line, index) => {
+    return this.labelledLines(label, wrap(plain(text), this.room(indent)), indent, paint);
+  }
+
+  private room(indent: number): number {
+    return this.width - indent - labelWidth;
+  }
+
+  private labelledLines(
+    label: string,
+    lines: readonly string[],
+    indent: number,
+    paint = (line: string) => line,
+  ): string[] {
+    return lines.map((line, index) => {
       const left =
         index === 0 ? this.palette.faint(label) + ' '.repeat(labelWidth - label.length) : ' '.repeat(labelWidth);
       return `${' '.repeat(indent)}${left}${paint(line)}`;
@@ -203,11 +218,7 @@ class Summary {
   }
 
   private bullet(text: string): string[] {
-    return this.marked('–', text);
-  }
-
-  private marked(mark: string, text: string): string[] {
-    return wrap(plain(text), this.width - 2).map((line, index) => `${index === 0 ? mark : ' '} ${line}`);
+    return adviceLines(plain(text), this.width - 2).map((line, index) => `${index === 0 ? '–' : ' '} ${line}`);
   }
 
   private indented(text: string, indent: number): string[] {

@@ -10,6 +10,7 @@ import type { RunHistory } from '../engine/history.ts';
 import { runStepText } from '../report/run-step-text.ts';
 import type { RunDocument, RunStepDocument } from '../report/schemas.ts';
 import { durationText } from '../report/wording.ts';
+import { adviceLines } from './advice.ts';
 import { doingText, resumedSaid, saidOf, type Said, type Told } from './event-lines.ts';
 import { localEvent, localRun } from './local-text.ts';
 import { summaryLines } from './run-summary.ts';
@@ -172,8 +173,11 @@ class HumanRunView implements RunView {
       const { strong } = paletteOf(screen.color);
       writeLines(screen, [
         ...wrap(plain(runStepText(run)), widthFor(screen)),
-        // Commands are never broken, so that they can be copied.
-        ...run.nextSteps.map((command) => `${strong('next:')}  ${plain(command)}`),
+        ...run.nextSteps.flatMap((step) =>
+          adviceLines(plain(step), widthFor(screen) - 7).map(
+            (line, index) => `${index === 0 ? strong('next:') : '     '}  ${line}`,
+          ),
+        ),
       ]);
       return;
     }

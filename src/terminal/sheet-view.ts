@@ -1,6 +1,7 @@
 /** A sheet on a terminal: the answer, its tables fitted to the screen, then what is to be said of single rows. */
 import { isUnmarked, toneOf, type Sheet, type SheetTable } from '../report/sheet.ts';
 import { counted, momentText } from '../report/wording.ts';
+import { adviceLines } from './advice.ts';
 import { dependencyView } from './dependency-view.ts';
 import { localText } from './local-text.ts';
 import { paletteOf, widthFor } from './screen.ts';
@@ -51,7 +52,11 @@ export async function sheetView(sheet: Sheet, options: SheetViewOptions): Promis
         ...lines.flatMap((line) => wrap(plain(line), width - 2).map((each) => `  ${each}`)),
       ].join('\n'),
     );
-  const next = sheet.nextSteps.map((step) => `${palette.faint('next')}  ${plain(step)}`);
+  const next = sheet.nextSteps.flatMap((step) =>
+    adviceLines(plain(step), width - 6).map(
+      (line, index) => `${index === 0 ? palette.faint('next') : '    '}  ${line}`,
+    ),
+  );
   const remarks = sheet.remarks.flatMap((remark) => wrap(local(remark), width));
   const foot = `${counted(sheet.calls, 'call')} · ${momentText(sheet.generatedAt, undefined, options.timeZone)}`;
   return [head.join('\n'), ...figures, ...tables, ...details, remarks.join('\n'), next.join('\n'), palette.faint(foot)]

@@ -14,6 +14,7 @@ import {
   type ReportCheck,
 } from '../report/report-text.ts';
 import { counted, momentText } from '../report/wording.ts';
+import { adviceLines } from './advice.ts';
 import { headingLine, leftOfName, metricGrid, metricLine, type MetricGrid } from './metric-rows.ts';
 import type { ReportViewOptions } from './report-view.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
@@ -125,9 +126,8 @@ function nextLines(
   if (!isOpen(check) || typeof check.nextStep !== 'string') return [];
   const next = plain(check.nextStep);
   const label = `${pad}${palette.faint('next')}`;
-  if (widthOf(next) <= room - 6) return [`${label}  ${next}`];
-  if (/^(?:nanoops|aws) /.test(next)) return [label, `    ${next}`];
-  return wrap(next, room - 6).map((line, index) => (index === 0 ? `${label}  ${line}` : `${pad}      ${line}`));
+  if (widthOf(next) > room - 6 && /^(?:nanoops|aws) /.test(next)) return [label, `    ${next}`];
+  return adviceLines(next, room - 6).map((line, index) => (index === 0 ? `${label}  ${line}` : `${pad}      ${line}`));
 }
 
 /** What the configuration does not name, in one line; a whole table by its name. */

@@ -123,11 +123,11 @@ export class StepRows {
     }
     const left = padEnd(truncate(title, longestTitle), column);
     const room = this.width - 2 - widthOf(left) - 2 - leadWidth - widthOf(note);
-    const [first = '', ...rest] = this.found(text, room, lines);
-    return [
-      `${mark} ${left}  ${before}${first}${faint(note)}`,
-      ...rest.map((line) => ' '.repeat(widthOf(left) + 4 + leadWidth) + line),
-    ];
+    const found = this.found(text, room, lines);
+    return found.map((line, index) => {
+      const start = index === 0 ? `${mark} ${left}  ${before}` : ' '.repeat(widthOf(left) + 4 + leadWidth);
+      return start + line + (index === found.length - 1 ? faint(note) : '');
+    });
   }
 
   /** What a step found, in at most so many lines; in as many as it takes for who asks for everything. */

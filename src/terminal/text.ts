@@ -70,18 +70,34 @@ export function padEnd(text: string, width: number): string {
 /** What stays on the line of the number before it. */
 const unit = /^(?:%|ms|s|min|h|d|B|KiB|MiB|GiB|TiB)[.,;:)]*$/;
 
+/** Words that stay on one line. */
+export interface Piece {
+  readonly text: string;
+  /** True for what is rather longer than a line than broken. */
+  readonly isWhole: boolean;
+}
+
 /** The text in lines of at most `width` cells, broken at spaces where there are any. Never an empty list. */
 export function wrap(text: string, width: number): string[] {
+  return layOut(
+    wordsOf(text).map((word) => ({ text: word, isWhole: false })),
+    width,
+  );
+}
+
+/** The pieces in lines of at most `width` cells, but for whole ones that are longer. Never an empty list. */
+export function layOut(pieces: readonly Piece[], width: number): string[] {
   const room = Math.max(1, width);
   const lines: string[] = [];
   let line = '';
-  for (const word of unbreakable(text)) {
-    if (line !== '' && widthOf(line) + 1 + widthOf(word) <= room) {
-      line += ` ${word}`;
+  for (const { text, isWhole } of pieces) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(text) <= room) {
+      line += ` ${text}`;
       continue;
     }
     if (line !== '') lines.push(line);
-    line = word;
+    line = text;
+    if (isWhole) continue;
     while (widthOf(line) > room) {
       const part = head(line, room) || firstCharacter(line);
       lines.push(part);
@@ -91,7 +107,8 @@ export function wrap(text: string, width: number): string[] {
   return line === '' && lines.length > 0 ? lines : [...lines, line];
 }
 
-function unbreakable(text: string): string[] {
+/** The words of a text, a number and its unit as one. */
+export function wordsOf(text: string): string[] {
   const words: string[] = [];
   for (const word of text.split(' ')) {
     const before = words.at(-1);

@@ -7,6 +7,7 @@ import { isOpen, stepsToTake, type ReportCheck } from '../report/report-text.ts'
 import type { ReportDocument } from '../report/schemas.ts';
 import { counted, durationText, momentText, secondText } from '../report/wording.ts';
 import type { WatchEvent } from '../use-cases/watch-report.ts';
+import { adviceLines } from './advice.ts';
 import { paletteOf, widthFor } from './screen.ts';
 import { absentLine, headLines, partLines, tablesOf, type StatusLook, type TableOptions } from './status-view.ts';
 import { plain, wrap } from './text.ts';
@@ -100,7 +101,7 @@ export function watchPicture(memory: WatchMemory, options: PictureOptions): read
     };
     const next = stepsToTake(report.checks.filter(isOpen))
       .slice(0, steps)
-      .map(({ nextStep }) => `  ${look.palette.faint('next')}  ${plain(nextStep)}`);
+      .flatMap(({ nextStep }) => nextLines(nextStep, look));
     const blocks = [
       [...top, ...headLines(report, look), ...next],
       ...tablesOf(report, look, tableOptions),
@@ -142,9 +143,15 @@ function staleLines(
   const text = `${since} (${counted(missedCount, 'look')} failed): ${plain(reason)}`;
   return [
     ...wrap(text, width - 2).map((line, index) => palette.strong(palette.doubt(`${index === 0 ? '?' : ' '} ${line}`))),
-    ...(nextStep === undefined ? [] : [`  ${palette.faint('next')}  ${plain(nextStep)}`]),
+    ...(nextStep === undefined ? [] : nextLines(nextStep, { palette, width })),
     ...(report === undefined ? [] : ['']),
   ];
+}
+
+function nextLines(nextStep: string, { palette, width }: StatusLook): readonly string[] {
+  return adviceLines(plain(nextStep), width - 8).map(
+    (line, index) => `  ${index === 0 ? palette.faint('next') : '    '}  ${line}`,
+  );
 }
 
 function footLines(
@@ -153,7 +160,7 @@ function footLines(
   { timeZone, timesAsFast, hasKeys }: PictureOptions,
 ): readonly string[] {
   const parts = [
-    ...(report === undefined ? [] : [seenText(report, timeZone)]),
+    ...(report === undefined ? [] : seenTexts(report, timeZone)),
     ...(report === undefined || missed !== undefined ? [] : [counted(report.api.calls, 'call')]),
     ...(changes.length === 0 ? [] : [`* ${counted(changes.length, 'change')} since the look before`]),
     isLooking || nextAt === undefined
@@ -165,10 +172,10 @@ function footLines(
   return partLines(parts, width).map((line) => palette.faint(line));
 }
 
-/** `seen 11:03:30 UTC · data until 11:01 UTC, 2 min 30 s old then` */
-function seenText({ generatedAt, until }: ReportDocument, timeZone: string | undefined): string {
+/** `seen 11:03:30 UTC`, `data until 11:01 UTC, 2 min 30 s old then` */
+function seenTexts({ generatedAt, until }: ReportDocument, timeZone: string | undefined): readonly string[] {
   const seen = `seen ${secondText(Date.parse(generatedAt), timeZone)}`;
-  if (until === undefined) return seen;
+  if (until === undefined) return [seen];
   const age = durationText(Math.floor((Date.parse(generatedAt) - Date.parse(until)) / 1000) * 1000);
-  return `${seen} · data until ${momentText(until, generatedAt, timeZone)}, ${age} old then`;
+  return [seen, `data until ${momentText(until, generatedAt, timeZone)}, ${age} old then`];
 }

@@ -136,6 +136,17 @@ describe('each failure is told apart', () => {
     expect(seen?.cause).toBe(error);
   });
 
+  it.each(['unreachable', 'timeout'] as const)(
+    'where it is not AWS that was asked, its health is not sent for: %s',
+    (kind) => {
+      const [, error] = table.find(([, , each]) => each === kind) ?? [];
+      const { nextStep } = translated(error, { ...call, endpointUrl: 'http://127.0.0.1:1' })?.details ?? {};
+      expect(nextStep).toContain('see what answers at http://127.0.0.1:1, or leave --endpoint-url out');
+      expect(nextStep).not.toContain('health.aws');
+      expect(translated(error, call)?.details.nextStep).toContain('health.aws');
+    },
+  );
+
   it('a defect of the program stays what it is', () => {
     expect(translated(new TypeError('x is undefined'), call)).toBeUndefined();
   });

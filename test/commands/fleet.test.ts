@@ -73,6 +73,8 @@ test('people read who is not well first; the well ones are counted', async () =>
   const { stdout } = await runMain(words('**/*.yaml'));
   expect(stdout).toContain('1 service could not be looked at; 2 services are well');
   expect(stdout).toContain('payments.yaml');
+  // What is to be corrected stands above where it is said to.
+  expect(stdout.replaceAll(/\s+/g, '')).toMatch(/–\S*payments\.yaml:1:\S*next:Correctthesyntax/);
   expect(stdout).not.toContain('orders');
   expect((await runMain(words('**/*.yaml', '-v'))).stdout).toContain('orders, prod');
 });
@@ -89,6 +91,7 @@ test('Markdown and HTML reports name every service', async () => {
   const html = await readFile(page, 'utf8');
   for (const text of [stdout, html]) {
     for (const name of ['orders', 'carts', 'payments.yaml']) expect(text).toContain(name);
+    expect(text).toMatch(/(?:^- |<li>).*1:\d+[^]*Next:(?:\*\*|<\/strong>) Correct/m);
   }
   expect(html).not.toMatch(/<script|https?:/);
 });

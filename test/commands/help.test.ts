@@ -37,6 +37,13 @@ test.each([80, 120])('every help fits %i columns, and what is typed can be copie
   );
 });
 
+test('on a narrow screen, too, options are told in whole words', async () => {
+  const { stdout } = await runMain(['dr', 'drill', '--help'], { columns: 60 });
+  const [options = ''] = /\nOptions:\n[^]*?\n\n/.exec(stdout) ?? [];
+  expect(options).toContain('--accept-loss <duration>');
+  expect(options.split('\n').filter((line) => line.length > 60)).toEqual([]);
+});
+
 test('the steps in the examples are steps of their runbooks', async () => {
   const help = await helpOf('runs', 'step');
   const typed = [...help.matchAll(/nanoops runs step \d+T\d+Z-([a-z-]+)-[a-z0-9]+ (\S+)/g)];

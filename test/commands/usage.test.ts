@@ -38,6 +38,22 @@ describe.each([
   { words: ['dr', 'schedule', '--sandbox', '-e', 'staging'], code: 'UnknownEnvironment', says: 'prod' },
   { words: ['iam', 'policy', '--sandbox', '-e', 'staging'], code: 'UnknownEnvironment', says: 'prod' },
   {
+    words: ['runbook', 'run', '--sandbox', 'latency'],
+    code: 'MissingArgument',
+    says: 'was taken for the scenario of --sandbox',
+  },
+  {
+    words: ['checks', 'run', '--sandbox', 'database'],
+    code: 'UnknownScenario',
+    says: 'was taken for the scenario of --sandbox',
+  },
+  {
+    words: ['incident', 'note', '--sandbox', 'seen'],
+    code: 'TextMissing',
+    says: 'was taken for the scenario of --sandbox',
+  },
+  { words: ['diagnose', 'latency', '--sandbox', '-c', 'nope.yaml'], code: 'ConfigNotFound', says: 'needs none' },
+  {
     words: ['diagnose', 'latency', '--sandbox', '--until', '2099-01-01T00:00:00Z'],
     code: 'InvalidWindow',
     says: 'future',

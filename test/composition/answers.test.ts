@@ -82,14 +82,14 @@ describe('not given', () => {
     ['another hash', { approve: ['approve-failover@000000'] }, reversible, '000000 then', `approve-failover@${hash}`],
     ['another hash, and --yes', { yes: true, approve: ['approve-failover@000000'] }, reversible, '000000 then', hash],
     ['another step', { approve: ['other'] }, reversible, 'nobody to ask', hash],
-    ['--yes to a loss', { yes: true }, losing, 'nobody to ask', '--accept-loss 31s'],
-    ['--yes and --accept-loss', { yes: true, acceptLoss: '1h' }, losing, 'nobody to ask', '--accept-loss 31s'],
+    ['--yes to a loss', { yes: true }, losing, 'may lose data, which --yes never agrees to, and there is nobody', '--accept-loss 31s'],
+    ['--yes and --accept-loss', { yes: true, acceptLoss: '1h' }, losing, 'which --yes never agrees to', '--accept-loss 31s'],
     ['a loss that is not accepted', { approve }, losing, '--accept-loss', '--accept-loss 31s'],
     ['a loss that is larger', { approve, acceptLoss: '30s' }, losing, '30500 ms of writes, more than the 30 s', '31s'],
     ['a loss that nobody knows', { approve, acceptLoss: '1d' }, losingUnknown, 'unknown', 'nanoops runs resume run-1'],
-    ['--yes to a real outage', { yes: true }, grave, 'nobody to ask', '--approve approve-outage@'],
+    ['--yes to a real outage', { yes: true }, grave, 'by its name, which --yes is not', '--approve approve-outage@'],
     ['--yes to a manual step', { yes: true }, manual, 'somebody to do it', '--approve do-it@'],
-    ['--yes to a changed runbook', { yes: true }, runbook, 'nobody to ask', '--approve runbook@'],
+    ['--yes to a changed runbook', { yes: true }, runbook, 'by its name, which --yes is not', '--approve runbook@'],
   ])('%s', async (_name, flags, asked, reason, next) => {
     const answer = await ask(flags, asked);
     if (answer.kind !== 'absent') throw new TypeError(`it was ${answer.kind}`);

@@ -11,7 +11,7 @@ describe('what a change changes', () => {
     [{ groups: ['a'] }, { groups: ['a', 'b'] }, 'groups ["a"] → ["a","b"]'],
     [{ on: true, name: '' }, { on: false, name: 'x' }, 'on true → false, name "" → x'],
   ])('from %j to %j is "%s"', (before, after, expected) => {
-    expect(changeText({ ...change, before, after })).toBe(`ecs:UpdateService nano/nano-api: ${expected}`);
+    expect(changeText({ ...change, before, after })).toBe(`ecs:UpdateService nano/nano-api in us-west-2: ${expected}`);
   });
 
   it('is nothing where a value is absent on both sides', () => {
@@ -20,9 +20,9 @@ describe('what a change changes', () => {
 
   it('is its summary where no values are told, and its name alone where there is none', () => {
     expect(changeText({ ...change, summary: 'every task is replaced' })).toBe(
-      'ecs:UpdateService nano/nano-api: every task is replaced',
+      'ecs:UpdateService nano/nano-api in us-west-2: every task is replaced',
     );
-    expect(changeText(change)).toBe('ecs:UpdateService nano/nano-api');
+    expect(changeText(change)).toBe('ecs:UpdateService nano/nano-api in us-west-2');
   });
 
   it('can be looked at, also where nothing tells before from after', () => {

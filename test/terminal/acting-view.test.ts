@@ -98,14 +98,16 @@ describe('a run that acts', () => {
       if (each.type === 'step.finished' && each.stepId === 'scale-out') break;
       view.event(each);
     }
-    expect(stderr.text().trimEnd().split('\n').at(-1)).toBe('→ ecs:UpdateService nano/nano-api: desired 6 → 7');
+    expect(stderr.text().trimEnd().split('\n').at(-1)).toBe(
+      '→ ecs:UpdateService nano/nano-api in us-west-2: desired 6 → 7',
+    );
   });
 
   it('says it on a line of its own when a step that succeeded is put back', () => {
     const text = show(actingRuns.undone, { columns: 120 });
     expect(text).toMatch(/✓ One task more +desired 7\n/);
     expect(text).toMatch(
-      /← put back: ecs:UpdateService nano\/nano-api: desired 7 → 6\n← One task more +put back: desired 6 again/,
+      /← put back: ecs:UpdateService nano\/nano-api in us-west-2: desired 7 → 6\n← One task more +put back: desired 6 again/,
     );
   });
 
@@ -131,6 +133,17 @@ describe('a run that acts', () => {
     }
   });
 
+  it('breaks no command that a run ends with, and says why it was stopped', () => {
+    const fence = `aws ecs update-service --region us-west-2 --cluster nano --service nano-api --desired-count 0`;
+    const { events, document } = actingRuns.awaiting;
+    const reason = "the run's limit of 180 s was reached";
+    const steps = document.steps.filter(({ status }) => status !== 'failed');
+    const stopped = { ...document, steps, verdict: 'failed', exitCode: 5, nextSteps: [fence] } as const;
+    const text = show({ events, document: { ...stopped, suspended: { reason, nextSteps: [] } } }, { columns: 60 });
+    expect(text).toContain(`\n  next     ${fence}\n`);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`✗ The run failed: ${reason}; `);
+  });
+
   it('says who holds what it needs, since when and where', () => {
     expect(show(actingRuns.locked, { columns: 200 })).toContain(
       '! ecs:us-west-2:nano/nano-api is held by run 20261123T103112Z-crash-loop-9d3k1m of ben@bastion, since 2026-11-23T10:31:20.000Z, at step "scale-out"\n‖ Suspended\n',
@@ -146,7 +159,7 @@ describe('a run that acts', () => {
     const text = show(actingRuns.planned, { columns: 120 });
     expect(text).toMatch(/^API latency spike \(prod\), dry run\nNothing is changed/);
     expect(text).toMatch(/Tasks and rollouts of the service +observed +6 of 6 tasks run/);
-    expect(text).toContain('› planned: ecs:UpdateService nano/nano-api: desired 6 → 7\n');
+    expect(text).toContain('› planned: ecs:UpdateService nano/nano-api in us-west-2: desired 6 → 7\n');
     expect(text).toMatch(/› One task more +assumed +planned: one task more/);
     expect(text).toMatch(/› Until the new task runs +assumed +7 of 7 tasks run {2}48 s\n/);
     expect(text).toMatch(/\? Is it fast again\? +unknown +ecs:DescribeServices/);
@@ -209,6 +222,22 @@ describe('a run that is taken up again', () => {
     expect(text).toContain('the runbook differs: step "tell" (notify) is new');
     expect(text).toMatch(/✓ One task more +it was done already/);
     expect(text).toContain('One task more: looked: it is done');
+  });
+
+  it('counts as ended only what had ended, as the interruption did', () => {
+    const known = before ?? historyOf([]);
+    const waiting = {
+      stepId: 'x',
+      status: 'suspended',
+      detail: 'waits',
+      attempts: 1,
+      durationMs: 0,
+      startedAt: 0,
+    } as const;
+    const never = { ...waiting, stepId: 'y', status: 'blocked', attempts: 0 } as const;
+    const { view, stderr } = viewOf({ before: { ...known, steps: [...known.steps, waiting, never] }, columns: 120 });
+    view.event(event({ type: 'run.resumed', by: 'ben', purpose: 'continue', differences: [] }));
+    expect(stderr.text()).toContain('goes on from 4 of 9 steps ended');
   });
 
   it('says that it looks anew where nothing was changed', () => {
@@ -277,7 +306,7 @@ describe('what moves', () => {
     begin('apply');
     await patiently(() =>
       written().includes(
-        'A higher minimum of tasks (application-autoscaling:RegisterScalableTarget nano/nano-api: minimum 2 → 7)',
+        'A higher minimum of tasks (application-autoscaling:RegisterScalableTarget nano/nano-api in us-west-2: minimum 2 → 7)',
       ),
     );
     begin('undo');

@@ -140,7 +140,7 @@ describe('a question about what cannot be put back', () => {
 });
 
 describe('a prompt without an answer', () => {
-  const nextSteps = [`nanoops runs resume ${runId}`, `nanoops runs abort ${runId}`];
+  const nextSteps = [`nanoops runs resume ${runId}`];
 
   it('ends at the deadline, and says when that was', async () => {
     const clock = handClock(startedAt);

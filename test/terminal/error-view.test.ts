@@ -42,6 +42,20 @@ describe('an error that a user can mend', () => {
     for (const line of lines.filter((each) => !each.startsWith('next:'))) expect(line.length).toBeLessThanOrEqual(40);
   });
 
+  it('breaks what is to be done, where it is prose', () => {
+    const nextStep = 'look at what is there first, since it may have been done: nanoops runs list';
+    const error = new NanoopsError('x', { code: 'Long', exitCode: 3, nextStep });
+    expect(errorView(error, { verbose: false, columns: 40 })).toBe(
+      [
+        'error: x',
+        'next:  look at what is there first,',
+        '       since it may have been done:',
+        '       nanoops runs list',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('ends, even where causes go in a ring', () => {
     const first = new Error('first');
     const second = new Error('second', { cause: first });

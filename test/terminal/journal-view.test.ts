@@ -72,12 +72,14 @@ describe('the journal of a run', () => {
     const begun = events.findIndex((each) => each.type === 'change.intended' && each.stepId === 'scale-out');
     const text = show(events.slice(0, begun + 1));
     expect(text).toContain('Not known whether it was changed (1)\n? ecs:UpdateService nano/nano-api in us-west-2');
-    expect(text).toMatch(/\d\d:\d\d:\d\d CET {2}· about to be sent: ecs:UpdateService nano\/nano-api: desired 6 → 7/);
+    expect(text).toMatch(
+      /\d\d:\d\d:\d\d CET {2}· about to be sent: ecs:UpdateService nano\/nano-api in us-west-2: desired 6 → 7/,
+    );
   });
 
   it('tells each change with its time, to the second and with the zone', () => {
     expect(show(actingRuns.fixed.events)).toContain(
-      '11:40:11 CET  → application-autoscaling:RegisterScalableTarget nano/nano-api: minimum 2 → 7',
+      '11:40:11 CET  → application-autoscaling:RegisterScalableTarget nano/nano-api in us-west-2: minimum 2 → 7',
     );
     expect(show(actingRuns.fixed.events, { timeZone: 'Asia/Kolkata' })).toContain('16:10:11 GMT+5:30  →');
   });

@@ -88,7 +88,11 @@ ${
           typeof check.nextStep === 'string' ? markup`<br><code>${check.nextStep}</code>` : undefined
         }</li>`;
       })}</ul>`
-    : markup`<p>${unbroken(error.message)}</p><pre><code>${error.nextStep}</code></pre>`
+    : markup`<p>${unbroken(error.message)}</p>${
+        error.details.length === 0
+          ? undefined
+          : markup`<ul>${error.details.map((detail) => markup`<li>${unbroken(detail)}</li>`)}</ul>`
+      }<p><strong>Next:</strong> ${error.nextStep}</p>`
 }
 </section>`;
 }

@@ -1,6 +1,7 @@
 /** What is looked at when tasks crash again and again: all at once. */
 import { historyMs } from '../../diagnosis/crash-loop/restarts.ts';
 import { part, unlessConfigured } from '../configured.ts';
+import { foundLines } from '../found-lines.ts';
 import { observe } from '../kit.ts';
 import { lookback } from '../present.ts';
 
@@ -32,5 +33,5 @@ export const errorLines = observe('error-lines', {
       lookback(settings.window, settings.lookedAt, linesMs),
       mostLines,
     ),
-  detail: (found) => `${found.lines.length}${found.truncated ? ' or more' : ''} lines`,
+  detail: (found) => foundLines(found),
 });

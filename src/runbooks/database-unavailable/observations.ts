@@ -3,6 +3,7 @@
  * cluster is in.
  */
 import { part, unlessConfigured } from '../configured.ts';
+import { foundLines } from '../found-lines.ts';
 import { eventsKeptMs } from '../database-changes.ts';
 import { observe } from '../kit.ts';
 import { databaseState } from '../latency/observations.ts';
@@ -23,7 +24,7 @@ export const errorLines = observe('error-lines', {
       upToNow(settings.window, settings.lookedAt),
       mostLines,
     ),
-  detail: (found) => `${found.lines.length}${found.truncated ? ' or more' : ''} lines`,
+  detail: (found) => foundLines(found),
 });
 
 /** All that RDS still has: the newest failover says to whom a later one belongs, however long ago it was. */

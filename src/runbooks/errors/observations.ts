@@ -10,6 +10,7 @@ import { callGraphOf } from '../call-graph.ts';
 import type { Known } from '../../diagnosis/known.ts';
 import { settled } from '../../engine/step.ts';
 import { part, unlessConfigured } from '../configured.ts';
+import { foundLines } from '../found-lines.ts';
 import { decide, observe } from '../kit.ts';
 
 export {
@@ -100,7 +101,7 @@ export const errorLines = observe('error-lines', {
       mostLines,
     );
   },
-  detail: (found) => `${found.lines.length}${found.truncated ? ' or more' : ''} lines`,
+  detail: (found) => foundLines(found),
 });
 
 /** So many failed requests show where faults begin; they are chosen of so many. */

@@ -45,10 +45,17 @@ export function concludeLatency(
     causes,
     ...(escalation === undefined ? {} : { escalation }),
     notes: gaps,
-    nextSteps: isUnmeasured(ended.traffic)
-      ? ['add api.loadBalancer to nanoops.yaml: it tells whether the API is slow']
-      : [],
+    nextSteps: nextSteps(symptom, ended.traffic),
   };
+}
+
+function nextSteps(symptom: Symptom | undefined, traffic: Known<ApiTraffic>): readonly string[] {
+  if (isUnmeasured(traffic)) return ['add api.loadBalancer to nanoops.yaml: it tells whether the API is slow'];
+  if (symptom?.state !== 'unknown') return [];
+  return [
+    'see whether nanoops.yaml names what serves, since a wrong name looks the same: nanoops config show',
+    'nanoops diagnose errors',
+  ];
 }
 
 function verdictOf(symptom: Symptom | undefined, gaps: readonly string[]): DiagnosisConclusion['verdict'] {

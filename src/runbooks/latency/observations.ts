@@ -8,6 +8,7 @@ import { logLeadMs } from '../../diagnosis/incident.ts';
 import { latencySymptom, type Symptom } from '../../diagnosis/symptom.ts';
 import { settled } from '../../engine/step.ts';
 import { latest, latestCount, part, unlessConfigured } from '../configured.ts';
+import { foundLines } from '../found-lines.ts';
 import { callGraphOf } from '../call-graph.ts';
 import { decide, observe } from '../kit.ts';
 
@@ -157,7 +158,7 @@ export const errorLines = observe('error-lines', {
     const window = { from: during.from - logLeadMs, to: during.to };
     return ports.facts.errorLines(part(settings.site.logs?.application), window, 500);
   },
-  detail: (found) => `${found.lines.length}${found.truncated ? ' or more' : ''} lines`,
+  detail: (found) => foundLines(found),
 });
 
 export const slowQueries = observe('slow-queries', {
@@ -170,7 +171,7 @@ export const slowQueries = observe('slow-queries', {
     const from = needs.symptom.known ? needs.symptom.value.before.from : settings.window.from;
     return ports.facts.slowQueries(part(settings.site.logs?.database), { from, to }, 800);
   },
-  detail: (found) => `${found.lines.length}${found.truncated ? ' or more' : ''} entries`,
+  detail: (found) => foundLines(found, 'entry', 'entries'),
 });
 
 /** What is slow now is slow in its latest minutes; these are known before the onset is. */

@@ -86,7 +86,7 @@ export const certificates = observe('certificates', {
         ports.facts.certificate(moveOf(settings).to.region, arn),
       ),
     ),
-  detail: (found) => `${found.length} of them`,
+  detail: (found) => `${found.length} found`,
 });
 
 function statesText(all: readonly Presence[]): string {

@@ -22,7 +22,7 @@ export const snapshots = observe('snapshots', {
   calls: ['rds:DescribeDBClusterSnapshots'],
   skip: (_needs, { move }) => unlessConfigured(move.to.database, recoveryDatabase),
   run: (_needs, { ports, settings }) => ports.facts.clusterSnapshots(part(settings.move.to.database)),
-  detail: (found) => `${found.length} of them`,
+  detail: (found) => `${found.length} found`,
 });
 
 export const newParameters = observe('new-parameters', {

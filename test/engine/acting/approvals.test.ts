@@ -57,7 +57,10 @@ describe('a question', () => {
     const stage = new Stage();
     const { result } = await stage.play({ approver: nobody() });
     expect(result.verdict).toBe('awaiting-approval');
-    expect(result.history.suspended).toEqual({ reason: 'nobody is there', nextSteps: [`approve ${hash}`] });
+    expect(result.history.suspended).toEqual({
+      reason: 'nobody is there',
+      nextSteps: [`approve ${hash}`, 'nanoops runs abort'],
+    });
     expect(result.history.waitingFor).toMatchObject({ stepId: 'consent', hash });
   });
 

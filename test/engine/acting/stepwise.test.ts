@@ -155,7 +155,10 @@ describe('a step that fails', () => {
     const approver = answering(async () => ({ kind: 'absent', reason: 'nobody is there', nextSteps: ['approve it'] }));
     const { last } = await stepped(stage, ['found', 'plan', 'consent'], { approver });
     expect(last.result.verdict).toBe('awaiting-approval');
-    expect(last.events.at(-1)).toMatchObject({ type: 'run.suspended', nextSteps: ['approve it'] });
+    expect(last.events.at(-1)).toMatchObject({
+      type: 'run.suspended',
+      nextSteps: ['approve it', 'nanoops runs abort'],
+    });
     const yes = await stage.play({ stepwise: { stepId: 'consent' } });
     expect(statusesOf(yes)).toMatchObject({ consent: 'succeeded' });
     expect(eventsOf(yes.events, 'run.finished')).toEqual([]);

@@ -172,7 +172,7 @@ it('a question that nobody answers lets the run wait', () => {
   expect(course.suspension).toEqual({
     verdict: 'awaiting-approval',
     reason: 'nobody is there',
-    nextSteps: ['approve it'],
+    nextSteps: ['approve it', 'abort'],
   });
 });
 
@@ -338,7 +338,7 @@ describe('a change that was not made', () => {
     expect(after('ask-again', {}, acted).suspension).toEqual({
       verdict: 'awaiting-approval',
       reason,
-      nextSteps: ['resume'],
+      nextSteps: ['resume', 'abort'],
     });
     expect(after('suspend').suspension).toEqual({ verdict: 'failed', reason, nextSteps: ['resume'] });
     const told2 = { errorClass: 'locked', nextStep: 'see who has it' } as const;

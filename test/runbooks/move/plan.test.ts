@@ -185,6 +185,7 @@ describe('what stands in the way', () => {
   ])('%s', (_what, plan, blocker) => {
     expect(plan.blockers.join('\n')).toContain(blocker);
     expect(changesIn(plan)).toEqual([]);
+    expect(plan.isThere).toBe(_what === 'nothing to move' ? true : undefined);
     expect(plan).toMatchObject({ mode: 'none', movesByHand: false, splitBrain: 'excluded' });
   });
 });
