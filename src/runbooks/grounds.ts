@@ -20,6 +20,12 @@ export function groundsOf(symptom: string, [first]: readonly DiagnosedCause[]): 
   ];
 }
 
+/** What to type where nothing tells how the service is. */
+export const silentSteps: readonly string[] = [
+  'see whether nanoops.yaml names what serves: a wrong name looks the same',
+  'nanoops config show',
+];
+
 /** An incident that goes on, as far as its age counts. Plain data. */
 export interface Aging {
   /** Epoch milliseconds. */

@@ -257,7 +257,7 @@ describe('a run that is taken up again', () => {
 function terminal(): { readonly stream: WriteStream; readonly written: () => string } {
   let written = '';
   const stream = Object.create(WriteStream.prototype, {
-    columns: { value: 120 },
+    columns: { value: 160 },
     rows: { value: 40 },
     isTTY: { value: true },
     write: {

@@ -2,7 +2,7 @@
 import { quantity } from '../../diagnosis/evidence.ts';
 import { settled, type NeedValues } from '../../engine/step.ts';
 import { rootOf, verdictFor } from '../gaps.ts';
-import { escalationFor } from '../grounds.ts';
+import { escalationFor, silentSteps } from '../grounds.ts';
 import { decide, notify, type DiagnosisConclusion, type Message } from '../kit.ts';
 import { errorsDown, rollBackStep } from './acting.ts';
 import { advice } from './advice.ts';
@@ -44,6 +44,7 @@ function concluded({
   }
   const { symptom, causes, gaps, missing, changed } = found.value;
   const { state, onset, endedAt, summary } = symptom;
+  const isSilent = state === 'unknown' && nextSteps.length === 0;
   const made = rollBack.known ? `${rollBack.value.change.resource} ${rollBack.value.change.summary}` : undefined;
   const helped = verified.known && !verified.value.assumed;
   const outcome = !verified.known
@@ -69,7 +70,7 @@ function concluded({
       ...gaps,
       ...missing,
     ],
-    nextSteps,
+    nextSteps: isSilent ? [...silentSteps, 'nanoops status'] : nextSteps,
   };
 }
 

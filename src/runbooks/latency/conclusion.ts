@@ -5,7 +5,7 @@ import { valueOf, type Known } from '../../diagnosis/known.ts';
 import type { RankedCause } from '../../diagnosis/known-causes.ts';
 import { pointsIn } from '../../diagnosis/shift.ts';
 import type { Symptom } from '../../diagnosis/symptom.ts';
-import type { Escalation } from '../grounds.ts';
+import { silentSteps, type Escalation } from '../grounds.ts';
 import type { DiagnosisConclusion, Remediation } from '../kit.ts';
 
 interface Ended {
@@ -52,10 +52,7 @@ export function concludeLatency(
 function nextSteps(symptom: Symptom | undefined, traffic: Known<ApiTraffic>): readonly string[] {
   if (isUnmeasured(traffic)) return ['add api.loadBalancer to nanoops.yaml: it tells whether the API is slow'];
   if (symptom?.state !== 'unknown') return [];
-  return [
-    'see whether nanoops.yaml names what serves, since a wrong name looks the same: nanoops config show',
-    'nanoops diagnose errors',
-  ];
+  return [...silentSteps, 'nanoops diagnose errors'];
 }
 
 function verdictOf(symptom: Symptom | undefined, gaps: readonly string[]): DiagnosisConclusion['verdict'] {

@@ -245,7 +245,11 @@ describe('what watches a run', () => {
     expect(course.stopped.aborted).toBe(false);
     expect(clock.now()).toBe(startMs);
     await watching.time(new AbortController().signal);
-    expect(course.stopped.reason).toEqual(new DeadlineError("the run's limit of 5 s was reached"));
+    expect(course.stopped.reason).toEqual(
+      new DeadlineError("the run's limit of 5 s was reached", {
+        nextStep: 'give it longer with --timeout, or look at what does not answer',
+      }),
+    );
     expect(clock.now()).toBe(startMs + 5_000);
     const unlimited = watchingOf(undefined);
     await new Watching(unlimited.without).time(new AbortController().signal);
