@@ -43,7 +43,9 @@ function told({ stdout }: Ended): Record<string, unknown> {
   const { runId }: { readonly runId: string } = JSON.parse(stdout);
   // What a run would make is called after it.
   const own = runId.slice(runId.lastIndexOf('-'));
-  const { runId: _id, api: _api, notes = [], ...document } = JSON.parse(stdout.replaceAll(own, '-own'));
+  // What is typed next names the simulated stack, which a capture does not know of.
+  const text = stdout.replaceAll(own, '-own').replaceAll(/ --sandbox [\w-]+(?=")/g, '');
+  const { runId: _id, api: _api, notes = [], ...document } = JSON.parse(text);
   return { ...document, notes: notes.filter((note: string) => !note.startsWith('what was seen is in ')) };
 }
 

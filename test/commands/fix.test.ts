@@ -53,6 +53,7 @@ describe('where an approval is wanted', () => {
     const { suspended, mutations, runId } = runOf(ended);
     expect(suspended?.nextSteps).toEqual([
       expect.stringMatching(new RegExp(`^nanoops runs resume ${runId} --approve approve-roll-back@[0-9a-f]{12}$`)),
+      `nanoops runs abort ${runId}`,
     ]);
     expect(mutations).toEqual([]);
     expect(screen.written()).toBe('');

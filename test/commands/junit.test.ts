@@ -152,7 +152,7 @@ describe('what has no test cases', () => {
 describe('an error', () => {
   it.each([
     ['a word that is no command', ['checks', 'rnu'], 2, 'UnknownCommand'],
-    ['a missing subcommand', ['checks'], 2, 'UnknownOption'],
+    ['a missing subcommand', ['checks'], 2, 'MissingCommand'],
     ['a missing file', ['status', '-c', 'missing.yaml'], 2, 'ConfigNotFound'],
     ['an unknown scenario', ['diagnose', 'latency', '--sandbox', 'nothing'], 2, 'UnknownScenario'],
     ['an unknown check', ['checks', 'run', 'nothing', '--sandbox'], 2, 'UnknownCheck'],
