@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { faultsOf, Journal, recordOf } from '../../src/engine/journal.ts';
-import { StateError, type JournalRecord, type JournalStore } from '../../src/engine/journal-store.ts';
+import { scanJournal, StateError, type JournalRecord, type JournalStore } from '../../src/engine/journal-store.ts';
 import { VirtualClock } from '../../src/sandbox/virtual-clock.ts';
 import { memoryState } from '../../src/state/memory-state.ts';
 import { digest, runId } from './acting/stage.ts';
@@ -161,5 +161,34 @@ describe('what is wrong with a chain', () => {
     ]);
     const other = { ...second, event: { ...second.event, at: startMs + 1 } };
     expect(faultsOf([first, other, third], digest)).toEqual(['record 2 (step.started) was altered']);
+  });
+});
+
+describe('a journal shown record by record', () => {
+  const shownOf = async (store: JournalStore) => {
+    const shown: number[] = [];
+    return { scanned: await scanJournal(store, runId, (record) => shown.push(record.event.seq)), shown };
+  };
+
+  it('is read whole where its store has nothing better', async () => {
+    const first = recordOf(event(1), undefined, digest);
+    const records = [first, recordOf(event(2), first.hash, digest)];
+    const { store } = kept();
+    await store.append(runId, records);
+    const torn: JournalStore = { ...store, read: async (id) => ({ ...(await store.read(id)), torn: true }) };
+    expect(await shownOf(store)).toEqual({ scanned: { records: 2, torn: false }, shown: [1, 2] });
+    expect(await shownOf(torn)).toEqual({ scanned: { records: 2, torn: true }, shown: [1, 2] });
+  });
+
+  it('is scanned where its store can', async () => {
+    const { store } = kept();
+    const scanning: JournalStore = {
+      ...store,
+      scan: (id, show) => {
+        show(recordOf({ ...event(7), stepId: id }, undefined, digest));
+        return Promise.resolve({ records: 1, torn: true });
+      },
+    };
+    expect(await shownOf(scanning)).toEqual({ scanned: { records: 1, torn: true }, shown: [7] });
   });
 });
