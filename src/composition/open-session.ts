@@ -3,7 +3,7 @@
  * nowhere above.
  */
 import { setMaxListeners } from 'node:events';
-import { dirname, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import type { AwsCloud } from '../aws/open-aws.ts';
 import type { AwsOptions } from '../aws/options.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -98,6 +98,14 @@ async function configured(flags: StackFlags, io: Io): Promise<Configured> {
   return { config, written, stack: stackOf(config), file };
 }
 
+/** Whether anything of a configuration is a program that nanoops would start. */
+function namesPrograms(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, member]) =>
+    name === 'exec' ? Array.isArray(member) : namesPrograms(member),
+  );
+}
+
 /** Opens the cloud that some options describe; by default one of its own for each session. */
 export type OpenCloud = (options: AwsOptions) => AwsCloud;
 
@@ -119,6 +127,10 @@ async function openAwsSession(
   const clockAsked = clockOf(flags, io);
   clockAsked.catch(() => undefined);
   const { config, written, stack, file } = await configured(flags, io);
+  if (flags.config === undefined && file !== undefined && namesPrograms(config)) {
+    const { refuseStrangers } = await import('./own/owner.ts');
+    await refuseStrangers({ config: file, shown: basename(file), refusal: 'names programs, and is not used' }, io);
+  }
   const elsewhere = await endpointsElsewhere(flags, io, {
     changes: acts?.mode === 'execute',
     hasTable: config.state !== 'file',

@@ -103,6 +103,29 @@ describe.skipIf(!hasIds)('where the files belong to somebody else', () => {
   });
 });
 
+describe.skipIf(!hasIds)('a configuration of somebody else that names programs', () => {
+  const words = ['dr', 'failover', '--timeout', '1ms', '--json'];
+  const programs = `service: a
+regions: { primary: us-west-2, recovery: us-east-1 }
+drill: { injectOutage: { exec: [touch, ${JSON.stringify('ran')}] } }
+`;
+  const codeOf = (ended: { readonly stdout: string }) => JSON.parse(ended.stdout).error?.code;
+
+  test('is not used where it was found, and is where it is named', async () => {
+    await writeFile(join(team, 'nanoops.yaml'), programs);
+    await giveAway('nanoops.yaml');
+    const found = await run(words);
+    expect([found.exitCode, codeOf(found)]).toEqual([2, 'OwnFileOfSomebodyElse']);
+    expect(JSON.parse(found.stdout).error.message).toContain('names programs');
+    expect(codeOf(await run([...words, '-c', '../../nanoops.yaml']))).not.toBe('OwnFileOfSomebodyElse');
+  });
+
+  test('without programs it is used', async () => {
+    await giveAway('nanoops.yaml');
+    expect(codeOf(await run(words))).not.toBe('OwnFileOfSomebodyElse');
+  });
+});
+
 describe.runIf(isRoot && hasIds)('where only one of them does', () => {
   test.each(['nanoops.yaml', 'runbooks', 'runbooks/evil-runbook.ts'])('%s: none is run', async (name) => {
     await giveAway(name);

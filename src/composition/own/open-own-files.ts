@@ -4,7 +4,6 @@
  */
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { shellLine } from '../../cloud/shell-line.ts';
 import type { CommonFlags } from '../../commands/flags.ts';
 import { findConfigFile, readConfigFile } from '../../config/config-file.ts';
 import { didYouMean, nearest } from '../../config/nearest.ts';
@@ -18,6 +17,7 @@ import { scenarioList } from '../../use-cases/scenarios.ts';
 import { sha256 } from '../identity.ts';
 import type { Io } from '../io.ts';
 import type { ImportedCode } from './import-code.ts';
+import { nameFrom } from './name-from.ts';
 
 interface Entry {
   readonly id: string;
@@ -67,7 +67,11 @@ function kindOf<Own>(
   const entries = async (): Promise<readonly Entry[]> => (folder === undefined ? [] : entriesIn(folder, io.cwd));
   const loaded = async (entry: Entry, all: readonly Entry[]): Promise<Own> => {
     await checkName(entry, all, taken);
-    if (found !== undefined) await checkOwner(entry, found, io);
+    if (found !== undefined) {
+      const { refuseStrangers } = await import('./owner.ts');
+      const others = [dirname(entry.path), entry.path];
+      await refuseStrangers({ config: found, others, shown: entry.shown, refusal: 'is not loaded' }, io);
+    }
     return load(entry);
   };
   return {
@@ -161,29 +165,6 @@ async function checkName(entry: Entry, all: readonly Entry[], taken: Taken): Pro
       entry,
       faults.map((fault) => `${shown}: ${fault}`),
     );
-}
-
-/**
- * Before anything of the file is run. CI is no consent: what it checks out may be anybody's.
- *
- * @throws NanoopsError `OwnFileOfSomebodyElse`
- */
-async function checkOwner({ path, shown }: Entry, config: string, { cwd, env }: Io): Promise<void> {
-  const { strangerAmong } = await import('./owner.ts');
-  const stranger = await strangerAmong([config, dirname(path), path], env);
-  if (stranger === undefined) return;
-  const consent = shellLine('-c', nameFrom(cwd, config));
-  throw new NanoopsError(
-    `${shown} is not loaded: ${nameFrom(cwd, stranger.path)} belongs to somebody else (uid ${stranger.uid}), and was found, not named`,
-    {
-      code: 'OwnFileOfSomebodyElse',
-      exitCode: 2,
-      details: [
-        `what it holds would run with your rights; whoever names the configuration says that it may: ${consent}`,
-      ],
-      nextStep: `read ${shown}, then type the command again with ${consent}`,
-    },
-  );
 }
 
 function loadRunbook(entry: Entry, cwd: string): Promise<OwnRunbook> {
@@ -340,11 +321,6 @@ function invalid({ shown }: Entry, details: readonly string[], cause?: unknown):
       'correct what is listed, then see it with: nanoops runbook list, nanoops checks list; nanoops help own-runbooks tells how such files are written',
     ...(cause === undefined ? {} : { cause }),
   });
-}
-
-function nameFrom(cwd: string, path: string): string {
-  const short = relative(cwd, path);
-  return short.startsWith('..') ? path : short;
 }
 
 function codeOf(error: unknown): string | undefined {
