@@ -13,6 +13,8 @@ const formatsWithoutCases = outputFormats.filter((format) => format !== 'junit')
 /** Flags that every command takes. */
 export interface CommonFlags {
   readonly config?: string;
+  /** True where it comes from the journal of a run, and nobody typed it on this command line. */
+  readonly isConfigKept?: boolean;
   readonly environment?: string;
   readonly output?: OutputFormat;
   readonly json?: boolean;

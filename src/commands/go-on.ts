@@ -42,7 +42,8 @@ export async function goOn(host: Host, flags: StackFlags, runId: string, purpose
 export function reopenedFlags(history: RunHistory, flags: StackFlags, runbook: string, command: string): StackFlags {
   const begun = reopenedBy(history);
   if (flags.endpointUrl === undefined) refuseElsewhere(history.runId, begun.endpointUrl, command);
-  const reopened = { ...begun, ...flags };
+  const isConfigKept = flags.config === undefined && begun.config !== undefined;
+  const reopened = { ...begun, ...flags, ...(isConfigKept ? { isConfigKept } : {}) };
   return answersItself(runbook, reopened.sandbox) ? { ...reopened, yes: true } : reopened;
 }
 

@@ -15,6 +15,7 @@ import type { Stores } from '../use-cases/stores.ts';
 import { version } from '../version.ts';
 import { sha256, userName } from './identity.ts';
 import type { Io } from './io.ts';
+import { refuseStrangersConfig } from './own/found-config.ts';
 import { openFileState, openTeamState, type FileState } from './stores.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -35,6 +36,7 @@ async function realDesk(
   file: FileState,
 ): Promise<OpenedDesk> {
   const known = await configured(flags, io, needsStack);
+  if (known !== undefined) await refuseStrangersConfig(known, flags, io);
   const tools = { clock: systemClock, random: Math.random, env: io.env };
   const team = known && (await openTeamState(known.config, flags, tools));
   const own = team?.incidents ?? file.incidents;
@@ -93,12 +95,14 @@ function bookOf(io: Io, tools: Pick<BookTools, 'stores' | 'isSimulated' | 'stack
 interface Known {
   readonly config: Config;
   readonly stack: Stack;
+  /** The absolute path of the file. */
+  readonly file: string;
 }
 
 async function loaded(flags: StackFlags, io: Io): Promise<Known> {
   const [{ loadConfig }, { stackOf }] = await Promise.all([import('../config/load.ts'), import('../config/stack.ts')]);
-  const { config } = await loadConfig({ file: flags.config, environment: flags.environment, cwd: io.cwd });
-  return { config, stack: stackOf(config) };
+  const { config, file } = await loadConfig({ file: flags.config, environment: flags.environment, cwd: io.cwd });
+  return { config, stack: stackOf(config), file };
 }
 
 /** Without a configuration there are only this machine's incidents, and nobody is told; one that cannot be read is an error. */

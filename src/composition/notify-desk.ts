@@ -17,6 +17,7 @@ import type { Io } from './io.ts';
 import { configuredNotifier, outboxOf, type NotifierParts } from './notifiers.ts';
 import { checkEndpoints } from './endpoints.ts';
 import { rolesByRegion } from './open-session.ts';
+import { refuseStrangersConfig } from './own/found-config.ts';
 import { openReceiver, receiverNames } from './receivers.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -26,10 +27,13 @@ const simulated = { delivered: false, simulated: true } as const;
 
 /** @throws NanoopsError for a configuration or flag that cannot be used */
 export async function openNotifyDesk(flags: StackFlags, io: Io): Promise<NotifyDesk> {
-  const { config, origin } = await configOf(flags, io);
+  const { config, origin, file } = await configOf(flags, io);
   const { service, environment, notify } = config;
   const isSilent = flags.sandbox !== undefined || flags.replay !== undefined || flags.dryRun === true;
-  if (!isSilent) checkEndpoints(flags, io);
+  if (!isSilent) {
+    await refuseStrangersConfig({ config, file }, flags, io);
+    checkEndpoints(flags, io);
+  }
   const parts: NotifierParts = {
     notify,
     service,
@@ -76,7 +80,10 @@ function silence({ sandbox, replay }: StackFlags): string {
   return sandbox === undefined ? 'a dry run sends nothing' : 'simulated';
 }
 
-async function configOf(flags: StackFlags, io: Io): Promise<{ readonly config: Config; readonly origin?: string }> {
+async function configOf(
+  flags: StackFlags,
+  io: Io,
+): Promise<{ readonly config: Config; readonly origin?: string; readonly file?: string }> {
   if (flags.sandbox === undefined || flags.config !== undefined) {
     return loadConfig({ file: flags.config, environment: flags.environment, cwd: io.cwd });
   }

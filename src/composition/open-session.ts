@@ -3,7 +3,7 @@
  * nowhere above.
  */
 import { setMaxListeners } from 'node:events';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import type { AwsCloud } from '../aws/open-aws.ts';
 import type { AwsOptions } from '../aws/options.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -31,6 +31,7 @@ import { extraNamesOf } from './extra-names.ts';
 import { fleetingState } from './fleeting-state.ts';
 import type { Io } from './io.ts';
 import { programEnv } from './program-env.ts';
+import { refuseStrangersConfig } from './own/found-config.ts';
 import { openFileState } from './stores.ts';
 import type { ObserverParts, Observers } from './observers.ts';
 import { longestTimerMs } from './system-clock.ts';
@@ -98,14 +99,6 @@ async function configured(flags: StackFlags, io: Io): Promise<Configured> {
   return { config, written, stack: stackOf(config), file };
 }
 
-/** Whether anything of a configuration is a program that nanoops would start. */
-function namesPrograms(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([name, member]) =>
-    name === 'exec' ? Array.isArray(member) : namesPrograms(member),
-  );
-}
-
 /** Opens the cloud that some options describe; by default one of its own for each session. */
 export type OpenCloud = (options: AwsOptions) => AwsCloud;
 
@@ -127,10 +120,7 @@ async function openAwsSession(
   const clockAsked = clockOf(flags, io);
   clockAsked.catch(() => undefined);
   const { config, written, stack, file } = await configured(flags, io);
-  if (flags.config === undefined && file !== undefined && namesPrograms(config)) {
-    const { refuseStrangers } = await import('./own/owner.ts');
-    await refuseStrangers({ config: file, shown: basename(file), refusal: 'names programs, and is not used' }, io);
-  }
+  await refuseStrangersConfig({ config, file }, flags, io);
   const elsewhere = await endpointsElsewhere(flags, io, {
     changes: acts?.mode === 'execute',
     hasTable: config.state !== 'file',

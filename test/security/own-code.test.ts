@@ -3,6 +3,10 @@ import { access, chown, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { reopenedFlags } from '../../src/commands/go-on.ts';
+import type { StackFlags } from '../../src/commands/flags.ts';
+import { refuseStrangersConfig } from '../../src/composition/own/found-config.ts';
+import { historyOf } from '../../src/engine/history.ts';
 import { runMain } from '../support/run-main.ts';
 
 const hasIds = process.geteuid !== undefined;
@@ -103,7 +107,7 @@ describe.skipIf(!hasIds)('where the files belong to somebody else', () => {
   });
 });
 
-describe.skipIf(!hasIds)('a configuration of somebody else that names programs', () => {
+describe.skipIf(!hasIds)('a configuration of somebody else that names programs or secrets', () => {
   const words = ['dr', 'failover', '--timeout', '1ms', '--json'];
   const programs = `service: a
 regions: { primary: us-west-2, recovery: us-east-1 }
@@ -120,7 +124,54 @@ drill: { injectOutage: { exec: [touch, ${JSON.stringify('ran')}] } }
     expect(codeOf(await run([...words, '-c', '../../nanoops.yaml']))).not.toBe('OwnFileOfSomebodyElse');
   });
 
-  test('without programs it is used', async () => {
+  const withSecrets = (part: string) => `service: a
+regions: { primary: us-west-2 }
+${part}
+`;
+  const password = `'\${env:AWS_SECRET_ACCESS_KEY}'`;
+  test.each([
+    [
+      ['tune', 'cache', '--timeout', '1ms'],
+      `cache: { replicationGroup: x, connection: { host: 127.0.0.1, port: 9, tls: false, password: ${password} } }`,
+    ],
+    [['status', '--timeout', '1ms'], `notify: { webhook: { url: ${password} } }`],
+    [['notify', 'test', 'webhook'], `notify: { webhook: { url: ${password} } }`],
+    [['notify', 'flush'], `notify: { pagerduty: { routingKey: ${password}, url: 'http://127.0.0.1:9' } }`],
+    [
+      ['incident', 'open', '--title', 'it is down', '--severity', 'SEV-1'],
+      `notify: { slack: { webhookUrl: ${password} } }`,
+    ],
+  ])('nor one that refers to secrets: %s', async (typed, part) => {
+    await writeFile(join(team, 'nanoops.yaml'), withSecrets(part));
+    await giveAway('nanoops.yaml');
+    const env = { AWS_SECRET_ACCESS_KEY: 'hunter2' };
+    const found = await run([...typed, '--json'], env);
+    expect([found.exitCode, codeOf(found)]).toEqual([2, 'OwnFileOfSomebodyElse']);
+    expect(JSON.parse(found.stdout).error).toMatchObject({
+      message: expect.stringContaining('refers to secrets, and is not used'),
+      details: [expect.stringContaining('the secrets would be read with your rights')],
+    });
+    const named = await run([...typed, '--json', '-c', '../../nanoops.yaml'], env);
+    expect(codeOf(named)).not.toBe('OwnFileOfSomebodyElse');
+  });
+
+  test('nor the one that a run’s journal has, until it is typed', async () => {
+    const file = join(team, 'nanoops.yaml');
+    const started = { type: 'run.started', runId: 'r', runbook: 'latency', title: '', mode: 'execute' } as const;
+    const context = { reopen: { config: file } };
+    const history = historyOf([{ ...started, environment: 'prod', steps: [], seq: 1, at: 0, context }]);
+    await giveAway('nanoops.yaml');
+    const config = { drill: { injectOutage: { exec: ['touch', 'ran'] } } };
+    const resumed = (flags: StackFlags) =>
+      refuseStrangersConfig({ config, file }, reopenedFlags(history, flags, 'latency', ''), { cwd: team, env: {} });
+    await expect(resumed({})).rejects.toMatchObject({
+      code: 'OwnFileOfSomebodyElse',
+      message: expect.stringContaining('and was kept with the run, not named'),
+    });
+    await expect(resumed({ config: 'nanoops.yaml' })).resolves.toBeUndefined();
+  });
+
+  test('without either it is used', async () => {
     await giveAway('nanoops.yaml');
     expect(codeOf(await run(words))).not.toBe('OwnFileOfSomebodyElse');
   });

@@ -17,6 +17,7 @@ import { scenarioList } from '../../use-cases/scenarios.ts';
 import { sha256 } from '../identity.ts';
 import type { Io } from '../io.ts';
 import type { ImportedCode } from './import-code.ts';
+import { isNamed } from './found-config.ts';
 import { nameFrom } from './name-from.ts';
 
 interface Entry {
@@ -36,7 +37,7 @@ export async function openOwnFiles(flags: CommonFlags, io: Io): Promise<OwnFiles
     await readConfigFile(io.cwd, flags.config);
   }
   const base = config === undefined ? undefined : dirname(config);
-  const found = flags.config === undefined ? config : undefined;
+  const found = isNamed(flags) ? undefined : config;
   const pattern = config === undefined && isPattern ? flags.config : undefined;
   return {
     runbooks: kindOf(io, { base, pattern, found }, 'runbooks', {

@@ -14,13 +14,17 @@ interface Stranger {
 }
 
 export interface Foreign {
-  /** The configuration, which was found and not named. */
+  /** The configuration, which was found, or kept by a journal, and not named. */
   readonly config: string;
   /** What must not be a stranger's besides. */
   readonly others?: readonly string[];
   /** What would run, as people read it, and what becomes of it now. */
   readonly shown: string;
   readonly refusal: string;
+  /** What it would do; absent: it would run. */
+  readonly risk?: string;
+  /** True of a configuration that a run's journal has. */
+  readonly isKept?: boolean;
 }
 
 /**
@@ -29,20 +33,18 @@ export interface Foreign {
  * @throws NanoopsError `OwnFileOfSomebodyElse`
  */
 export async function refuseStrangers(
-  { config, others = [], shown, refusal }: Foreign,
+  { config, others = [], shown, refusal, risk = 'what it holds would run with your rights', isKept = false }: Foreign,
   { cwd, env }: Pick<Io, 'cwd' | 'env'>,
 ): Promise<void> {
   const stranger = await strangerAmong([config, ...others], env);
   if (stranger === undefined) return;
   const consent = shellLine('-c', nameFrom(cwd, config));
   throw new NanoopsError(
-    `${shown} ${refusal}: ${nameFrom(cwd, stranger.path)} belongs to somebody else (uid ${stranger.uid}), and was found, not named`,
+    `${shown} ${refusal}: ${nameFrom(cwd, stranger.path)} belongs to somebody else (uid ${stranger.uid}), and was ${isKept ? 'kept with the run' : 'found'}, not named`,
     {
       code: 'OwnFileOfSomebodyElse',
       exitCode: 2,
-      details: [
-        `what it holds would run with your rights; whoever names the configuration says that it may: ${consent}`,
-      ],
+      details: [`${risk}; whoever names the configuration says that it may: ${consent}`],
       nextStep: `read ${shown}, then type the command again with ${consent}`,
     },
   );
