@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, extname, join, resolve } from 'node:path';
+import { access, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { shellLine } from '../cloud/shell-line.ts';
 import { NanoopsError } from '../errors.ts';
 import { jsonText } from './json-text.ts';
@@ -118,16 +118,40 @@ async function targetOf(given: string): Promise<Target> {
   return { path, format, existing };
 }
 
-/** A link stays a link, and the report it leads to is replaced: a report of the same kind, and nothing else. */
+/**
+ * A link stays a link, and the report it leads to is replaced: a report of the same kind, and nothing else; and no link that
+ * somebody else put there, who would choose what is replaced.
+ */
 async function placeOf(given: string, format: ReportFormat): Promise<string> {
   const path = resolve(given);
   const found = await lstat(path).catch(() => undefined);
   if (found?.isSymbolicLink() !== true) return path;
-  const target = await realpath(path).catch((error: unknown) => {
+  const { link, stranger } = await followed(path).catch((error: unknown) => {
     throw leadsElsewhere(given, `is a link that leads nowhere (${reasonOf(error)})`, error);
   });
-  if (formats[extname(target).toLowerCase()] === format) return target;
-  throw leadsElsewhere(given, `is a link to ${quoted(target)}, which is no ${extname(given)} file`);
+  if (stranger !== undefined) {
+    const whose = `belongs to somebody else (uid ${stranger})`;
+    throw leadsElsewhere(
+      given,
+      link === path ? `is a link that ${whose}` : `leads through ${quoted(link)}, which ${whose}`,
+    );
+  }
+  if (formats[extname(link).toLowerCase()] === format) return link;
+  throw leadsElsewhere(given, `is a link to ${quoted(link)}, which is no ${extname(given)} file`);
+}
+
+/** Where a link ends; or the first on the way that belongs to neither the user nor root. Windows has no such owners. */
+async function followed(path: string): Promise<{ readonly link: string; readonly stranger?: number }> {
+  await realpath(path); // Fails for a circle, and for what is not there.
+  const user = process.geteuid?.();
+  let link = path;
+  for (;;) {
+    const found = await lstat(link);
+    if (!found.isSymbolicLink()) return { link };
+    if (user !== undefined && found.uid !== user && found.uid !== 0) return { link, stranger: found.uid };
+    const next = resolve(await realpath(dirname(link)), await readlink(link));
+    link = join(await realpath(dirname(next)), basename(next));
+  }
 }
 
 function leadsElsewhere(given: string, what: string, cause?: unknown): NanoopsError {

@@ -1,7 +1,7 @@
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lchown, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkReportPath, writeReport } from '../../src/report/report-file.ts';
 
 const document = { schema: 'nanoops/run@1', verdict: 'ok' };
@@ -70,6 +70,34 @@ describe('a report', () => {
     });
     expect(await readFile(join(folder, name), 'utf8')).toBe('old');
     expect((await readdir(folder)).toSorted()).toEqual(['first.md', 'link.md', name].toSorted());
+  });
+
+  describe.runIf(process.geteuid?.() === 0)('where somebody else made a link', () => {
+    const nobody = 65_534;
+
+    it.each([
+      { theirs: 'link.md', told: 'link.md" is a link that belongs' },
+      { theirs: 'first.md', told: 'first.md", which belongs' },
+    ])('does not go through it: $theirs', async ({ theirs, told }) => {
+      await writeFile(join(folder, 'real.md'), 'old');
+      await symlink('real.md', join(folder, 'first.md'));
+      await symlink('first.md', join(folder, 'link.md'));
+      await lchown(join(folder, theirs), nobody, nobody);
+      await expect(write('link.md')).rejects.toMatchObject({
+        code: 'ReportLinkLeadsElsewhere',
+        exitCode: 2,
+        message: expect.stringContaining(`${told} to somebody else (uid ${nobody})`),
+      });
+      expect(await readFile(join(folder, 'real.md'), 'utf8')).toBe('old');
+    });
+
+    it('root’s leads anybody', async () => {
+      await writeFile(join(folder, 'real.md'), 'old');
+      await symlink('real.md', join(folder, 'link.md'));
+      vi.spyOn(process, 'geteuid').mockReturnValue(nobody);
+      await write('link.md').finally(() => vi.restoreAllMocks());
+      expect(await readFile(join(folder, 'real.md'), 'utf8')).toBe('# all well\n');
+    });
   });
 
   it('does not take the place of a link that leads nowhere, or in a circle', async () => {
