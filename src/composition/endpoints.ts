@@ -43,7 +43,12 @@ export async function endpointsElsewhere(
   const { endpointUrl } = flags;
   const used = endpointUrl === undefined ? await configuredEndpoints(io) : [];
   const elsewhere = used.filter(({ url }) => isElsewhere(url));
-  const [first] = elsewhere;
+  const table = 'AWS_ENDPOINT_URL_DYNAMODB';
+  // A team's state may be kept elsewhere than where the rest goes, and that is not what was typed.
+  const ofTable =
+    endpointUrl !== undefined && hasTable ? [{ name: table, url: io.env[table] ?? '', remedy: `unset ${table}` }] : [];
+  const untyped = ofTable.filter(({ url }) => url !== '' && url !== endpointUrl && isElsewhere(url));
+  const [first] = [...elsewhere, ...untyped];
   if (changes && first !== undefined) {
     const origin = originOf(first.url);
     throw new NanoopsError(`${first.name} sends requests to ${origin}, which is not AWS; nothing was sent`, {
@@ -53,25 +58,25 @@ export async function endpointsElsewhere(
       nextStep: `${first.remedy}; or, if that is where the changes are to be made: --endpoint-url ${origin}`,
     });
   }
-  const table = 'AWS_ENDPOINT_URL_DYNAMODB';
-  // A team's state may be kept elsewhere than where the rest goes.
-  const typed = [
-    { name: '--endpoint-url', url: endpointUrl ?? '' },
-    ...(hasTable ? [{ name: table, url: io.env[table] ?? '' }] : []),
-  ].filter(({ url }) => endpointUrl !== undefined && url !== '' && isElsewhere(url));
-  return [...elsewhere, ...typed].map(({ name, url }) => ({ name, origin: originOf(url) }));
+  const typed =
+    endpointUrl !== undefined && isElsewhere(endpointUrl) ? [{ name: '--endpoint-url', url: endpointUrl }] : [];
+  return [...elsewhere, ...typed, ...untyped].map(({ name, url }) => ({ name, origin: originOf(url) }));
 }
 
 function originOf(url: string): string {
   return new URL(url).origin;
 }
 
+/** As the SDK reads it: whatever is neither of the two words, in these very letters, leaves it to the files. */
+function isIgnoring({ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: value }: Io['env']): boolean | undefined {
+  return value === 'true' ? true : value === 'false' ? false : undefined;
+}
+
 /** In the SDK's order: variables before files, and of either the service's own before that for all. */
 async function configuredEndpoints({ env }: Pick<Io, 'env'>): Promise<readonly Named[]> {
   const { profileEndpoints } = await import('../aws/profile-endpoints.ts');
   const ofFiles = await profileEndpoints(env['AWS_PROFILE'] || 'default', sharedFiles(env), servicesWithEndpoints);
-  const ignoring = env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.toLowerCase();
-  if (ignoring === undefined || ignoring === '' ? ofFiles.areIgnored : ignoring === 'true') return [];
+  if (isIgnoring(env) ?? ofFiles.areIgnored) return [];
   const variables = ['AWS_ENDPOINT_URL', ...servicesWithEndpoints.map((service) => `AWS_ENDPOINT_URL_${service}`)];
   const ofVariables = variables.flatMap((name) => {
     const url = env[name];

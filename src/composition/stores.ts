@@ -65,7 +65,8 @@ export async function openTeamState(
     ...tools,
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
-    goesAnywhere: flags.endpointUrl !== undefined,
+    // Typed was the one, which the variable may have taken the place of.
+    goesAnywhere: endpointUrl !== undefined && endpointUrl === flags.endpointUrl,
     version,
   });
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunEvent } from '../../src/engine/events.ts';
+import { openTeamState } from '../../src/composition/stores.ts';
 import { systemClock } from '../../src/composition/system-clock.ts';
 import { recordOf } from '../../src/engine/journal.ts';
 import type { JournalRecord } from '../../src/engine/journal-store.ts';
@@ -297,7 +298,19 @@ describe('an endpoint that a file names', () => {
     [
       'that a variable says to ignore',
       `[default]\nendpoint_url = ${elsewhere}\n`,
+      { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },
+      undefined,
+    ],
+    [
+      'that a variable says to ignore in letters that the SDK does not know',
+      `[default]\nendpoint_url = ${elsewhere}\n`,
       { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'TRUE' },
+      /endpoint_url of profile default/,
+    ],
+    [
+      'that the profile ignores, where a variable says nothing that the SDK knows',
+      `[default]\nignore_configured_endpoint_urls = true\nendpoint_url = ${elsewhere}\n`,
+      { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'False' },
       undefined,
     ],
     [
@@ -359,6 +372,22 @@ describe('what is kept beside the stack', () => {
     expect(await errorOf({ goesAnywhere: true })).not.toContain('which is not AWS');
   });
 
+  test('is written to no table of a variable’s where another address was typed', async () => {
+    const config = { state: { dynamodb: { table: 'nanoops', region: 'us-west-2' } } };
+    const event = { type: 'run.started', runId: 'r', runbook: 'latency', title: '', mode: 'execute' } as const;
+    const record = recordOf<RunEvent>({ ...event, environment: 'prod', steps: [], seq: 1, at: 0 }, undefined, sha256);
+    const errorOf = async (endpointUrl: string) => {
+      const env = { AWS_ENDPOINT_URL_DYNAMODB: elsewhere };
+      const state = await openTeamState(config, { endpointUrl }, { clock: systemClock, random: () => 0, env });
+      return state?.journals.append('r', [record]).then(
+        () => 'written',
+        (error: unknown) => String(error),
+      );
+    };
+    expect(await errorOf('http://127.0.0.1:9')).toContain('which is not AWS');
+    expect(await errorOf(elsewhere)).not.toContain('which is not AWS');
+  });
+
   test('is put into no bucket elsewhere, unless the address was typed', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL_S3', elsewhere);
     const place = { bucket: 'status', prefix: '', region: 'us-west-2' };
@@ -385,6 +414,15 @@ describe('what is kept beside the stack', () => {
       const words = ['status', '-c', 'table.yaml', '--endpoint-url', 'http://127.0.0.1:9', '--timeout', '1ms'];
       const { stderr } = await nanoops(words, { AWS_ENDPOINT_URL_DYNAMODB: elsewhere });
       expect(stderr).toContain(`note: requests go to ${elsewhere} and not to AWS (AWS_ENDPOINT_URL_DYNAMODB)\n`);
+      const fix = ['diagnose', 'crash-loop', '--fix', '--yes', '--json', ...words.slice(1)];
+      const { exitCode, stdout } = await nanoops(fix, { AWS_ENDPOINT_URL_DYNAMODB: elsewhere });
+      expect([exitCode, JSON.parse(stdout).error]).toMatchObject([
+        2,
+        {
+          code: 'EndpointElsewhere',
+          message: `AWS_ENDPOINT_URL_DYNAMODB sends requests to ${elsewhere}, which is not AWS; nothing was sent`,
+        },
+      ]);
     } finally {
       await rm(join(folder, 'table.yaml'));
     }
