@@ -44,7 +44,8 @@ const hostOf = {
   // Each cluster has endpoints of its own.
   ROUTE53_RECOVERY_CLUSTER: String.raw`(?:[a-z0-9-]+\.)?route53-recovery-cluster`,
   ROUTE_53: 'route53',
-  S3: 's3',
+  // Of old, a hyphen and no dot stood before the region.
+  S3: String.raw`s3(?:-external-1|-[a-z]{2}(?:-[a-z]+){1,2}-\d)?`,
   SECRETS_MANAGER: 'secretsmanager',
   SIGNIN: 'signin',
   SNS: 'sns',
@@ -71,11 +72,25 @@ function namesOf(service: string): RegExp {
   return new RegExp(String.raw`^(?:${host}(?:\.${region})?|${ofVpc})$`);
 }
 
+/** Where `aws login` gets credentials from: the region stands first, and the domains are those of the console. */
+const ofSignin = new RegExp(
+  String.raw`^(?:${region}\.(?:signin\.(?:${[
+    String.raw`aws\.amazon\.com`,
+    String.raw`amazonaws\.cn`,
+    String.raw`amazonaws-us-gov\.com`,
+    String.raw`amazonaws-eusc\.eu`,
+    String.raw`c2shome\.ic\.gov`,
+    String.raw`sc2shome\.sgov\.gov`,
+    String.raw`csphome\.hci\.ic\.gov`,
+    String.raw`csphome\.adc-e\.uk`,
+  ].join('|')})|oauth\.signin\.aws)|(?:${region}\.)?signin-fips\.amazonaws-us-gov\.com)$`,
+);
+
 const ofAnyService = namesOf(`(?:${Object.values(hostOf).join('|')})`);
 
 /** What the SDK makes of an endpoint for one request: of a bucket, of a bus that is in two regions. */
 const ofRequests: Readonly<Record<string, RegExp>> = {
-  s3: /^[a-z0-9.-]+\.(?:s3(?:-accesspoint|-object-lambda|-outposts)?|s3express-[a-z0-9-]+)(?:-fips)?(?:\.dualstack)?(?:\.[a-z]{2,4}(?:-[a-z]+){1,2}-\d{1,2}(?:\.vpce)?)?$/,
+  s3: /^[a-z0-9.-]+\.(?:s3(?:-accesspoint|-object-lambda|-outposts|-accelerate)?|accesspoint\.s3-global|s3express-[a-z0-9-]+)(?:-fips)?(?:\.dualstack)?(?:\.[a-z]{2,4}(?:-[a-z]+){1,2}-\d{1,2}(?:\.vpce)?)?$/,
   events: /^[a-z0-9.-]+\.endpoint\.events$/,
 };
 
@@ -91,7 +106,7 @@ export function isElsewhere(url: string): boolean {
   if (isOnThisMachine(url)) return false;
   if (!URL.canParse(url)) return true;
   const { protocol, hostname } = new URL(url);
-  return protocol !== 'https:' || !isOfAws(hostname, ofAnyService);
+  return protocol !== 'https:' || !(ofSignin.test(hostname) || isOfAws(hostname, ofAnyService));
 }
 
 /** The same of what is about to be sent to a service, which goes by its prefix in IAM. */
