@@ -62,9 +62,22 @@ function reasonOf(via) {
  *
  * @param {readonly string[]} [flags] of npm
  * @param {number} [limitMs]
- * @returns {Promise<Findings>}
+ * @returns {Promise<Findings>} Broken as well where anything throws: Node would end with 1, as with a vulnerability.
  */
 export async function audited(flags = [], limitMs = patienceMs) {
+  try {
+    return await asked(flags, limitMs);
+  } catch (error) {
+    return { broken: String(error) };
+  }
+}
+
+/**
+ * @param {readonly string[]} flags
+ * @param {number} limitMs
+ * @returns {Promise<Findings>}
+ */
+async function asked(flags, limitMs) {
   const { stdout, timedOut } = await execa('npm', ['audit', '--json', '--package-lock-only', ...flags], {
     cwd: root,
     reject: false,
