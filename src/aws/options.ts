@@ -48,6 +48,11 @@ export interface AwsOptions {
   readonly profile?: string;
   /** One endpoint for all services. Without it `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` hold. */
   readonly endpointUrl?: string;
+  /**
+   * The services, as variables call them, whose endpoint is named by variables or the shared configuration files. Absent: what
+   * variables name.
+   */
+  readonly servicesWithEndpoint?: readonly string[];
   /** Used instead of the standard credential chain. */
   readonly credentials?: AwsCredentialIdentity;
   /** Role ARNs by region, assumed through that region's STS before anything is asked of the region. */

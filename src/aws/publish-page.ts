@@ -37,6 +37,8 @@ export interface PageOptions {
   readonly random: Random;
   readonly profile?: string;
   readonly endpointUrl?: string;
+  /** As `AwsOptions` has it. */
+  readonly servicesWithEndpoint?: readonly string[];
   readonly version?: string;
 }
 

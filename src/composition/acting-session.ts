@@ -44,6 +44,8 @@ export interface ActingParts {
   readonly namedProgram: NamedDeeds['program'];
   /** The account that the credentials are of, once that is known. */
   readonly account: () => string | undefined;
+  /** Where requests go that have no endpoint of their own, where that is not AWS. */
+  readonly endpoint?: string | undefined;
   /** The configuration file, absolute. */
   readonly file?: string;
   /** For a run in the simulated AWS of this process, whose world is kept with it. */
@@ -120,14 +122,14 @@ export async function actingSession(parts: ActingParts): Promise<{ session: Acti
 }
 
 /** The flags by which whoever resumes reaches the same stack. Secrets are in none of them. */
-function reopenedBy({ flags, io, file }: ActingParts): PlainRecord {
+function reopenedBy({ flags, io, file, endpoint }: ActingParts): PlainRecord {
   const { environment, region, sandbox, seed } = flags;
   return {
     config: file,
     environment,
     profile: flags.profile ?? io.env['AWS_PROFILE'],
     region,
-    endpointUrl: flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL'],
+    endpointUrl: endpoint,
     sandbox,
     seed,
   };
@@ -137,9 +139,8 @@ function reopenedBy({ flags, io, file }: ActingParts): PlainRecord {
  * Resources are named within their account, whatever the environment is called. A simulated AWS on this machine is one of
  * many that call themselves by the same account, so its address tells them apart.
  */
-function scopeOf({ flags, io, config, account }: ActingParts): string {
-  const where = flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL'] ?? '';
-  const { hostname, port } = where === '' ? { hostname: '', port: '' } : new URL(where);
+function scopeOf({ config, account, endpoint = '' }: ActingParts): string {
+  const { hostname, port } = endpoint === '' ? { hostname: '', port: '' } : new URL(endpoint);
   const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
   return `${account() ?? config.environment}${isLocal ? `@127.0.0.1:${port}` : ''}`;
 }

@@ -8,6 +8,8 @@ import type { Io } from './io.ts';
 
 interface Named {
   readonly name: string;
+  /** Of which service, as variables call it; absent: of all that have none of their own. */
+  readonly service?: string;
   readonly url: string;
   /** How it is taken away. */
   readonly remedy: string;
@@ -43,11 +45,12 @@ export async function endpointsElsewhere(
   const { endpointUrl } = flags;
   const used = endpointUrl === undefined ? await configuredEndpoints(io) : [];
   const elsewhere = used.filter(({ url }) => isElsewhere(url));
-  const table = 'AWS_ENDPOINT_URL_DYNAMODB';
   // A team's state may be kept elsewhere than where the rest goes, and that is not what was typed.
-  const ofTable =
-    endpointUrl !== undefined && hasTable ? [{ name: table, url: io.env[table] ?? '', remedy: `unset ${table}` }] : [];
-  const untyped = ofTable.filter(({ url }) => url !== '' && url !== endpointUrl && isElsewhere(url));
+  const ofTable = endpointUrl !== undefined && hasTable ? await tableEndpoint(flags, io) : undefined;
+  const untyped =
+    ofTable !== undefined && ofTable !== endpointUrl && isElsewhere(ofTable)
+      ? [{ name: tableVariable, url: ofTable, remedy: `unset ${tableVariable}` }]
+      : [];
   const [first] = [...elsewhere, ...untyped];
   if (changes && first !== undefined) {
     const origin = originOf(first.url);
@@ -67,6 +70,35 @@ function originOf(url: string): string {
   return new URL(url).origin;
 }
 
+/**
+ * The endpoint that counts for the services that have none of their own: what is typed, or what a variable or a file names and nothing
+ * says to ignore. Undefined where it is AWS's own.
+ */
+export async function countingEndpoint({ endpointUrl }: StackFlags, io: Pick<Io, 'env'>): Promise<string | undefined> {
+  if (endpointUrl !== undefined) return endpointUrl;
+  return (await configuredEndpoints(io)).find(({ service }) => service === undefined)?.url;
+}
+
+const tableVariable = 'AWS_ENDPOINT_URL_DYNAMODB';
+
+/**
+ * The endpoint of a team's table, where it is not for the SDK to find. State may be kept elsewhere than the stack is, beside a
+ * simulated AWS for one, so that the variable counts before what is typed.
+ */
+export async function tableEndpoint({ endpointUrl }: StackFlags, io: Pick<Io, 'env'>): Promise<string | undefined> {
+  const url = io.env[tableVariable];
+  if (url === undefined || url === '') return endpointUrl;
+  return (await configuredEndpoints(io)).find(({ name }) => name === tableVariable)?.url ?? endpointUrl;
+}
+
+/** The services, as variables call them, whose requests go to an endpoint that somebody named. */
+export async function servicesElsewhere(io: Pick<Io, 'env'>): Promise<readonly string[]> {
+  const named = await configuredEndpoints(io);
+  return named.some(({ service }) => service === undefined)
+    ? servicesWithEndpoints
+    : named.flatMap(({ service }) => service ?? []);
+}
+
 /** As the SDK reads it: whatever is neither of the two words, in these very letters, leaves it to the files. */
 function isIgnoring({ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: value }: Io['env']): boolean | undefined {
   return value === 'true' ? true : value === 'false' ? false : undefined;
@@ -77,16 +109,19 @@ async function configuredEndpoints({ env }: Pick<Io, 'env'>): Promise<readonly N
   const { profileEndpoints } = await import('../aws/profile-endpoints.ts');
   const ofFiles = await profileEndpoints(env['AWS_PROFILE'] || 'default', sharedFiles(env), servicesWithEndpoints);
   if (isIgnoring(env) ?? ofFiles.areIgnored) return [];
-  const variables = ['AWS_ENDPOINT_URL', ...servicesWithEndpoints.map((service) => `AWS_ENDPOINT_URL_${service}`)];
-  const ofVariables = variables.flatMap((name) => {
-    const url = env[name];
-    return url === undefined || url === '' ? [] : [{ name, url, remedy: `unset ${name}` }];
+  const variables: readonly Pick<Named, 'name' | 'service'>[] = [
+    { name: 'AWS_ENDPOINT_URL' },
+    ...servicesWithEndpoints.map((service) => ({ name: `AWS_ENDPOINT_URL_${service}`, service })),
+  ];
+  const ofVariables = variables.flatMap((each): Named[] => {
+    const url = env[each.name];
+    return url === undefined || url === '' ? [] : [{ ...each, url, remedy: `unset ${each.name}` }];
   });
   const isSet = (name: string): boolean => ofVariables.some((each) => each.name === name);
   const counting = ofFiles.endpoints.filter(
     ({ service }) => !isSet('AWS_ENDPOINT_URL') && !(service !== undefined && isSet(`AWS_ENDPOINT_URL_${service}`)),
   );
   for (const { name, url } of counting) checkEndpointUrl(name, url);
-  const files = counting.map(({ name, url }) => ({ name, url, remedy: `take ${name} out of ~/.aws/config` }));
+  const files = counting.map((each) => ({ ...each, remedy: `take ${each.name} out of ~/.aws/config` }));
   return [...ofVariables, ...files];
 }

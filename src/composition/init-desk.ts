@@ -14,7 +14,7 @@ import { columnsOf } from './columns.ts';
 import { configPlace } from './config-place.ts';
 import { credentialSources } from './credential-sources.ts';
 import type { Io } from './io.ts';
-import { checkEndpoints } from './endpoints.ts';
+import { checkEndpoints, countingEndpoint, servicesElsewhere } from './endpoints.ts';
 import { clockOf, deadlineOf, endingWith, openSession } from './open-session.ts';
 import { canAsk } from './person.ts';
 import { openStores } from './stores.ts';
@@ -96,19 +96,25 @@ async function openAccount(flags: InitFlags, io: Io): Promise<OpenedAccount> {
   }
   checkEndpoints(flags, io);
   const region = await regionOf(flags, io);
-  const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockOf(flags, io)]);
+  const [{ openAws }, clock, endpoint, servicesWithEndpoint] = await Promise.all([
+    import('../aws/open-aws.ts'),
+    clockOf(flags, io),
+    countingEndpoint(flags, io),
+    servicesElsewhere(io),
+  ]);
   const options = {
     clock,
     random: Math.random,
     profile: flags.profile,
     endpointUrl: flags.endpointUrl,
+    servicesWithEndpoint,
     mode: 'read-only',
     version,
     ...(io.log === undefined ? {} : { onCall: io.log.call }),
   } as const;
   const cloud = endingWith((signal) => openAws({ ...options, signal }), io.signal, ...(await deadlineOf(flags)));
   await cloud.preflight(region);
-  return { cloud, clock, region, isSimulated: isOnThisMachine(flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL']) };
+  return { cloud, clock, region, isSimulated: isOnThisMachine(endpoint) };
 }
 
 /** As the aws command line has it: the flag, the variables, the profile. */

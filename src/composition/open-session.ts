@@ -26,7 +26,7 @@ import { keptOfSimulation, keptOnDisk } from './kept.ts';
 import { version } from '../version.ts';
 import type { ActingParts } from './acting-session.ts';
 import { aside } from './aside.ts';
-import { endpointsElsewhere } from './endpoints.ts';
+import { countingEndpoint, endpointsElsewhere, servicesElsewhere } from './endpoints.ts';
 import { extraNamesOf } from './extra-names.ts';
 import { fleetingState } from './fleeting-state.ts';
 import type { Io } from './io.ts';
@@ -128,13 +128,19 @@ async function openAwsSession(
   for (const { name, origin } of elsewhere) note(`requests go to ${origin} and not to AWS (${name})`, flags, io);
   const fleeting = acts?.mode === 'execute' ? fleetingState(io.env, config) : undefined;
   if (fleeting !== undefined) note(fleeting, flags, io);
-  const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockAsked]);
+  const [{ openAws }, clock, endpoint, servicesWithEndpoint] = await Promise.all([
+    import('../aws/open-aws.ts'),
+    clockAsked,
+    countingEndpoint(flags, io),
+    servicesElsewhere(io),
+  ]);
   const options = {
     clock,
     random: Math.random,
     namedReads,
     profile: flags.profile,
     endpointUrl: flags.endpointUrl,
+    servicesWithEndpoint,
     roles: rolesByRegion(config, stack),
     version,
     ...(io.log === undefined ? {} : { onCall: io.log.call }),
@@ -146,7 +152,7 @@ async function openAwsSession(
       io.signal,
       ...(await deadlineOf(flags)),
     );
-  const isSimulated = isOnThisMachine(flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL']);
+  const isSimulated = isOnThisMachine(endpoint);
   // A simulated account's costs are nobody's, and cost nothing.
   const cloud = isSimulated ? opened : withKeptCosts(opened, { config, clock, io });
   const started = { config, file, clock, io: { ...io, env: programEnv(flags, io.env) } };
@@ -177,6 +183,7 @@ async function openAwsSession(
       hooks,
       namedProgram: programs.run,
       account: () => account,
+      endpoint,
       ...(file === undefined ? {} : { file }),
     }));
   const observers = acts?.mode === 'execute' ? await observing({ config, clock, aws: options }, resumes) : undefined;
@@ -189,7 +196,7 @@ async function openAwsSession(
     named: { call: cloud.named.look, program: programs.program, address: programs.address },
     inspection: lazyInspection({ config, clock, io, aws: options, region: stack.primary.region }),
     isSimulated,
-    kept: keptOnDisk(io, stack, flags.endpointUrl ?? io.env['AWS_ENDPOINT_URL']),
+    kept: keptOnDisk(io, stack, endpoint),
     verify,
     awsOptions: awsOptionsOf(flags),
     ownOptions: ownOptionsOf(flags, io),
@@ -319,13 +326,11 @@ function lazyInspection(parts: {
 }
 
 /** The wall's clock; or, of a simulated AWS that is served on this machine, the simulation's, whose time may run faster. */
-export async function clockOf({ endpointUrl }: StackFlags, { env, signal }: Io): Promise<Clock> {
-  const { systemClock } = await import('./system-clock.ts');
-  const url = endpointUrl ?? env['AWS_ENDPOINT_URL'];
-  if (url === undefined || url === '') return systemClock;
-  if (!isOnThisMachine(url)) return systemClock;
+export async function clockOf(flags: StackFlags, io: Io): Promise<Clock> {
+  const [{ systemClock }, url] = await Promise.all([import('./system-clock.ts'), countingEndpoint(flags, io)]);
+  if (url === undefined || !isOnThisMachine(url)) return systemClock;
   const { servedClock } = await import('./served-clock.ts');
-  return (await servedClock(url, signal)) ?? systemClock;
+  return (await servedClock(url, io.signal)) ?? systemClock;
 }
 
 function awsOptionsOf({ profile, endpointUrl }: StackFlags): readonly string[] {

@@ -7,6 +7,7 @@ import { NanoopsError } from '../errors.ts';
 import type { StackFlags } from '../commands/flags.ts';
 import { makeFolder } from '../state/private-files.ts';
 import { version } from '../version.ts';
+import { servicesElsewhere } from './endpoints.ts';
 import type { Io } from './io.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -35,16 +36,19 @@ export function placeOf(text: string, cwd: string): Place {
 export async function publishFiles(
   place: Place,
   files: readonly PageFile[],
-  { flags, region }: { readonly io: Io; readonly flags: StackFlags; readonly region: string },
+  { io, flags, region }: { readonly io: Io; readonly flags: StackFlags; readonly region: string },
 ): Promise<readonly string[]> {
   const written: string[] = [];
   if (place.kind === 'folder') {
     for (const file of files) written.push(await writeFile(place.path, file));
     return written;
   }
-  const { openPageBucket } = await import('../aws/publish-page.ts');
+  const [{ openPageBucket }, servicesWithEndpoint] = await Promise.all([
+    import('../aws/publish-page.ts'),
+    servicesElsewhere(io),
+  ]);
   const { profile, endpointUrl } = flags;
-  const tools = { clock: systemClock, random: Math.random, profile, endpointUrl, version };
+  const tools = { clock: systemClock, random: Math.random, profile, endpointUrl, servicesWithEndpoint, version };
   const bucket = openPageBucket({ ...place, region }, tools);
   try {
     for (const file of files) {

@@ -12,6 +12,7 @@ import type { IncidentEvent } from '../incident/events.ts';
 import type { FileWorlds } from '../state/file-worlds.ts';
 import type { StateStore, Stores } from '../use-cases/stores.ts';
 import { version } from '../version.ts';
+import { tableEndpoint } from './endpoints.ts';
 import { fleetingState } from './fleeting-state.ts';
 import type { Io } from './io.ts';
 
@@ -57,8 +58,7 @@ export async function openTeamState(
   { env, ...tools }: { readonly clock: Clock; readonly random: Random; readonly env: Io['env'] },
 ): Promise<DynamoState | undefined> {
   if (config.state === 'file') return undefined;
-  // State may be kept elsewhere than the stack is: beside a simulated AWS, for one.
-  const endpointUrl = env['AWS_ENDPOINT_URL_DYNAMODB'] || flags.endpointUrl;
+  const endpointUrl = await tableEndpoint(flags, { env });
   const { openDynamoState } = await import('../aws/state/dynamodb-state.ts');
   return openDynamoState({
     ...config.state.dynamodb,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunEvent } from '../../src/engine/events.ts';
+import { countingEndpoint, servicesElsewhere, tableEndpoint } from '../../src/composition/endpoints.ts';
 import { openTeamState } from '../../src/composition/stores.ts';
 import { systemClock } from '../../src/composition/system-clock.ts';
 import { recordOf } from '../../src/engine/journal.ts';
@@ -12,6 +13,7 @@ import { sandboxConfigYaml } from '../../src/sandbox/config-file.ts';
 import { linesOf, parseLines } from '../../src/state/journal-lines.ts';
 import { openAws } from '../../src/aws/open-aws.ts';
 import { openPageBucket } from '../../src/aws/publish-page.ts';
+import { clusterEndpoint } from '../../src/aws/settings.ts';
 import { openTable } from '../../src/aws/state/dynamodb-table.ts';
 import { isElsewhere, isRequestElsewhere } from '../../src/cloud/endpoints.ts';
 import { sha256 } from '../../src/use-cases/sha256.ts';
@@ -338,6 +340,51 @@ describe('an endpoint that a file names', () => {
   ])('is told of where it counts: one %s', async (_, text, more, note) => {
     const { stderr } = await nanoops(['status', '--timeout', '1ms'], { ...(await withFile(text)), ...more });
     expect(/\((endpoint_url of [^)]*)\)/.exec(stderr)?.[1] ?? '').toMatch(note ?? /^$/);
+  });
+
+  const here = 'http://127.0.0.1:9';
+  test.each<[string, string, Record<string, string>, unknown]>([
+    ['a variable', '', { AWS_ENDPOINT_URL: here }, [here, undefined, 'all']],
+    ['one of a service', '', { AWS_ENDPOINT_URL_S3: here }, [undefined, undefined, ['S3']]],
+    ['one of the table', '', { AWS_ENDPOINT_URL_DYNAMODB: here }, [undefined, here, ['DYNAMODB']]],
+    ['a profile', `[default]\nendpoint_url = ${here}\n`, {}, [here, undefined, 'all']],
+    [
+      'a section of it',
+      `[default]\nservices = mine\n[services mine]\ns3 =\n  endpoint_url = ${here}\n`,
+      {},
+      [undefined, undefined, ['S3']],
+    ],
+    ['nothing', '', { AWS_ENDPOINT_URL: '' }, [undefined, undefined, []]],
+    [
+      'what a variable says to ignore',
+      `[default]\nendpoint_url = ${here}\n`,
+      { AWS_ENDPOINT_URL: here, AWS_ENDPOINT_URL_DYNAMODB: here, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },
+      [undefined, undefined, []],
+    ],
+    [
+      'what the profile says to ignore',
+      `[default]\nignore_configured_endpoint_urls = true\nendpoint_url = ${here}\n`,
+      { AWS_ENDPOINT_URL: here, AWS_ENDPOINT_URL_DYNAMODB: here },
+      [undefined, undefined, []],
+    ],
+  ])('counts everywhere or nowhere: %s', async (_, text, more, expected) => {
+    const io = { env: { ...(await withFile(text)), ...more } };
+    const services = await servicesElsewhere(io);
+    const all = services.length > 20 ? 'all' : services;
+    expect([await countingEndpoint({}, io), await tableEndpoint({}, io), all]).toEqual(expected);
+    expect(await countingEndpoint({ endpointUrl: elsewhere }, io)).toBe(elsewhere);
+  });
+
+  test('leads to where routing controls are, and to buckets by their path, as one of a variable does', () => {
+    const aws = { clock: systemClock, random: Math.random };
+    const cluster = 'https://a1.route53-recovery-cluster.us-west-2.amazonaws.com/v1';
+    vi.stubEnv('AWS_ENDPOINT_URL', here);
+    expect(clusterEndpoint(aws, cluster)).toEqual({});
+    expect(clusterEndpoint({ ...aws, servicesWithEndpoint: [] }, cluster)).toEqual({ endpoint: cluster });
+    vi.stubEnv('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'true');
+    expect(clusterEndpoint(aws, cluster)).toEqual({ endpoint: cluster });
+    const servicesWithEndpoint = ['ROUTE53_RECOVERY_CLUSTER'];
+    expect(clusterEndpoint({ ...aws, servicesWithEndpoint }, cluster)).toEqual({});
   });
 
   test('with a password is refused, and not repeated', async () => {
