@@ -13,6 +13,7 @@ import type { RunDocument } from '../report/schemas.ts';
 import type { AnyRunbook, OwnActPorts, OwnPorts, RunbookConclusion, RunbookSettings } from '../runbooks/kit.ts';
 import type { MonitoringPlan } from '../runbooks/monitoring.ts';
 import { moveSettings, type MoveRequest } from './move-settings.ts';
+import { lookingUntil } from './own-command.ts';
 import {
   checkChain,
   checkRunbook,
@@ -172,7 +173,7 @@ export async function go(
     ...{ history, outcome, defect, faultText: runbook.faultText },
     order: runbook.steps.map((step) => step.id),
     usage,
-    ownOptions: session.ownOptions,
+    ownOptions: lookingUntil(session.ownOptions, request.until),
   });
   return { document, history, api: usage };
 }

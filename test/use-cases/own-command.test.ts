@@ -28,9 +28,23 @@ describe('a suggested command', () => {
     ['nanoops dr drill --dry-run', `nanoops dr drill --dry-run ${file} --sandbox slow-query`],
     ['nanoops runs abort 20261123t110000z-latency-x', 'nanoops runs abort 20261123t110000z-latency-x'],
     ['nanoops config show dns', `nanoops config show dns ${file}`],
+    ['nanoops help own-runbooks', 'nanoops help own-runbooks'],
+    ['List them with: nanoops sandbox list', 'List them with: nanoops sandbox list'],
   ])('%s', (text, typed) => {
     expect(retyped(text, options)).toBe(typed);
     expect(retyped(text)).toBe(text);
+  });
+
+  test('that says already where to look is not told twice', () => {
+    const some: readonly OwnOption[] = [
+      ['-e', 'staging'],
+      ['--profile', 'team'],
+    ];
+    const once = retyped('nanoops status', some);
+    expect(retyped(once, some)).toBe(once);
+    expect(retyped('nanoops status --environment staging', some)).toBe(
+      'nanoops status --environment staging --profile team',
+    );
   });
 
   test.each([
