@@ -14,7 +14,7 @@ const suggested = /(?:^|: )nanoops (?<group>[a-z]+)(?: [a-z0-9][a-z0-9-]*)*(?<ow
 /** Groups of commands that can look at what is over. What changes something acts on what is there now. */
 const looksBack = new Set(['status', 'slo', 'diagnose', 'logs', 'trace', 'capacity', 'checks', 'checklist', 'tune']);
 
-/** They find a run by its id, wherever it is, or look at no stack at all. */
+/** They look at no stack. What leads to a run that a team keeps is told where its command is made: `reaching`. */
 const placeless = new Set(['runs', 'help', 'sandbox', 'completion']);
 
 /** How else these are typed. */
@@ -37,6 +37,14 @@ export function retyped(text: string, options: readonly OwnOption[] = []): strin
   const until = held.find(([name]) => name === '--until')?.[1];
   const ended = until === undefined ? text : text.replace(/(?<= --since )\d+[a-z]+/, (span) => before(until, span));
   return [ended, ...held.map((option) => shellLine(...option))].join(' ');
+}
+
+/** What says where a team keeps its runs and locks, which a configuration names. */
+const toTable: ReadonlySet<OwnOption[0]> = new Set(['-c', '-e', '--profile', '--endpoint-url']);
+
+/** A command about a run or a lock, as it has to be typed to find those that are kept in the team's table. */
+export function reaching(command: string, options: readonly OwnOption[] = []): string {
+  return [command, ...options.filter(([name]) => toTable.has(name)).map((option) => shellLine(...option))].join(' ');
 }
 
 /** With `--until`, for a look at what is over. */

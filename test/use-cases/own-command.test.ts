@@ -1,6 +1,6 @@
 /** A suggested command, as it has to be typed to look where the run looked. */
 import { describe, expect, test } from 'vitest';
-import { retyped, type OwnOption } from '../../src/use-cases/own-command.ts';
+import { reaching, retyped, type OwnOption } from '../../src/use-cases/own-command.ts';
 
 const options: readonly OwnOption[] = [
   ['-c', 'services/a b.yaml'],
@@ -33,6 +33,12 @@ describe('a suggested command', () => {
   ])('%s', (text, typed) => {
     expect(retyped(text, options)).toBe(typed);
     expect(retyped(text)).toBe(text);
+  });
+
+  test('about a run that a team keeps leads to its table, and to no stack', () => {
+    expect(reaching('nanoops runs resume 1-a', [...options, ['--profile', 'team']])).toBe(
+      `nanoops runs resume 1-a ${file} --profile team`,
+    );
   });
 
   test('that says already where to look is not told twice', () => {
