@@ -1,6 +1,7 @@
 /** Times in texts: UTC where they are kept, the reader's own where they are read. */
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/engine/events.ts';
+import { fleetView } from '../../src/terminal/fleet-view.ts';
 import { forecastView } from '../../src/terminal/forecast-view.ts';
 import { listTable } from '../../src/terminal/table.ts';
 import { localEvent, localText } from '../../src/terminal/local-text.ts';
@@ -84,4 +85,29 @@ test('a forecast tells when it was that what it rests on was seen', () => {
   );
   for (const minute of ['01', '02', '03', '04']) expect(text).toContain(`11:${minute} CET`);
   expect(text).not.toContain('UTC');
+});
+
+test('so does a report on many services', () => {
+  const check = {
+    id: 'a',
+    title: 'Lag',
+    area: 'database',
+    severity: 'critical',
+    status: 'breach',
+    evidence: [],
+  } as const;
+  const api = { calls: 1, mutations: 0, byOperation: {} };
+  const text = fleetView(
+    {
+      ...{ schema: 'nanoops/fleet@1', command: 'checks run', verdict: 'attention', exitCode: 1, api },
+      services: [
+        {
+          ...{ id: 'a.yaml', service: 'a', environment: 'prod', verdict: 'attention', exitCode: 1 },
+          checks: [{ ...check, summary: 'since 10:01 UTC' }],
+        },
+      ],
+    },
+    { columns: 80, color: false, verbosity: 0, timeZone: 'Europe/Berlin', at: '2026-11-23T11:03:00.000Z' },
+  );
+  expect(text).toContain('Lag: since 11:01 CET');
 });
