@@ -10,7 +10,7 @@ const suspicious =
   /pass|pwd|secret|token|key|auth|credential|cookie|session|bearer|basic|eyJ|AKIA|ASIA|BEGIN|:\/\/|@|[A-Za-z0-9/+]{40}/i;
 
 /** Names a secret of Secrets Manager, and does not hold it. */
-const ofSecretsManager = /arn:aws[\w-]{0,12}:secretsmanager:/;
+const ofSecretsManager = /(?<![\w.~+/-])arn:aws[\w-]{0,12}:secretsmanager:/;
 
 /** What is no secret though it stands where one would: `(using password: YES)`, `"token": null`, where a secret is kept. */
 const harmless = new RegExp(
@@ -42,7 +42,7 @@ const named = [
 
 /** Ends with what looks like a name and is none: the kind of an error before what is said of it, a part of an ARN. */
 const noName = new RegExp(
-  `[a-z\\d](?:Exception|Error|Fault):\\s+$|Invalid(?:ClientToken|AccessKey)Id:\\s+$|${ofSecretsManager.source}(?:[\\w-]{0,30}:\\d{0,12}:secret:)?$`,
+  `[a-z\\d](?:Exception|Error|Fault): {1,4}$|Invalid(?:ClientToken|AccessKey)Id: {1,4}$|${ofSecretsManager.source}(?:[\\w-]{0,30}:\\d{0,12}:secret:)?$`,
 );
 
 /** As long as what `noName` matches may be. */
@@ -86,12 +86,15 @@ function withoutNamed(text: string, name: RegExp): string {
   return done + text.slice(from);
 }
 
+/** What nothing parts from a bracket that ends is of the same value. */
+const behindBracket = /(?:bearer|basic)\s{1,4}\S{1,2048}|[^\s,;&)}\]"']{1,2048}/iy;
+
 function endOfValue(text: string, at: number): number {
-  const begin = /[[{]/.test(text.charAt(at)) ? endOfBracket(text, at) : at;
-  assignedValue.lastIndex = begin;
-  // Behind a bracket only what nothing parts from it.
-  const isOver = begin > at && /["'\\]/.test(text.charAt(begin));
-  return !isOver && assignedValue.test(text) ? assignedValue.lastIndex : begin;
+  const isBracket = /[[{]/.test(text.charAt(at));
+  const begin = isBracket ? endOfBracket(text, at) : at;
+  const pattern = isBracket ? behindBracket : assignedValue;
+  pattern.lastIndex = begin;
+  return pattern.test(text) ? pattern.lastIndex : begin;
 }
 
 const longestBracket = 4_096;
