@@ -4,7 +4,7 @@
  * request, so that every pattern takes time in proportion to the text.
  */
 import { statementShape } from '../diagnosis/statement-shape.ts';
-import { isNameOfSecret, maskedValue, withoutSecrets } from '../diagnosis/secrets.ts';
+import { isCount, isNameOfSecret, maskedValue, withoutSecrets } from '../diagnosis/secrets.ts';
 import { isTooDeep } from './depth.ts';
 
 /**
@@ -53,7 +53,8 @@ function cleaned(value: unknown, place: Place): unknown {
   );
   return Object.fromEntries(
     members.map(([key, each]) => {
-      const isNamed = isNameOfSecret(key) || (isPairOfSecret && /^value$/i.test(key));
+      const isNumber = typeof each === 'number' && isCount(key, String(each));
+      const isNamed = (isNameOfSecret(key) && !isNumber) || (isPairOfSecret && /^value$/i.test(key));
       return [key, cleaned(each, { isLine, isSecret: below.isSecret || isNamed })];
     }),
   );

@@ -80,6 +80,7 @@ export async function actingSession(parts: ActingParts): Promise<{ session: Acti
     hooks,
     named: acting === undefined ? assumed : { call: acting.named.change, program: parts.namedProgram },
     journals: own.journals,
+    isShared: team !== undefined,
     ...(isRehearsal
       ? {}
       : {

@@ -75,6 +75,7 @@ async function textOf(
         columns: columnsOf(io),
         color: colorLevel(flags, io, io.stdout) > 0,
         verbosity: flags.quiet === true ? -1 : flags.verbose === true ? 1 : 0,
+        at: new Date().toISOString(),
       });
     }
   }

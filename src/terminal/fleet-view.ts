@@ -11,6 +11,7 @@ import {
 import type { FleetDocument } from '../report/schemas.ts';
 import { counted } from '../report/wording.ts';
 import { adviceLines } from './advice.ts';
+import { localText } from './local-text.ts';
 import type { ReportViewOptions } from './report-view.ts';
 import { paletteOf, widthFor } from './screen.ts';
 import { plain, wrap } from './text.ts';
@@ -19,8 +20,14 @@ const marks = { good: '✓', bad: '!', doubt: '?' } as const;
 /** What is open at one service, before the rest is only counted. */
 const mostChecks = 5;
 
+export interface FleetViewOptions extends ReportViewOptions {
+  /** About when it was looked at, ISO 8601. */
+  readonly at?: string;
+}
+
 /** Without an end of line. With `verbosity` 1 also the services that are well, and every open check. */
-export function fleetView(fleet: FleetDocument, options: ReportViewOptions): string {
+export function fleetView(fleet: FleetDocument, options: FleetViewOptions): string {
+  const local = (text: string): string => localText(text, options.at, options.timeZone);
   const palette = paletteOf(options.color);
   const width = widthFor(options);
   const { tone, text } = fleetHeadline(fleet);
@@ -36,7 +43,7 @@ export function fleetView(fleet: FleetDocument, options: ReportViewOptions): str
     const listed = isVerbose ? open : open.slice(0, mostChecks);
     const rest = open.length - listed.length;
     const lines = [
-      ...listed.map(checkLine),
+      ...listed.map((check) => checkLine({ ...check, summary: local(check.summary) })),
       ...(rest > 0 ? [`and ${rest} more`] : []),
       ...(service.error?.details ?? []).map((detail) => `– ${detail}`),
     ];

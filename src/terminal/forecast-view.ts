@@ -15,6 +15,7 @@ import type { ForecastDocument } from '../report/schemas.ts';
 import { counted, momentText } from '../report/wording.ts';
 import { adviceLines } from './advice.ts';
 import { forecastChart } from './forecast-chart.ts';
+import { localText } from './local-text.ts';
 import type { ReportViewOptions } from './report-view.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
 import { padEnd, plain, widthOf, wrap } from './text.ts';
@@ -28,17 +29,22 @@ interface Look {
   readonly palette: Palette;
   readonly width: number;
   readonly isVerbose: boolean;
+  /** The moments in a text on the reader's own clock. */
+  readonly local: (text: string) => string;
 }
 
 /** Without an end of line. */
 export function forecastView(document: ForecastDocument, options: ReportViewOptions): string {
+  const local = (each: string): string => localText(each, document.generatedAt, options.timeZone);
   const palette = paletteOf(options.color);
   const width = widthFor(options);
   const { tone, text } = forecastHeadline(document);
   const paint = (line: string): string => palette.strong(palette[tone](line));
-  if (options.verbosity < 0) return paint(`${marks[tone]} ${plain(text)}`);
-  const look: Look = { palette, width, isVerbose: options.verbosity > 0 };
-  const head = wrap(plain(text), width - 2).map((line, index) => paint(`${index === 0 ? marks[tone] : ' '} ${line}`));
+  if (options.verbosity < 0) return paint(`${marks[tone]} ${plain(local(text))}`);
+  const look: Look = { palette, width, isVerbose: options.verbosity > 0, local };
+  const head = wrap(plain(local(text)), width - 2).map((line, index) =>
+    paint(`${index === 0 ? marks[tone] : ' '} ${line}`),
+  );
   const { resources } = document;
   const shown = resources.filter(({ status }) => status !== 'not-configured').toSorted((a, b) => rank(a) - rank(b));
   const left = resources.filter(({ status }) => status === 'not-configured');
@@ -64,7 +70,7 @@ function rank({ status, at, level }: ForecastResource): number {
 }
 
 function usersLines(document: ForecastDocument, look: Look): readonly string[] {
-  const { palette, width } = look;
+  const { palette, width, local } = look;
   const { users } = document;
   const figures = chartOf(document);
   const { mark, tone } = lookOfStatus(users.status);
@@ -81,7 +87,7 @@ function usersLines(document: ForecastDocument, look: Look): readonly string[] {
   });
   return [
     palette.strong('Daily active users'),
-    ...wrap(plain(users.summary), width - 4).map(
+    ...wrap(plain(local(users.summary)), width - 4).map(
       (line, index) => `${index === 0 ? `  ${palette[tone](mark)} ` : '    '}${line}`,
     ),
     ...nextLines(users, look),
@@ -106,7 +112,7 @@ function resourceLines(
     palette.strong(`Resources, against ${thresholdPercent} % sustained`),
     ...resources.flatMap((resource) => {
       const { mark, tone } = lookOfStatus(resource.status);
-      const lines = wrap(plain(resource.summary), Math.max(20, width - left));
+      const lines = wrap(plain(look.local(resource.summary)), Math.max(20, width - left));
       const title = `  ${palette[tone](mark)} ${plain(resource.title)}`;
       const start = `  ${palette[tone](mark)} ${padEnd(plain(resource.title), titleWidth)}  `;
       const detail =
@@ -141,9 +147,9 @@ function evidenceLines(evidence: ForecastResource['evidence'], { palette, width,
   );
 }
 
-function absentLines(resources: readonly ForecastResource[], { palette, width }: Look): readonly string[] {
+function absentLines(resources: readonly ForecastResource[], { palette, width, local }: Look): readonly string[] {
   return resources.flatMap(({ title, summary }) =>
-    wrap(`${plain(title)}: ${plain(summary)}`, width - 2).map((line, index) =>
+    wrap(`${plain(title)}: ${plain(local(summary))}`, width - 2).map((line, index) =>
       palette.faint(`${index === 0 ? '–' : ' '} ${line}`),
     ),
   );

@@ -15,6 +15,7 @@ import {
   toldApart,
 } from '../report/report-text.ts';
 import { counted, momentText } from '../report/wording.ts';
+import { nextLines } from './advice.ts';
 import { localText } from './local-text.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
 import { oraSpinner } from './spinner.ts';
@@ -91,28 +92,11 @@ function checkLines(check: ReportCheck, look: Look): readonly string[] {
   const lines = isOwnLine
     ? [start, ...text.map((line) => pad + line)]
     : text.map((line, index) => (index === 0 ? `${start}  ${line}` : pad + line));
-  return [...lines, ...nextLines(check, look), ...evidenceLines(check, look)];
-}
-
-/** A command stands alone on its line and is never broken, so that it can be copied. */
-function nextLines(check: ReportCheck, { palette, width, left }: Look): readonly string[] {
-  if (!isOpen(check) || typeof check.nextStep !== 'string') return [];
-  const next = plain(check.nextStep);
-  const room = width - left - 6;
-  // `do this: aws …` is words and then a command.
-  const [words = '', command = ''] = /^(?:nanoops|aws) /.test(next)
-    ? ['', next]
-    : next.split(/(?<=: )(?=(?:nanoops|aws) )/);
-  const lines = words === '' ? [] : wrap(words.trimEnd(), Math.max(20, room));
-  const fits = widthOf(command) <= room;
-  const beside = [...lines, ...(command !== '' && fits ? [command] : [])];
-  const pad = ' '.repeat(left);
-  return [
-    ...(beside.length === 0
-      ? [`${pad}${palette.faint('next')}`]
-      : beside.map((line, index) => `${pad}${index === 0 ? palette.faint('next') : '    '}  ${line}`)),
-    ...(fits ? [] : [`    ${command}`]),
-  ];
+  const next =
+    isOpen(check) && typeof check.nextStep === 'string'
+      ? nextLines(plain(check.nextStep), { palette, room: Math.max(20, width - left - 6), pad })
+      : [];
+  return [...lines, ...next, ...evidenceLines(check, look)];
 }
 
 function evidenceLines(check: ReportCheck, { palette, width, left, isVerbose }: Look): readonly string[] {

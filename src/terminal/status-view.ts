@@ -14,7 +14,7 @@ import {
   type ReportCheck,
 } from '../report/report-text.ts';
 import { counted, momentText } from '../report/wording.ts';
-import { adviceLines } from './advice.ts';
+import { nextLines } from './advice.ts';
 import { headingLine, leftOfName, metricGrid, metricLine, type MetricGrid } from './metric-rows.ts';
 import type { ReportViewOptions } from './report-view.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
@@ -109,25 +109,15 @@ function rowLines(
     metricLine(check, grid, palette, changed?.has(check.id)),
     ...(note === undefined ? [] : wrap(plain(note), room).map((line) => pad + line)),
     ...(isTold ? wrap(plain(check.summary), room).map((line) => pad + line) : []),
-    ...(isTold ? nextLines(check, { palette, room, pad }) : []),
+    ...(isTold && isOpen(check) && typeof check.nextStep === 'string'
+      ? nextLines(plain(check.nextStep), { palette, room: room - 6, pad })
+      : []),
     ...(isVerbose
       ? check.evidence.flatMap(({ source, region, detail: seen }) =>
           wrap(`${plain(seen)} [${plain(source)} ${plain(region)}]`, room).map((line) => pad + palette.faint(line)),
         )
       : []),
   ];
-}
-
-/** A command is never broken, so that it can be copied. */
-function nextLines(
-  check: ReportCheck,
-  { palette, room, pad }: { readonly palette: Palette; readonly room: number; readonly pad: string },
-): readonly string[] {
-  if (!isOpen(check) || typeof check.nextStep !== 'string') return [];
-  const next = plain(check.nextStep);
-  const label = `${pad}${palette.faint('next')}`;
-  if (widthOf(next) > room - 6 && /^(?:nanoops|aws) /.test(next)) return [label, `    ${next}`];
-  return adviceLines(next, room - 6).map((line, index) => (index === 0 ? `${label}  ${line}` : `${pad}      ${line}`));
 }
 
 /** What the configuration does not name, in one line; a whole table by its name. */

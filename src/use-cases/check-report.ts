@@ -15,7 +15,7 @@ import { run, type StepRecord } from '../engine/run.ts';
 import { NanoopsError } from '../errors.ts';
 import type { ReportDocument } from '../report/schemas.ts';
 import { exitCodes } from './exit-codes.ts';
-import { retyped, timeText, type OwnOption } from './own-command.ts';
+import { lookingUntil, retyped, type OwnOption } from './own-command.ts';
 import { newRunId } from './run-id.ts';
 import { sitesOf } from './run-settings.ts';
 import type { Session } from './session.ts';
@@ -120,10 +120,7 @@ async function lookOnce<C extends SurveyConclusion>(
   if (outcome === undefined) throw defect ?? signal.reason ?? new TypeError('the checks were not concluded');
   const results = await keepFor(session, wanted, kept, outcome.results);
   const verdict = results === outcome.results ? outcome.verdict : verdictOf(results, wanted.failOn);
-  const ownOptions = [
-    ...(session.ownOptions ?? []),
-    ...(wanted.until === undefined ? [] : [['--until', timeText(wanted.until)] as const]),
-  ];
+  const ownOptions = lookingUntil(session.ownOptions, wanted.until);
   const summary = outcome.headline ?? wanted.answer?.(results);
   const blind = blindnessOf(steps, survey);
   return {

@@ -7,7 +7,7 @@ import { NanoopsError } from '../errors.ts';
 import type { LogPatternsDocument, ReportDocument, SlowQueriesDocument } from '../report/schemas.ts';
 import { capacityForecast, type ForecastWanted } from './capacity-forecast.ts';
 import { logErrors, type LogErrorsWanted } from './log-errors.ts';
-import { retyped, timeText, type OwnOption } from './own-command.ts';
+import { lookingUntil, retyped, timeText, type OwnOption } from './own-command.ts';
 import type { Session } from './session.ts';
 import { slowQueries, type SlowQueriesWanted } from './slow-queries.ts';
 
@@ -18,7 +18,7 @@ type FleetCheck = FleetReport['checks'][number];
 /** The users and every resource are a check each. */
 export async function forecastOfMany(session: Session, wanted: ForecastWanted): Promise<FleetReport> {
   const { command, verdict, exitCode, summary, users, resources, api } = await capacityForecast(session, wanted);
-  const options = optionsOf(session, wanted);
+  const options = lookingUntil(session.ownOptions, wanted.until);
   const told = [
     { id: 'capacity-users', title: 'Daily active users', area: 'business', ...users },
     ...resources.map((resource) => ({ ...resource, id: `capacity-${resource.id}`, area: 'compute' })),
@@ -67,9 +67,10 @@ async function logOfMany(
   try {
     const { document, seen } = await read();
     const { verdict, exitCode, summary, region, api, nextSteps } = document;
-    const status = ({ ok: 'ok', attention: 'warning', unknown: 'unknown' } as const)[verdict];
+    // --fail-on does not weaken it: the verdict asks for somebody whatever it says.
+    const status = ({ ok: 'ok', attention: 'breach', unknown: 'unknown' } as const)[verdict];
     const evidence = seen.map((detail) => ({ source: 'logs:FilterLogEvents', region, detail }));
-    const options = optionsOf(session, wanted);
+    const options = lookingUntil(session.ownOptions, wanted.until);
     const [first] = nextSteps.map((step) => retyped(step, options));
     const step = verdict === 'attention' ? closerLook(command, wanted, options) : first;
     const nextStep = step === undefined ? {} : { nextStep: step };
@@ -92,8 +93,4 @@ function closerLook(
     ...(group === undefined ? [] : ['--group', group]),
   ];
   return [retyped(`nanoops ${command}`, options), ...more.map((word) => shellLine(word))].join(' ');
-}
-
-function optionsOf({ ownOptions = [] }: Session, { until }: { readonly until?: number | undefined }): OwnOption[] {
-  return [...ownOptions, ...(until === undefined ? [] : [['--until', timeText(until)] as const])];
 }

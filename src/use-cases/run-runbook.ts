@@ -13,6 +13,7 @@ import type { RunDocument } from '../report/schemas.ts';
 import type { AnyRunbook, OwnActPorts, OwnPorts, RunbookConclusion, RunbookSettings } from '../runbooks/kit.ts';
 import type { MonitoringPlan } from '../runbooks/monitoring.ts';
 import { moveSettings, type MoveRequest } from './move-settings.ts';
+import { lookingUntil, reaching } from './own-command.ts';
 import {
   checkChain,
   checkRunbook,
@@ -94,7 +95,7 @@ export async function resumeRun(session: Session, stopped: StoppedRun): Promise<
   await open(session, settings, runbook);
   await refuseLiving(history.runId, acting, clock);
   acting.begun(history.runId);
-  await checkRunbook(runbook, history, session, acting, resumeCommand(history.runId));
+  await checkRunbook(runbook, history, session, acting, stateCommand(session, resumeCommand(history.runId)));
   const journal = journalOf(acting, history.runId, clock, records);
   return (await go(session, { request, runId: history.runId, settings, journal, past: events, purpose })).document;
 }
@@ -135,7 +136,7 @@ export async function go(
   const { request, runId, settings, journal, rehearsal, past, purpose, stepwise } = going;
   const { runbook, mode, timeoutMs } = request;
   const clock = rehearsal?.clock ?? session.clock;
-  const acting = session.acting && journal && actingOf(session.acting, { ...going, journal, clock });
+  const acting = session.acting && journal && actingOf(session, session.acting, { ...going, journal, clock });
   const result: RunResult<RunbookConclusion> = await run<RunbookConclusion, OwnPorts, RunbookSettings, OwnActPorts>({
     runbook,
     runId,
@@ -172,7 +173,7 @@ export async function go(
     ...{ history, outcome, defect, faultText: runbook.faultText },
     order: runbook.steps.map((step) => step.id),
     usage,
-    ownOptions: session.ownOptions,
+    ownOptions: lookingUntil(session.ownOptions, request.until),
   });
   return { document, history, api: usage };
 }
@@ -191,8 +192,14 @@ function unusableCapture(defect: unknown): NanoopsError {
   );
 }
 
+/** What is typed about a run or its locks, with what leads to where they are kept. */
+export function stateCommand({ acting, ownOptions }: Session, command: string): string {
+  return acting?.isShared === true ? reaching(command, ownOptions) : command;
+}
+
 function actingOf(
-  session: ActingSession,
+  session: Session,
+  own: ActingSession,
   {
     runId,
     settings,
@@ -203,21 +210,21 @@ function actingOf(
     lease,
   }: Going & { readonly journal: Journal; readonly clock: Session['clock'] },
 ): Acting<OwnActPorts> {
-  const { holder, notifier, hooks, named, digest, reopen } = session;
-  const leases = lease ?? keeperOf(session, runId, settings, clock);
+  const { holder, notifier, hooks, named, digest, reopen } = own;
+  const leases = lease ?? keeperOf(own, runId, settings, clock);
   return {
-    ports: { changes: rehearsal?.changes ?? session.changes, notifier, hooks, named },
+    ports: { changes: rehearsal?.changes ?? own.changes, notifier, hooks, named },
     journal,
     ...(leases === undefined ? {} : { leases }),
-    approver: session.approver(runId),
+    approver: own.approver(runId),
     digest,
     by: holder.who,
     context: plainOf({ reopen, settings }),
     requestMs: requestMs * (clock.pace ?? 1),
     nextSteps: {
-      resume: resumeCommand(runId, stepwise?.stepId),
-      abort: `nanoops runs abort ${runId}`,
-      locks: 'nanoops locks list',
+      resume: stateCommand(session, resumeCommand(runId, stepwise?.stepId)),
+      abort: stateCommand(session, `nanoops runs abort ${runId}`),
+      locks: stateCommand(session, 'nanoops locks list'),
     },
   };
 }

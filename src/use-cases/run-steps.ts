@@ -22,7 +22,7 @@ import {
   underWay,
 } from './resuming.ts';
 import { runDocumentOf } from './run-document.ts';
-import { go, journalOf, keeperOf, open, settingsFor, type RunRequest } from './run-runbook.ts';
+import { go, journalOf, keeperOf, open, settingsFor, type RunRequest, stateCommand } from './run-runbook.ts';
 import type { ActingSession, Session } from './session.ts';
 import { eventsOf } from './stores.ts';
 
@@ -83,14 +83,21 @@ export async function startRun(
   try {
     const kept = await recordsOf(acting, runId);
     if (kept !== undefined)
-      return begunBefore(historyOf(eventsOf({ records: kept, store: acting.journals }, runId)), settings, runbook);
+      return reached(
+        session,
+        begunBefore(historyOf(eventsOf({ records: kept, store: acting.journals }, runId)), settings, runbook),
+      );
     acting.begun(runId);
     const journal = journalOf(acting, runId, session.clock);
     const { history, api } = await go(session, { request: whole, runId, settings, journal, lease, stepwise: {} });
-    return stepDocument({ history, runbook, repeated: false, api });
+    return reached(session, stepDocument({ history, runbook, repeated: false, api }));
   } finally {
     await lease?.release();
   }
+}
+
+function reached(session: Session, document: RunStepDocument): RunStepDocument {
+  return { ...document, nextSteps: document.nextSteps.map((step) => stateCommand(session, step)) };
 }
 
 function begunBefore(history: RunHistory, settings: RunbookSettings, runbook: AnyRunbook): RunStepDocument {
@@ -136,10 +143,10 @@ export async function stepRun(session: Session, request: StepRequest): Promise<R
     const past = records.map(({ event }) => event);
     const history = historyOf(past);
     const before = beforehand(history, runbook, stepId);
-    if (before !== undefined) return before;
+    if (before !== undefined) return 'left' in before ? reached(session, before) : before;
     if (isKeptWorld(acting) && records.length !== found.length) throw movedOn(runId);
     acting.begun(runId);
-    await checkRunbook(runbook, history, session, acting, resumeCommand(runId, stepId));
+    await checkRunbook(runbook, history, session, acting, stateCommand(session, resumeCommand(runId, stepId)));
     const {
       document,
       history: after,
@@ -151,7 +158,7 @@ export async function stepRun(session: Session, request: StepRequest): Promise<R
       stepwise: { stepId },
     });
     if (after.phase === 'ended' || after.suspended !== undefined) return document;
-    return stepDocument({ history: after, runbook, stepId, repeated: false, api });
+    return reached(session, stepDocument({ history: after, runbook, stepId, repeated: false, api }));
   } finally {
     await lease?.release();
   }

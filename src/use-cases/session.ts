@@ -80,6 +80,8 @@ export interface ActingSession {
   /** What a team's own runbooks name that changes something. */
   readonly named: NamedDeeds;
   readonly journals: JournalStore;
+  /** True where journals and leases are in a team's table, which only its configuration leads to. */
+  readonly isShared?: boolean;
   /** Where a run's leases are kept; absent in a dry run. */
   readonly leases?: (runId: string) => LeaseStore;
   readonly approver: (runId: string) => Approver;

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { runDocument } from '../../src/report/schemas.ts';
+import { runMain } from '../support/run-main.ts';
 import { fakeTerminal } from '../terminal/keyboard.ts';
 import { errorOf, newFolder, operator, runOf } from './operator.ts';
 
@@ -179,4 +181,12 @@ describe('flags that cannot be heeded are refused, with exit code 2', () => {
     );
     expect(errorOf(ended).code).toBe('InvalidApproval');
   });
+});
+
+test('what a run of the past suggests looks where it looked', async () => {
+  const { stdout } = await runMain(['diagnose', 'errors', '--sandbox', 'slow-query', '--until', '1m', '-o', 'json']);
+  const { causes } = runDocument.parse(JSON.parse(stdout));
+  expect(causes.map(({ remediation }) => remediation?.command)).toContainEqual(
+    expect.stringMatching(/^nanoops diagnose database --sandbox slow-query --until 2026-11-23T\d\d:\d\d:\d\dZ$/),
+  );
 });

@@ -128,7 +128,7 @@ describe('what is no report of checks is told of many services, too', () => {
     expect(fleet).toMatchObject({ command: 'logs errors', exitCode: 1 });
     expect(fleet.services.map(({ service }) => service)).toEqual(['carts', 'orders']);
     const [check] = fleet.services[1]?.checks ?? [];
-    expect(check).toMatchObject({ id: 'logs-errors', status: 'warning', summary: expect.stringMatching(/^1 new: /) });
+    expect(check).toMatchObject({ id: 'logs-errors', status: 'breach', summary: expect.stringMatching(/^1 new: /) });
     expect(check?.evidence.map(({ detail }) => detail)).toEqual([expect.stringMatching(/^new: \d+ × /)]);
     const file = join(services(), 'orders.yaml');
     expect(check?.nextStep).toBe(
@@ -142,8 +142,8 @@ describe('what is no report of checks is told of many services, too', () => {
     expect(fleet).toMatchObject({ command: 'logs slow-queries', exitCode: 1 });
     expect(fleet.services.map(({ service, checks }) => [service, checks?.[0]?.status])).toEqual([
       ['blank', 'not-configured'],
-      ['carts', 'warning'],
-      ['orders', 'warning'],
+      ['carts', 'breach'],
+      ['orders', 'breach'],
     ]);
     await rm(join(services(), 'blank.yaml'));
   });

@@ -110,6 +110,13 @@ test('what no name says is secret stays', () => {
   expect(cleanText(pair)).toBe(pair);
 });
 
+test('a number that says how many stays, and one that may be a secret does not', () => {
+  const line = { tokens: 4500, pass: 3, credentialsCount: 2, max_tokens: 4096, name: 'TokenBucket', value: 'api' };
+  expect(cleanText(JSON.stringify(line))).toBe(JSON.stringify(line));
+  const secrets = { pass: 48151623, password: 7, token: 4500, credentials: { tokens: 5 } };
+  expect(cleanText(JSON.stringify(secrets))).not.toMatch(/\d/);
+});
+
 test('of a fact, whose keys are nanoops’ own, numbers and lists stay', () => {
   const fact = { secrets: ['nano/database'], tokens: 7, token: null };
   expect(cleanValue(fact)).toEqual(fact);

@@ -1,6 +1,8 @@
 /** Times in texts: UTC where they are kept, the reader's own where they are read. */
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/engine/events.ts';
+import { fleetView } from '../../src/terminal/fleet-view.ts';
+import { forecastView } from '../../src/terminal/forecast-view.ts';
 import { listTable } from '../../src/terminal/table.ts';
 import { localEvent, localText } from '../../src/terminal/local-text.ts';
 
@@ -53,4 +55,59 @@ test('a step tells on the reader\u2019s clock what its journal has in UTC', () =
     detail: 'measured by 11:05 UTC',
   };
   expect(localEvent(event, 'Europe/Berlin')).toEqual({ ...event, detail: 'measured by 12:05 CET' });
+});
+
+test('a forecast tells when it was that what it rests on was seen', () => {
+  const resource = { id: 'a', nextStep: undefined, level: null, trend: null, at: null, evidence: [] };
+  const text = forecastView(
+    {
+      schema: 'nanoops/forecast@1',
+      command: 'capacity forecast',
+      environment: 'prod',
+      generatedAt: '2026-11-23T11:03:00.000Z',
+      asOf: '2026-11-23T11:00:00.000Z',
+      verdict: 'unknown',
+      exitCode: 3,
+      summary: 'nothing since 10:01 UTC',
+      horizonDays: 90,
+      thresholdPercent: 70,
+      users: {
+        ...{ status: 'unknown', summary: 'none since 10:02 UTC', current: null, at: null, within: null, trend: null },
+        ...{ history: [], projection: [], tiers: [], evidence: [] },
+      },
+      resources: [
+        { ...resource, title: 'CPU', status: 'unknown', summary: 'none since 10:03 UTC' },
+        { ...resource, title: 'Disk', status: 'not-configured', summary: 'gone since 10:04 UTC' },
+      ].map((each) => ({ ...each, hoursAbove: null, earliest: null, latest: null })) as never,
+      api: { calls: 1, mutations: 0, byOperation: {} },
+    },
+    { columns: 80, color: false, verbosity: 0, timeZone: 'Europe/Berlin' },
+  );
+  for (const minute of ['01', '02', '03', '04']) expect(text).toContain(`11:${minute} CET`);
+  expect(text).not.toContain('UTC');
+});
+
+test('so does a report on many services', () => {
+  const check = {
+    id: 'a',
+    title: 'Lag',
+    area: 'database',
+    severity: 'critical',
+    status: 'breach',
+    evidence: [],
+  } as const;
+  const api = { calls: 1, mutations: 0, byOperation: {} };
+  const text = fleetView(
+    {
+      ...{ schema: 'nanoops/fleet@1', command: 'checks run', verdict: 'attention', exitCode: 1, api },
+      services: [
+        {
+          ...{ id: 'a.yaml', service: 'a', environment: 'prod', verdict: 'attention', exitCode: 1 },
+          checks: [{ ...check, summary: 'since 10:01 UTC' }],
+        },
+      ],
+    },
+    { columns: 80, color: false, verbosity: 0, timeZone: 'Europe/Berlin', at: '2026-11-23T11:03:00.000Z' },
+  );
+  expect(text).toContain('Lag: since 11:01 CET');
 });

@@ -1,6 +1,6 @@
 /** A suggested command, as it has to be typed to look where the run looked. */
 import { describe, expect, test } from 'vitest';
-import { retyped, type OwnOption } from '../../src/use-cases/own-command.ts';
+import { reaching, retyped, type OwnOption } from '../../src/use-cases/own-command.ts';
 
 const options: readonly OwnOption[] = [
   ['-c', 'services/a b.yaml'],
@@ -28,9 +28,29 @@ describe('a suggested command', () => {
     ['nanoops dr drill --dry-run', `nanoops dr drill --dry-run ${file} --sandbox slow-query`],
     ['nanoops runs abort 20261123t110000z-latency-x', 'nanoops runs abort 20261123t110000z-latency-x'],
     ['nanoops config show dns', `nanoops config show dns ${file}`],
+    ['nanoops help own-runbooks', 'nanoops help own-runbooks'],
+    ['List them with: nanoops sandbox list', 'List them with: nanoops sandbox list'],
   ])('%s', (text, typed) => {
     expect(retyped(text, options)).toBe(typed);
     expect(retyped(text)).toBe(text);
+  });
+
+  test('about a run that a team keeps leads to its table, and to no stack', () => {
+    expect(reaching('nanoops runs resume 1-a', [...options, ['--profile', 'team']])).toBe(
+      `nanoops runs resume 1-a ${file} --profile team`,
+    );
+  });
+
+  test('that says already where to look is not told twice', () => {
+    const some: readonly OwnOption[] = [
+      ['-e', 'staging'],
+      ['--profile', 'team'],
+    ];
+    const once = retyped('nanoops status', some);
+    expect(retyped(once, some)).toBe(once);
+    expect(retyped('nanoops status --environment staging', some)).toBe(
+      'nanoops status --environment staging --profile team',
+    );
   });
 
   test.each([

@@ -23,6 +23,7 @@ import { createWire } from '../../src/sandbox/wire/wire.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
 import { listening, type Request } from '../iam/requests.ts';
 import { memoryState, type MemoryState } from '../../src/state/memory-state.ts';
+import type { OwnOption } from '../../src/use-cases/own-command.ts';
 import { newRunId } from '../../src/use-cases/run-id.ts';
 import { runRunbook, type RunRequest } from '../../src/use-cases/run-runbook.ts';
 import type { Session } from '../../src/use-cases/session.ts';
@@ -52,6 +53,8 @@ export interface SimulatedOptions {
   readonly move?: RunRequest['move'];
   /** What whoever is asked says; a yes to everything when absent. */
   readonly answer?: (question: AskedQuestion) => Answer;
+  /** Of a team that keeps its runs in a table: what was typed to open the stack. */
+  readonly team?: readonly OwnOption[];
   /** Laid over the sandbox's own configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** What becomes of calls; none of `denied` is asked. */
@@ -120,6 +123,7 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
     isSimulated: true,
     verify: () => Promise.resolve(),
     awsOptions: [],
+    ...(options.team === undefined ? {} : { ownOptions: options.team }),
     clock,
     random,
     signal: new AbortController().signal,
@@ -136,6 +140,7 @@ export async function simulate(runbook: AnyRunbook, options: SimulatedOptions): 
       named: nothingDone,
       hooks: simulatedHooks(sandbox.world, clock),
       journals: state.journals,
+      isShared: options.team !== undefined,
       ...(mode === 'execute' ? { leases: () => state.leases } : {}),
       approver: () => ({
         ask: (question) => {

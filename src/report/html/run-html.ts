@@ -201,8 +201,12 @@ function apiSection(run: RunDocument): Markup {
   return markup`<section aria-labelledby="api">
     <h2 id="api">API use</h2>
     <p>${apiUseText(run)}.</p>
-    <ul class="calls">
+    ${
+      operations.length === 0
+        ? undefined
+        : markup`<ul class="calls">
       ${operations.map(([operation, calls]) => markup`<li><code>${operation}</code><span>${calls}</span></li>`)}
-    </ul>
+    </ul>`
+    }
   </section>`;
 }
