@@ -42,16 +42,31 @@ export function localEvent(event: RunEvent, timeZone: string | undefined): RunEv
   return { ...event, detail: localText(event.detail, new Date(event.at).toISOString(), timeZone) };
 }
 
-/** What a run came to; evidence may be lines of a log, and commands are to be typed: both are left as they are. */
+/** What a run came to; lines of a log are evidence as they were written, and commands are to be typed: both are left as they are. */
 export function localRun(run: RunDocument, timeZone: string | undefined): RunDocument {
   const reference = run.endedAt ?? run.startedAt;
   const local = (text: string): string => localText(text, reference, timeZone);
   const said = <T extends { readonly summary: string }>(told: T): T => ({ ...told, summary: local(told.summary) });
-  const { symptom, outcome, recovery, notes } = run;
+  const seen = <T extends { readonly source: string; readonly detail: string }>(all: readonly T[]): T[] =>
+    all.map((each) => (each.source.startsWith('logs:') ? each : { ...each, detail: local(each.detail) }));
+  const measured = (told: NonNullable<RunDocument['objectives']>): NonNullable<RunDocument['objectives']> => ({
+    ...told,
+    rpo: { ...told.rpo, stores: told.rpo.stores.map((store) => ({ ...store, basis: local(store.basis) })) },
+  });
+  const { symptom, outcome, objectives, recovery, failback, notes } = run;
   return {
     ...run,
     steps: run.steps.map((step) => ({ ...step, detail: local(step.detail) })),
-    causes: run.causes.map(said),
+    causes: run.causes.map((cause) => ({
+      ...said(cause),
+      for: seen(cause.for),
+      against: seen(cause.against),
+      missing: seen(cause.missing),
+    })),
+    ...(objectives === undefined ? {} : { objectives: measured(objectives) }),
+    ...(failback?.objectives === undefined
+      ? {}
+      : { failback: { ...failback, objectives: measured(failback.objectives) } }),
     ...(symptom === undefined ? {} : { symptom: said(symptom) }),
     ...(outcome === undefined ? {} : { outcome: said(outcome) }),
     ...(recovery === undefined

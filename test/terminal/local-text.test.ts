@@ -4,7 +4,9 @@ import type { RunEvent } from '../../src/engine/events.ts';
 import { fleetView } from '../../src/terminal/fleet-view.ts';
 import { forecastView } from '../../src/terminal/forecast-view.ts';
 import { listTable } from '../../src/terminal/table.ts';
-import { localEvent, localText } from '../../src/terminal/local-text.ts';
+import { localEvent, localRun, localText } from '../../src/terminal/local-text.ts';
+import { recoveries } from '../report/recovery.ts';
+import { runs } from './fixtures.ts';
 
 const berlin = (text: string) => localText(text, '2026-11-23T11:03:00.000Z', 'Europe/Berlin');
 
@@ -55,6 +57,26 @@ test('a step tells on the reader\u2019s clock what its journal has in UTC', () =
     detail: 'measured by 11:05 UTC',
   };
   expect(localEvent(event, 'Europe/Berlin')).toEqual({ ...event, detail: 'measured by 12:05 CET' });
+});
+
+test('a run tells what it saw and measured on the reader\u2019s clock, and lines of a log as they were written', () => {
+  const basis = 'writes ended at 11:03:00 UTC at the latest';
+  const { objectives, ...others } = recoveries.drill;
+  const [cause] = runs.cause.document.causes;
+  if (objectives === undefined || cause === undefined) throw new TypeError('the one has objectives, the other a cause');
+  const evidence = (source: string) => [{ source, region: 'us-west-2', detail: basis }];
+  const stores = [{ store: 'aurora', lossMs: 0, basis }];
+  const told = localRun(
+    {
+      ...others,
+      objectives: { ...objectives, rpo: { ...objectives.rpo, stores } },
+      causes: [{ ...cause, for: evidence('cloudwatch:GetMetricData'), against: evidence('logs:FilterLogEvents') }],
+    },
+    'Europe/Berlin',
+  );
+  const local = 'writes ended at 12:03:00 CET at the latest';
+  expect(told.objectives?.rpo.stores).toEqual([{ store: 'aurora', lossMs: 0, basis: local }]);
+  expect(told.causes[0]).toMatchObject({ for: [{ detail: local }], against: [{ detail: basis }] });
 });
 
 test('a forecast tells when it was that what it rests on was seen', () => {
