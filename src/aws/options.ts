@@ -49,8 +49,7 @@ export interface AwsOptions {
   /** One endpoint for all services. Without it `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` hold. */
   readonly endpointUrl?: string;
   /**
-   * The services, as variables call them, whose endpoint is named by variables or the shared configuration files. Absent: what
-   * variables name.
+   * The services, as variables call them, whose endpoint is named by variables or the shared configuration files: none when absent.
    */
   readonly servicesWithEndpoint?: readonly string[];
   /** Used instead of the standard credential chain. */

@@ -45,10 +45,7 @@ export function isSealed(options: SettingsOptions): boolean {
 function hasCustomEndpoint(options: SettingsOptions, service: 'S3' | 'ROUTE53_RECOVERY_CLUSTER'): boolean {
   if (options.endpointUrl !== undefined) return true;
   if (isSealed(options)) return false;
-  if (options.servicesWithEndpoint !== undefined) return options.servicesWithEndpoint.includes(service);
-  const { env } = process;
-  if (env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return false;
-  return Boolean(env[`AWS_ENDPOINT_URL_${service}`] || env['AWS_ENDPOINT_URL']);
+  return options.servicesWithEndpoint?.includes(service) === true;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { AwsCloud } from '../aws/open-aws.ts';
 import type { AwsOptions } from '../aws/options.ts';
 import type { Changes } from '../cloud/changes.ts';
 import type { NamedDeeds } from '../cloud/named.ts';
+import { isOnThisMachine } from '../cloud/endpoints.ts';
 import type { Hooks, Outside } from '../cloud/outside.ts';
 import type { Stack } from '../cloud/stack.ts';
 import type { Opening } from '../commands/command.ts';
@@ -141,9 +142,8 @@ function reopenedBy({ flags, io, file, endpoint }: ActingParts): PlainRecord {
  * many that call themselves by the same account, so its address tells them apart.
  */
 function scopeOf({ config, account, endpoint = '' }: ActingParts): string {
-  const { hostname, port } = endpoint === '' ? { hostname: '', port: '' } : new URL(endpoint);
-  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
-  return `${account() ?? config.environment}${isLocal ? `@127.0.0.1:${port}` : ''}`;
+  const where = isOnThisMachine(endpoint) ? `@127.0.0.1:${new URL(endpoint).port}` : '';
+  return `${account() ?? config.environment}${where}`;
 }
 
 function refuse(): Promise<never> {

@@ -1,4 +1,5 @@
 /** Which endpoints count: those that are typed, those of variables, those of the shared configuration files. */
+import { profileEndpoints } from '../aws/profile-endpoints.ts';
 import { isElsewhere, servicesWithEndpoints } from '../cloud/endpoints.ts';
 import { checkEndpointUrl } from '../commands/endpoint-url.ts';
 import type { StackFlags } from '../commands/flags.ts';
@@ -30,53 +31,61 @@ export function checkEndpoints(flags: StackFlags, { env }: Pick<Io, 'env'>): voi
   }
 }
 
-/**
- * Where requests go that do not go to AWS: whoever set a variable or wrote a file once may have forgotten it. What changes
- * something is refused there until somebody types the address.
- *
- * @throws NanoopsError `InvalidEndpoint`, `EndpointElsewhere`
- */
-export async function endpointsElsewhere(
-  flags: StackFlags,
-  io: Pick<Io, 'env'>,
-  { changes, hasTable }: { readonly changes: boolean; readonly hasTable: boolean },
-): Promise<readonly Elsewhere[]> {
+/** Which endpoints count for what is about to be opened: found once, and asked for by all that opens it. */
+export interface Endpoints {
+  /** That of the services that have none of their own; undefined where it is AWS's. */
+  readonly counting: string | undefined;
+  /** The services, as variables call them, whose requests go to an endpoint that a variable or a file names. */
+  readonly services: readonly string[];
+  /**
+   * Where requests go that do not go to AWS: whoever set a variable or wrote a file once may have forgotten it. What changes something
+   * is refused there until somebody types the address.
+   *
+   * @throws NanoopsError `EndpointElsewhere`
+   */
+  elsewhere(asked: { readonly changes: boolean; readonly hasTable: boolean }): Promise<readonly Elsewhere[]>;
+}
+
+/** @throws NanoopsError `InvalidEndpoint` */
+export async function endpointsOf(flags: StackFlags, io: Pick<Io, 'env'>): Promise<Endpoints> {
   checkEndpoints(flags, io);
   const { endpointUrl } = flags;
-  const used = endpointUrl === undefined ? await configuredEndpoints(io) : [];
-  const elsewhere = used.filter(({ url }) => isElsewhere(url));
-  // A team's state may be kept elsewhere than where the rest goes, and that is not what was typed.
-  const ofTable = endpointUrl !== undefined && hasTable ? await tableEndpoint(flags, io) : undefined;
-  const untyped =
-    ofTable !== undefined && ofTable !== endpointUrl && isElsewhere(ofTable)
-      ? [{ name: tableVariable, url: ofTable, remedy: `unset ${tableVariable}` }]
-      : [];
-  const [first] = [...elsewhere, ...untyped];
-  if (changes && first !== undefined) {
-    const origin = originOf(first.url);
-    throw new NanoopsError(`${first.name} sends requests to ${origin}, which is not AWS; nothing was sent`, {
-      code: 'EndpointElsewhere',
-      exitCode: 2,
-      details: ['what changes something goes there only where the address is typed'],
-      nextStep: `${first.remedy}; or, if that is where the changes are to be made: --endpoint-url ${origin}`,
-    });
-  }
-  const typed =
-    endpointUrl !== undefined && isElsewhere(endpointUrl) ? [{ name: '--endpoint-url', url: endpointUrl }] : [];
-  return [...elsewhere, ...typed, ...untyped].map(({ name, url }) => ({ name, origin: originOf(url) }));
+  // What is typed counts before all of them.
+  const named = endpointUrl === undefined ? await configuredEndpoints(io) : [];
+  const ofAll = named.find(({ service }) => service === undefined);
+  return {
+    counting: endpointUrl ?? ofAll?.url,
+    services: ofAll === undefined ? named.flatMap(({ service }) => service ?? []) : servicesWithEndpoints,
+    async elsewhere({ changes, hasTable }) {
+      // A team's state may be kept elsewhere than where the rest goes, and that is not what was typed.
+      const ofTable = endpointUrl !== undefined && hasTable ? await tableEndpoint(flags, io) : undefined;
+      const untyped = [
+        ...named,
+        ...(ofTable === undefined || ofTable === endpointUrl
+          ? []
+          : [{ name: tableVariable, url: ofTable, remedy: `unset ${tableVariable}` }]),
+      ].filter(({ url }) => isElsewhere(url));
+      const [first] = untyped;
+      if (changes && first !== undefined) throw refused(first);
+      const typed =
+        endpointUrl !== undefined && isElsewhere(endpointUrl) ? [{ name: '--endpoint-url', url: endpointUrl }] : [];
+      return [...typed, ...untyped].map(({ name, url }) => ({ name, origin: originOf(url) }));
+    },
+  };
+}
+
+function refused({ name, url, remedy }: Named): NanoopsError {
+  const origin = originOf(url);
+  return new NanoopsError(`${name} sends requests to ${origin}, which is not AWS; nothing was sent`, {
+    code: 'EndpointElsewhere',
+    exitCode: 2,
+    details: ['what changes something goes there only where the address is typed'],
+    nextStep: `${remedy}; or, if that is where the changes are to be made: --endpoint-url ${origin}`,
+  });
 }
 
 function originOf(url: string): string {
   return new URL(url).origin;
-}
-
-/**
- * The endpoint that counts for the services that have none of their own: what is typed, or what a variable or a file names and nothing
- * says to ignore. Undefined where it is AWS's own.
- */
-export async function countingEndpoint({ endpointUrl }: StackFlags, io: Pick<Io, 'env'>): Promise<string | undefined> {
-  if (endpointUrl !== undefined) return endpointUrl;
-  return (await configuredEndpoints(io)).find(({ service }) => service === undefined)?.url;
 }
 
 const tableVariable = 'AWS_ENDPOINT_URL_DYNAMODB';
@@ -91,14 +100,6 @@ export async function tableEndpoint({ endpointUrl }: StackFlags, io: Pick<Io, 'e
   return (await configuredEndpoints(io)).find(({ name }) => name === tableVariable)?.url ?? endpointUrl;
 }
 
-/** The services, as variables call them, whose requests go to an endpoint that somebody named. */
-export async function servicesElsewhere(io: Pick<Io, 'env'>): Promise<readonly string[]> {
-  const named = await configuredEndpoints(io);
-  return named.some(({ service }) => service === undefined)
-    ? servicesWithEndpoints
-    : named.flatMap(({ service }) => service ?? []);
-}
-
 /** As the SDK reads it: whatever is neither of the two words, in these very letters, leaves it to the files. */
 function isIgnoring({ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: value }: Io['env']): boolean | undefined {
   return value === 'true' ? true : value === 'false' ? false : undefined;
@@ -106,7 +107,6 @@ function isIgnoring({ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: value }: Io['env']): 
 
 /** In the SDK's order: variables before files, and of either the service's own before that for all. */
 async function configuredEndpoints({ env }: Pick<Io, 'env'>): Promise<readonly Named[]> {
-  const { profileEndpoints } = await import('../aws/profile-endpoints.ts');
   const ofFiles = await profileEndpoints(env['AWS_PROFILE'] || 'default', sharedFiles(env), servicesWithEndpoints);
   if (isIgnoring(env) ?? ofFiles.areIgnored) return [];
   const variables: readonly Pick<Named, 'name' | 'service'>[] = [

@@ -14,8 +14,8 @@ import { columnsOf } from './columns.ts';
 import { configPlace } from './config-place.ts';
 import { credentialSources } from './credential-sources.ts';
 import type { Io } from './io.ts';
-import { checkEndpoints, countingEndpoint, servicesElsewhere } from './endpoints.ts';
-import { clockOf, deadlineOf, endingWith, openSession } from './open-session.ts';
+import { endpointsOf } from './endpoints.ts';
+import { clockAt, deadlineOf, endingWith, openSession } from './open-session.ts';
 import { canAsk } from './person.ts';
 import { openStores } from './stores.ts';
 
@@ -94,27 +94,22 @@ async function openAccount(flags: InitFlags, io: Io): Promise<OpenedAccount> {
       nextStep: 'add --sandbox, or leave --seed out',
     });
   }
-  checkEndpoints(flags, io);
+  const { counting, services } = await endpointsOf(flags, io);
   const region = await regionOf(flags, io);
-  const [{ openAws }, clock, endpoint, servicesWithEndpoint] = await Promise.all([
-    import('../aws/open-aws.ts'),
-    clockOf(flags, io),
-    countingEndpoint(flags, io),
-    servicesElsewhere(io),
-  ]);
+  const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockAt(counting, io.signal)]);
   const options = {
     clock,
     random: Math.random,
     profile: flags.profile,
     endpointUrl: flags.endpointUrl,
-    servicesWithEndpoint,
+    servicesWithEndpoint: services,
     mode: 'read-only',
     version,
     ...(io.log === undefined ? {} : { onCall: io.log.call }),
   } as const;
   const cloud = endingWith((signal) => openAws({ ...options, signal }), io.signal, ...(await deadlineOf(flags)));
   await cloud.preflight(region);
-  return { cloud, clock, region, isSimulated: isOnThisMachine(endpoint) };
+  return { cloud, clock, region, isSimulated: isOnThisMachine(counting) };
 }
 
 /** As the aws command line has it: the flag, the variables, the profile. */

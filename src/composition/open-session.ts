@@ -26,7 +26,7 @@ import { keptOfSimulation, keptOnDisk } from './kept.ts';
 import { version } from '../version.ts';
 import type { ActingParts } from './acting-session.ts';
 import { aside } from './aside.ts';
-import { countingEndpoint, endpointsElsewhere, servicesElsewhere } from './endpoints.ts';
+import { endpointsOf } from './endpoints.ts';
 import { extraNamesOf } from './extra-names.ts';
 import { fleetingState } from './fleeting-state.ts';
 import type { Io } from './io.ts';
@@ -117,30 +117,27 @@ async function openAwsSession(
     });
   }
   // Asked while the rest is read and loaded.
-  const clockAsked = clockOf(flags, io);
+  const endpointsAsked = endpointsOf(flags, io);
+  const clockAsked = endpointsAsked.then(({ counting }) => clockAt(counting, io.signal));
   clockAsked.catch(() => undefined);
   const { config, written, stack, file } = await configured(flags, io);
   await refuseStrangersConfig({ config, file }, flags, io);
-  const elsewhere = await endpointsElsewhere(flags, io, {
+  const endpoints = await endpointsAsked;
+  const elsewhere = await endpoints.elsewhere({
     changes: acts?.mode === 'execute',
     hasTable: config.state !== 'file',
   });
   for (const { name, origin } of elsewhere) note(`requests go to ${origin} and not to AWS (${name})`, flags, io);
   const fleeting = acts?.mode === 'execute' ? fleetingState(io.env, config) : undefined;
   if (fleeting !== undefined) note(fleeting, flags, io);
-  const [{ openAws }, clock, endpoint, servicesWithEndpoint] = await Promise.all([
-    import('../aws/open-aws.ts'),
-    clockAsked,
-    countingEndpoint(flags, io),
-    servicesElsewhere(io),
-  ]);
+  const [{ openAws }, clock] = await Promise.all([import('../aws/open-aws.ts'), clockAsked]);
   const options = {
     clock,
     random: Math.random,
     namedReads,
     profile: flags.profile,
     endpointUrl: flags.endpointUrl,
-    servicesWithEndpoint,
+    servicesWithEndpoint: endpoints.services,
     roles: rolesByRegion(config, stack),
     version,
     ...(io.log === undefined ? {} : { onCall: io.log.call }),
@@ -152,7 +149,7 @@ async function openAwsSession(
       io.signal,
       ...(await deadlineOf(flags)),
     );
-  const isSimulated = isOnThisMachine(endpoint);
+  const isSimulated = isOnThisMachine(endpoints.counting);
   // A simulated account's costs are nobody's, and cost nothing.
   const cloud = isSimulated ? opened : withKeptCosts(opened, { config, clock, io });
   const started = { config, file, clock, io: { ...io, env: programEnv(flags, io.env) } };
@@ -183,7 +180,7 @@ async function openAwsSession(
       hooks,
       namedProgram: programs.run,
       account: () => account,
-      endpoint,
+      endpoint: endpoints.counting,
       ...(file === undefined ? {} : { file }),
     }));
   const observers = acts?.mode === 'execute' ? await observing({ config, clock, aws: options }, resumes) : undefined;
@@ -196,7 +193,7 @@ async function openAwsSession(
     named: { call: cloud.named.look, program: programs.program, address: programs.address },
     inspection: lazyInspection({ config, clock, io, aws: options, region: stack.primary.region }),
     isSimulated,
-    kept: keptOnDisk(io, stack, endpoint),
+    kept: keptOnDisk(io, stack, endpoints.counting),
     verify,
     awsOptions: awsOptionsOf(flags),
     ownOptions: ownOptionsOf(flags, io),
@@ -326,11 +323,11 @@ function lazyInspection(parts: {
 }
 
 /** The wall's clock; or, of a simulated AWS that is served on this machine, the simulation's, whose time may run faster. */
-export async function clockOf(flags: StackFlags, io: Io): Promise<Clock> {
-  const [{ systemClock }, url] = await Promise.all([import('./system-clock.ts'), countingEndpoint(flags, io)]);
-  if (url === undefined || !isOnThisMachine(url)) return systemClock;
+export async function clockAt(endpoint: string | undefined, signal: AbortSignal): Promise<Clock> {
+  const { systemClock } = await import('./system-clock.ts');
+  if (endpoint === undefined || !isOnThisMachine(endpoint)) return systemClock;
   const { servedClock } = await import('./served-clock.ts');
-  return (await servedClock(url, io.signal)) ?? systemClock;
+  return (await servedClock(endpoint, signal)) ?? systemClock;
 }
 
 function awsOptionsOf({ profile, endpointUrl }: StackFlags): readonly string[] {

@@ -7,7 +7,7 @@ import { NanoopsError } from '../errors.ts';
 import type { StackFlags } from '../commands/flags.ts';
 import { makeFolder } from '../state/private-files.ts';
 import { version } from '../version.ts';
-import { servicesElsewhere } from './endpoints.ts';
+import { endpointsOf } from './endpoints.ts';
 import type { Io } from './io.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -43,9 +43,9 @@ export async function publishFiles(
     for (const file of files) written.push(await writeFile(place.path, file));
     return written;
   }
-  const [{ openPageBucket }, servicesWithEndpoint] = await Promise.all([
+  const [{ openPageBucket }, { services: servicesWithEndpoint }] = await Promise.all([
     import('../aws/publish-page.ts'),
-    servicesElsewhere(io),
+    endpointsOf(flags, io),
   ]);
   const { profile, endpointUrl } = flags;
   const tools = { clock: systemClock, random: Math.random, profile, endpointUrl, servicesWithEndpoint, version };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunEvent } from '../../src/engine/events.ts';
-import { countingEndpoint, servicesElsewhere, tableEndpoint } from '../../src/composition/endpoints.ts';
+import { endpointsOf, tableEndpoint } from '../../src/composition/endpoints.ts';
 import { openTeamState } from '../../src/composition/stores.ts';
 import { systemClock } from '../../src/composition/system-clock.ts';
 import { recordOf } from '../../src/engine/journal.ts';
@@ -369,20 +369,17 @@ describe('an endpoint that a file names', () => {
     ],
   ])('counts everywhere or nowhere: %s', async (_, text, more, expected) => {
     const io = { env: { ...(await withFile(text)), ...more } };
-    const services = await servicesElsewhere(io);
+    const { counting, services } = await endpointsOf({}, io);
     const all = services.length > 20 ? 'all' : services;
-    expect([await countingEndpoint({}, io), await tableEndpoint({}, io), all]).toEqual(expected);
-    expect(await countingEndpoint({ endpointUrl: elsewhere }, io)).toBe(elsewhere);
+    expect([counting, await tableEndpoint({}, io), all]).toEqual(expected);
+    expect((await endpointsOf({ endpointUrl: elsewhere }, io)).counting).toBe(elsewhere);
   });
 
   test('leads to where routing controls are, and to buckets by their path, as one of a variable does', () => {
     const aws = { clock: systemClock, random: Math.random };
     const cluster = 'https://a1.route53-recovery-cluster.us-west-2.amazonaws.com/v1';
-    vi.stubEnv('AWS_ENDPOINT_URL', here);
-    expect(clusterEndpoint(aws, cluster)).toEqual({});
-    expect(clusterEndpoint({ ...aws, servicesWithEndpoint: [] }, cluster)).toEqual({ endpoint: cluster });
-    vi.stubEnv('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'true');
     expect(clusterEndpoint(aws, cluster)).toEqual({ endpoint: cluster });
+    expect(clusterEndpoint({ ...aws, servicesWithEndpoint: ['S3'] }, cluster)).toEqual({ endpoint: cluster });
     const servicesWithEndpoint = ['ROUTE53_RECOVERY_CLUSTER'];
     expect(clusterEndpoint({ ...aws, servicesWithEndpoint }, cluster)).toEqual({});
   });
