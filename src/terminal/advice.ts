@@ -1,6 +1,6 @@
 /** What to do next, in lines: prose is broken at spaces, a command in it never is, so that it can be copied. */
 import type { Palette } from './screen.ts';
-import { layOut, widthOf, wordsOf, type Piece } from './text.ts';
+import { layOut, plain, widthOf, wordsOf, type Piece } from './text.ts';
 
 /** The text in lines of at most `width` cells, but for commands that are longer. Never an empty list. */
 export function adviceLines(text: string, width: number): string[] {
@@ -12,6 +12,22 @@ export function adviceLines(text: string, width: number): string[] {
     at += Math.max(1, length);
   }
   return layOut(pieces, width);
+}
+
+/** The same behind a label, which stands before the first line; `painted` is how that is shown. */
+export function labelledAdvice(
+  text: string,
+  {
+    label,
+    painted,
+    width,
+    indent = '',
+  }: { readonly label: string; readonly painted: string; readonly width: number; readonly indent?: string },
+): string[] {
+  const room = width - indent.length - label.length - 2;
+  return adviceLines(plain(text), room).map(
+    (line, index) => `${indent}${index === 0 ? painted : ' '.repeat(label.length)}  ${line}`,
+  );
 }
 
 /** Ends a clause, and with it a command: `nanoops runs list; or begin a new run`. */

@@ -3,7 +3,7 @@
  * nanoops itself is told apart from all that a user can mend.
  */
 import { NanoopsError } from '../errors.ts';
-import { adviceLines } from './advice.ts';
+import { labelledAdvice } from './advice.ts';
 import { paletteOf, widthFor, type Palette, type Screen } from './screen.ts';
 import { plain, wrap } from './text.ts';
 
@@ -80,7 +80,5 @@ function causeLines(cause: unknown, options: ErrorViewOptions, { faint }: Palett
 }
 
 function nextLines(text: string, { columns }: Pick<Screen, 'columns'>, { strong }: Palette): string[] {
-  const label = 'next:  ';
-  const lines = adviceLines(plain(text), widthFor({ columns }) - label.length);
-  return lines.map((line, index) => (index === 0 ? `${strong('next:')}  ` : ' '.repeat(label.length)) + line);
+  return labelledAdvice(text, { label: 'next:', painted: strong('next:'), width: widthFor({ columns }) });
 }

@@ -13,7 +13,7 @@ import {
 } from '../report/forecast-text.ts';
 import type { ForecastDocument } from '../report/schemas.ts';
 import { counted, momentText } from '../report/wording.ts';
-import { adviceLines } from './advice.ts';
+import { labelledAdvice } from './advice.ts';
 import { forecastChart } from './forecast-chart.ts';
 import { localText } from './local-text.ts';
 import type { ReportViewOptions } from './report-view.ts';
@@ -135,9 +135,7 @@ function nextLines(
   { palette, width }: Look,
 ): readonly string[] {
   if (nextStep === undefined) return [];
-  return adviceLines(plain(nextStep), Math.max(20, width - 10)).map(
-    (line, index) => `    ${index === 0 ? palette.faint('next') : '    '}  ${line}`,
-  );
+  return labelledAdvice(nextStep, { label: 'next', painted: palette.faint('next'), width, indent: '    ' });
 }
 
 function evidenceLines(evidence: ForecastResource['evidence'], { palette, width, isVerbose }: Look): readonly string[] {

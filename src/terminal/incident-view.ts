@@ -5,7 +5,7 @@
 import type { IncidentDocument } from '../report/incident-schemas.ts';
 import { causeText, impactLine, itemText, offsetText, stateText } from '../report/incident-text.ts';
 import { counted, momentText } from '../report/wording.ts';
-import { adviceLines } from './advice.ts';
+import { labelledAdvice } from './advice.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
 import { padEnd, plain, truncate, widthOf, wrap } from './text.ts';
 
@@ -222,10 +222,9 @@ class View {
   }
 
   next(): readonly string[] {
+    const painted = this.palette.faint('next');
     return this.document.nextSteps.flatMap((step) =>
-      adviceLines(plain(step), this.width - 6).map(
-        (line, index) => `${index === 0 ? this.palette.faint('next') : '    '}  ${line}`,
-      ),
+      labelledAdvice(step, { label: 'next', painted, width: this.width }),
     );
   }
 

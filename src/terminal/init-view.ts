@@ -1,6 +1,6 @@
 /** What `init` found, a line each, with why; what is left to say, and what to type next. */
 import type { InitDocument } from '../report/init-schema.ts';
-import { adviceLines } from './advice.ts';
+import { labelledAdvice } from './advice.ts';
 import { paletteOf, widthFor, type Palette } from './screen.ts';
 import { padEnd, plain, widthOf, wrap } from './text.ts';
 
@@ -27,9 +27,7 @@ export function initView(document: InitDocument, options: InitViewOptions): stri
     ...(unseen.length + notes.length > 0 ? [''] : []),
     ...outcome(document, width, palette),
     ...readinessLines(document.readiness, width, palette),
-    ...adviceLines(plain(document.nextStep), width - 7).map(
-      (line, index) => `${index === 0 ? palette.strong('next:') : '     '}  ${line}`,
-    ),
+    ...labelledAdvice(document.nextStep, { label: 'next:', painted: palette.strong('next:'), width }),
     ...alsoLines(document.also, width, palette),
   ].join('\n');
 }

@@ -10,7 +10,7 @@ import type { RunHistory } from '../engine/history.ts';
 import { runStepText } from '../report/run-step-text.ts';
 import type { RunDocument, RunStepDocument } from '../report/schemas.ts';
 import { durationText } from '../report/wording.ts';
-import { adviceLines } from './advice.ts';
+import { labelledAdvice } from './advice.ts';
 import { doingText, resumedSaid, saidOf, type Said, type Told } from './event-lines.ts';
 import { localEvent, localRun } from './local-text.ts';
 import { summaryLines } from './run-summary.ts';
@@ -174,9 +174,7 @@ class HumanRunView implements RunView {
       writeLines(screen, [
         ...wrap(plain(runStepText(run)), widthFor(screen)),
         ...run.nextSteps.flatMap((step) =>
-          adviceLines(plain(step), widthFor(screen) - 7).map(
-            (line, index) => `${index === 0 ? strong('next:') : '     '}  ${line}`,
-          ),
+          labelledAdvice(step, { label: 'next:', painted: strong('next:'), width: widthFor(screen) }),
         ),
       ]);
       return;

@@ -1,7 +1,7 @@
 /** A sheet on a terminal: the answer, its tables fitted to the screen, then what is to be said of single rows. */
 import { isUnmarked, toneOf, type Sheet, type SheetTable } from '../report/sheet.ts';
 import { counted, momentText } from '../report/wording.ts';
-import { adviceLines } from './advice.ts';
+import { labelledAdvice } from './advice.ts';
 import { dependencyView } from './dependency-view.ts';
 import { localText } from './local-text.ts';
 import { paletteOf, widthFor } from './screen.ts';
@@ -53,9 +53,7 @@ export async function sheetView(sheet: Sheet, options: SheetViewOptions): Promis
       ].join('\n'),
     );
   const next = sheet.nextSteps.flatMap((step) =>
-    adviceLines(plain(step), width - 6).map(
-      (line, index) => `${index === 0 ? palette.faint('next') : '    '}  ${line}`,
-    ),
+    labelledAdvice(step, { label: 'next', painted: palette.faint('next'), width }),
   );
   const remarks = sheet.remarks.flatMap((remark) => wrap(local(remark), width));
   const foot = `${counted(sheet.calls, 'call')} · ${momentText(sheet.generatedAt, undefined, options.timeZone)}`;

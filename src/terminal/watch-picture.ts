@@ -7,7 +7,7 @@ import { isOpen, stepsToTake, type ReportCheck } from '../report/report-text.ts'
 import type { ReportDocument } from '../report/schemas.ts';
 import { counted, durationText, momentText, secondText } from '../report/wording.ts';
 import type { WatchEvent } from '../use-cases/watch-report.ts';
-import { adviceLines } from './advice.ts';
+import { labelledAdvice } from './advice.ts';
 import { paletteOf, widthFor } from './screen.ts';
 import { absentLine, headLines, partLines, tablesOf, type StatusLook, type TableOptions } from './status-view.ts';
 import { plain, wrap } from './text.ts';
@@ -149,9 +149,7 @@ function staleLines(
 }
 
 function nextLines(nextStep: string, { palette, width }: StatusLook): readonly string[] {
-  return adviceLines(plain(nextStep), width - 8).map(
-    (line, index) => `  ${index === 0 ? palette.faint('next') : '    '}  ${line}`,
-  );
+  return labelledAdvice(nextStep, { label: 'next', painted: palette.faint('next'), width, indent: '  ' });
 }
 
 function footLines(
