@@ -501,7 +501,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
         case 'junit':
           throw noTestCases();
         case 'markdown':
-          print(shown.language === undefined ? shown.human() : fenced(shown.language, shown.human()));
+          print(shown.language === undefined ? shown.human() : await sourceBlock(shown.human(), shown.language));
           break;
         case 'human':
           print(shown.human());
@@ -538,7 +538,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
       if (fleeting !== undefined) this.warn(fleeting);
       const machine = stateMachine({ id: document.id, title: document.title, steps }, options);
       const text = jsonText(machine, output === 'ndjson' ? undefined : 2);
-      print(output === 'markdown' ? fenced('json', text) : text);
+      print(output === 'markdown' ? await sourceBlock(text, 'json') : text);
     },
 
     async own(flags) {
@@ -584,7 +584,7 @@ export function createHost(io: Io, exit: ExitCode): Host {
       } else if (output === 'junit') {
         throw noTestCases();
       } else if (output === 'markdown') {
-        print(fenced('mermaid', await mermaid()));
+        print(await sourceBlock(await mermaid(), 'mermaid'));
       } else if (format === 'mermaid') {
         print(await mermaid());
       } else {
@@ -595,9 +595,9 @@ export function createHost(io: Io, exit: ExitCode): Host {
   };
 }
 
-/** A block of Markdown that is shown as it is. */
-function fenced(language: string, text: string): string {
-  return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
+async function sourceBlock(source: string, language: string): Promise<string> {
+  const markdown = await import('../report/markdown.ts');
+  return markdown.sourceBlock(source, language);
 }
 
 /** What cannot be an answer is refused before anything is contacted, and where nothing will be asked, too. */

@@ -27,7 +27,7 @@ export async function showPolicy(
   const shown =
     format === 'cloudformation' ? policyTemplate(report) : documents.length === 1 ? documents[0] : documents;
   const text = jsonText(shown ?? { Version: '2012-10-17', Statement: [] }, 2);
-  print(output === 'markdown' ? `\`\`\`json\n${text}\n\`\`\`` : text);
+  print(output === 'markdown' ? (await import('../report/markdown.ts')).sourceBlock(text, 'json') : text);
   if (flags.quiet === true) return;
   const { policyNotes } = await import('../terminal/policy-notes.ts');
   io.stderr.write(policyNotes(report, { columns: columnsOf(io), verbose: flags.verbose === true }));

@@ -4,6 +4,7 @@ import { access, lstat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import type { Capture } from '../capture/capture.ts';
+import { shellLine } from '../cloud/shell-line.ts';
 import { NanoopsError } from '../errors.ts';
 import { jsonText } from '../report/json-text.ts';
 
@@ -18,13 +19,8 @@ export async function checkCapturePath(path: string): Promise<void> {
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     if (!isAbsent(error)) throw notWritten(path, reasonOf(error), 2, error);
-    throw notWritten(
-      path,
-      `the folder ${JSON.stringify(folder)} does not exist`,
-      2,
-      error,
-      `mkdir -p ${JSON.stringify(folder)}`,
-    );
+    const reason = `the folder ${JSON.stringify(folder)} does not exist`;
+    throw notWritten(path, reason, 2, error, shellLine('mkdir', '-p', folder));
   }
   const there = await lstat(path).catch(() => undefined);
   if (there !== undefined) throw notWritten(path, taken, 2);
@@ -53,13 +49,17 @@ function isAbsent(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-function notWritten(path: string, reason: string, exitCode: 2 | 5, cause?: unknown, nextStep?: string): NanoopsError {
+function notWritten(
+  path: string,
+  reason: string,
+  exitCode: 2 | 5,
+  cause?: unknown,
+  nextStep = reason === taken ? 'choose another name: --to <file>' : 'make room or choose another folder: --to <file>',
+): NanoopsError {
   return new NanoopsError(`the capture ${JSON.stringify(path)} cannot be written: ${reason}`, {
     code: 'CaptureNotWritten',
     exitCode,
-    nextStep:
-      nextStep ??
-      (reason === taken ? 'choose another name: --to <file>' : 'make room or choose another folder: --to <file>'),
+    nextStep,
     cause,
   });
 }

@@ -36,8 +36,16 @@ function cellCode(value: string): string {
 
 /** A block to copy from. */
 export function codeBlock(value: string, language = ''): string {
-  const lines = value.split('\n').map(plain);
-  // Of what is shown: a sign that is not may have stood between two of them.
+  return fenced(value.split('\n').map(plain), language);
+}
+
+/** The same of a text of nanoops' own, as it is to the last sign. */
+export function sourceBlock(source: string, language: string): string {
+  return fenced(source.trimEnd().split('\n'), language);
+}
+
+/** Between fences that are longer than any in the lines, as they are shown. */
+function fenced(lines: readonly string[], language: string): string {
   const fence = '`'.repeat(Math.max(3, ...lines.map((line) => longestRun(line) + 1)));
   return [`${fence}${language}`, ...lines, fence].join('\n');
 }

@@ -92,7 +92,7 @@ describe('a capture', () => {
     [
       'a folder that is not there',
       'nowhere/capture.json',
-      /the folder ".*nowhere" does not exist.*mkdir -p ".*nowhere"/,
+      /the folder ".*nowhere" does not exist.*mkdir -p .*nowhere /,
     ],
   ])('is refused before anything is looked at: %s', async (_what, to, message) => {
     await writeFile(join(folder, 'taken.json'), 'mine');
